@@ -1,0 +1,147 @@
+"""Graphviz pictures of a computation: `draw_graph` as in books, `draw_dot` as in micrograd.
+
+Where the `dot` program is missing, showing a picture shows the graph all the same, as a widget without controls.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any, Literal
+
+import graphviz
+
+from .ops import OPS
+from .scalar import CONST, Scalar, _contributions, _upstream
+
+Direction = Literal["forward", "backward", "both"]
+
+NO_DOT = "Graphviz's program `dot` is not installed, so the graph is shown without it."
+
+KINDS = {
+    "parameter": {"color": "#217a4b", "penwidth": "2"},
+    "input": {"color": "#5f6a7a", "style": "dashed,rounded"},
+    "constant": {"color": "#8b97a8", "style": "dotted"},
+    "operation": {"color": "#8b97a8", "style": "rounded"},
+}
+
+
+class Picture(graphviz.Digraph):
+    """A `graphviz.Digraph` that is shown even where `dot` is missing."""
+
+    root: Scalar
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **kwargs: Any) -> dict[str, Any]:
+        try:
+            return super()._repr_mimebundle_(include, exclude, **kwargs)  # type: ignore[return-value]
+        except graphviz.ExecutableNotFound:
+            return _without_dot(self.root, include, exclude)
+
+
+def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
+    """The computation of `y` as a picture: parameters, inputs and computations apart.
+
+    Args:
+        y: The result.
+        direction: `"forward"` draws values and the edges along which they went; `"backward"` draws `.grad` as well,
+            with the edges the other way, each with what the last pass sent along it, dashed where nothing flows;
+            `"both"` draws both.
+
+    Raises:
+        TypeError: `y` is not a Scalar.
+        ValueError: The direction is none of the three.
+    """
+    _check_root(y, "draw_graph")
+    if direction not in ("forward", "backward", "both"):
+        raise ValueError(f"the direction is 'forward', 'backward' or 'both', not {direction!r}")
+    nodes = _upstream(y)
+    # One scope: the pass that came here last. What an earlier one sent elsewhere is no part of it.
+    last_pass = max(node._pass for node in nodes)
+    picture = _picture(y, "svg", "LR")
+    for i, node in enumerate(nodes):
+        picture.node(str(i), _lines(*_what_to_say(node, direction)), **KINDS[kind_of(node)])
+    number = {node: str(i) for i, node in enumerate(nodes)}
+    for node in nodes:
+        sent = _contributions(node) if node.prevs and last_pass and node._pass == last_pass else None
+        for slot, operand in enumerate(node.prevs):
+            if direction != "backward":
+                picture.edge(number[operand], number[node], color="#8b97a8")
+            if direction != "forward":
+                flows = sent is not None and operand.requires_grad
+                look = {"label": f"{sent[slot]:.2f}", "color": "#1d66c2"} if flows and sent else {"style": "dashed"}
+                picture.edge(number[node], number[operand], **look)
+    return picture
+
+
+def draw_dot(root: Scalar, format: str = "svg", rankdir: str = "LR") -> Picture:
+    """micrograd's picture: every value with its data and its gradient, every op a node of its own.
+
+    Args:
+        root: The result.
+        format: Any format of Graphviz, `"svg"` or `"png"` for notebooks.
+        rankdir: `"LR"` for left to right, `"TB"` for top to bottom.
+
+    Raises:
+        TypeError: `root` is not a Scalar.
+        ValueError: The direction is neither of the two.
+    """
+    _check_root(root, "draw_dot")
+    if rankdir not in ("LR", "TB"):
+        raise ValueError(f"rankdir is 'LR' or 'TB', not {rankdir!r}")
+    nodes = _upstream(root)
+    picture = _picture(root, format, rankdir)
+    number = {node: str(i) for i, node in enumerate(nodes)}
+    for node in nodes:
+        picture.node(number[node], _lines(*([node.label] if node.label else []), f"data {node.value:.4f}", f"grad {node.grad:.4f}"))
+        if node.prevs:
+            picture.node(f"op{number[node]}", graphviz.nohtml(graphviz.escape(node.op or "")), shape="ellipse")
+            picture.edge(f"op{number[node]}", number[node])
+        for operand in node.prevs:
+            picture.edge(number[operand], f"op{number[node]}")
+    return picture
+
+
+def kind_of(node: Scalar) -> str:
+    """`"parameter"`, `"input"` (a frozen leaf), `"constant"` or `"operation"`."""
+    if node.prevs:
+        return "operation"
+    if node.op == CONST:
+        return "constant"
+    return "parameter" if node.requires_grad else "input"
+
+
+def _check_root(y: Any, what: str) -> None:
+    if not isinstance(y, Scalar):
+        raise TypeError(f"{what} draws a Scalar, as in `{what}(y)` after `y = w * x`; it was given {type(y).__name__}")
+
+
+def _picture(root: Scalar, format: str, rankdir: str) -> Picture:
+    picture = Picture(format=format, graph_attr={"rankdir": rankdir})
+    picture.attr("node", shape="box", fontname="sans-serif", fontsize="11", margin="0.08,0.04")
+    picture.attr("edge", fontname="sans-serif", fontsize="10", arrowsize="0.7")
+    picture.root = root
+    return picture
+
+
+def _what_to_say(node: Scalar, direction: Direction) -> list[str]:
+    if not node.prevs and not node.requires_grad:
+        return [f"{node.label}={node.value:.2f}" if node.label else f"{node.value:.2f}"]
+    name = node.label or (node.op or "")
+    gradient = [f"grad={node.grad:.2f}"] if direction != "forward" and node.requires_grad else []
+    return [*gradient, f"value={node.value:.2f}", *([name] if name else [])]
+
+
+def _lines(*lines: str) -> str:
+    # An HTML-like label: the one form in which no character of a name means anything to Graphviz.
+    return f"<{'<BR/>'.join(escape(line) for line in lines)}>"
+
+
+def _without_dot(root: Scalar, include: Any, exclude: Any) -> dict[str, Any]:
+    from .widget import GraphWidget
+
+    nodes = _upstream(root)
+    runs = sorted((run, i) for i, node in enumerate(nodes) for run in node._runs)
+    widget = GraphWidget(root, names=False, passes=[nodes[i] for _, i in runs], read_only=True, notice="noDot")
+    shown = widget._repr_mimebundle_(include=include, exclude=exclude)
+    bundle: dict[str, Any] = dict(shown[0] if isinstance(shown, tuple) else shown or {})
+    bundle["text/plain"] = f"{NO_DOT}\n{widget!r}"
+    return bundle
