@@ -1,20 +1,22 @@
 /** Bundles src/widget.ts into the Python package: one ES module, no imports, style sheet included as text. */
-import { gzipSync } from "node:zlib";
 import { readFileSync } from "node:fs";
-import { build } from "esbuild";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build, transform } from "esbuild";
 
 const LIMIT = 100_000;
-const outfile = new URL("../src/autograd_widget/static/widget.js", import.meta.url).pathname;
+const outfile = fileURLToPath(new URL("../src/autograd_widget/static/widget.js", import.meta.url));
 
 await build({
-  entryPoints: [new URL("./src/widget.ts", import.meta.url).pathname],
+  entryPoints: [fileURLToPath(new URL("./src/widget.ts", import.meta.url))],
   outfile,
   bundle: true,
   minify: true,
   format: "esm",
   target: "es2022",
   charset: "utf8",
-  loader: { ".css": "text" },
+  plugins: [{ name: "style as text", setup: (it) => it.onLoad({ filter: /\.css$/ }, styleAsText) }],
   legalComments: "none",
 });
 
@@ -23,4 +25,9 @@ console.log(`widget.js: ${bundle.length} bytes, ${gzipSync(bundle, { level: 9 })
 if (bundle.length > LIMIT) {
   console.error(`widget.js is larger than ${LIMIT} bytes: every saved notebook would carry it.`);
   process.exit(1);
+}
+
+async function styleAsText({ path }) {
+  const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
+  return { contents: code, loader: "text" };
 }

@@ -1,2 +1,57 @@
-/** The module that notebooks load: `initialize` and `render` for the widget, `Graph` for everyone else. */
+/**
+ * The module that notebooks load. The default export is anywidget's: `initialize` once per model, `render` once per
+ * view. `Graph` is for everyone else, and needs no DOM.
+ */
+
+import { messagesFor } from "./messages/messages.ts";
+import style from "./style.css";
+import { Sync } from "./sync.ts";
+import type { Model } from "./traits.ts";
+import { h } from "./view/dom.ts";
+import { Page } from "./view/page.ts";
+import { followTheme } from "./view/theme.ts";
+
 export { Graph } from "./graph.ts";
+
+/** Nothing is shared between the views of a model but the model itself, so there is nothing to set up. */
+function initialize(): void {}
+
+/** Draw a view into `el`; returns what takes it down. */
+function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+  const ended = new AbortController();
+  const sync = new Sync(model);
+  // Notebook shortcuts must not fire while someone types a number or steps through nodes.
+  const root = h("div", "autograd-widget", { "data-lm-suppress-shortcuts": "true" });
+  let page: Page | undefined;
+
+  const redraw = () => {
+    page = undefined;
+    try {
+      page = new Page(sync);
+      root.replaceChildren(h("style", "", {}, style), page.element);
+      page.resize(root.clientWidth);
+    } catch (error) {
+      const { cannotDraw } = messagesFor(sync.traits.language, navigator.languages);
+      const why = error instanceof Error ? error.message : String(error);
+      root.replaceChildren(
+        h("style", "", {}, style),
+        h("p", "agw-error", { role: "alert" }, `${cannotDraw} ${why}`),
+      );
+    }
+  };
+
+  const stopListening = sync.listen(() => page?.update(), redraw);
+  const sizes = new ResizeObserver(() => page?.resize(root.clientWidth));
+  el.append(root);
+  redraw();
+  sizes.observe(root);
+  followTheme(root, ended.signal);
+  return () => {
+    ended.abort();
+    sizes.disconnect();
+    stopListening();
+    root.remove();
+  };
+}
+
+export default { initialize, render };

@@ -1,6 +1,7 @@
 """Graphviz pictures of a computation: `draw_graph` as in books, `draw_dot` as in micrograd.
 
-Where the `dot` program is missing, showing a picture shows the graph all the same, as a widget without controls.
+Where the `dot` program is missing, showing a picture shows the graph all the same, as a widget without
+controls.
 """
 
 from __future__ import annotations
@@ -8,14 +9,14 @@ from __future__ import annotations
 from html import escape
 from typing import Any, Literal
 
-import graphviz
+import graphviz  # type: ignore[import-untyped]
 
-from .ops import OPS
 from .scalar import CONST, Scalar, _contributions, _upstream
 
 Direction = Literal["forward", "backward", "both"]
 
 NO_DOT = "Graphviz's program `dot` is not installed, so the graph is shown without it."
+DOT_FAILED = "Graphviz's program `dot` failed on this picture, so the graph is shown without it."
 
 KINDS = {
     "parameter": {"color": "#217a4b", "penwidth": "2"},
@@ -25,16 +26,18 @@ KINDS = {
 }
 
 
-class Picture(graphviz.Digraph):
+class Picture(graphviz.Digraph):  # type: ignore[misc]
     """A `graphviz.Digraph` that is shown even where `dot` is missing."""
 
     root: Scalar
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **kwargs: Any) -> dict[str, Any]:
         try:
-            return super()._repr_mimebundle_(include, exclude, **kwargs)  # type: ignore[return-value]
+            return dict(super()._repr_mimebundle_(include, exclude, **kwargs))
         except graphviz.ExecutableNotFound:
-            return _without_dot(self.root, include, exclude)
+            return _without_dot(self.root, NO_DOT, "noDot")
+        except graphviz.CalledProcessError:
+            return _without_dot(self.root, DOT_FAILED, "")
 
 
 def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
@@ -42,9 +45,9 @@ def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
 
     Args:
         y: The result.
-        direction: `"forward"` draws values and the edges along which they went; `"backward"` draws `.grad` as well,
-            with the edges the other way, each with what the last pass sent along it, dashed where nothing flows;
-            `"both"` draws both.
+        direction: `"forward"` draws values and the edges along which they went; `"backward"` draws `.grad` as
+            well, with the edges the other way, each with what the last pass sent along it, dashed where
+            nothing flows; `"both"` draws both.
 
     Raises:
         TypeError: `y` is not a Scalar.
@@ -66,13 +69,19 @@ def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
             if direction != "backward":
                 picture.edge(number[operand], number[node], color="#8b97a8")
             if direction != "forward":
-                flows = sent is not None and operand.requires_grad
-                look = {"label": f"{sent[slot]:.2f}", "color": "#1d66c2"} if flows and sent else {"style": "dashed"}
+                if sent is not None and operand.requires_grad:
+                    look = {"label": f"{sent[slot]:.2f}", "color": "#1d66c2"}
+                else:
+                    look = {"style": "dashed"}
                 picture.edge(number[node], number[operand], **look)
     return picture
 
 
-def draw_dot(root: Scalar, format: str = "svg", rankdir: str = "LR") -> Picture:
+def draw_dot(
+    root: Scalar,
+    format: str = "svg",  # noqa: A002 # micrograd's name for it
+    rankdir: str = "LR",
+) -> Picture:
     """micrograd's picture: every value with its data and its gradient, every op a node of its own.
 
     Args:
@@ -91,9 +100,12 @@ def draw_dot(root: Scalar, format: str = "svg", rankdir: str = "LR") -> Picture:
     picture = _picture(root, format, rankdir)
     number = {node: str(i) for i, node in enumerate(nodes)}
     for node in nodes:
-        picture.node(number[node], _lines(*([node.label] if node.label else []), f"data {node.value:.4f}", f"grad {node.grad:.4f}"))
+        name = [node.label] if node.label else []
+        picture.node(number[node], _lines(*name, f"data {node.value:.4f}", f"grad {node.grad:.4f}"))
         if node.prevs:
-            picture.node(f"op{number[node]}", graphviz.nohtml(graphviz.escape(node.op or "")), shape="ellipse")
+            picture.node(
+                f"op{number[node]}", graphviz.nohtml(graphviz.escape(node.op or "")), shape="ellipse"
+            )
             picture.edge(f"op{number[node]}", number[node])
         for operand in node.prevs:
             picture.edge(number[operand], f"op{number[node]}")
@@ -111,11 +123,12 @@ def kind_of(node: Scalar) -> str:
 
 def _check_root(y: Any, what: str) -> None:
     if not isinstance(y, Scalar):
-        raise TypeError(f"{what} draws a Scalar, as in `{what}(y)` after `y = w * x`; it was given {type(y).__name__}")
+        given = type(y).__name__
+        raise TypeError(f"{what} draws a Scalar, as in `{what}(y)` after `y = w * x`; it was given {given}")
 
 
-def _picture(root: Scalar, format: str, rankdir: str) -> Picture:
-    picture = Picture(format=format, graph_attr={"rankdir": rankdir})
+def _picture(root: Scalar, file_format: str, rankdir: str) -> Picture:
+    picture = Picture(format=file_format, graph_attr={"rankdir": rankdir})
     picture.attr("node", shape="box", fontname="sans-serif", fontsize="11", margin="0.08,0.04")
     picture.attr("edge", fontname="sans-serif", fontsize="10", arrowsize="0.7")
     picture.root = root
@@ -135,13 +148,15 @@ def _lines(*lines: str) -> str:
     return f"<{'<BR/>'.join(escape(line) for line in lines)}>"
 
 
-def _without_dot(root: Scalar, include: Any, exclude: Any) -> dict[str, Any]:
-    from .widget import GraphWidget
+def _without_dot(root: Scalar, why: str, notice: str) -> dict[str, Any]:
+    from .widget import GraphWidget  # noqa: PLC0415 # with Graphviz, pictures do without ipywidgets
 
     nodes = _upstream(root)
     runs = sorted((run, i) for i, node in enumerate(nodes) for run in node._runs)
-    widget = GraphWidget(root, names=False, passes=[nodes[i] for _, i in runs], read_only=True, notice="noDot")
-    shown = widget._repr_mimebundle_(include=include, exclude=exclude)
-    bundle: dict[str, Any] = dict(shown[0] if isinstance(shown, tuple) else shown or {})
-    bundle["text/plain"] = f"{NO_DOT}\n{widget!r}"
-    return bundle
+    passes = [nodes[i] for _, i in runs]
+    try:
+        widget = GraphWidget(root, names=False, passes=passes, read_only=True, notice=notice)
+    except ValueError as error:  # an op that is not in the table can be drawn, and not replayed
+        return {"text/plain": f"{why}\nIt cannot be shown here: {error}."}
+    data, _ = widget._repr_mimebundle_() or ({}, {})
+    return {**data, "text/plain": f"{why}\n{widget!r}"}

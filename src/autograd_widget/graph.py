@@ -1,7 +1,7 @@
 """A computation as flat columns: what is sent to the page, replayed when a leaf moves, and drawn.
 
-A node is its position in the columns, and its operands have lower positions. `js/src/graph.ts` is the twin of this
-file: the same names, the same numbers, the same sentences about a document that is off.
+A node is its position in the columns, and its operands have lower positions. `js/src/graph.ts` is the twin of
+this file: the same names, the same numbers, the same sentences about a document that is off.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from .number import decode_number, encode_number
 from .ops import OPS
-from .scalar import CONST, Scalar, _pass_started, _update_tracking, _upstream
+from .scalar import CONST, Scalar, _number, _pass_started, _update_tracking, _upstream
 
 VERSION: Final = 1
 LEAF: Final = "leaf"
@@ -21,8 +21,8 @@ LEAF: Final = "leaf"
 class Graph:
     """The computation of one or more results.
 
-    Make one with `Graph.of` or `Graph.from_json`. `set_leaf` then `forward` replays it; `backward` runs a pass whose
-    gradients accumulate until `zero_grad`.
+    Make one with `Graph.of` or `Graph.from_json`. `set_leaf` then `forward` replays it; `backward` runs a
+    pass whose gradients accumulate until `zero_grad`.
     """
 
     ops: list[str]
@@ -43,8 +43,10 @@ class Graph:
     """Per node whether a pass has come since `zero_grad`: not run yet is not a gradient of 0."""
     pass_reached: list[bool]
     """Per node whether the last pass came there."""
+    passes: list[int]
+    """The nodes that passes were run from since `zero_grad`, in order."""
     needs_grad: list[bool]
-    """Per node whether gradients flow there: not into constants and frozen leaves, nor what only they made."""
+    """Per node whether gradients flow there: not to constants and frozen leaves, nor what only these made."""
     offsets: list[int]
     """Where a node's operand slots begin in `edge_grads`; one entry more than there are nodes."""
     nodes: list[Scalar] | None
@@ -83,7 +85,9 @@ class Graph:
             raise TypeError("a graph needs at least one Scalar to start from")
         for root in roots:
             if not isinstance(root, Scalar):
-                raise TypeError(f"a graph is made of the Scalars of a computation, not of {type(root).__name__}")
+                raise TypeError(
+                    f"a graph is made of the Scalars of a computation, not of {type(root).__name__}"
+                )
         nodes = _upstream(*roots)
         _update_tracking(nodes)
         position = {node: i for i, node in enumerate(nodes)}
@@ -94,7 +98,7 @@ class Graph:
         return cls(
             ops,
             [tuple([position[p] for p in node.prevs]) for node in nodes],
-            [node.value for node in nodes],
+            [_number(node.value) for node in nodes],
             {i: node.label for i, node in enumerate(nodes) if node.label},
             [i for i, node in enumerate(nodes) if ops[i] == LEAF and not node._tracked],
             list(dict.fromkeys(position[root] for root in roots)),
@@ -104,16 +108,17 @@ class Graph:
     def __len__(self) -> int:
         return len(self.ops)
 
-    # -- replaying -------------------------------------------------------------------------------------------------
+    # -- replaying -------------------------------------------------------------------------------------------
 
     def set_leaf(self, node: int, value: float) -> None:
         """Give a leaf a new value. `forward` makes the rest follow.
 
         Raises:
             ValueError: There is no such leaf.
+            TypeError: The value is not a real number.
         """
         self._check_leaf(node)
-        self.values[node] = float(value)
+        self.values[node] = _number(value)
 
     def set_frozen(self, node: int, frozen: bool) -> None:
         """Freeze a leaf, so that no gradient flows into it, or thaw it.
@@ -138,6 +143,7 @@ class Graph:
         self.reached = [False] * len(self)
         self.pass_reached = [False] * len(self)
         self.edge_grads = [0.0] * self.offsets[-1]
+        self.passes = []
 
     def backward(self, root: int, gradient: float = 1.0) -> None:
         """Run one pass from a node and add its gradients to `grads`.
@@ -151,9 +157,16 @@ class Graph:
         Raises:
             ValueError: There is no such node.
         """
-        if not (isinstance(root, int) and 0 <= root < len(self)):
+        if root not in range(len(self)):
             raise ValueError(f"there is no node {root} in this graph of {len(self)} nodes")
-        values, inputs, ops, needs_grad, offsets = self.values, self.inputs, self.ops, self.needs_grad, self.offsets
+        values, inputs, ops, needs_grad, offsets = (
+            self.values,
+            self.inputs,
+            self.ops,
+            self.needs_grad,
+            self.offsets,
+        )
+        self.passes.append(root)
         pass_grads = [0.0] * len(self)
         edge_grads = [0.0] * offsets[-1]
         pass_reached = [False] * len(self)
@@ -185,13 +198,17 @@ class Graph:
         """Store the values and gradients in the scalars that the graph was taken from, if there are any."""
         if self.nodes is None:
             return
-        this_pass = _pass_started()
+        runs = [(root, _pass_started()) for root in self.passes]
+        last = runs[-1][1] if runs else 0
         for i, node in enumerate(self.nodes):
             node.value = self.values[i]
             node._grad = self.grads[i] if self.reached[i] else None
-            node._pass, node._pass_grad = this_pass if self.pass_reached[i] else 0, self.pass_grads[i]
+            node._pass, node._pass_grad = last if self.pass_reached[i] else 0, self.pass_grads[i]
+            node._runs = ()
+        for root, run in runs:
+            self.nodes[root]._runs += (run,)
 
-    # -- the document ----------------------------------------------------------------------------------------------
+    # -- the document ----------------------------------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
         """The graph document, version 1: what cannot be recomputed, as plain JSON types."""
@@ -223,17 +240,17 @@ class Graph:
         if isinstance(document, str):
             try:
                 document = json.loads(document)
-            except ValueError as error:
-                raise ValueError(f"graph document: not JSON ({error})") from None
+            except (ValueError, RecursionError) as error:
+                raise _off(f"not JSON ({error})") from None
         columns = _checked(document)
         graph = cls(*columns)
         graph.forward()
         return graph
 
-    # -- within ----------------------------------------------------------------------------------------------------
+    # -- within ----------------------------------------------------------------------------------------------
 
     def _check_leaf(self, node: int) -> None:
-        if not (isinstance(node, int) and 0 <= node < len(self)):
+        if node not in range(len(self)):
             raise ValueError(f"there is no node {node} in this graph of {len(self)} nodes")
         if self.ops[node] != LEAF:
             raise ValueError(f"node {node} is computed or constant: only a leaf can be changed")
@@ -276,12 +293,12 @@ def _checked(document: Any) -> Columns:
 
 def _check_node(i: int, op: Any, operands: Any) -> None:
     if not isinstance(op, str) or (op not in OPS and op not in (LEAF, CONST)):
-        raise _off(f"node {i} has the op {json.dumps(op)}, which is not in the table")
+        raise _off(f"node {i} has the op {_shown(op)}, which is not in the table")
     if not isinstance(operands, list):
         raise _off(f"the inputs of node {i} are not a list")
     for j in operands:
         if type(j) is not int or not 0 <= j < i:
-            raise _off(f"node {i} has the input {json.dumps(j)}, which is not the id of an earlier node")
+            raise _off(f"node {i} has the input {_shown(j)}, which is not the id of an earlier node")
     arity = OPS[op].arity if op in OPS else 0
     if len(operands) != arity if arity is not None else not operands:
         wanted = "at least 1" if arity is None else arity
@@ -295,7 +312,7 @@ def _checked_values(value: Any, ops: list[str]) -> list[float]:
     given = {str(i): i for i, op in enumerate(ops) if op in (LEAF, CONST)}
     for key, x in value.items():
         if key not in given:
-            raise _off(f"`value` names {json.dumps(key)}, which is no leaf and no constant")
+            raise _off(f"`value` names {_shown(key)}, which is no leaf and no constant")
         number = decode_number(x)
         if number is None:
             raise _off(f'the value of node {key} is neither a number nor "nan", "inf" or "-inf"')
@@ -312,7 +329,7 @@ def _checked_labels(label: Any, size: int) -> dict[int, str]:
     labels = {}
     for key, text in label.items():
         if not _is_id(key, size):
-            raise _off(f"`label` names {json.dumps(key)}, which is no node")
+            raise _off(f"`label` names {_shown(key)}, which is no node")
         if not isinstance(text, str):
             raise _off(f"the label of node {key} is not a string")
         labels[int(key)] = text
@@ -324,7 +341,7 @@ def _checked_frozen(frozen: Any, ops: list[str]) -> list[int]:
         raise _off("`frozen` is not a list")
     for i in frozen:
         if type(i) is not int or not 0 <= i < len(ops) or ops[i] != LEAF:
-            raise _off(f"`frozen` names {json.dumps(i)}, which is no leaf")
+            raise _off(f"`frozen` names {_shown(i)}, which is no leaf")
     if len(set(frozen)) != len(frozen):
         raise _off("`frozen` names a leaf twice")
     return list(frozen)
@@ -335,12 +352,20 @@ def _checked_outputs(outputs: Any, size: int) -> list[int]:
         raise _off("`outputs` is not a list of at least one node")
     for i in outputs:
         if type(i) is not int or not 0 <= i < size:
-            raise _off(f"`outputs` names {json.dumps(i)}, which is no node")
+            raise _off(f"`outputs` names {_shown(i)}, which is no node")
     return list(outputs)
 
 
 def _is_id(key: Any, size: int) -> bool:
-    return isinstance(key, str) and key.isascii() and key.isdigit() and str(int(key)) == key and int(key) < size
+    if not (isinstance(key, str) and key.isascii() and key.isdigit() and len(key) <= len(str(size))):
+        return False
+    return str(int(key)) == key and int(key) < size
+
+
+def _shown(x: Any) -> str:
+    """What was found, short enough for a sentence."""
+    text = json.dumps(x, default=repr, ensure_ascii=False)
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _off(why: str) -> ValueError:

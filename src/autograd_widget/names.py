@@ -1,34 +1,92 @@
-"""The names that a person gave: labels, and the variables of the caller that hold a scalar."""
+"""What nodes are called: by labels, by the caller's variables that hold a scalar, or by what they compute."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from types import FrameType
+from typing import Any, Final
 
-from .scalar import Scalar
+from .graph import LEAF, Graph
+from .scalar import CONST, Scalar
+
+LONGEST_EXPRESSION: Final = 32
+DEEPEST_EXPRESSION: Final = 5
+MOST_OPERANDS: Final = 4
+
+SIGNS: Final = {"+": (" + ", 1), "-": (" - ", 1), "*": ("·", 2), "/": ("/", 2), "**": ("**", 4)}
+"""Ops that are written between their operands: how, and how tightly they bind. The others are functions."""
+
+NEG_BINDS: Final = 3
+ATOM_BINDS: Final = 5
 
 
 def variable_names(frame: FrameType) -> dict[Scalar, str]:
     """The scalars that the variables of a frame hold, by themselves or in a list or tuple (`w`, `layer[2]`).
 
-    The first variable that holds a scalar names it. Variables that begin with an underscore name nothing: notebooks
-    keep their outputs there.
+    The frame's own variables come before its module's, and a variable before a place in a list; else the
+    first that holds a scalar names it. Variables that begin with an underscore name nothing: notebooks keep
+    their outputs there.
     """
+    scopes = [frame.f_locals] if frame.f_locals is frame.f_globals else [frame.f_locals, frame.f_globals]
+    held = [(name, value) for scope in scopes for name, value in _named(scope)]
     names: dict[Scalar, str] = {}
-    for variable, held in list(frame.f_locals.items()):
-        if variable.startswith("_"):
-            continue
-        if isinstance(held, Scalar):
-            names.setdefault(held, variable)
-    for variable, held in list(frame.f_locals.items()):
-        if isinstance(held, list | tuple) and not variable.startswith("_"):
-            for i, item in enumerate(held):
+    for name, value in held:
+        if isinstance(value, Scalar):
+            names.setdefault(value, name)
+    for name, value in held:
+        if isinstance(value, list | tuple):
+            for i, item in enumerate(value):
                 if isinstance(item, Scalar):
-                    names.setdefault(item, f"{variable}[{i}]")
+                    names.setdefault(item, f"{name}[{i}]")
     return names
 
 
-def labels_of(nodes: Iterable[Scalar], variables: dict[Scalar, str]) -> dict[int, str]:
-    """Per position the label of a scalar, else its variable's name; neither, no entry. Constants have no name."""
+def _named(scope: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    # A copy first: in a notebook another thread may be adding variables. Only what a person can have written:
+    # frames also hold `.0` and the like.
+    return [(name, held) for name, held in dict(scope).items() if name.isidentifier() and name[0] != "_"]
+
+
+def labels_of(nodes: Iterable[Scalar], variables: Mapping[Scalar, str]) -> dict[int, str]:
+    """Per position the label of a scalar, else its variable's name; neither, no entry."""
     found = ((i, node.label or variables.get(node, "")) for i, node in enumerate(nodes))
     return {i: name for i, name in found if name}
+
+
+def name_of(graph: Graph, node: int) -> str:
+    """The label of a node, else what it computes (`w·x + b`) where that is short, else its op."""
+    if label := graph.labels.get(node):
+        return label
+    if graph.ops[node] == LEAF:
+        return f"leaf {node}"
+    text, _ = _expression(graph, node, DEEPEST_EXPRESSION)
+    return text if 0 < len(text) <= LONGEST_EXPRESSION else graph.ops[node]
+
+
+def _expression(graph: Graph, node: int, depth: int) -> tuple[str, int]:
+    """The text and how tightly it binds; an empty text where it would get long."""
+    op, operands = graph.ops[node], graph.inputs[node]
+    if label := graph.labels.get(node):
+        return label, ATOM_BINDS
+    if op in (LEAF, CONST):
+        value = graph.values[node]
+        return f"{value:g}", ATOM_BINDS if value >= 0.0 else NEG_BINDS
+    short = depth > 0 and len(operands) <= MOST_OPERANDS
+    parts = [_expression(graph, operand, depth - 1) for operand in operands] if short else []
+    return _written(op, parts) if parts and all(text for text, _ in parts) else ("", ATOM_BINDS)
+
+
+def _written(op: str, parts: list[tuple[str, int]]) -> tuple[str, int]:
+    if op == "neg":
+        return f"-{_bound(*parts[0], NEG_BINDS)}", NEG_BINDS
+    if op not in SIGNS:
+        return f"{op}({', '.join(text for text, _ in parts)})", ATOM_BINDS
+    sign, binds = SIGNS[op]
+    # Of two that bind alike the left one is computed first, but of two powers the right one.
+    left = _bound(*parts[0], binds + (op == "**"))
+    right = _bound(*parts[1], binds + (op in "-/"))
+    return f"{left}{sign}{right}", binds
+
+
+def _bound(text: str, binds: int, at_least: int) -> str:
+    return text if binds >= at_least else f"({text})"

@@ -1,4 +1,4 @@
-"""Numbers on the wire: finite ones as they are, the others spelled, since raw nan and infinity do not survive JSON."""
+"""Numbers on the wire: finite ones as they are, nan and infinity spelled, since JSON has neither."""
 
 from __future__ import annotations
 

@@ -70,8 +70,7 @@ def _pow_backward(g: float, y: float, a: float, b: float) -> tuple[float, float]
 
 
 def _ieee(f: Callable[[float], float], overflow: Callable[[float], float] = abs) -> Callable[[float], float]:
-    """`f` of the math module as C has it: nan outside its domain, infinite where it overflows (its sign from
-    `overflow`)."""
+    """`f` of the math module as C has it: nan outside its domain, `overflow(a) * inf` where it overflows."""
 
     def total(a: float) -> float:
         try:
@@ -229,7 +228,7 @@ def _min_backward(g: float, y: float, *x: float) -> tuple[float, ...]:
 def _shared_by_winners(g: float, y: float, x: tuple[float, ...]) -> tuple[float, ...]:
     # torch.max of a whole tensor: the winners share evenly, and a nan wins. (torch.amax gives nan to all.)
     wins = [a != a if y != y else a == y for a in x]
-    share = g / sum(wins)
+    share = _div(g, sum(wins))
     return tuple(share if won else 0.0 for won in wins)
 
 

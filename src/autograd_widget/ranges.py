@@ -12,20 +12,27 @@ Range: TypeAlias = tuple[float, float, float]
 STEPS = 400
 """How many steps a chosen range has: a slider of 130 pixels can't show more."""
 
+SMALLEST, LARGEST = 1e-300, 1e300
+"""Beyond these, where 0 and infinity are too, powers of ten leave the range of doubles."""
+
 
 def chosen_range(value: float) -> Range:
-    """A range symmetric about 0 with a round bound (1, 2 or 5 times a power of ten) of 1.5 times the value or more.
+    """A range symmetric about 0, with a round bound of 1.5 times the value or more.
+
+    Round is 1, 2 or 5 times a power of ten.
 
     Values from 0.05 to 1.33 get [-2, 2], so that the sliders of a small network can be compared by eye.
     """
     size = abs(value)
-    bound = 2.0 if not isfinite(size) or size == 0.0 or 0.05 <= size <= 2.0 / 1.5 else _round_up(1.5 * size)
+    usual = 0.05 <= size <= 2.0 / 1.5 or not SMALLEST <= size <= LARGEST
+    bound = 2.0 if usual else _round_up(1.5 * size)
     return (-bound, bound, 2.0 * bound / STEPS)
 
 
 def _round_up(x: float) -> float:
     exponent = floor(log10(x))
-    # Division by a power of ten above 1 is exact where multiplication by one below 1 is not (0.2 is not 2 * 0.1 …).
+    # Division by a power of ten above 1 is exact where multiplication by one below 1 is not (0.2 is not 2 *
+    # 0.1 …).
     scale = 10.0 ** abs(exponent)
     for digit in (1.0, 2.0, 5.0, 10.0):
         bound = digit * scale if exponent >= 0 else digit / scale
@@ -38,17 +45,21 @@ def checked_range(name: str, given: Sequence[float]) -> Range:
     """The range that a user gave for a leaf, with a step chosen where there is none.
 
     Raises:
-        ValueError: It is not two or three finite numbers, is empty or upside down, or its step doesn't fit in it.
+        ValueError: It is not two or three finite numbers, is empty or upside down, or its step is too long.
     """
     try:
         numbers = [float(x) for x in given]
     except (TypeError, ValueError):
         numbers = []
     if len(numbers) not in (2, 3) or not all(map(isfinite, numbers)):
-        raise ValueError(f"the slider of {name} needs (lowest, highest) or (lowest, highest, step), not {given!r}")
+        raise ValueError(
+            f"the slider of {name} needs (lowest, highest) or (lowest, highest, step), not {given!r}"
+        )
     low, high = numbers[:2]
     if not low < high:
-        raise ValueError(f"the slider of {name} is empty: its lowest value {low:g} is not below its highest {high:g}")
+        raise ValueError(
+            f"the slider of {name} is empty: its lowest value {low:g} is not below its highest {high:g}"
+        )
     step = numbers[2] if len(numbers) == 3 else (high - low) / STEPS
     if not 0.0 < step <= high - low:
         raise ValueError(f"the slider of {name} needs a step between 0 and {high - low:g}, not {step:g}")

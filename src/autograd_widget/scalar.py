@@ -6,9 +6,10 @@
     >>> w
     Scalar(value=0.50, grad=3.79)
 
-Every operator makes one new `Scalar` that knows its op (a row of `ops.OPS`) and its operands. `backward()` visits the
-computation from the result to the leaves and accumulates gradients by the chain rule (reverse mode: Linnainmaa 1970;
-Griewank and Walther, *Evaluating Derivatives*, 2008). Nothing here recurses, so depth is limited by memory alone.
+Every operator makes one new `Scalar` that knows its op (a row of `ops.OPS`) and its operands. `backward()`
+visits the computation from the result to the leaves and accumulates gradients by the chain rule (reverse
+mode: Linnainmaa 1970; Griewank and Walther, *Evaluating Derivatives*, 2008). Nothing here recurses, so depth
+is limited by memory alone.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from collections.abc import Callable, Iterable
 from itertools import count
 from numbers import Real
 from operator import attrgetter
-from typing import Any, Final, Literal, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, SupportsFloat, TypeAlias, TypeVar, overload
 
-from .ops import OPS
+from .ops import OPS, Op
 
 Number: TypeAlias = "Scalar | float"
 Picture = TypeVar("Picture")
@@ -28,7 +29,7 @@ S = TypeVar("S", bound="Scalar")
 CONST: Final = "const"
 
 _created = count(1).__next__
-"""Creation numbers. Operands exist before what is computed from them, so creation order is a topological order."""
+"""Creation numbers. Operands exist before what is computed from them, so theirs is a topological order."""
 
 _pass_started = count(1).__next__
 """Numbers of backward passes: two passes never share one, also across threads."""
@@ -44,8 +45,8 @@ class Scalar:
         prevs: The operands that it was computed from; none for a leaf. Usually an operator fills this in.
         op: The name of the op that computed it, for a scalar with operands.
         label: A name to show.
-        requires_grad: Whether gradients are wanted here. False freezes a leaf; a computation needs gradients if any
-            of its operands does, whatever is said here.
+        requires_grad: Whether gradients are wanted here. False freezes a leaf; a computation needs gradients
+            if any of its operands does, whatever is said here.
 
     Raises:
         TypeError: The value is not a real number.
@@ -104,11 +105,11 @@ class Scalar:
         self._pass = 0
         self._runs = ()
 
-    # -- what is known of it ---------------------------------------------------------------------------------------
+    # -- what is known of it ---------------------------------------------------------------------------------
 
     @property
     def grad(self) -> float:
-        """The gradients of all passes since `zero_grad()`, added up; 0.0 where none has come (see `reached`)."""
+        """The gradients of all passes since `zero_grad()` added up; 0.0 where none came (see `reached`)."""
         return self._grad or 0.0
 
     @grad.setter
@@ -138,17 +139,20 @@ class Scalar:
     def __repr__(self) -> str:
         return f"{type(self).__name__}(value={self.value:.2f}, grad={self.grad:.2f})"
 
-    # -- passes ----------------------------------------------------------------------------------------------------
+    # -- passes ----------------------------------------------------------------------------------------------
 
     def forward(self) -> float:
         """Compute this scalar again from its leaves, after some of them have changed.
 
         Returns:
             The new value, which is also stored, as are those of everything in between.
+
+        Raises:
+            ValueError: A computation on the way has an op that is not in the table.
         """
         for node in _upstream(self):
             if node.prevs:
-                node.value = OPS[node.op].forward(*[p.value for p in node.prevs])  # type: ignore[index]
+                node.value = _row(node).forward(*[p.value for p in node.prevs])
         return self.value
 
     @overload
@@ -160,12 +164,12 @@ class Scalar:
     ) -> list[Picture] | None:
         """Run one backward pass from here and add its gradients to `.grad` of every scalar that it reaches.
 
-        Calls accumulate, as PyTorch's do with `retain_graph=True`. The pass itself is spread through storage of its
-        own, so that what an earlier pass left in `.grad` is never sent on.
+        Calls accumulate, as PyTorch's do with `retain_graph=True`. The pass itself is spread through storage
+        of its own, so that what an earlier pass left in `.grad` is never sent on.
 
         Args:
-            draw: Called as `draw(self, "backward")` after each step, that is after each computation has sent its
-                gradient on; `draw_graph` is made for it.
+            draw: Called as `draw(self, "backward")` after each step, that is after each computation has sent
+                its gradient on; `draw_graph` is made for it.
             gradient: The gradient of this scalar itself.
 
         Returns:
@@ -204,7 +208,7 @@ class Scalar:
             node._pass = 0
             node._runs = ()
 
-    # -- operators: each is one row of the op table ----------------------------------------------------------------
+    # -- operators: each is one row of the op table ----------------------------------------------------------
 
     def __add__(self: S, other: Number) -> S:
         return _binary("+", self, other)
@@ -237,128 +241,128 @@ class Scalar:
         return _reflected("**", self, other)
 
     def __neg__(self: S) -> S:
-        return apply("neg", self)
+        return _unary("neg", self)
 
     def __pos__(self: S) -> S:
         return self
 
     def __abs__(self: S) -> S:
-        return apply("abs", self)
+        return _unary("abs", self)
 
     def __float__(self) -> float:
         return self.value
 
     def relu(self: S) -> S:
         """The value where it is positive, else 0."""
-        return apply("relu", self)
+        return _unary("relu", self)
 
     def tanh(self: S) -> S:
         """The hyperbolic tangent."""
-        return apply("tanh", self)
+        return _unary("tanh", self)
 
     def sigmoid(self: S) -> S:
         """1 / (1 + exp(-x))."""
-        return apply("sigmoid", self)
+        return _unary("sigmoid", self)
 
     def exp(self: S) -> S:
         """e to the power of this."""
-        return apply("exp", self)
+        return _unary("exp", self)
 
     def log(self: S) -> S:
         """The natural logarithm."""
-        return apply("log", self)
+        return _unary("log", self)
 
     def sqrt(self: S) -> S:
         """The square root."""
-        return apply("sqrt", self)
+        return _unary("sqrt", self)
 
     def sin(self: S) -> S:
         """The sine, of radians."""
-        return apply("sin", self)
+        return _unary("sin", self)
 
     def cos(self: S) -> S:
         """The cosine, of radians."""
-        return apply("cos", self)
+        return _unary("cos", self)
 
     def abs(self: S) -> S:
         """The distance from 0."""
-        return apply("abs", self)
+        return _unary("abs", self)
 
     def log1p(self: S) -> S:
         """log(1 + x), accurate near 0."""
-        return apply("log1p", self)
+        return _unary("log1p", self)
 
     def expm1(self: S) -> S:
         """exp(x) - 1, accurate near 0."""
-        return apply("expm1", self)
+        return _unary("expm1", self)
 
     def tan(self: S) -> S:
         """The tangent, of radians."""
-        return apply("tan", self)
+        return _unary("tan", self)
 
     def asin(self: S) -> S:
         """The inverse sine, in radians."""
-        return apply("asin", self)
+        return _unary("asin", self)
 
     def acos(self: S) -> S:
         """The inverse cosine, in radians."""
-        return apply("acos", self)
+        return _unary("acos", self)
 
     def atan(self: S) -> S:
         """The inverse tangent, in radians."""
-        return apply("atan", self)
+        return _unary("atan", self)
 
     def sinh(self: S) -> S:
         """The hyperbolic sine."""
-        return apply("sinh", self)
+        return _unary("sinh", self)
 
     def cosh(self: S) -> S:
         """The hyperbolic cosine."""
-        return apply("cosh", self)
+        return _unary("cosh", self)
 
     def softplus(self: S) -> S:
         """log(1 + exp(x)), a smooth relu."""
-        return apply("softplus", self)
+        return _unary("softplus", self)
 
     def silu(self: S) -> S:
         """x * sigmoid(x)."""
-        return apply("silu", self)
+        return _unary("silu", self)
 
     def gelu(self: S) -> S:
         """x * Phi(x), with the exact normal distribution function."""
-        return apply("gelu", self)
+        return _unary("gelu", self)
 
     def leaky_relu(self: S) -> S:
         """The value where it is positive, else a hundredth of it."""
-        return apply("leaky_relu", self)
+        return _unary("leaky_relu", self)
 
     def elu(self: S) -> S:
         """The value where it is positive, else exp(x) - 1."""
-        return apply("elu", self)
+        return _unary("elu", self)
 
     def square(self: S) -> S:
         """x * x, as one node."""
-        return apply("square", self)
+        return _unary("square", self)
 
     def reciprocal(self: S) -> S:
         """1 / x."""
-        return apply("reciprocal", self)
+        return _unary("reciprocal", self)
 
     def sign(self: S) -> S:
         """-1, 0 or 1; its gradient is 0."""
-        return apply("sign", self)
+        return _unary("sign", self)
 
     def floor(self: S) -> S:
         """The largest integer not above; its gradient is 0."""
-        return apply("floor", self)
+        return _unary("floor", self)
 
     def max(self: S, *others: Number) -> S:
         """The largest of this and the others; a tie shares the gradient."""
-        return apply("max", self, *others)
+        return _variadic("max", self, others)
 
     def min(self: S, *others: Number) -> S:
         """The smallest of this and the others; a tie shares the gradient."""
-        return apply("min", self, *others)
+        return _variadic("min", self, others)
 
 
 class Value(Scalar):
@@ -373,7 +377,16 @@ class Value(Scalar):
 
     __slots__ = ()
 
-    data = Scalar.value  # the slot itself under a second name: reads and writes cost what `.value` costs
+    if TYPE_CHECKING:
+
+        @property
+        def data(self) -> float:
+            """The number."""
+
+        @data.setter
+        def data(self, data: float) -> None: ...
+    else:
+        data = Scalar.value  # the slot itself under a second name: it costs what `.value` costs
 
     def __init__(self, data: float, _children: Iterable[Scalar] = (), _op: str = "", label: str = "") -> None:
         children = tuple(_children)
@@ -414,17 +427,26 @@ def apply(op: str, *operands: Number) -> Any:
     return _computed(type(first), op, prevs)
 
 
+def _unary(op: str, operand: S) -> S:
+    return _computed(type(operand), op, (operand,))
+
+
+def _variadic(op: str, first: S, others: tuple[Number, ...]) -> S:
+    rest = tuple(o if isinstance(o, Scalar) else _constant(type(first), o) for o in others)
+    return _computed(type(first), op, (first, *rest))
+
+
 def _binary(op: str, left: S, right: Number) -> S:
     if not isinstance(right, Scalar):
         if not isinstance(right, Real):
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return] # what an operator returns for another to try
         right = _constant(type(left), right)
     return _computed(type(left), op, (left, right))
 
 
 def _reflected(op: str, right: S, left: Number) -> S:
     if not isinstance(left, Real):
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     return _computed(type(right), op, (_constant(type(right), left), right))
 
 
@@ -443,9 +465,9 @@ def _computed(cls: type[S], op: str, prevs: tuple[Scalar, ...]) -> S:
     return node
 
 
-def _constant(cls: type[S], number: float) -> S:
+def _constant(cls: type[S], number: SupportsFloat) -> S:
     node = object.__new__(cls)
-    Scalar.__init__(node, number, requires_grad=False)
+    Scalar.__init__(node, _number(number), requires_grad=False)
     node.op = CONST
     return node
 
@@ -475,7 +497,7 @@ def _upstream(*roots: Scalar) -> list[Scalar]:
 
 
 class _Freezing:
-    """Whether any leaf was frozen or thawed after it was made: until then, what was tracked when built still is."""
+    """Whether any leaf was frozen or thawed after it was made: until then, what was tracked still is."""
 
     happened = False
 
@@ -488,10 +510,14 @@ def _update_tracking(order: list[Scalar]) -> None:
 
 def _contributions(node: Scalar) -> tuple[float, ...]:
     """What a computation sends to each operand in the pass that came to it last."""
-    op = OPS.get(node.op or "")
-    if op is None:
-        raise ValueError(f"no gradient is known for the op {node.op!r}: use an op of the table")
-    return op.backward(node._pass_grad, node.value, *[p.value for p in node.prevs])
+    return _row(node).backward(node._pass_grad, node.value, *[p.value for p in node.prevs])
+
+
+def _row(node: Scalar) -> Op:
+    row = OPS.get(node.op or "")
+    if row is None:
+        raise ValueError(f"the op {node.op!r} is not in the table, so it has no forward and no gradient")
+    return row
 
 
 def _pictures(
@@ -504,14 +530,16 @@ def _pictures(
         node._grad, node._pass = grad, 0
     root._grad = root._pass_grad + (root._grad or 0.0)
     pictures = []
-    for node in reversed(reached):
-        if not node.prevs:
-            continue
-        node._pass = this_pass
-        for operand, contribution in zip(node.prevs, _contributions(node), strict=True):
-            if operand._tracked:
-                operand._grad = contribution + (operand._grad or 0.0)
-        pictures.append(draw(root, "backward"))
-    for node, grad in after:
-        node._grad, node._pass = grad, this_pass
+    try:
+        for node in reversed(reached):
+            if not node.prevs:
+                continue
+            node._pass = this_pass
+            for operand, contribution in zip(node.prevs, _contributions(node), strict=True):
+                if operand._tracked:
+                    operand._grad = contribution + (operand._grad or 0.0)
+            pictures.append(draw(root, "backward"))
+    finally:
+        for node, grad in after:
+            node._grad, node._pass = grad, this_pass
     return pictures

@@ -1,23 +1,31 @@
-"""The widget: traits and wiring. The page computes what it shows; the kernel replays the leaf values that come back."""
+"""The widget: traits and wiring.
+
+The page computes what it shows; the kernel replays the leaf values that come back.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsFloat
 
 import traitlets
 from anywidget import AnyWidget
 from ipywidgets import FloatSlider
 
 from .graph import LEAF, Graph
-from .names import labels_of, variable_names
+from .names import labels_of, name_of, variable_names
 from .number import decode_number, encode_number
 from .ranges import Range, checked_range, chosen_range
-from .scalar import Scalar
+from .scalar import Scalar, _number
 
 BUNDLE = Path(__file__).parent / "static" / "widget.js"
+
+MOST_IN_REPR = 8
+"""How many gradients a widget's repr has."""
 
 FROM_THE_PAGE = frozenset({"values", "passes", "selected"})
 """What a page may write; everything else it sends (`_esm` could be among it) is dropped."""
@@ -36,8 +44,8 @@ class GraphWidget(AnyWidget):
 
     Args:
         *roots: The results to draw, one or more. At first one backward pass runs from each, in order.
-        sliders: The range of a leaf's slider, `{"w": (-2, 2, 0.01)}`, by label or by the `Scalar` itself; lowest,
-            highest and, if wanted, the step. The others are chosen from the value.
+        sliders: The range of a leaf's slider, `{"w": (-2, 2, 0.01)}`, by label or by the `Scalar` itself;
+            lowest, highest and, if wanted, the step. The others are chosen from the value.
         names: Whether a node without a label takes the name of the caller's variable that holds it.
         passes: The backward passes to show, as the scalars that they start from; one per root if left out.
         read_only: Show the graph without controls.
@@ -74,12 +82,18 @@ class GraphWidget(AnyWidget):
     ) -> None:
         if not roots or not all(isinstance(root, Scalar) for root in roots):
             given = ", ".join(type(root).__name__ for root in roots) or "nothing"
-            raise TypeError(f"GraphWidget draws Scalars, as in `GraphWidget(y)` after `y = w * x`; it was given {given}")
-        variables = variable_names(sys._getframe(1)) if names else {}
+            raise TypeError(
+                f"GraphWidget draws Scalars, as in `GraphWidget(y)` after `y = w * x`; it was given {given}"
+            )
         self._roots = roots
-        self._take_graph(variables)
-        self._ranges = {i: checked_range(str(key), given) for key, given in (sliders or {}).items() for i in [self._leaf(key)]}
-        self._variables = variables
+        self._variables = variable_names(sys._getframe(1)) if names else {}
+        self._take_graph()
+        # Only what is drawn: the caller's other scalars are none of ours to keep alive.
+        self._variables = {node: self._variables[node] for node in self._nodes if node in self._variables}
+        self._ranges = {}
+        for key, bounds in (sliders or {}).items():
+            leaf = self._leaf(key)
+            self._ranges[leaf] = checked_range(self._name(leaf), bounds)
         started = roots if passes is None else passes
         super().__init__(
             graph=self._document(),
@@ -93,7 +107,7 @@ class GraphWidget(AnyWidget):
             self._graph.write_back()
         self.observe(self._replay, names=["values", "passes"])
 
-    # -- leaves by name --------------------------------------------------------------------------------------------
+    # -- leaves by name --------------------------------------------------------------------------------------
 
     def __getitem__(self, leaf: str | Scalar) -> float:
         """The value of a node, by label or by its `Scalar`.
@@ -103,7 +117,7 @@ class GraphWidget(AnyWidget):
         """
         return self._graph.values[self._id(leaf)]
 
-    def __setitem__(self, leaf: str | Scalar, value: float) -> None:
+    def __setitem__(self, leaf: str | Scalar, value: SupportsFloat | str) -> None:
         """Move a leaf: its slider, the page and the scalars follow.
 
         Raises:
@@ -111,10 +125,13 @@ class GraphWidget(AnyWidget):
             TypeError: The value is not a number.
         """
         i = self._leaf(leaf)
-        number = decode_number(value) if isinstance(value, str) else float(value)
+        number = decode_number(value) if isinstance(value, str) else _number(value)
         if number is None:
             raise TypeError(f"the value of {self._name(i)} is a number, not {value!r}")
-        self.values = {**self.values, str(i): encode_number(number)}
+        values = {**self.values, str(i): encode_number(number)}
+        if values == self.values:
+            self._replay()  # nothing moves on the page, but the scalars may have been changed by hand
+        self.values = values
 
     @property
     def grads(self) -> Gradients:
@@ -134,22 +151,22 @@ class GraphWidget(AnyWidget):
         """
         i = self._leaf(leaf)
         low, high, step = self._range(i)
-        value = self._graph.values[i]
-        slider = FloatSlider(
-            value, min=min(low, value), max=max(high, value), step=step, description=self._name(i), readout_format=".2f"
-        )
+        slider = FloatSlider(min=low, max=high, step=step, description=self._name(i), readout_format=".2f")
 
-        def follow(_: object) -> None:
+        def follow(_: object = None) -> None:
             value = self._graph.values[i]
+            if not isfinite(value):
+                return  # no place on a slider, nor in its JSON: it stays where it is
             # A FloatSlider clamps what is beyond its ends, and would send that back.
             slider.min, slider.max = min(slider.min, value), max(slider.max, value)
             slider.value = value
 
+        follow()
         slider.observe(lambda change: self.__setitem__(self._nodes[i], change["new"]), names="value")
         self.observe(follow, names="values")
         return slider
 
-    # -- passes ----------------------------------------------------------------------------------------------------
+    # -- passes ----------------------------------------------------------------------------------------------
 
     def backward(self, root: str | Scalar | None = None) -> None:
         """Run one more backward pass, from the (last) root or another node."""
@@ -158,16 +175,17 @@ class GraphWidget(AnyWidget):
     def zero_grad(self) -> None:
         """Forget all passes."""
         self.passes = []
+        self._replay()  # also what was run on the scalars by hand
 
     def refresh(self) -> None:
         """Take over what was changed on the scalars by hand: values of leaves, labels, what is frozen."""
-        self._take_graph(self._variables)
+        self._take_graph()
         with self.hold_sync():
             self.graph = self._document()
             self.values = self._leaf_values()
-        self._replay(None)
+        self._replay()
 
-    # -- wiring ----------------------------------------------------------------------------------------------------
+    # -- wiring ----------------------------------------------------------------------------------------------
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what a page sent; only what a page may write."""
@@ -181,7 +199,9 @@ class GraphWidget(AnyWidget):
             if key not in values:
                 raise traitlets.TraitError(f"`values` names {key!r}, which is no leaf of this graph")
             if number is None:
-                raise traitlets.TraitError(f'the value of leaf {key} is a number, "nan", "inf" or "-inf", not {encoded!r}')
+                raise traitlets.TraitError(
+                    f'the value of leaf {key} is a number, "nan", "inf" or "-inf", not {encoded!r}'
+                )
             values[key] = encode_number(number)
         return values
 
@@ -199,20 +219,17 @@ class GraphWidget(AnyWidget):
             raise traitlets.TraitError(f"`selected` is {node}, which is no node of this graph")
         return node  # type: ignore[no-any-return]
 
-    def _replay(self, _: object) -> None:
+    def _replay(self, _: object = None) -> None:
         for key, encoded in self.values.items():
-            number = decode_number(encoded)
-            assert number is not None, "the validator let it through"
-            self._graph.set_leaf(int(key), number)
+            self._graph.set_leaf(int(key), float(encoded))
         self._graph.replay(self.passes)
         self._graph.write_back()
 
-    def _take_graph(self, variables: dict[Scalar, str]) -> None:
+    def _take_graph(self) -> None:
         self._graph = Graph.of(*self._roots)
-        assert self._graph.nodes is not None
-        self._nodes = self._graph.nodes
+        self._nodes = self._graph.nodes or []
         self._position = {node: i for i, node in enumerate(self._nodes)}
-        self._graph.labels = labels_of(self._nodes, variables)
+        self._graph.labels = labels_of(self._nodes, self._variables)
 
     def _document(self) -> dict[str, Any]:
         document = self._graph.to_dict()
@@ -227,7 +244,10 @@ class GraphWidget(AnyWidget):
         return self._ranges.get(leaf) or chosen_range(self._graph.values[leaf])
 
     def _name(self, node: int) -> str:
-        return self._graph.labels.get(node, str(node))
+        return name_of(self._graph, node)
+
+    def _parameters(self) -> Iterator[int]:
+        return (i for i, op in enumerate(self._graph.ops) if op == LEAF and self._graph.needs_grad[i])
 
     def _leaf(self, key: str | Scalar) -> int:
         i = self._id(key)
@@ -251,15 +271,22 @@ class GraphWidget(AnyWidget):
     def __repr__(self) -> str:
         graph = self._graph
         roots = ", ".join(f"{self._name(i)} = {graph.values[i]:.2f}" for i in graph.outputs)
-        grads = ", ".join(f"{label}.grad = {grad:.2f}" for label, grad in self.grads.items())
-        return f"GraphWidget({roots}; {grads})" if grads else f"GraphWidget({roots})"
-
-    # ipywidgets' own is a list of traits, the bundle among them.
-    _repr_keys = None  # type: ignore[assignment]
+        named = [i for i in self._parameters() if i in graph.labels]
+        grads = [
+            f"{graph.labels[i]}.grad = {graph.grads[i]:.2f}"
+            if graph.reached[i]
+            else f"{graph.labels[i]}.grad not run yet"
+            for i in named[:MOST_IN_REPR]
+        ]
+        more = ["…"] if len(named) > MOST_IN_REPR else []
+        return f"GraphWidget({roots}; {', '.join(grads + more)})" if grads else f"GraphWidget({roots})"
 
 
 class Gradients(Mapping[str | Scalar, float]):
-    """The accumulated gradients of a widget's parameters by label; any other node's too, if asked by label or Scalar."""
+    """The accumulated gradients of a widget's parameters: by label, or by `Scalar` where that is not unique.
+
+    Any other node's too, if asked by its label or `Scalar`.
+    """
 
     def __init__(self, widget: GraphWidget) -> None:
         self._widget = widget
@@ -268,8 +295,10 @@ class Gradients(Mapping[str | Scalar, float]):
         return self._widget._graph.grads[self._widget._id(key)]
 
     def __iter__(self) -> Iterator[str | Scalar]:
-        graph = self._widget._graph
-        return (label for i, label in graph.labels.items() if graph.ops[i] == LEAF and graph.needs_grad[i])
+        widget = self._widget
+        labels = widget._graph.labels
+        uses = Counter(labels.values())
+        return (labels[i] if uses[labels.get(i, "")] == 1 else widget._nodes[i] for i in widget._parameters())
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

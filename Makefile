@@ -1,0 +1,52 @@
+# The front door. Stamps are files, so whatever is done already is not done again.
+PYTHON ?= python3
+PORT ?= 8888
+
+VENV := .venv/.installed
+NODE := js/node_modules/.package-lock.json
+BUNDLE := src/autograd_widget/static/widget.js
+# Folders too: only they tell that a file was removed.
+SOURCES := $(shell find js/src) $(addprefix js/,build.mjs package.json package-lock.json tsconfig.json)
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: setup build demo test test-js test-python test-hosts lint bench
+.DELETE_ON_ERROR:
+
+setup: $(VENV) $(BUNDLE)
+
+build: $(BUNDLE)
+
+demo: setup  ## JupyterLab on the first notebook; where no browser opens, its address is printed
+	.venv/bin/jupyter lab --ip=127.0.0.1 --port=$(PORT) $(AS_ROOT) --ServerApp.root_dir=notebooks \
+	  --LabApp.default_url=/lab/tree/bptt.ipynb
+
+test: lint test-js test-python
+
+test-js: $(BUNDLE)
+	npm test --prefix js
+
+test-python: setup
+	.venv/bin/pytest
+
+test-hosts: setup
+	.venv/bin/pytest tests/hosts
+
+lint: setup
+	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+	npm run check --prefix js
+
+bench: setup
+	.venv/bin/python benchmarks/run.py
+
+$(VENV): pyproject.toml constraints.txt hatch_build.py | $(BUNDLE)
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+$(BUNDLE): $(SOURCES) $(NODE)
+	npm run build --prefix js
+	touch $@
+
+$(NODE): js/package.json js/package-lock.json
+	npm ci --ignore-scripts --prefix js
+	touch $@

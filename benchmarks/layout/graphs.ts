@@ -1,0 +1,185 @@
+/** Graphs as people draw them, for the layout's tests and comparisons: no engine, only names, kinds and operands. */
+
+import type { LayoutInput } from "../../js/src/layout.ts";
+
+export type Kind = "input" | "parameter" | "operation";
+
+export interface Sample {
+  label: string[];
+  kind: Kind[];
+  inputs: number[][];
+}
+
+/** Writes a graph down in topological order. */
+export class Sketch {
+  readonly sample: Sample = { label: [], kind: [], inputs: [] };
+
+  #node(kind: Kind, label: string, inputs: number[] = []): number {
+    this.sample.kind.push(kind);
+    this.sample.label.push(label);
+    return this.sample.inputs.push(inputs) - 1;
+  }
+
+  input(label: string): number {
+    return this.#node("input", label);
+  }
+
+  parameter(label: string): number {
+    return this.#node("parameter", label);
+  }
+
+  op(label: string, ...inputs: number[]): number {
+    return this.#node("operation", label, inputs);
+  }
+
+  /** w1*x1 + w2*x2 + … + b, the way a loop writes it. */
+  affine(weights: number[], inputs: number[], bias?: number): number {
+    let sum = -1;
+    weights.forEach((weight, i) => {
+      const product = this.op("×", weight, inputs[i]!);
+      sum = sum < 0 ? product : this.op("+", sum, product);
+    });
+    return bias === undefined ? sum : this.op("+", sum, bias);
+  }
+}
+
+/** h1 = w*x1; h2 = w*x2 + wh*h1; h3 = w*x3 + wh*h2; … (the seed has three steps). */
+export function recurrence(count: number): Sample {
+  const g = new Sketch();
+  const w = g.parameter("w");
+  let h = g.op("h1", w, g.input("x1"));
+  if (count < 2) return g.sample;
+  let wh = -1;
+  for (let t = 2; t <= count; t++) {
+    const product = g.op(`w·x${t}`, w, g.input(`x${t}`));
+    if (wh < 0) wh = g.parameter("wh");
+    h = g.op(`h${t}`, product, g.op(`wh·h${t - 1}`, wh, h));
+  }
+  return g.sample;
+}
+
+export const seed = (): Sample => recurrence(3);
+
+export function neuron(): Sample {
+  const g = new Sketch();
+  const [x1, x2] = [g.input("x1"), g.input("x2")];
+  const [w1, w2, b] = [g.parameter("w1"), g.parameter("w2"), g.parameter("b")];
+  g.op("relu", g.op("+", g.op("+", g.op("w1·x1", w1, x1), g.op("w2·x2", w2, x2)), b));
+  return g.sample;
+}
+
+/** Fully connected layers of tanh neurons and a squared error for each output. */
+export function mlp(widths: number[]): Sample {
+  const g = new Sketch();
+  let values = Array.from({ length: widths[0]! }, (_, i) => g.input(`x${i + 1}`));
+  widths.slice(1).forEach((width, layer) => {
+    values = Array.from({ length: width }, (_, j) => {
+      const weights = values.map((_, i) => g.parameter(`w${layer + 1}.${j + 1}${i + 1}`));
+      return g.op("tanh", g.affine(weights, values, g.parameter(`b${layer + 1}.${j + 1}`)));
+    });
+  });
+  let loss = -1;
+  values.forEach((value, i) => {
+    const error = g.op("−", value, g.input(`y${i + 1}`));
+    const square = g.op("²", error, error);
+    loss = loss < 0 ? square : g.op("+", loss, square);
+  });
+  return g.sample;
+}
+
+export function lstm(count: number): Sample {
+  const g = new Sketch();
+  const gates = ["i", "f", "o", "g"].map((name) => ({
+    name,
+    w: g.parameter(`w${name}`),
+    u: g.parameter(`u${name}`),
+    b: g.parameter(`b${name}`),
+  }));
+  let h = g.input("h0");
+  let c = g.input("c0");
+  for (let t = 1; t <= count; t++) {
+    const x = g.input(`x${t}`);
+    const [i, f, o, n] = gates.map(({ name, w, u, b }) =>
+      g.op(name === "g" ? "tanh" : "σ", g.affine([w, u], [x, h], b)),
+    ) as [number, number, number, number];
+    c = g.op(`c${t}`, g.op("×", f, c), g.op("×", i, n));
+    h = g.op(`h${t}`, o, g.op("tanh", c));
+  }
+  return g.sample;
+}
+
+/** One head over scalars: every token asks every token. */
+export function attention(tokens: number): Sample {
+  const g = new Sketch();
+  const [wq, wk, wv] = [g.parameter("wq"), g.parameter("wk"), g.parameter("wv")];
+  const xs = Array.from({ length: tokens }, (_, i) => g.input(`x${i + 1}`));
+  const q = xs.map((x) => g.op("q", wq, x));
+  const k = xs.map((x) => g.op("k", wk, x));
+  const v = xs.map((x) => g.op("v", wv, x));
+  for (let i = 0; i < tokens; i++) {
+    const scores = k.map((key) => g.op("exp", g.op("×", q[i]!, key)));
+    const total = scores.reduce((sum, score) => g.op("+", sum, score));
+    const parts = scores.map((score, j) => g.op("×", g.op("/", score, total), v[j]!));
+    parts.reduce((sum, part) => g.op("+", sum, part));
+  }
+  return g.sample;
+}
+
+/** y = x; y = y*a + y, again and again. */
+export function diamonds(count: number): Sample {
+  const g = new Sketch();
+  let y = g.input("x");
+  for (let i = 0; i < count; i++) y = g.op("+", g.op("tanh", y), g.op("sin", y));
+  return g.sample;
+}
+
+/** x*x and x-x: two edges between the same two cards. */
+export function twins(): Sample {
+  const g = new Sketch();
+  const x = g.input("x");
+  const square = g.op("x·x", x, x);
+  g.op("+", g.op("sin", square), g.op("−", square, square));
+  return g.sample;
+}
+
+/** Expressions over some leaves, picked by a small congruential generator so that they never change. */
+export function expression(leaves: number, operations: number, seedNumber: number): Sample {
+  let state = seedNumber * 2_654_435_761 + 1;
+  const below = (bound: number) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * bound);
+  };
+  const g = new Sketch();
+  const made = Array.from({ length: leaves }, (_, i) => (i % 2 ? g.parameter(`w${i}`) : g.input(`x${i}`)));
+  const unused = made.slice();
+  const take = () => {
+    // Mostly what nobody has used yet, else something recent, else anything.
+    if (unused.length > 1 && below(3) > 0) return unused.splice(below(unused.length), 1)[0]!;
+    const recent = below(4) > 0 ? Math.min(made.length, 8) : made.length;
+    return made[made.length - 1 - below(recent)]!;
+  };
+  for (let i = 0; i < operations; i++) {
+    const unary = below(4) === 0;
+    const node = unary ? g.op("tanh", take()) : g.op(below(2) ? "+" : "×", take(), take());
+    made.push(node);
+    unused.push(node);
+  }
+  while (unused.length > 1) unused.push(g.op("+", unused.shift()!, unused.shift()!));
+  return g.sample;
+}
+
+/** What the page would ask the layout for. Narrow: circles for operations without a name, no pills. */
+export function asked(sample: Sample, { pills = true, narrow = false } = {}): LayoutInput {
+  const named = /^[a-z]+\d+$/;
+  const edges = sample.inputs.flatMap((inputs, to) =>
+    inputs.map((from, slot) =>
+      pills ? { from, to, slot, pill: { width: 42, height: 18 } } : { from, to, slot },
+    ),
+  );
+  const sizes = sample.kind.map((kind, id) => {
+    if (kind === "input") return { width: 128, height: 86 };
+    if (kind === "parameter") return { width: 128, height: 104 };
+    return narrow && !named.test(sample.label[id]!) ? { width: 40, height: 40 } : { width: 116, height: 48 };
+  });
+  return { sizes, edges };
+}

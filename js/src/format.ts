@@ -1,0 +1,46 @@
+/** How numbers are written on the page. The full number is always in the element's title (`exact`). */
+
+const MINUS = "\u2212";
+
+/** A value: two decimals, rounded as Python's `.2f` rounds; tiny and huge ones as 1.2e−7. */
+export function formatValue(x: number): string {
+  return unsigned(x).replace(/^-/, MINUS);
+}
+
+/** A gradient: the same, always with its sign; zero has none. */
+export function formatGradient(x: number): string {
+  if (x === 0) return "0";
+  return x > 0 ? `+${formatValue(x)}` : formatValue(x);
+}
+
+/** The whole number, as a program would read it. */
+export function exact(x: number): string {
+  if (Number.isNaN(x)) return "nan";
+  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
+  return Object.is(x, -0) ? "-0" : String(x);
+}
+
+/** A number that a person wrote into a formula or set as a bound: as short as it is. */
+export function formatShort(x: number): string {
+  const text = Number.isFinite(x) ? String(Number(x.toPrecision(4))) : exact(x);
+  return text.replaceAll("-", MINUS);
+}
+
+function unsigned(x: number): string {
+  const size = Math.abs(x);
+  if (!Number.isFinite(x)) return exact(x);
+  if (size !== 0 && (size < 0.005 || size >= 99_999.995))
+    return x.toExponential(1).replace("e+", "e").replace("e-", `e${MINUS}`);
+  const text = isTie(x) ? evenHundredth(x) : x.toFixed(2);
+  return Object.is(x, -0) ? `-${text}` : text;
+}
+
+/** Halfway between two hundredths, exactly: of all doubles only odd multiples of 1/8 are. toFixed rounds them up. */
+function isTie(x: number): boolean {
+  return Math.abs((x * 8) % 2) === 1;
+}
+
+function evenHundredth(x: number): string {
+  const down = Math.floor(x * 100);
+  return ((down % 2 === 0 ? down : down + 1) / 100).toFixed(2);
+}

@@ -1,0 +1,290 @@
+/**
+ * Phase 5: where layers stand along the flow, and the curves of the edges.
+ */
+
+import { CARD_CLEARANCE, type Drawing, entrySpacing } from "./places.ts";
+
+const STEEP = 0.3; // a gap is at least this share of how far its links go across, on average
+
+/** Layers along the flow, and how far a line may stray in an item's place before it meets a neighbour. */
+export interface Bands {
+  start: Float64Array;
+  end: Float64Array;
+  low: Float64Array;
+  high: Float64Array;
+  /** How much of each gap edges cross straight, before the next layer; 0 where they needn't. */
+  runway: Float64Array;
+}
+
+/** A place before the picture is turned. */
+export interface Spot {
+  along: number;
+  across: number;
+}
+
+/** Curves end to end: along, across, then six numbers for each. */
+export type Path = number[];
+
+export function bandsOf(drawing: Drawing, gaps: Float64Array, runway: Float64Array): Bands {
+  const { net, rows, across } = drawing;
+  const start = new Float64Array(net.layers);
+  const end = new Float64Array(net.layers);
+  for (let k = 0, along = 0; k < net.layers; k++) {
+    start[k] = along;
+    end[k] = along + net.band[k]!;
+    along = end[k]! + (gaps[k] ?? 0);
+  }
+  const low = new Float64Array(net.items).fill(-Infinity);
+  const high = new Float64Array(net.items).fill(Infinity);
+  for (const row of rows) {
+    for (let i = 0; i + 1 < row.length; i++) {
+      const a = row[i]!;
+      const b = row[i + 1]!;
+      const middle = (across[a]! + across[b]!) / 2;
+      low[b] = a < net.cards ? across[a]! + net.breadth[a]! / 2 + CARD_CLEARANCE : middle;
+      high[a] = b < net.cards ? across[b]! - net.breadth[b]! / 2 - CARD_CLEARANCE : middle;
+    }
+  }
+  return { start, end, low, high, runway };
+}
+
+/** Gaps between the layers: wider where edges are steep, narrower where a width is wished for. */
+export function firstGaps(
+  { net, across }: Drawing,
+  wished: number,
+  tight: number,
+  room: number,
+): Float64Array {
+  const gaps = new Float64Array(Math.max(0, net.layers - 1));
+  const count = new Int32Array(gaps.length).fill(1);
+  for (let link = 0; link < net.from.length; link++) {
+    const from = net.from[link]!;
+    if (from < 0) continue;
+    gaps[net.layer[from]!]! += Math.abs(across[net.to[link]!]! - across[from]!);
+    count[net.layer[from]!]! += 1;
+  }
+  for (let k = 0; k < gaps.length; k++) {
+    gaps[k] = Math.min(4 * wished, Math.max(wished, tight, (STEEP * gaps[k]!) / count[k]!));
+  }
+  const total = gaps.reduce((sum, gap) => sum + gap, 0);
+  const least = Math.max(tight, Math.min(wished, 16));
+  return total <= room ? gaps : gaps.map((gap) => Math.max(least, (gap * Math.max(0, room)) / total));
+}
+
+/** Cards stand in the middle of their layer's band. */
+export function cardStart({ net }: Drawing, bands: Bands, card: number): number {
+  const k = net.layer[card]!;
+  return (bands.start[k]! + bands.end[k]! - net.length[card]!) / 2;
+}
+
+/** From the producer's port to the consumer, with as few curves as keep clear of what stands on the way. */
+export function route(drawing: Drawing, bands: Bands, e: number, pillBreadth: number): Path {
+  const { net, across, entry } = drawing;
+  const producer = net.producer[e]!;
+  const consumer = net.to[e]!;
+  const start: Spot = {
+    along: cardStart(drawing, bands, producer) + net.length[producer]!,
+    across: across[producer]! + net.port[producer]!,
+  };
+  const end: Spot = {
+    along: cardStart(drawing, bands, consumer),
+    across: across[consumer]! + entry[e]!,
+  };
+  const path: Path = [start.along, start.across];
+  if (net.from[e] === producer) {
+    overGap(drawing, bands, producer, consumer, path, end, bow(drawing, e, pillBreadth));
+  } else if (net.from[e]! < 0) {
+    curveTo(path, end);
+  } else {
+    followLanes(drawing, bands, producer, consumer, path, end);
+  }
+  return path;
+}
+
+/** A run of one producer's lanes on one height. */
+interface Run {
+  first: number;
+  last: number;
+  across: number;
+}
+
+function lanesAsRuns({ net, across }: Drawing, producer: number, consumer: number): Run[] {
+  const runs: Run[] = [];
+  const base = net.layer[producer]! + 1;
+  for (let k = base; k < net.layer[consumer]!; k++) {
+    const place = across[net.firstLane[producer]! + k - base]!;
+    const run = runs[runs.length - 1];
+    if (run && Math.abs(run.across - place) < 0.01) run.last = k;
+    else runs.push({ first: k, last: k, across: place });
+  }
+  return runs;
+}
+
+/** Goes each time as far as one clear curve can, at worst from lane to lane. */
+function followLanes(
+  drawing: Drawing,
+  bands: Bands,
+  producer: number,
+  consumer: number,
+  path: Path,
+  end: Spot,
+): void {
+  const runs = lanesAsRuns(drawing, producer, consumer);
+  let done = -1; // the run the path is on; it may leave it at any layer
+  for (;;) {
+    const here = runs[done];
+    let goal = runs.length;
+    let leaveAt: Spot | undefined;
+    for (; goal > done; goal--) {
+      const run = runs[goal];
+      const to = run ? { along: bands.start[run.first]!, across: run.across } : end;
+      leaveAt = leavingPlace(drawing, bands, producer, consumer, path, here, to);
+      if (leaveAt || goal === done + 1) break;
+    }
+    const run = runs[goal];
+    const to = run ? { along: bands.start[run.first]!, across: run.across } : end;
+    if (here) lineTo(path, leaveAt ?? { along: bands.end[here.last]!, across: here.across });
+    if (leaveAt) curveTo(path, to);
+    else overGap(drawing, bands, here ? undefined : producer, run ? undefined : consumer, path, to);
+    if (!run) return;
+    done = goal;
+  }
+}
+
+/** The earliest place on a run from which one curve reaches `to` clear of everything. */
+function leavingPlace(
+  drawing: Drawing,
+  bands: Bands,
+  producer: number,
+  consumer: number,
+  path: Path,
+  run: Run | undefined,
+  to: Spot,
+): Spot | undefined {
+  const here: Spot = { along: path[path.length - 2]!, across: path[path.length - 1]! };
+  if (clear(drawing, bands, producer, consumer, here, to)) return here;
+  if (!run) return undefined;
+  // A curve much longer than it is high looks no better: far runs are tried near their end only.
+  for (let k = Math.max(run.first, run.last - 6); k <= run.last; k++) {
+    for (const along of [bands.start[k]!, (bands.start[k]! + bands.end[k]!) / 2, bands.end[k]!]) {
+      const spot = { along, across: run.across };
+      if (along > here.along && clear(drawing, bands, producer, consumer, spot, to)) return spot;
+    }
+  }
+  return undefined;
+}
+
+/** Would one curve keep between its lanes' neighbours in every layer on the way? */
+function clear(
+  { net }: Drawing,
+  bands: Bands,
+  producer: number,
+  consumer: number,
+  from: Spot,
+  to: Spot,
+): boolean {
+  const base = net.layer[producer]!;
+  const last = net.layer[consumer]!;
+  if (bands.runway[last - 1]! > 0 && to.along > bands.start[last]! - 1) return false;
+  const length = to.along - from.along;
+  for (let k = base; k <= last; k++) {
+    const enter = Math.max(from.along, bands.start[k]! - CARD_CLEARANCE);
+    const leave = Math.min(to.along, bands.end[k]! + CARD_CLEARANCE);
+    if (leave <= enter) continue;
+    const item = k === base ? producer : k === last ? consumer : net.firstLane[producer]! + k - base - 1;
+    const one = from.across + (to.across - from.across) * shapeAt((enter - from.along) / length);
+    const two = from.across + (to.across - from.across) * shapeAt((leave - from.along) / length);
+    if (Math.min(one, two) < bands.low[item]! || Math.max(one, two) > bands.high[item]!) return false;
+  }
+  return true;
+}
+
+/**
+ * One curve over the gap between two layers. Where a card is narrower than its layer, the curve may start or end
+ * inside the layer's band, if it keeps clear of the card's neighbours there; else it goes straight to the band's edge.
+ */
+function overGap(
+  { net }: Drawing,
+  bands: Bands,
+  producer: number | undefined,
+  consumer: number | undefined,
+  path: Path,
+  end: Spot,
+  bent = 0,
+): void {
+  const here: Spot = { along: path[path.length - 2]!, across: path[path.length - 1]! };
+  const leave = producer === undefined ? here : { ...here, along: bands.end[net.layer[producer]!]! };
+  const k = consumer === undefined ? 0 : net.layer[consumer]!;
+  const runway = consumer === undefined ? 0 : bands.runway[k - 1]!;
+  const land = consumer === undefined ? end : { ...end, along: bands.start[k]! - runway };
+  const tries: [Spot, Spot][] = [
+    [here, runway > 0 ? land : end],
+    [here, land],
+    [leave, runway > 0 ? land : end],
+    [leave, land],
+  ];
+  const fits = ([from, to]: [Spot, Spot]) =>
+    (producer === undefined || staysInPlace(bands, producer, from, to, leave.along + CARD_CLEARANCE)) &&
+    (consumer === undefined || staysInPlace(bands, consumer, from, to, bands.start[k]! - CARD_CLEARANCE));
+  const [from, to] = tries.find(fits) ?? [leave, land];
+  lineTo(path, from);
+  curveTo(path, to, bent);
+  lineTo(path, end);
+}
+
+function staysInPlace(bands: Bands, card: number, from: Spot, to: Spot, along: number): boolean {
+  const there =
+    from.across + (to.across - from.across) * shapeAt((along - from.along) / (to.along - from.along));
+  return there >= bands.low[card]! && there <= bands.high[card]!;
+}
+
+/** Two edges between the same cards bow apart, so that each has room for its pill. */
+function bow({ net, entry }: Drawing, e: number, pillBreadth: number): number {
+  const consumer = net.to[e]!;
+  let sum = 0;
+  let twins = 0;
+  for (let i = net.arriving.start[consumer]!; i < net.arriving.start[consumer + 1]!; i++) {
+    const other = net.arriving.links[i]!;
+    if (net.producer[other] !== net.producer[e]) continue;
+    sum += entry[other]!;
+    twins++;
+  }
+  if (twins < 2) return 0;
+  const spacing = entrySpacing(net, consumer);
+  // In the middle a bow moves the curve by three quarters of itself, and the curves are half their spacing apart.
+  const bent = Math.max(0, (Math.max(12, pillBreadth + 4) - spacing / 2) / 0.75);
+  return ((entry[e]! - sum / twins) / spacing) * bent;
+}
+
+/** Level at both ends, all curves have this one shape: how far across it is, by the share of the way along. */
+const SHAPE = Float64Array.from({ length: 257 }, (_, i) => {
+  let low = 0;
+  let high = 1;
+  for (let step = 0; step < 40; step++) {
+    const t = (low + high) / 2;
+    if (t * (1.5 - 1.5 * t + t * t) < i / 256) low = t;
+    else high = t;
+  }
+  return low * low * (3 - 2 * low);
+});
+
+function shapeAt(share: number): number {
+  const at = Math.min(1, Math.max(0, share)) * 256;
+  const i = Math.min(255, Math.floor(at));
+  return SHAPE[i]! + (SHAPE[i + 1]! - SHAPE[i]!) * (at - i);
+}
+
+function curveTo(path: Path, to: Spot, bent = 0): void {
+  const along = path[path.length - 2]!;
+  const across = path[path.length - 1]!;
+  const middle = (along + to.along) / 2;
+  path.push(middle, across + bent, middle, to.across + bent, to.along, to.across);
+}
+
+function lineTo(path: Path, to: Spot): void {
+  const along = path[path.length - 2]!;
+  const across = path[path.length - 1]!;
+  if (to.along - along < 0.01) return;
+  const third = (to.along - along) / 3;
+  path.push(along + third, across, to.along - third, to.across, to.along, to.across);
+}

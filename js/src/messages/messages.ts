@@ -1,0 +1,74 @@
+/** Every text that a person sees, per language. `en.ts` and `zh.ts` are the two tables. */
+
+import { en } from "./en.ts";
+import { zh } from "./zh.ts";
+
+export interface Messages {
+  /** BCP 47, for the `lang` attribute. */
+  readonly lang: string;
+  /** The word for an op, where an expression would be too long. */
+  op(op: string): string;
+  /** A leaf without a name. */
+  unnamed(id: number): string;
+
+  // The sentence above the graph. Parts in ** are set off.
+  root(name: string, value: string): string;
+  noPass(): string;
+  thisPass(gradients: string): string;
+  nothingReached(): string;
+  passesBefore(count: number, name: string, total: string): string;
+  /** The gradients told, and how many more there are. */
+  list(told: readonly string[], more: number): string;
+  /** Sentences without their full stops, made into a text. */
+  sentences(...sentences: string[]): string;
+  readonly noDot: string;
+
+  // The bar
+  readonly run: string;
+  readonly reset: string;
+  readonly values: string;
+  readonly valuesHint: string;
+  readonly zeroGradHint: string;
+  backwardHint(root: string): string;
+
+  // Cards
+  readonly seed: string;
+  readonly notTracked: string;
+  readonly notRunYet: string;
+  readonly notReached: string;
+  readonly valuesFlow: string;
+  readonly gradientsFlow: string;
+  sliderOf(name: string): string;
+  numberOf(name: string): string;
+  readonly kinds: Readonly<Record<"parameter" | "input" | "constant" | "operation", string>>;
+  node(name: string, kind: string, value: string, gradient: string): string;
+
+  // The inspector
+  readonly close: string;
+  readonly computed: string;
+  leaf(name: string, kind: string): string;
+  readonly otherwise: string;
+  readonly pass: string;
+  readonly through: string;
+  readonly upstreamTimesLocal: string;
+  readonly sum: string;
+  startsHere(root: string): string;
+  readonly explainNotRunYet: string;
+  readonly explainNotTracked: string;
+  explainNotReached(root: string): string;
+  readonly passes: string;
+  readonly sendsOn: string;
+  readonly noOperandTracked: string;
+
+  // What went wrong
+  readonly typeANumber: string;
+  readonly cannotDraw: string;
+}
+
+const TABLES: Readonly<Record<string, Messages>> = { en, zh };
+
+/** The table for a language, chosen by the widget's `language` or else by the reader's browser. */
+export function messagesFor(language: string, reader: readonly string[]): Messages {
+  const wanted = [language, ...reader].map((tag) => tag.toLowerCase().split("-")[0] ?? "");
+  return TABLES[wanted.find((tag) => Object.hasOwn(TABLES, tag)) ?? "en"] ?? en;
+}

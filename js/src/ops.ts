@@ -1,0 +1,247 @@
+/**
+ * The op table: for every operation its value, its gradients and how both are written down. The twin, row by row, of
+ * `ops.py`, which says where the numbers come from (PyTorch's `derivatives.yaml`, in float64) and what the little
+ * language of the formulas is. `tests/conformance` holds both to the same numbers.
+ */
+
+/** One row: an operation, its derivatives, and their notation. */
+export interface Op {
+  readonly name: string;
+  /** How many operands it takes; null means one or more. */
+  readonly arity: number | null;
+  /** The value. Never throws. */
+  readonly forward: (...x: number[]) => number;
+  /** What an upstream gradient `g` contributes to each operand, given the value `y`. Never throws. */
+  readonly backward: (g: number, y: number, ...x: number[]) => number[];
+  readonly formula: string;
+  /** The local derivative towards each operand; of an op of any arity one entry, towards `a_i`. */
+  readonly partials: readonly string[];
+  /** The same as `forward` and `backward`, for more operands than a call can carry. Only where arity is null. */
+  readonly ofList?: ListOp;
+}
+
+/** An op of any arity, on a list of operands. */
+export interface ListOp {
+  forward(x: readonly number[]): number;
+  backward(g: number, y: number, x: readonly number[]): number[];
+}
+
+/** C's pow: 1 to any power is 1, and so is -1 to an infinite one, where JavaScript says nan. */
+export function pow(a: number, b: number): number {
+  // V8 takes ten times as long for these as for 2, 1 and -1. Cubes are common, and so is the derivative of a**-1.
+  if (b === 3) return a * a * a;
+  if (b === -2) return 1 / (a * a);
+  return a === 1 || (a === -1 && (b === Infinity || b === -Infinity)) ? 1 : a ** b;
+}
+
+/** The contribution of `a**b` to its base: masked, 0 where the exponent is. */
+export function powToBase(g: number, a: number, b: number): number {
+  return b === 0 ? 0 : g * (b * pow(a, b - 1));
+}
+
+/** The contribution of `y = a**b` to its exponent: the limit 0 at `0**b`, rather than y * log(0) = nan. */
+export function powToExponent(g: number, y: number, a: number, b: number): number {
+  return g * (a === 0 && b >= 0 ? 0 : y * Math.log(a));
+}
+
+/** 1, -1, or 0: of nan too, as torch.sign has it. */
+export function sign(a: number): number {
+  return a > 0 ? 1 : a < 0 ? -1 : 0;
+}
+
+/** nan stays nan, and -0 stays -0, as in PyTorch. */
+export function relu(a: number): number {
+  // biome-ignore lint/complexity/useMathMinMax: Math.max(-0, 0) is 0
+  return a < 0 ? 0 : a;
+}
+
+function rsqrt(a: number): number {
+  return 1 / Math.sqrt(a);
+}
+
+function sigmoid(a: number): number {
+  return 1 / (1 + Math.exp(-a));
+}
+
+function softplusBackward(g: number, _y: number, a: number): number[] {
+  if (a > 20) return [g];
+  const z = Math.exp(a);
+  return [(g * z) / (z + 1)];
+}
+
+function siluBackward(g: number, _y: number, a: number): number[] {
+  const s = sigmoid(a);
+  return [g * s * (1 + a * (1 - s))];
+}
+
+const SQRT_HALF = Math.sqrt(0.5);
+const SQRT_HALF_OVER_PI = (2 / Math.sqrt(Math.PI)) * SQRT_HALF * 0.5;
+
+function geluBackward(g: number, _y: number, a: number): number[] {
+  const cdf = 0.5 * (1 + erf(a * SQRT_HALF));
+  const pdf = SQRT_HALF_OVER_PI * Math.exp(-0.5 * a * a);
+  return [g * (cdf + a * pdf)];
+}
+
+/**
+ * The error function, which JavaScript lacks, to about 1e-15. Up to 2 the series whose terms are all positive, so
+ * that nothing cancels (Abramowitz and Stegun 7.1.6); past it the continued fraction of erfc (7.1.14), from the inside.
+ */
+export function erf(x: number): number {
+  const z = Math.abs(x);
+  if (!(z > 0)) return x;
+  const gauss = Math.exp(-z * z) / Math.sqrt(Math.PI);
+  if (z < 2) return 2 * gauss * erfSeries(x);
+  let fraction = z;
+  for (let k = 40; k > 0; k--) fraction = z + k / 2 / fraction;
+  const tail = gauss / fraction;
+  return x > 0 ? 1 - tail : tail - 1;
+}
+
+function erfSeries(x: number): number {
+  let term = x;
+  let sum = x;
+  for (let n = 1; sum + term !== sum; n++) {
+    term *= (2 * x * x) / (2 * n + 1);
+    sum += term;
+  }
+  return sum;
+}
+
+function sum(x: readonly number[]): number {
+  return x.reduce((total, a) => total + a, 0);
+}
+
+function product(x: readonly number[]): number {
+  return x.reduce((total, a) => total * a, 1);
+}
+
+function productBackward(g: number, y: number, x: readonly number[]): number[] {
+  const zeros = x.reduce((count, a) => (a === 0 ? count + 1 : count), 0);
+  if (zeros === 0) return x.map((a) => (g * y) / a);
+  if (zeros > 1) return x.map(() => 0);
+  // One zero: dividing by it loses its own gradient, so multiply what lies before and after each operand.
+  const before = productsBefore(x);
+  const after = productsBefore(x.slice().reverse()).reverse();
+  return before.map((left, i) => g * (left * after[i]!));
+}
+
+function productsBefore(x: readonly number[]): number[] {
+  let total = 1;
+  return x.map((a) => {
+    const before = total;
+    total *= a;
+    return before;
+  });
+}
+
+function largest(x: readonly number[]): number {
+  return x.reduce((a, b) => (a < b || Number.isNaN(b) ? b : a));
+}
+
+function smallest(x: readonly number[]): number {
+  return x.reduce((a, b) => (a > b || Number.isNaN(b) ? b : a));
+}
+
+function largestBackward(g: number, y: number, x: readonly number[]): number[] {
+  return x.length === 2 ? pairShares(g, x[0]!, x[1]!) : winnersShare(g, y, x);
+}
+
+function smallestBackward(g: number, y: number, x: readonly number[]): number[] {
+  return x.length === 2 ? pairShares(g, -x[0]!, -x[1]!) : winnersShare(g, y, x);
+}
+
+/** torch.maximum's: with a nan among them neither is smaller, so both get all of g. */
+function pairShares(g: number, a: number, b: number): number[] {
+  const share = a === b ? g / 2 : g;
+  return [a < b ? 0 : share, a > b ? 0 : share];
+}
+
+/** torch.max's of a whole tensor: the winners share evenly, and a nan wins. */
+function winnersShare(g: number, y: number, x: readonly number[]): number[] {
+  const wins = x.map((a) => (Number.isNaN(y) ? Number.isNaN(a) : a === y));
+  const share = g / wins.filter(Boolean).length;
+  return wins.map((won) => (won ? share : 0));
+}
+
+function row(
+  name: string,
+  arity: number,
+  forward: Op["forward"],
+  backward: Op["backward"],
+  formula: string,
+  ...partials: string[]
+): Op {
+  return { name, arity, forward, backward, formula, partials };
+}
+
+function listRow(
+  name: string,
+  forward: ListOp["forward"],
+  backward: ListOp["backward"],
+  formula: string,
+  partial: string,
+): Op {
+  return {
+    name,
+    arity: null,
+    forward: (...x) => forward(x),
+    backward: (g, y, ...x) => backward(g, y, x),
+    formula,
+    partials: [partial],
+    ofList: { forward, backward },
+  };
+}
+
+const SOFTPLUS_SLOPE = "1 if a > 20 else 1 / (1 + exp(-a))";
+const SILU_SLOPE = "(1 + a * (1 - 1 / (1 + exp(-a)))) / (1 + exp(-a))";
+const GELU_SLOPE = "(1 + erf(a / sqrt(2))) / 2 + a * exp(-a^2 / 2) / sqrt(2 * 3.141592653589793)";
+
+// biome-ignore format: a table is read by its rows
+const ROWS: readonly Op[] = [
+  row("+", 2, (a, b) => a + b, (g) => [g, g], "a + b", "1", "1"),
+  row("-", 2, (a, b) => a - b, (g) => [g, -g], "a - b", "1", "-1"),
+  row("*", 2, (a, b) => a * b, (g, _y, a, b) => [g * b, g * a], "a * b", "b", "a"),
+  row("/", 2, (a, b) => a / b, (g, _y, a, b) => [g / b, -g * (a / b / b)], "a / b", "1 / b", "-a / b^2"),
+  row("**", 2, pow, (g, y, a, b) => [powToBase(g, a, b), powToExponent(g, y, a, b)], "a^b", "b * a^(b - 1)", "y * log(a)"),
+  row("neg", 1, (a) => -a, (g) => [-g], "-a", "-1"),
+  row("abs", 1, Math.abs, (g, _y, a) => [g * sign(a)], "abs(a)", "sign(a)"),
+  row("square", 1, (a) => a * a, (g, _y, a) => [g * (2 * a)], "a^2", "2 * a"),
+  row("reciprocal", 1, (a) => 1 / a, (g, y) => [-g * (y * y)], "1 / a", "-y^2"),
+  row("sqrt", 1, Math.sqrt, (g, y) => [g / (2 * y)], "sqrt(a)", "1 / (2 * y)"),
+  row("exp", 1, Math.exp, (g, y) => [g * y], "exp(a)", "y"),
+  row("expm1", 1, Math.expm1, (g, y) => [g * (y + 1)], "exp(a) - 1", "y + 1"),
+  row("log", 1, Math.log, (g, _y, a) => [g / a], "log(a)", "1 / a"),
+  row("log1p", 1, Math.log1p, (g, _y, a) => [g / (a + 1)], "log(1 + a)", "1 / (1 + a)"),
+  row("sin", 1, Math.sin, (g, _y, a) => [g * Math.cos(a)], "sin(a)", "cos(a)"),
+  row("cos", 1, Math.cos, (g, _y, a) => [g * -Math.sin(a)], "cos(a)", "-sin(a)"),
+  row("tan", 1, Math.tan, (g, y) => [g * (1 + y * y)], "tan(a)", "1 + y^2"),
+  row("asin", 1, Math.asin, (g, _y, a) => [g * rsqrt(1 - a * a)], "asin(a)", "1 / sqrt(1 - a^2)"),
+  row("acos", 1, Math.acos, (g, _y, a) => [g * -rsqrt(1 - a * a)], "acos(a)", "-1 / sqrt(1 - a^2)"),
+  row("atan", 1, Math.atan, (g, _y, a) => [g / (a * a + 1)], "atan(a)", "1 / (1 + a^2)"),
+  row("sinh", 1, Math.sinh, (g, _y, a) => [g * Math.cosh(a)], "sinh(a)", "cosh(a)"),
+  row("cosh", 1, Math.cosh, (g, _y, a) => [g * Math.sinh(a)], "cosh(a)", "sinh(a)"),
+  row("tanh", 1, Math.tanh, (g, y) => [g * (1 - y * y)], "tanh(a)", "1 - y^2"),
+  row("sigmoid", 1, sigmoid, (g, y) => [g * (1 - y) * y], "1 / (1 + exp(-a))", "y * (1 - y)"),
+  // The masks: where relu is 0, and everywhere for sign and floor, an infinite g contributes 0 too, and not nan.
+  row("relu", 1, relu, (g, y) => [y <= 0 ? 0 : g], "max(0, a)", "1 if a > 0 else 0"),
+  row("leaky_relu", 1, (a) => (a > 0 ? a : 0.01 * a), (g, _y, a) => [a > 0 ? g : g * 0.01],
+    "a if a > 0 else 0.01 * a", "1 if a > 0 else 0.01"),
+  row("elu", 1, (a) => (a <= 0 ? Math.expm1(a) : a), (g, _y, a) => [a <= 0 ? g * Math.exp(a) : g],
+    "a if a > 0 else exp(a) - 1", "1 if a > 0 else exp(a)"),
+  row("softplus", 1, (a) => (a > 20 ? a : Math.log1p(Math.exp(a))), softplusBackward,
+    "a if a > 20 else log(1 + exp(a))", SOFTPLUS_SLOPE),
+  row("silu", 1, (a) => a / (1 + Math.exp(-a)), siluBackward, "a / (1 + exp(-a))", SILU_SLOPE),
+  row("gelu", 1, (a) => 0.5 * a * (1 + erf(a * SQRT_HALF)), geluBackward,
+    "a * (1 + erf(a / sqrt(2))) / 2", GELU_SLOPE),
+  row("sign", 1, sign, () => [0], "sign(a)", "0"),
+  row("floor", 1, Math.floor, () => [0], "floor(a)", "0"),
+  listRow("max", largest, largestBackward, "max(a_1, …, a_n)", "1 if a_i == y else 0"),
+  listRow("min", smallest, smallestBackward, "min(a_1, …, a_n)", "1 if a_i == y else 0"),
+  listRow("sum", sum, (g, _y, x) => x.map(() => g), "a_1 + … + a_n", "1"),
+  listRow("mean", (x) => sum(x) / x.length, (g, _y, x) => x.map(() => g / x.length), "(a_1 + … + a_n) / n", "1 / n"),
+  listRow("prod", product, productBackward, "a_1 * … * a_n", "y / a_i"),
+];
+
+/** The table: name -> row. A Map, so that `__proto__` and `constructor` are not ops. */
+export const OPS: ReadonlyMap<string, Op> = new Map(ROWS.map((op) => [op.name, op]));

@@ -1,0 +1,100 @@
+/**
+ * The page's end of the model, and the only caller of `set` and `save_changes`.
+ *
+ * A change goes into the model first and comes back as its event, like one that the kernel or another view made: there
+ * is one way into the page. Moves are set at once, for the other views, and saved at most every `SAVE_EVERY` ms; letting
+ * go of a slider saves at once.
+ */
+
+import { encodeNumber, type WireNumber } from "./number.ts";
+import type { Model, Traits } from "./traits.ts";
+
+const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more, and hosts drop what piles up
+
+const FOLLOWED = ["values", "passes", "selected"] as const;
+/** After these everything is drawn anew. */
+const REDRAWN = ["graph", "read_only", "language", "notice"] as const;
+
+export class Sync {
+  readonly #model: Model;
+  #saving: ReturnType<typeof setTimeout> | undefined;
+  /** Leaves that are being dragged here: what comes from elsewhere meanwhile is older. */
+  readonly #held = new Map<number, WireNumber>();
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  get traits(): Traits {
+    const get = (name: string) => this.#model.get(name);
+    return {
+      graph: get("graph"),
+      values: { ...(get("values") as Traits["values"]), ...Object.fromEntries(this.#held) },
+      passes: (get("passes") as number[] | undefined) ?? [],
+      selected: (get("selected") as number | null | undefined) ?? null,
+      read_only: Boolean(get("read_only")),
+      language: (get("language") as string | undefined) ?? "",
+      notice: (get("notice") as string | undefined) ?? "",
+    };
+  }
+
+  /** Call back on every change, whoever made it. Returns what ends it. */
+  listen(onUpdate: () => void, onRedraw: () => void): () => void {
+    for (const name of FOLLOWED) this.#model.on(`change:${name}`, onUpdate);
+    for (const name of REDRAWN) this.#model.on(`change:${name}`, onRedraw);
+    return () => {
+      for (const name of FOLLOWED) this.#model.off(`change:${name}`, onUpdate);
+      for (const name of REDRAWN) this.#model.off(`change:${name}`, onRedraw);
+      this.#save();
+    };
+  }
+
+  /** A leaf moves and will move further: others see it, the kernel soon. */
+  moveLeaf(leaf: number, value: number): void {
+    this.#held.set(leaf, encodeNumber(value));
+    this.#setValues({ [leaf]: encodeNumber(value) });
+    this.#saving ??= setTimeout(() => this.#save(), SAVE_EVERY);
+  }
+
+  /** The leaf has arrived. */
+  settleLeaf(leaf: number, value: number): void {
+    this.#held.delete(leaf);
+    this.#setValues({ [leaf]: encodeNumber(value) });
+    this.#save();
+  }
+
+  setLeaves(values: Traits["values"]): void {
+    this.#setValues(values);
+    this.#save();
+  }
+
+  runPass(root: number): void {
+    this.#model.set("passes", [...this.traits.passes, root]);
+    this.#save();
+  }
+
+  zeroGrad(): void {
+    this.#model.set("passes", []);
+    this.#save();
+  }
+
+  select(node: number | null): void {
+    this.#model.set("selected", node);
+    this.#save();
+  }
+
+  #setValues(changed: Traits["values"]): void {
+    // A new object: a model does not notice one that changed inside.
+    this.#model.set("values", { ...(this.#model.get("values") as Traits["values"]), ...changed });
+  }
+
+  #save(): void {
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
+    try {
+      this.#model.save_changes();
+    } catch {
+      // No kernel, or one that has gone: the page computes by itself, and the model keeps the values for a next one.
+    }
+  }
+}

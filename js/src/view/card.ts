@@ -1,0 +1,155 @@
+/** One node on the canvas: its name, its value, what this pass gave; a leaf also its slider and its accumulated `.grad`. */
+
+import { exact, formatGradient, formatValue } from "../format.ts";
+import type { Point, Size } from "../layout.ts";
+import type { State } from "../state.ts";
+import { h, setAttribute, setText } from "./dom.ts";
+import { LeafControl, type Moves } from "./leaf.ts";
+
+/** The oldest passes share one bar of a stack beyond this. */
+const MOST_BARS = 6;
+
+export class Card {
+  readonly element: HTMLElement;
+  readonly #state: State;
+  readonly #id: number;
+  readonly #value: HTMLElement;
+  readonly #passGrad: HTMLElement;
+  readonly #passGradName: HTMLElement;
+  readonly #control: LeafControl | undefined;
+  readonly #total: { row: HTMLElement; stack: HTMLElement; grad: HTMLElement } | undefined;
+
+  constructor(state: State, id: number, round: boolean, moves: Moves) {
+    this.#state = state;
+    this.#id = id;
+    const kind = state.kind(id);
+    this.#value = h("span", "agw-value", { "data-value": true });
+    this.#passGradName = h("span", "agw-mute");
+    this.#passGrad = h("span", "agw-grad", { "data-pass-grad": true });
+    const isLeaf = kind === "parameter" || kind === "input";
+    if (isLeaf) this.#control = new LeafControl(state, id, this.#value, moves);
+    if (kind === "parameter" || kind === "input") this.#total = totalRow();
+    this.element = h(
+      "div",
+      `agw-card agw-${kind}${round ? " agw-round" : ""}`,
+      { "data-node": id, "data-kind": kind, tabindex: 0, role: "group" },
+      h("div", "agw-row", {}, this.#title(round), this.#control?.value ?? this.#value),
+      ...(this.#control ? [this.#control.slider, this.#control.ends] : []),
+      h("div", "agw-row agw-pass", {}, this.#passGradName, this.#passGrad),
+      ...(this.#total ? [this.#total.row] : []),
+    );
+  }
+
+  place({ x, y }: Point, { width, height }: Size): void {
+    this.element.style.cssText = `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px`;
+  }
+
+  /** Show what the state says now. */
+  update(): void {
+    const state = this.#state;
+    const id = this.#id;
+    const value = state.graph.values[id]!;
+    setText(this.#value, formatValue(value));
+    setAttribute(this.#value, "title", exact(value));
+    this.#control?.update();
+    const gradient = this.#updateGradient();
+    const name = state.names.of(id);
+    const label = state.messages.node(
+      name,
+      state.messages.kinds[state.kind(id)],
+      formatValue(value),
+      gradient,
+    );
+    setAttribute(this.element, "aria-label", label);
+    if (this.element.classList.contains("agw-round")) setAttribute(this.element, "title", label);
+    if (this.#total) this.#updateTotal(this.#total);
+  }
+
+  mark(chosen: boolean): void {
+    this.element.classList.toggle("agw-chosen", chosen);
+  }
+
+  #title(round: boolean): HTMLElement {
+    const { names } = this.#state;
+    const label = names.label(this.#id);
+    const kind = this.#state.kind(this.#id);
+    const title = h("span", "agw-title", { title: names.of(this.#id) });
+    if (round) title.append(h("span", "agw-symbol", {}, names.symbol(this.#id)));
+    else if (kind === "constant") title.append(h("span", "agw-note", {}, label));
+    else if (kind !== "operation" || !label)
+      title.append(h(label ? "b" : "span", "agw-name", {}, names.of(this.#id)));
+    else
+      title.append(h("b", "agw-name", {}, label), " ", h("span", "agw-note", {}, names.expression(this.#id)));
+    return title;
+  }
+
+  /** The row of this pass; returns its gradient as words. */
+  #updateGradient(): string {
+    const { messages, graph } = this.#state;
+    const status = this.#state.status(this.#id);
+    const hasGradient = status === "reached" || status === "seed";
+    const gradient = graph.passGrads[this.#id]!;
+    const text = hasGradient ? formatGradient(gradient) : "";
+    const words = {
+      "not tracked": messages.notTracked,
+      "not run yet": messages.notRunYet,
+      "not reached": messages.notReached,
+      reached: text,
+      seed: text,
+    }[status];
+    setText(this.#passGradName, hasGradient ? this.#gradientName(status === "seed") : "");
+    setText(this.#passGrad, words);
+    setAttribute(this.#passGrad, "title", hasGradient ? exact(gradient) : null);
+    this.#passGrad.classList.toggle("agw-none", !hasGradient);
+    this.#passGrad.classList.toggle("agw-negative", hasGradient && gradient < 0);
+    return words;
+  }
+
+  #gradientName(isSeed: boolean): string {
+    const { names, messages } = this.#state;
+    return isSeed
+      ? messages.seed
+      : `∂${names.label(this.#state.subject) || "·"}/∂${names.label(this.#id) || "·"}`;
+  }
+
+  #updateTotal({ row, stack, grad }: { row: HTMLElement; stack: HTMLElement; grad: HTMLElement }): void {
+    const { graph } = this.#state;
+    const id = this.#id;
+    const tracked = graph.needsGrad[id] === 1;
+    row.hidden = !tracked;
+    if (!tracked) return;
+    const reached = graph.reached[id] === 1;
+    setText(grad, reached ? formatValue(graph.grads[id]!) : this.#state.messages.notRunYet);
+    setAttribute(grad, "title", reached ? exact(graph.grads[id]!) : null);
+    grad.classList.toggle("agw-none", !reached);
+    drawStack(stack, merged(this.#state.addedTo(id)));
+  }
+}
+
+function totalRow(): { row: HTMLElement; stack: HTMLElement; grad: HTMLElement } {
+  const stack = h("span", "agw-stack", { "aria-hidden": "true" });
+  const grad = h("span", "agw-total-grad", { "data-grad": true });
+  const row = h("div", "agw-row agw-total", {}, h("span", "agw-mute", {}, ".grad"), stack, grad);
+  return { row, stack, grad };
+}
+
+/** The contributions of passes, the oldest as one where they are too many to see. */
+function merged(added: number[]): number[] {
+  if (added.length <= MOST_BARS) return added;
+  const old = added.slice(0, added.length - MOST_BARS + 1);
+  return [old.reduce((a, b) => a + b, 0), ...added.slice(old.length)];
+}
+
+function drawStack(stack: HTMLElement, added: number[]): void {
+  while (stack.childElementCount > added.length) stack.lastElementChild!.remove();
+  while (stack.childElementCount < added.length) stack.append(h("i", "agw-bar-of-stack"));
+  const sizes = added.map((amount) => (Number.isFinite(amount) ? Math.abs(amount) : 1));
+  const total = sizes.reduce((a, b) => a + b, 0) || 1;
+  added.forEach((amount, i) => {
+    const bar = stack.children[i] as HTMLElement;
+    bar.style.flexGrow = (sizes[i]! / total).toFixed(4);
+    const age = added.length - 1 - i;
+    const className = `agw-bar-of-stack agw-age-${Math.min(age, 2)}${amount < 0 ? " agw-negative" : ""}`;
+    if (bar.className !== className) bar.className = className;
+  });
+}

@@ -1,0 +1,56 @@
+/** Making and patching elements. Every class is ours (`agw-…`), since hosts bring styles of their own. */
+
+type Attributes = Readonly<Record<string, string | number | boolean>>;
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An HTML element: `h("span", "agw-name", { title: "…" }, "w")`. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className: string,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  setAttributes(node, attributes);
+  node.append(...children);
+  return node;
+}
+
+/** An SVG element, likewise. */
+export function s<K extends keyof SVGElementTagNameMap>(
+  tag: K,
+  className: string,
+  attributes: Attributes = {},
+  ...children: Node[]
+): SVGElementTagNameMap[K] {
+  const node = document.createElementNS(SVG, tag);
+  if (className) node.setAttribute("class", className);
+  setAttributes(node, attributes);
+  node.append(...children);
+  return node;
+}
+
+function setAttributes(node: Element, attributes: Attributes): void {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) node.setAttribute(name, "");
+    else if (value !== false) node.setAttribute(name, String(value));
+  }
+}
+
+/** Set a text only where it differs: laying text out is most of what a frame costs. */
+export function setText(node: Element, text: string): void {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** The same for an attribute; null takes it away. */
+export function setAttribute(node: Element, name: string, value: string | null): void {
+  if (value === null) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+}
+
+/** Text in which what stands between ** and ** is set off. */
+export function withStrong(text: string): (Node | string)[] {
+  return text.split("**").map((part, i) => (i % 2 === 1 ? h("b", "agw-strong", {}, part) : part));
+}

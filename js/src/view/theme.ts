@@ -1,0 +1,45 @@
+/** Light or dark: what the host shows behind us decides, whichever way it says so. */
+
+/** Keep `data-theme` on an element right until the signal is given. */
+export function followTheme(element: HTMLElement, signal: AbortSignal): void {
+  const apply = () => {
+    const theme = isDark(element) ? "dark" : "light";
+    if (element.dataset.theme !== theme) element.dataset.theme = theme;
+  };
+  // Hosts switch by an attribute or a class of the body or the root; some load a style sheet a moment later.
+  const observer = new MutationObserver(() => {
+    apply();
+    requestAnimationFrame(apply);
+    setTimeout(apply, 300);
+  });
+  for (const node of [document.documentElement, document.body]) {
+    observer.observe(node, {
+      attributes: true,
+      attributeFilter: ["class", "style", "data-theme", "data-jp-theme-light", "data-vscode-theme-kind"],
+    });
+  }
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply, { signal });
+  signal.addEventListener("abort", () => observer.disconnect());
+  apply();
+  requestAnimationFrame(apply);
+}
+
+function isDark(element: HTMLElement): boolean {
+  for (
+    let node: Node | null = element.parentNode;
+    node;
+    node = node instanceof ShadowRoot ? node.host : node.parentNode
+  ) {
+    if (!(node instanceof Element)) continue;
+    const light = luminance(getComputedStyle(node).backgroundColor);
+    if (light !== undefined) return light < 0.4;
+  }
+  return matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
+/** Relative luminance, roughly; undefined for what can be seen through. */
+function luminance(color: string): number | undefined {
+  const [r, g, b, alpha = 1] = (color.match(/[\d.]+/g) ?? []).map(Number);
+  if (r === undefined || g === undefined || b === undefined || alpha < 0.5) return undefined;
+  return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+}

@@ -1,0 +1,383 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Graph, type GraphDocument } from "../src/graph.ts";
+import { decodeNumber, encodeNumber } from "../src/number.ts";
+
+/** A document from its nodes: a number is a leaf, `[number]` a const, `["*", 0, 1]` an op. */
+type Part = number | [number] | [string, ...number[]];
+
+function documentOf(parts: Part[]): GraphDocument {
+  const doc: GraphDocument = {
+    version: 1,
+    op: [],
+    inputs: [],
+    value: {},
+    label: {},
+    frozen: [],
+    outputs: [parts.length - 1],
+  };
+  parts.forEach((part, id) => {
+    const [op, ...inputs] =
+      typeof part === "number" ? ["leaf"] : typeof part[0] === "number" ? ["const"] : part;
+    doc.op.push(op as string);
+    doc.inputs.push(inputs as number[]);
+    if (typeof part === "number") doc.value[id] = encodeNumber(part);
+    else if (typeof part[0] === "number") doc.value[id] = encodeNumber(part[0]);
+  });
+  return doc;
+}
+
+const graphOf = (...parts: Part[]) => Graph.fromJSON(documentOf(parts));
+
+describe("a pass", () => {
+  test("counts both operands of x*x, and x-x sends 1 and -1", () => {
+    const square = graphOf(3, ["*", 0, 0]);
+    square.backward(1);
+    expect(square.grads[0]).toBe(6);
+    expect([...square.edgeGrads]).toEqual([3, 3]);
+
+    const nothing = graphOf(3, ["-", 0, 0]);
+    nothing.backward(1);
+    expect(nothing.grads[0]).toBe(0);
+    expect(nothing.reached[0]).toBe(1);
+    expect([...nothing.edgeGrads]).toEqual([1, -1]);
+  });
+
+  test("accumulates: y = 3a² at a = 2 has a gradient of 12, 24, 36", () => {
+    const graph = graphOf(2, [3], ["*", 0, 0], ["*", 1, 2]);
+    for (const wanted of [12, 24, 36]) {
+      graph.backward(3);
+      expect(graph.grads[0]).toBe(wanted);
+      expect(graph.passGrads[0]).toBe(12);
+    }
+    graph.zeroGrad();
+    expect([...graph.grads, ...graph.passGrads, ...graph.reached, ...graph.edgeGrads].some(Boolean)).toBe(
+      false,
+    );
+  });
+
+  test("from two roots gives the sum, and keeps the edges of the second", () => {
+    const graph = graphOf(2, ["*", 0, 0], ["neg", 1], ["exp", 1]);
+    graph.backward(2);
+    graph.backward(1, 10);
+    expect(graph.grads[0]).toBe(-4 + 40);
+    expect([...graph.grads]).toEqual([36, 9, 1, 0]);
+    expect([...graph.reached]).toEqual([1, 1, 1, 0]);
+    expect([...graph.edgeGrads]).toEqual([20, 20, 0, 0]);
+  });
+
+  test("does not go where no gradient is needed", () => {
+    const graph = graphOf(2, 5, [4], ["*", 0, 2], ["*", 1, 2], ["+", 3, 4]);
+    graph.setFrozen(1, true);
+    graph.backward(5);
+    expect([...graph.needsGrad]).toEqual([1, 0, 0, 1, 0, 1]);
+    expect([...graph.grads]).toEqual([4, 0, 0, 1, 0, 1]);
+    expect([...graph.passGrads]).toEqual([4, 0, 0, 1, 0, 1]);
+    expect([...graph.reached]).toEqual([1, 0, 0, 1, 0, 1]);
+    expect([...graph.edgeGrads]).toEqual([4, 0, 0, 0, 1, 0]);
+  });
+
+  test("from a root that needs no gradient reaches nothing", () => {
+    const graph = graphOf(1, [2], ["neg", 1]);
+    graph.backward(2);
+    expect([...graph.reached, ...graph.grads, ...graph.passGrads]).toEqual(new Array(9).fill(0));
+  });
+
+  test("from a leaf reaches the leaf", () => {
+    const graph = graphOf(1, ["neg", 0]);
+    graph.backward(0, 7);
+    expect([...graph.grads]).toEqual([7, 0]);
+  });
+
+  test("reaches a node even if the number 0 arrives, and does not let others spoil it", () => {
+    // relu sends 0; the infinite branch that the pass does not visit must not turn anything into nan.
+    const graph = graphOf(-1, ["relu", 0], ["log", 1], ["neg", 1]);
+    graph.backward(3);
+    expect([...graph.reached]).toEqual([1, 1, 0, 1]);
+    expect([...graph.grads]).toEqual([0, -1, 0, 1]);
+  });
+
+  test("keeps what it sent when leaves move before anybody looks", () => {
+    const graph = graphOf(2, 3, ["*", 0, 1]);
+    graph.backward(2);
+    graph.setLeaf(0, 100);
+    graph.forward();
+    graph.setLeaf(1, 50);
+    expect([...graph.edgeGrads]).toEqual([3, 2]);
+    expect(graph.values[2]).toBe(300);
+  });
+
+  test("keeps what it sent when a leaf is frozen before anybody looks", () => {
+    const graph = graphOf(2, 3, ["*", 0, 1]);
+    graph.backward(2);
+    graph.setFrozen(0, true);
+    expect([...graph.edgeGrads]).toEqual([3, 2]);
+    graph.backward(2);
+    expect([...graph.edgeGrads]).toEqual([0, 2]);
+    graph.setFrozen(0, false);
+    graph.backward(2);
+    expect([...graph.grads]).toEqual([6, 6, 3]);
+  });
+
+  test("sees the values as they are, between setLeaf and forward too", () => {
+    const graph = graphOf(2, ["exp", 0], ["*", 1, 0]);
+    graph.setLeaf(0, 5);
+    graph.backward(2);
+    const sent = [Math.exp(2) * 5, 5, Math.exp(2)];
+    graph.forward();
+    expect([...graph.edgeGrads]).toEqual(sent);
+  });
+});
+
+describe("a leaf", () => {
+  test("is moved, and forward recomputes", () => {
+    const graph = graphOf(2, ["*", 0, 0]);
+    graph.setLeaf(0, 5);
+    expect(graph.values[1]).toBe(4);
+    graph.forward();
+    expect(graph.values[1]).toBe(25);
+  });
+
+  test("is all that can be moved or frozen", () => {
+    const graph = graphOf(2, [1], ["*", 0, 1]);
+    expect(() => graph.setLeaf(2, 1)).toThrow('graph: node 2 is not a leaf, its op is "*"');
+    expect(() => graph.setFrozen(1, true)).toThrow('graph: node 1 is not a leaf, its op is "const"');
+    expect(() => graph.setLeaf(3, 1)).toThrow("graph: there is no node 3");
+    expect(() => graph.setLeaf(0.5, 1)).toThrow("graph: there is no node 0.5");
+    expect(() => graph.backward(-1)).toThrow("graph: there is no node -1");
+    expect(() => graph.setLeaf(0, "0.5" as unknown as number)).toThrow(
+      'the value of node 0 is "0.5", which is not a number',
+    );
+  });
+});
+
+/** Random graphs: each op takes earlier nodes, by a fraction of the way back. */
+const OPS_OF_TWO = ["+", "-", "*", "/", "**"];
+const OPS_OF_ONE = ["neg", "relu", "tanh", "exp", "sin"];
+const fraction = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+const anyGraph = fc
+  .tuple(
+    fc.array(fc.double({ min: -3, max: 3 }), { minLength: 1, maxLength: 5 }),
+    fc.array(fc.tuple(fc.constantFrom(...OPS_OF_ONE, ...OPS_OF_TWO, "max", "sum"), fraction, fraction), {
+      maxLength: 25,
+    }),
+    fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+  )
+  .map(([leaves, nodes, frozen]) => {
+    const parts: Part[] = [...leaves];
+    for (const [op, a, b] of nodes) {
+      const inputs = [Math.floor(a * parts.length), Math.floor(b * parts.length)];
+      parts.push([op, ...(OPS_OF_ONE.includes(op) ? inputs.slice(1) : inputs)]);
+    }
+    const doc = documentOf(parts);
+    doc.frozen = leaves.map((_, id) => id).filter((id) => frozen[id]);
+    doc.label = { 0: 'x₀ "quoted"' };
+    return doc;
+  });
+
+/** Graphs without kinks or poles, small enough for differences to be exact. */
+const smoothGraph = fc
+  .tuple(
+    fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 1, maxLength: 4 }),
+    fc.array(fc.tuple(fc.constantFrom("+", "-", "*", "tanh", "sin", "sigmoid"), fraction, fraction), {
+      maxLength: 12,
+    }),
+  )
+  .map(([leaves, nodes]) => {
+    const parts: Part[] = [...leaves];
+    for (const [op, a, b] of nodes) {
+      const inputs = [Math.floor(a * parts.length), Math.floor(b * parts.length)];
+      parts.push(["+", "-", "*"].includes(op) ? [op, ...inputs] : [op, inputs[0]!]);
+      // Squashed, so that products of products stay small.
+      if (op === "*") parts.push(["tanh", parts.length - 1]);
+    }
+    return documentOf(parts);
+  });
+
+test("gradients are what central differences show", () => {
+  const H = 1e-5;
+  fc.assert(
+    fc.property(smoothGraph, (doc) => {
+      const graph = Graph.fromJSON(doc);
+      const root = graph.size - 1;
+      const at = (leaf: number, x: number) => {
+        graph.setLeaf(leaf, x);
+        graph.forward();
+        return graph.values[root]!;
+      };
+      graph.backward(root);
+      for (let leaf = 0; graph.ops[leaf] === "leaf"; leaf++) {
+        const x = graph.values[leaf]!;
+        const difference = (at(leaf, x + H) - at(leaf, x - H)) / (2 * H);
+        at(leaf, x);
+        expect(Math.abs(graph.grads[leaf]! - difference)).toBeLessThan(1e-5 * (1 + Math.abs(difference)));
+      }
+    }),
+  );
+});
+
+describe("a document", () => {
+  test("comes back as it went in", () => {
+    fc.assert(
+      fc.property(anyGraph, (doc) => {
+        expect(Graph.fromJSON(doc).toJSON()).toEqual(doc);
+      }),
+    );
+  });
+
+  test("with moved leaves is the same as one built with them", () => {
+    fc.assert(
+      fc.property(anyGraph, fc.double(), (doc, x) => {
+        const moved = Graph.fromJSON(doc);
+        moved.setLeaf(0, x);
+        moved.forward();
+        const built = Graph.fromJSON({ ...doc, value: { ...doc.value, 0: encodeNumber(x) } });
+        for (const graph of [moved, built]) graph.backward(graph.size - 1);
+        expect(moved.toJSON()).toEqual(built.toJSON());
+        expect(moved.values).toEqual(built.values);
+        expect(moved.grads).toEqual(built.grads);
+        expect(moved.edgeGrads).toEqual(built.edgeGrads);
+      }),
+    );
+  });
+
+  test("may leave out labels and frozen leaves, and carry what engines ignore", () => {
+    const graph = Graph.fromJSON({
+      version: 1,
+      op: ["leaf"],
+      inputs: [[]],
+      value: { 0: "inf" },
+      outputs: [0],
+      slider: { 0: [0, 1] },
+    });
+    expect(graph.values[0]).toBe(Infinity);
+    expect(graph.toJSON()).toEqual(documentOf([Infinity]));
+  });
+
+  test("is not harmed by __proto__", () => {
+    const text = JSON.stringify(documentOf([1])).replace("{", '{"__proto__":{"op":["neg"]},');
+    expect(Graph.fromJSON(JSON.parse(text)).ops).toEqual(["leaf"]);
+  });
+
+  const bad: [string, object, string][] = [
+    ["no version", { version: undefined }, '"version" is missing'],
+    ["the future", { version: 2 }, "version 2 is from the future, and this engine reads version 1"],
+    ["version in a string", { version: "1" }, 'the version is "1", and this engine reads version 1'],
+    ["op no list", { op: "leaf" }, '"op" is not a list'],
+    ["inputs no list", { inputs: {} }, '"inputs" is not a list'],
+    ["lengths", { inputs: [[], []] }, '"op" has 3 entries and "inputs" has 2'],
+    ["unknown op", { op: ["leaf", "const", "foo"] }, 'node 2 has the op "foo", which is not in the table'],
+    [
+      "__proto__",
+      { op: ["leaf", "const", "__proto__"] },
+      'node 2 has the op "__proto__", which is not in the table',
+    ],
+    ["op no string", { op: ["leaf", "const", 7] }, "node 2 has the op 7, which is not in the table"],
+    ["inputs of a node", { inputs: [[], [], "01"] }, "the inputs of node 2 are not a list"],
+    [
+      "half an id",
+      { inputs: [[], [], [0, 0.5]] },
+      "node 2 has the input 0.5, which is not the id of an earlier node",
+    ],
+    [
+      "id in a string",
+      { inputs: [[], [], [0, "1"]] },
+      'node 2 has the input "1", which is not the id of an earlier node',
+    ],
+    [
+      "itself",
+      { inputs: [[], [], [0, 2]] },
+      "node 2 has the input 2, which is not the id of an earlier node",
+    ],
+    [
+      "forward",
+      { inputs: [[], [], [9, 0]] },
+      "node 2 has the input 9, which is not the id of an earlier node",
+    ],
+    ["arity", { inputs: [[], [], [0]] }, 'node 2 has 1 input, and "*" takes 2 inputs'],
+    ["leaf", { inputs: [[], [0], [0, 1]] }, 'node 1 has 1 input, and "const" takes no inputs'],
+    [
+      "empty sum",
+      { op: ["leaf", "const", "sum"], inputs: [[], [], []] },
+      'node 2 has no inputs, and "sum" takes 1 input or more',
+    ],
+    ["value no object", { value: [1, 2] }, '"value" is not an object'],
+    ["value missing", { value: { 0: 1 } }, "node 1 is a const and has no value"],
+    ["value of an op", { value: { 0: 1, 1: 2, 2: 3 } }, '"value" names "2", which is not a leaf or a const'],
+    [
+      "value of nobody",
+      { value: { 0: 1, 1: 2, "01": 3 } },
+      '"value" names "01", which is not a leaf or a const',
+    ],
+    [
+      "number in a string",
+      { value: { 0: "0.5", 1: 2 } },
+      'the value of node 0 is "0.5", which is not a finite number, "nan", "inf" or "-inf"',
+    ],
+    [
+      "boolean",
+      { value: { 0: true, 1: 2 } },
+      'the value of node 0 is true, which is not a finite number, "nan", "inf" or "-inf"',
+    ],
+    ["label no object", { label: "a" }, '"label" is not an object'],
+    ["label of nobody", { label: { 3: "a" } }, '"label" names "3", which is not a node'],
+    ["label no string", { label: { 0: 1 } }, "the label of node 0 is 1, which is not a string"],
+    ["frozen no list", { frozen: {} }, '"frozen" is not a list'],
+    ["frozen const", { frozen: [1] }, '"frozen" names 1, which is not a leaf'],
+    ["frozen twice", { frozen: [0, 0] }, '"frozen" names 0 twice'],
+    ["outputs no list", { outputs: 2 }, '"outputs" is not a list'],
+    ["no outputs", { outputs: [] }, '"outputs" is empty'],
+    ["outputs of nobody", { outputs: [3] }, '"outputs" names 3, which is not a node'],
+  ];
+  test.each(bad)("is refused: %s", (_, change, reason) => {
+    const doc = { ...documentOf([1, [2], ["*", 0, 1]]), ...change };
+    expect(() => Graph.fromJSON(doc)).toThrow(new Error(`graph document: ${reason}`));
+  });
+
+  test("is an object", () => {
+    for (const doc of [null, undefined, 3, "{}", []]) {
+      expect(() => Graph.fromJSON(doc)).toThrow(/^graph document: .* is not an object$/);
+    }
+  });
+
+  test("is told about long things briefly", () => {
+    const doc = documentOf([1]);
+    doc.op = ["x".repeat(1000)];
+    expect(() => Graph.fromJSON(doc)).toThrow(/^.{20,110}$/);
+  });
+});
+
+describe("depth", () => {
+  test("a chain of a million nodes", () => {
+    const parts: Part[] = [1];
+    for (let id = 1; id < 1_000_000; id++) parts.push([id % 2 ? "neg" : "sin", id - 1]);
+    const graph = Graph.fromJSON(documentOf(parts));
+    graph.backward(graph.size - 1);
+    expect(graph.reached.every(Boolean)).toBe(true);
+    expect(graph.edgeGrads.length).toBe(999_999);
+    expect(graph.toJSON().op.length).toBe(1_000_000);
+  }, 30_000);
+
+  test("a diamond with 2^60 paths", () => {
+    const parts: Part[] = [1];
+    for (let id = 0; id < 60; id++) parts.push(["+", id, id]);
+    const graph = graphOf(...parts);
+    graph.backward(60);
+    expect(graph.grads[0]).toBe(2 ** 60);
+  });
+
+  test("a sum of a million operands", () => {
+    const doc = documentOf([1, ["sum", 0]]);
+    doc.inputs[1] = new Array(1_000_000).fill(0);
+    const graph = Graph.fromJSON(doc);
+    graph.backward(1);
+    expect([graph.values[1], graph.grads[0], graph.edgeGrads[999_999]]).toEqual([1_000_000, 1_000_000, 1]);
+  });
+});
+
+test("numbers travel as themselves, or by name", () => {
+  fc.assert(fc.property(fc.double(), (x) => Object.is(decodeNumber(encodeNumber(x)), x)));
+  for (const wire of [Infinity, NaN, "0.5", "Infinity", true, null, undefined, {}]) {
+    expect(decodeNumber(wire)).toBeUndefined();
+  }
+});

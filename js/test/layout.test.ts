@@ -1,0 +1,301 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import * as graphs from "../../benchmarks/layout/graphs.ts";
+import { type Direction, type Layout, type LayoutInput, layout, type Point, steps } from "../src/layout.ts";
+
+const { asked } = graphs;
+
+interface Box {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
+const NAMED: Record<string, graphs.Sample> = {
+  seed: graphs.seed(),
+  neuron: graphs.neuron(),
+  "4 steps": graphs.recurrence(4),
+  "30 steps": graphs.recurrence(30),
+  "MLP 2-4-4-1": graphs.mlp([2, 4, 4, 1]),
+  twins: graphs.twins(),
+  diamonds: graphs.diamonds(6),
+  "LSTM cell": graphs.lstm(1),
+  "two LSTM cells": graphs.lstm(2),
+  attention: graphs.attention(3),
+  "small expression": graphs.expression(5, 12, 1),
+  "large expression": graphs.expression(40, 200, 2),
+};
+
+describe.each(Object.entries(NAMED))("%s", (_, sample) => {
+  test.each<Direction>(["LR", "TB", "BT"])("%s", (direction) => holds({ ...asked(sample), direction }));
+  test("without pills, narrow", () =>
+    holds({ ...asked(sample, { pills: false, narrow: true }), layerGap: 26 }));
+  test("in a notebook cell", () => holds({ ...asked(sample), maxWidth: 930 }));
+});
+
+test("random expressions", () => {
+  const sample = fc
+    .tuple(
+      fc.integer({ min: 2, max: 60 }),
+      fc.integer({ min: 1, max: 240 }),
+      fc.integer({ min: 0, max: 1e6 }),
+    )
+    .map(([leaves, operations, seed]) => graphs.expression(leaves, operations, seed));
+  fc.assert(
+    fc.property(sample, fc.boolean(), (graph, pills) => holds(asked(graph, { pills }))),
+    { numRuns: 40, seed: 1 },
+  );
+});
+
+test("random graphs of random cards, with any number of operands", () => {
+  fc.assert(
+    fc.property(randomInput, (input) => holds(input)),
+    { numRuns: 150, seed: 2 },
+  );
+});
+
+test("no cards, one card, cards without edges", () => {
+  expect(layout({ sizes: [], edges: [] })).toMatchObject({ width: 0, height: 0, nodes: [], routes: [] });
+  expect(layout({ sizes: [{ width: 10, height: 20 }], edges: [] })).toMatchObject({ width: 10, height: 20 });
+  holds({ sizes: Array.from({ length: 5 }, () => ({ width: 100, height: 40 })), edges: [] });
+});
+
+test("the same question has the same answer, and slices change nothing", () => {
+  const input = asked(NAMED["4 steps"]!);
+  const once = layout(input);
+  expect(layout(input)).toEqual(once);
+  const phases = steps(input);
+  let slices = 0;
+  let step = phases.next();
+  for (; !step.done; step = phases.next()) slices++;
+  expect(step.value).toEqual(once);
+  expect(slices).toBeGreaterThan(5);
+});
+
+describe("the seed", () => {
+  test("takes one layer per step; leaves stand before their first use", () => {
+    //                                             w x1 h1 x2 wx2 wh whh1 h2 x3 wx3 whh2 h3
+    expect(sorted(NAMED.seed!, layout(asked(NAMED.seed!)))).toEqual(
+      Object.entries({
+        w: 0,
+        x1: 0,
+        h1: 1,
+        x2: 1,
+        wh: 1,
+        w·x2: 2,
+        wh·h1: 2,
+        h2: 3,
+        x3: 3,
+        w·x3: 4,
+        wh·h2: 4,
+        h3: 5,
+      }).sort(),
+    );
+  });
+
+  test("fits a narrow notebook", () => {
+    const narrow = asked(NAMED.seed!, { pills: false, narrow: true });
+    expect(layout({ ...narrow, layerGap: 24, maxWidth: 676 }).width).toBeLessThanOrEqual(676);
+  });
+
+  test("crosses nothing", () => {
+    expect(crossings(layout(asked(NAMED.seed!)))).toBe(0);
+  });
+});
+
+test("edges leave at the port", () => {
+  const input = { ...asked(NAMED.seed!), ports: () => 20 };
+  const { nodes, routes } = layout(input);
+  expect(routes.map(({ path }) => path[1]!.toFixed(3))).toEqual(
+    input.edges.map(({ from }) => (nodes[from]!.y + 20).toFixed(3)),
+  );
+});
+
+test("long recurrences are quick and straight", () => {
+  const input = asked(graphs.recurrence(100), { pills: false });
+  layout(input);
+  const start = performance.now();
+  const { height } = layout(input);
+  expect(performance.now() - start).toBeLessThan(250); // 50 in peace; machines are shared
+  expect(height).toBeLessThan(700);
+});
+
+/** Everything that a layout promises. */
+function holds(input: LayoutInput): void {
+  const result = layout(input);
+  const cards = result.nodes.map((corner, id) => boxAt(corner, input.sizes[id]!));
+  cardsKeepApart(cards);
+  edgesGoForward(input, result, cards);
+  edgesKeepClearOfCards(input, result, cards);
+  entriesAreDistinct(input, result);
+  pillsHaveRoom(input, result, cards);
+  const lines = result.routes.map(({ path }) => around(sampled(path).map((point) => boxAt(point))));
+  if (cards.length > 0) staysWithin(around([...cards, ...lines]), result);
+}
+
+function cardsKeepApart(cards: Box[]): void {
+  cards.forEach((a, i) => {
+    const near = cards.findIndex((b, j) => j > i && distance(a, b) < 8 - 1e-6);
+    if (near >= 0) throw new Error(`cards ${i} and ${near} are too near each other`);
+  });
+}
+
+function edgesGoForward({ edges, direction = "LR" }: LayoutInput, { routes }: Layout, cards: Box[]): void {
+  edges.forEach(({ from, to }, e) => {
+    const { path } = routes[e]!;
+    const [a, b] = [cards[from]!, cards[to]!];
+    const [x0, y0, x1, y1] = [path[0]!, path[1]!, path.at(-2)!, path.at(-1)!];
+    if (direction === "LR") {
+      expect(a.right).toBeLessThan(b.left);
+      expect(x0).toBeCloseTo(a.right);
+      expect(x1).toBeCloseTo(b.left);
+      expect(y0).toBeCloseTo((a.top + a.bottom) / 2);
+      expect(y1).toBeGreaterThanOrEqual(b.top);
+      expect(y1).toBeLessThanOrEqual(b.bottom);
+    } else {
+      expect(y0).toBeCloseTo(direction === "TB" ? a.bottom : a.top);
+      expect(y1).toBeCloseTo(direction === "TB" ? b.top : b.bottom);
+      expect(x0).toBeCloseTo((a.left + a.right) / 2);
+      expect(x1).toBeGreaterThanOrEqual(b.left);
+      expect(x1).toBeLessThanOrEqual(b.right);
+    }
+  });
+}
+
+function edgesKeepClearOfCards({ edges }: LayoutInput, { routes }: Layout, cards: Box[]): void {
+  routes.forEach(({ path }, e) => {
+    const { from, to } = edges[e]!;
+    const points = sampled(path).map((point) => boxAt(point));
+    const whole = around(points);
+    cards.forEach((card, id) => {
+      if (id === from || id === to || distance(whole, card) >= 3) return;
+      if (points.some((point) => distance(card, point) < 3)) {
+        throw new Error(`edge ${from} to ${to} runs into card ${id}`);
+      }
+    });
+  });
+}
+
+function entriesAreDistinct({ edges }: LayoutInput, { routes }: Layout): void {
+  const entries = new Map<number, number[]>();
+  edges.forEach(({ to }, e) => {
+    const { path } = routes[e]!;
+    entries.set(to, [...(entries.get(to) ?? []), path.at(-2)! + path.at(-1)! * 1e6]);
+  });
+  for (const places of entries.values()) expect(new Set(places).size).toBe(places.length);
+}
+
+function pillsHaveRoom({ edges }: LayoutInput, result: Layout, cards: Box[]): void {
+  const pills: Box[] = [];
+  edges.forEach(({ pill: size }, e) => {
+    const { pill, path } = result.routes[e]!;
+    if (!size) {
+      expect(pill).toBeUndefined();
+      return;
+    }
+    expect(pill, `the pill of edge ${e}`).toBeDefined();
+    expect(distanceToPath(pill!, path), "from its curve").toBeLessThan(0.5);
+    const box = boxAt({ x: pill!.x - size.width / 2, y: pill!.y - size.height / 2 }, size);
+    if (cards.some((card) => distance(box, card) < 1))
+      throw new Error(`the pill of edge ${e} lies on a card`);
+    if (pills.some((other) => distance(box, other) < 1))
+      throw new Error(`the pill of edge ${e} lies on another`);
+    staysWithin(box, result);
+    pills.push(box);
+  });
+}
+
+const randomInput: fc.Arbitrary<LayoutInput> = fc.integer({ min: 3, max: 70 }).chain((count) =>
+  fc.record({
+    sizes: fc.array(
+      fc.record({ width: fc.integer({ min: 36, max: 180 }), height: fc.integer({ min: 36, max: 120 }) }),
+      { minLength: count, maxLength: count },
+    ),
+    edges: fc
+      .array(fc.array(fc.nat(1e6), { maxLength: 3 }), { minLength: count, maxLength: count })
+      .map((operands) =>
+        operands.flatMap((picks, to) =>
+          to === 0
+            ? []
+            : picks.map((pick, slot) => ({ from: pick % to, to, slot, pill: { width: 42, height: 18 } })),
+        ),
+      ),
+    direction: fc.constantFrom<Direction>("LR", "TB", "BT"),
+    layerGap: fc.integer({ min: 20, max: 80 }),
+    nodeGap: fc.integer({ min: 8, max: 40 }),
+  }),
+);
+
+function sorted({ label }: graphs.Sample, { layers }: Layout): [string, number][] {
+  return layers.map((layer, id): [string, number] => [label[id]!, layer]).sort();
+}
+
+function boxAt({ x, y }: Point, { width, height } = { width: 0, height: 0 }): Box {
+  return { left: x, top: y, right: x + width, bottom: y + height };
+}
+
+/** How far two boxes are apart; negative when they overlap. */
+function distance(a: Box, b: Box): number {
+  const across = Math.max(a.left - b.right, b.left - a.right);
+  const down = Math.max(a.top - b.bottom, b.top - a.bottom);
+  return across > 0 && down > 0 ? Math.hypot(across, down) : Math.max(across, down);
+}
+
+function around(boxes: Box[]): Box {
+  return boxes.reduce((a, b) => ({
+    left: Math.min(a.left, b.left),
+    top: Math.min(a.top, b.top),
+    right: Math.max(a.right, b.right),
+    bottom: Math.max(a.bottom, b.bottom),
+  }));
+}
+
+function staysWithin(box: Box, { width, height }: Layout): void {
+  expect(Math.min(box.left, box.top, width - box.right, height - box.bottom)).toBeGreaterThanOrEqual(-1e-6);
+}
+
+function distanceToPath({ x, y }: Point, path: number[]): number {
+  const points = sampled(path);
+  return Math.min(
+    ...points.slice(1).map((b, i) => {
+      const a = points[i]!;
+      const length = (b.x - a.x) ** 2 + (b.y - a.y) ** 2;
+      const share = length === 0 ? 0 : ((x - a.x) * (b.x - a.x) + (y - a.y) * (b.y - a.y)) / length;
+      const t = Math.min(1, Math.max(0, share));
+      return Math.hypot(a.x + t * (b.x - a.x) - x, a.y + t * (b.y - a.y) - y);
+    }),
+  );
+}
+
+function sampled(path: number[], each = 24): Point[] {
+  const points: Point[] = [{ x: path[0]!, y: path[1]! }];
+  for (let i = 2; i < path.length; i += 6) {
+    const at = (t: number, o: number) =>
+      (1 - t) ** 3 * path[i - 2 + o]! +
+      3 * (1 - t) ** 2 * t * path[i + o]! +
+      3 * (1 - t) * t * t * path[i + 2 + o]! +
+      t ** 3 * path[i + 4 + o]!;
+    for (let j = 1; j <= each; j++) points.push({ x: at(j / each, 0), y: at(j / each, 1) });
+  }
+  return points;
+}
+
+/** Crossings between drawn edges, those that share an end not counted. */
+function crossings({ routes }: Layout): number {
+  const lines = routes.map(({ path }) => sampled(path));
+  const side = (a: Point, b: Point, c: Point) => (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+  let count = 0;
+  lines.forEach((one, i) => {
+    for (const two of lines.slice(i + 1)) {
+      if (one[0]!.x === two[0]!.x && one[0]!.y === two[0]!.y) continue;
+      for (let k = 1; k < one.length; k++) {
+        for (let l = 1; l < two.length; l++) {
+          const [a, b, c, d] = [one[k - 1]!, one[k]!, two[l - 1]!, two[l]!];
+          if (side(a, b, c) * side(a, b, d) < 0 && side(c, d, a) * side(c, d, b) < 0) count++;
+        }
+      }
+    }
+  });
+  return count;
+}

@@ -1,0 +1,89 @@
+"""The whole way in a real JupyterLab: a cell makes a graph, the page moves it, the next cell sees it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from view import View
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from hosts.jupyterlab import JupyterLab, Notebook
+
+SEED = (
+    """\
+import json
+from autograd_widget import GraphWidget, Scalar""",
+    """\
+w = Scalar(0.3, label='w')
+wh = Scalar(0.5, label='wh')
+x1 = Scalar(1., label='x1', requires_grad=False)
+x2 = Scalar(1., label='x2', requires_grad=False)
+x3 = Scalar(1., label='x3', requires_grad=False)
+h1 = w * x1
+h2 = w * x2 + wh * h1
+h3 = w * x3 + wh * h2""",
+)
+
+
+def test_the_next_cell_sees_what_was_dragged(page: Page, jupyterlab: JupyterLab) -> None:
+    notebook = jupyterlab.open(page, [*SEED, "g = GraphWidget(h1, h2, h3)\ng"])
+    notebook.run_all()
+    view, ids = View(notebook.panel), ids_of(notebook)
+    assert view.grad(ids["w"]) == pytest.approx(4.25)
+
+    wh = view.drag(ids["wh"], 0.9)
+
+    assert wh == pytest.approx(0.9, abs=0.05)
+    shown = [view.value(ids["wh"]), view.value(ids["h3"]), view.grad(ids["w"])]
+    said = json.loads(notebook.run("print(json.dumps([wh.value, h3.value, w.grad]))"))
+    assert said == pytest.approx(shown, rel=1e-12)
+    assert said == pytest.approx([wh, h3_of(wh), 1 + (1 + wh) + (1 + wh + wh**2)], rel=1e-12)
+
+
+def test_cells_and_views_move_together_and_the_page_outlives_the_kernel(
+    page: Page, jupyterlab: JupyterLab
+) -> None:
+    notebook = jupyterlab.open(
+        page,
+        [
+            *SEED,
+            "g = GraphWidget(h3)\nheard = []\ng.observe(heard.append, names='values')\ng",
+            "g",
+        ],
+    )
+    notebook.run_all()
+    upper, lower = View(notebook.panel, 0), View(notebook.panel, 1)
+    ids = ids_of(notebook)
+
+    notebook.run('g["wh"] = 0.7')
+    for view in (upper, lower):
+        expect(view.slider(ids["wh"])).to_have_value("0.7")
+        assert view.value(ids["h3"]) == pytest.approx(h3_of(0.7), rel=1e-12)
+    assert notebook.run("print(len(heard), heard[-1]['name'])") == "1 values"
+
+    wh = upper.drag(ids["wh"], -0.4)
+    expect(lower.slider(ids["wh"])).to_have_value(str(wh))
+    assert lower.value(ids["h3"]) == upper.value(ids["h3"]) == pytest.approx(h3_of(wh), rel=1e-12)
+    assert int(notebook.run("print(len(heard))")) > 1
+
+    notebook.shut_down_kernel()
+    wh = lower.drag(ids["wh"], 1.3)
+    expect(upper.slider(ids["wh"])).to_have_value(str(wh))
+    assert lower.value(ids["h3"]) == upper.value(ids["h3"]) == pytest.approx(h3_of(wh), rel=1e-12)
+
+
+def h3_of(wh: float, w: float = 0.3) -> float:
+    """The seed's result, by hand."""
+    return w + wh * (w + wh * w)
+
+
+def ids_of(notebook: Notebook) -> dict[str, int]:
+    """The ids of the nodes of `g` that have a name."""
+    labels = json.loads(notebook.run("print(json.dumps(g.graph['label']))"))
+    return {label: int(node) for node, label in labels.items()}

@@ -1,0 +1,76 @@
+"""The vectors of `conformance/`, read by the Python engine. Its `generate.py` says what is in them."""
+
+from __future__ import annotations
+
+import json
+from math import copysign, inf
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograd_widget import Graph
+from autograd_widget.number import decode_number
+from autograd_widget.ops import OPS
+
+Vector = dict[str, Any]
+
+FILES = sorted((Path(__file__).parent / "conformance").glob("*.json"))
+VECTORS: list[Vector] = [vector for file in FILES for vector in json.loads(file.read_text("utf-8"))]
+
+
+def decoded(numbers: list[float | str]) -> list[float]:
+    found = [decode_number(x) for x in numbers]
+    assert None not in found
+    return [x for x in found if x is not None]
+
+
+def agree(ours: float, theirs: float, tolerance: float) -> bool:
+    if ours == theirs or (ours != ours and theirs != theirs):
+        return True
+    return abs(ours - theirs) <= tolerance < inf
+
+
+def same_bits(ours: float, theirs: float) -> bool:
+    both_nan = ours != ours and theirs != theirs
+    return both_nan or (ours == theirs and copysign(1.0, ours) == copysign(1.0, theirs))
+
+
+def disagreements(vector: Vector) -> list[str]:
+    graph = Graph.from_json(vector["graph"])
+    for root, gradient in vector["passes"]:
+        graph.backward(root, *decoded([gradient]))
+    found = []
+    for i, (ours, theirs) in enumerate(zip(graph.values, decoded(vector["values"]), strict=True)):
+        exact = vector["exact"]
+        if not (same_bits(ours, theirs) if exact else agree(ours, theirs, 1e-12 * abs(theirs))):
+            found.append(f"value of {i} ({graph.ops[i]}): {ours!r}, and not {theirs!r}")
+    scale = decoded(vector["grad_scale"])
+    for i, (ours, theirs) in enumerate(zip(graph.grads, decoded(vector["grads"]), strict=True)):
+        if not agree(ours, theirs, 1e-9 * scale[i]):
+            found.append(f"gradient of {i} ({graph.ops[i]}): {ours!r}, and not {theirs!r}")
+    operands = [j for slots in graph.inputs for j in slots]
+    edges = zip(operands, graph.edge_grads, decoded(vector["edge_grads"]), strict=True)
+    for slot, (j, ours, theirs) in enumerate(edges):
+        if not agree(ours, theirs, 1e-9 * scale[j]):
+            found.append(f"edge {slot}: {ours!r}, and not {theirs!r}")
+    if [int(reached) for reached in graph.reached] != vector["reached"]:
+        found.append(f"reached: {graph.reached}")
+    return found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_vector_of(file: Path) -> None:
+    vectors: list[Vector] = json.loads(file.read_text("utf-8"))
+    assert vectors
+    wrong = {v["name"]: found for v in vectors if (found := disagreements(v))}
+    assert not wrong
+
+
+def test_every_op_has_vectors() -> None:
+    assert {op for vector in VECTORS for op in vector["graph"]["op"]} - {"leaf", "const"} == set(OPS)
+
+
+def test_the_documents_come_back_as_they_are() -> None:
+    for vector in VECTORS:
+        assert Graph.from_json(vector["graph"]).to_dict() == vector["graph"], vector["name"]

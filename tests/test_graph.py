@@ -1,0 +1,410 @@
+"""The flat graph: the same numbers as the scalars, edges by operand position, and the document."""
+
+from __future__ import annotations
+
+import json
+from math import inf, isnan, nan
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd_widget import Graph, Scalar
+from autograd_widget.ops import OPS
+from autograd_widget.scalar import apply
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+SEED: dict[str, Any] = {
+    "version": 1,
+    "op": ["leaf", "const", "*"],
+    "inputs": [[], [], [0, 1]],
+    "value": {"0": 0.3, "1": 2.0},
+    "label": {"0": "w", "2": "h1"},
+    "frozen": [],
+    "outputs": [2],
+}
+
+
+def off(**changes: Any) -> dict[str, Any]:
+    """The small document with some keys changed; None takes one away."""
+    return {key: value for key, value in {**SEED, **changes}.items() if value is not None}
+
+
+def recurrence() -> tuple[Scalar, Scalar, list[Scalar]]:
+    w, wh = Scalar(0.3, label="w"), Scalar(0.5, label="wh")
+    h: list[Scalar] = []
+    for i in (1, 2, 3):
+        x = Scalar(1.0, label=f"x{i}", requires_grad=False)
+        h.append(w * x + wh * h[-1] if h else w * x)
+    return w, wh, h
+
+
+def leaf(graph: Graph, label: str) -> int:
+    return next(i for i, name in graph.labels.items() if name == label)
+
+
+def test_a_graph_of_scalars() -> None:
+    w, _, h = recurrence()
+    graph = Graph.of(h[2])
+    assert graph.nodes is not None
+    assert (len(graph), graph.outputs, graph.nodes[graph.outputs[0]]) == (12, [11], h[2])
+    assert graph.ops.count("leaf") == 5
+    assert all(j < i for i, operands in enumerate(graph.inputs) for j in operands)
+    graph.backward(11)
+    h[2].backward()
+    for i, node in enumerate(graph.nodes):
+        assert (graph.values[i], graph.grads[i], graph.reached[i]) == (node.value, node.grad, node.reached)
+    assert graph.grads[leaf(graph, "w")] == w.grad == 1.75
+
+
+def test_edges_are_keyed_by_consumer_and_operand_position() -> None:
+    x = Scalar(3.0)
+    graph = Graph.of(x - x)
+    graph.backward(1)
+    assert graph.inputs[1] == (0, 0)
+    assert (graph.offsets, graph.edge_grads, graph.grads) == ([0, 0, 2], [1.0, -1.0], [0.0, 1.0])
+
+
+def test_an_edge_has_this_pass_only_and_a_node_has_both() -> None:
+    _, _, h = recurrence()
+    graph = Graph.of(*h)
+    w = leaf(graph, "w")
+    sent: list[list[float]] = []
+    for root in graph.outputs:
+        graph.backward(root)
+        edges = [
+            graph.edge_grads[graph.offsets[i] + k]
+            for i, operands in enumerate(graph.inputs)
+            for k, j in enumerate(operands)
+            if j == w
+        ]
+        sent.append(edges)
+        assert graph.pass_grads[w] == sum(edges)
+    assert sent == [[1.0, 0.0, 0.0], [0.5, 1.0, 0.0], [0.25, 0.5, 1.0]]
+    assert (graph.grads[w], graph.pass_grads[w], graph.passes) == (4.25, 1.75, graph.outputs)
+
+
+def test_a_pass_from_the_middle_reaches_only_what_is_above() -> None:
+    _, _, h = recurrence()
+    graph = Graph.of(h[2])
+    assert graph.nodes is not None
+    h1 = graph.nodes.index(h[0])
+    graph.backward(h1, gradient=-2.0)
+    assert [i for i, reached in enumerate(graph.reached) if reached] == [leaf(graph, "w"), h1]
+    assert (graph.grads[leaf(graph, "w")], graph.grads[h1]) == (-2.0, -2.0)
+    graph.zero_grad()
+    assert (any(graph.reached), any(graph.grads), any(graph.edge_grads)) == (False, False, False)
+
+
+def test_freezing_a_leaf() -> None:
+    w, _, h = recurrence()
+    graph = Graph.of(h[1])
+    i = leaf(graph, "w")
+    graph.set_frozen(i, True)
+    graph.backward(graph.outputs[0])
+    assert (graph.grads[i], graph.reached[i], graph.grads[leaf(graph, "wh")]) == (0.0, False, 0.3)
+    assert i in graph.to_dict()["frozen"]
+    graph.set_frozen(i, False)
+    graph.zero_grad()
+    graph.backward(graph.outputs[0])
+    h[1].backward()
+    assert graph.grads[i] == w.grad == 1.5
+
+
+def test_a_root_without_gradient_reaches_nothing() -> None:
+    x = Scalar(3.0, requires_grad=False)
+    graph = Graph.of(x * 2.0)
+    graph.backward(graph.outputs[0])
+    assert not any(graph.reached)
+    assert not any(graph.grads)
+
+
+def test_bad_roots_and_nodes() -> None:
+    with pytest.raises(TypeError, match="at least one"):
+        Graph.of()
+    with pytest.raises(TypeError, match="not of float"):
+        Graph.of(3.0)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="'odd' is not in the table"):
+        Graph.of(Scalar(1.0, (Scalar(2.0),), "odd"))
+    graph = Graph.from_json(SEED)
+    for node in (3, -1, 0.5, "0"):
+        with pytest.raises(ValueError, match="there is no node"):
+            graph.backward(node)  # type: ignore[arg-type]
+        with pytest.raises(ValueError, match="there is no node"):
+            graph.set_leaf(node, 1.0)  # type: ignore[arg-type]
+    for node in (1, 2):
+        with pytest.raises(ValueError, match="only a leaf can be changed"):
+            graph.set_leaf(node, 1.0)
+    with pytest.raises(TypeError, match="a real number"):
+        graph.set_leaf(0, "0.5")  # type: ignore[arg-type]
+    assert graph.values == [0.3, 2.0, 0.6]
+
+
+def test_roots_are_outputs_once_and_in_order() -> None:
+    a = Scalar(1.0)
+    b = a + 1.0
+    graph = Graph.of(b, a, b)
+    assert graph.nodes is not None
+    assert [graph.nodes[i] for i in graph.outputs] == [b, a]
+
+
+def test_values_that_were_set_by_hand_become_floats() -> None:
+    np = pytest.importorskip("numpy")
+    w = Scalar(1.0)
+    y = w * 2.0
+    for number in (3, np.float32(3), np.float64(3)):
+        w.value = number
+        assert json.loads(Graph.of(y).to_json())["value"]["0"] == 3.0
+        assert {type(v) for v in Graph.of(y).values} == {float}
+
+
+def test_writing_back() -> None:
+    w, wh, h = recurrence()
+    graph = Graph.of(*h)
+    graph.set_leaf(leaf(graph, "wh"), 0.9)
+    graph.replay(graph.outputs)
+    graph.write_back()
+    assert (wh.value, h[2].value) == (0.9, graph.values[graph.outputs[2]])
+    assert w.grad == pytest.approx(1.0 + 1.9 + 2.71)
+    graph.replay([])
+    graph.write_back()
+    assert (w.grad, w.reached, h[2].reached) == (0.0, False, False)
+    Graph.from_json(SEED).write_back()  # there is nothing to write to
+
+
+# -- the document --------------------------------------------------------------------------------------------
+
+
+def test_the_document_of_the_contract() -> None:
+    graph = Graph.from_json(SEED)
+    assert graph.values == [0.3, 2.0, 0.6]
+    assert graph.nodes is None
+    assert graph.to_dict() == SEED
+    assert json.loads(graph.to_json()) == SEED
+    w = Scalar(0.3, label="w")
+    h1 = w * 2.0
+    h1.label = "h1"
+    assert Graph.of(h1).to_dict() == SEED
+
+
+def test_non_finite_numbers_are_spelled() -> None:
+    y = Scalar(inf) + Scalar(-inf) * Scalar(nan)
+    document = Graph.of(y).to_dict()
+    assert document["value"] == {"0": "inf", "1": "-inf", "2": "nan"}
+    again = Graph.from_json(Graph.of(y).to_json())
+    assert again.to_dict() == document
+    assert isnan(again.values[-1])
+    assert "NaN" not in again.to_json()
+
+
+def test_unknown_keys_are_ignored_and_two_may_be_missing() -> None:
+    graph = Graph.from_json(off(sliders={"0": [0, 1, 0.1]}, history=[2], label=None, frozen=None))
+    assert (graph.values, graph.labels) == ([0.3, 2.0, 0.6], {})
+
+
+def test_a_name_may_be_anything() -> None:
+    label = '__proto__ <b>"&\\ 你好 \N{BUG}'
+    graph = Graph.from_json(Graph.from_json(off(label={"0": label})).to_json())
+    assert graph.labels == {0: label}
+
+
+MALFORMED: list[tuple[Any, str]] = [
+    # not a document
+    ("", "not JSON"),
+    ("{", "not JSON"),
+    ("[" * 100_000, "not JSON"),
+    ("null", "not a JSON object"),
+    ([], "not a JSON object"),
+    (None, "not a JSON object"),
+    (3, "not a JSON object"),
+    # the version
+    (off(version=None), "`version`"),
+    (off(version=True), "`version`"),
+    (off(version="1"), "`version`"),
+    (off(version=1.0), "`version`"),
+    (off(version=0), "`version`"),
+    (off(version=2), "version 2 is newer"),
+    # columns
+    (off(op=None), "`op` and `inputs`"),
+    (off(inputs=None), "`op` and `inputs`"),
+    (off(inputs={"0": []}), "`op` and `inputs`"),
+    (off(inputs=[[], []]), "`op` and `inputs`"),
+    (off(op=[], inputs=[], value={}, label={}, outputs=[]), "no nodes"),
+    # ops and inputs
+    (off(op=["leaf", "const", "frobnicate"]), 'node 2 has the op "frobnicate"'),
+    (off(op=["leaf", "const", "__proto__"]), 'node 2 has the op "__proto__"'),
+    (off(op=["leaf", "const", "constructor"]), 'node 2 has the op "constructor"'),
+    (off(op=["leaf", "const", ["*"]]), "node 2 has the op"),
+    (off(op=["leaf", "const", "x" * 10_000]), "node 2 has the op"),
+    (off(op=["leaf", "const", {1}]), "node 2 has the op"),
+    (off(inputs=[[], [], [0, 2]]), "node 2 has the input 2"),
+    (off(inputs=[[], [], [0, 3]]), "node 2 has the input 3"),
+    (off(inputs=[[], [], [0, -1]]), "node 2 has the input -1"),
+    (off(inputs=[[], [], [0, True]]), "node 2 has the input true"),
+    (off(inputs=[[], [], [0, 1.0]]), "node 2 has the input 1.0"),
+    (off(inputs=[[], [], [0, "1"]]), 'node 2 has the input "1"'),
+    (off(inputs=[[], [], [0, 10**30]]), "node 2 has the input"),
+    (off(inputs=[[], [], [0]]), "node 2 .* has 1 inputs"),
+    (off(inputs=[[], [], [0, 1, 1]]), "node 2 .* has 3 inputs"),
+    (off(op=["leaf", "const", "max"], inputs=[[], [], []]), "node 2 .* has 0 inputs"),
+    (off(inputs=[[], [0], [0, 1]]), "node 1 .* has 1 inputs"),
+    (off(inputs=[[], [], "01"]), "the inputs of node 2"),
+    (off(inputs=[[], [], None]), "the inputs of node 2"),
+    # values
+    (off(value=None), "`value`"),
+    (off(value=[0.3, 2.0]), "`value`"),
+    (off(value={"0": 0.3}), "node 1"),
+    (off(value={"0": "0.5", "1": 2.0}), "value of node 0"),
+    (off(value={"0": "NaN", "1": 2.0}), "value of node 0"),
+    (off(value={"0": "Infinity", "1": 2.0}), "value of node 0"),
+    (off(value={"0": nan, "1": 2.0}), "value of node 0"),
+    (off(value={"0": inf, "1": 2.0}), "value of node 0"),
+    (off(value={"0": True, "1": 2.0}), "value of node 0"),
+    (off(value={"0": None, "1": 2.0}), "value of node 0"),
+    (off(value={"0": [0.3], "1": 2.0}), "value of node 0"),
+    (off(value={"0": 10**400, "1": 2.0}), "value of node 0"),
+    (off(value={"0": 0.3, "1": 2.0, "2": 0.6}), '`value` names "2"'),
+    (off(value={"00": 0.3, "1": 2.0}), '`value` names "00"'),
+    (off(value={0: 0.3, 1: 2.0}), "`value` names 0"),
+    ('{"version":1,"op":["leaf"],"inputs":[[]],"value":{"0":NaN},"outputs":[0]}', "value of node 0"),
+    ('{"version":1,"op":["leaf"],"inputs":[[]],"value":{"0":1e999},"outputs":[0]}', "value of node 0"),
+    # labels
+    (off(label=["w"]), "`label`"),
+    (off(label={"7": "w"}), '`label` names "7"'),
+    (off(label={"-1": "w"}), '`label` names "-1"'),
+    (off(label={"01": "w"}), '`label` names "01"'),
+    (off(label={"١": "w"}), "`label` names"),
+    (off(label={"__proto__": "w"}), '`label` names "__proto__"'),
+    (off(label={"9" * 5000: "w"}), "`label` names"),
+    (off(label={"0": 3}), "label of node 0"),
+    (off(label={"0": None}), "label of node 0"),
+    # frozen and outputs
+    (off(frozen={"0": True}), "`frozen`"),
+    (off(frozen=[1]), "`frozen` names 1"),
+    (off(frozen=[2]), "`frozen` names 2"),
+    (off(frozen=[False]), "`frozen` names false"),
+    (off(frozen=[0, 0]), "`frozen` names a leaf twice"),
+    (off(outputs=None), "`outputs`"),
+    (off(outputs=[]), "`outputs`"),
+    (off(outputs=2), "`outputs`"),
+    (off(outputs=[3]), "`outputs` names 3"),
+    (off(outputs=[True]), "`outputs` names true"),
+    (off(outputs=["2"]), '`outputs` names "2"'),
+]
+
+
+@pytest.mark.parametrize(("document", "why"), MALFORMED)
+def test_a_document_that_is_off_is_refused_in_one_sentence(document: Any, why: str) -> None:
+    with pytest.raises(ValueError, match=why) as refused:
+        Graph.from_json(document)
+    sentence = str(refused.value)
+    assert sentence.startswith("graph document: ")
+    assert "\n" not in sentence
+    assert len(sentence) < 160
+
+
+@pytest.mark.parametrize("document", [d for d, _ in MALFORMED if isinstance(d, dict)])
+def test_a_document_is_refused_as_text_too(document: dict[str, Any]) -> None:
+    try:
+        text = json.dumps(document)
+    except TypeError:
+        return  # no JSON: a set
+    if any(isinstance(key, int) for key in document.get("value", ())):
+        return  # keys become strings in JSON
+    with pytest.raises(ValueError, match=r"^graph document: "):
+        Graph.from_json(text)
+
+
+# -- depth ---------------------------------------------------------------------------------------------------
+
+
+def test_depth_is_no_limit() -> None:
+    depth = 100_000
+    y = x = Scalar(0.0)
+    for _ in range(depth):
+        y = y + x
+    graph = Graph.of(y)
+    graph.backward(graph.outputs[0])
+    assert graph.grads[0] == depth + 1.0
+    again = Graph.from_json(graph.to_json())
+    again.set_leaf(0, 1.0)
+    again.forward()
+    assert again.values[-1] == depth + 1.0  # x itself is the first
+
+
+# -- random graphs -------------------------------------------------------------------------------------------
+
+UNHURRIED = settings(deadline=None)  # on a machine that others use
+
+NUMBERS = st.floats(-3.0, 3.0) | st.sampled_from([0.0, -0.0, 1.0, -1.0, inf, -inf, nan, 1e300, 1e-300])
+
+
+@st.composite
+def computations(draw: st.DrawFn) -> list[Scalar]:
+    """Scalars in the order in which they were made; the last one is a computation."""
+    nodes = [
+        Scalar(draw(NUMBERS), label=draw(st.sampled_from(["", f"x{i}"])), requires_grad=draw(st.booleans()))
+        for i in range(draw(st.integers(1, 4)))
+    ]
+    for _ in range(draw(st.integers(1, 15))):
+        op = draw(st.sampled_from(sorted(OPS)))
+        arity = OPS[op].arity or draw(st.integers(1, 4))
+        operands: list[Scalar | float] = [draw(st.sampled_from(nodes)) for _ in range(arity)]
+        if arity > 1 and draw(st.booleans()):
+            operands[draw(st.integers(1, arity - 1))] = draw(NUMBERS)
+        nodes.append(apply(op, *operands))
+    return nodes
+
+
+def bits(numbers: Sequence[float]) -> list[str]:
+    return [number.hex() for number in numbers]
+
+
+@UNHURRIED
+@given(computations(), st.data())
+def test_graphs_agree_with_scalars(nodes: list[Scalar], data: st.DataObject) -> None:
+    root = nodes[-1]
+    graph = Graph.of(root)
+    assert graph.nodes is not None
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.sampled_from(graph.nodes))
+        gradient = data.draw(NUMBERS)
+        start.backward(gradient=gradient)
+        graph.backward(graph.nodes.index(start), gradient)
+    # To the bit, but for the sign of a zero: the graph begins its sums with 0.
+    assert bits([g + 0.0 for g in graph.grads]) == bits([node.grad + 0.0 for node in graph.nodes])
+    assert graph.reached == [node.reached for node in graph.nodes]
+    assert bits(graph.values) == bits([node.value for node in graph.nodes])
+
+
+@UNHURRIED
+@given(computations())
+def test_the_document_comes_back_as_it_went(nodes: list[Scalar]) -> None:
+    graph = Graph.of(nodes[-1])
+    document = graph.to_dict()
+    json.dumps(document, allow_nan=False)
+    again = Graph.from_json(graph.to_json())
+    assert again.to_dict() == document == Graph.from_json(document).to_dict()
+    assert bits(again.values) == bits(graph.values)
+    assert again.needs_grad == graph.needs_grad
+
+
+@UNHURRIED
+@given(computations(), st.data())
+def test_replaying_equals_building_anew(nodes: list[Scalar], data: st.DataObject) -> None:
+    graph = Graph.of(nodes[-1])
+    document = graph.to_dict()
+    for i, op in enumerate(graph.ops):
+        if op == "leaf":
+            value = data.draw(NUMBERS)
+            graph.set_leaf(i, value)
+    graph.replay(graph.outputs)
+    document["value"] = graph.to_dict()["value"]
+    anew = Graph.from_json(document)
+    anew.backward(anew.outputs[0])
+    assert bits(anew.values) == bits(graph.values)
+    assert bits(anew.grads) == bits(graph.grads)
+    assert bits(anew.edge_grads) == bits(graph.edge_grads)

@@ -1,0 +1,130 @@
+"""Every notebook runs from top to bottom in a kernel of this environment, and prints what its text says."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+NOTEBOOKS = sorted(Path(__file__).parents[1].joinpath("notebooks").rglob("*.ipynb"))
+
+PRINTS = {
+    "bptt": {
+        "first": ["w.grad = 1.00"],
+        "second": ["w.grad = 2.50, wh.grad = 0.30, h1.grad = 1.50"],
+        "third": ["w.grad = 4.25, wh.grad = 0.90, h1.grad = 1.75, h2.grad = 1.50"],
+        "read": ["wh = 0.50, h3 = 0.52, w.grad = 4.25"],
+        "set": ["wh = 0.90, h3 = 0.81, w.grad = 5.61"],
+        "explode": [
+            "wh = 0.1: w.grad = 3.21, wh.grad = 0.66",
+            "wh = 0.5: w.grad = 4.25, wh.grad = 0.90",
+            "wh = 1.0: w.grad = 6.00, wh.grad = 1.20",
+            "wh = 2.0: w.grad = 11.00, wh.grad = 1.80",
+        ],
+        "unequal": ["h1 = 0.15, h2 = -0.53, h3 = 0.64", "w.grad = 0.875, wh.grad = -0.300"],
+        "zero": ["w.grad = 2.125"],
+    },
+    "neuron": {
+        "dead": ["ReLU(-1.3000) = 0.0000"],
+        "dead-backward": [
+            "∂y/∂w1 = 0.0000, ∂y/∂w2 = 0.0000, ∂y/∂b = 0.0000",
+            "∂y/∂x1 = 0.0000, ∂y/∂x2 = 0.0000",
+        ],
+        "wake-read": ["w2 = -0.80, sum = -1.30, y = 0.00, ∂y/∂w2 = 0.00"],
+        "wake-set": [
+            "w2 = -0.5: sum = -0.40, y = 0.00, ∂y/∂w2 = 0.00",
+            "w2 = -0.4: sum = -0.10, y = 0.00, ∂y/∂w2 = 0.00",
+            "w2 = -0.3: sum =  0.20, y = 0.20, ∂y/∂w2 = 3.00",
+            "w2 = -0.2: sum =  0.50, y = 0.50, ∂y/∂w2 = 3.00",
+        ],
+        "live": ["y = 3.6000", "∂y/∂w1 = 2.0000, ∂y/∂w2 = 3.0000, ∂y/∂b = 1.0000"],
+        "sleep": ["sum = 0.00, y = 0.00, ∂y/∂w1 = 0.00"],
+    },
+}
+"""By notebook and cell what it must print."""
+
+SHOWS = {"bptt": {"live"}, "neuron": {"wake", "live-widget"}}
+"""The cells that show a widget."""
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+RUN = """
+import sys
+import nbformat
+from nbclient import NotebookClient
+notebook = nbformat.read(sys.argv[1], as_version=4)
+NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+nbformat.write(notebook, sys.argv[2])
+"""
+
+
+def executed(path: Path, into: Path) -> Any:
+    """The notebook as it is after running all cells.
+
+    In a process of its own, with no configuration and no kernel but those of this environment.
+    """
+    own = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "run",
+        "IPYTHONDIR": "i",
+    }
+    environment = {**os.environ, **{variable: str(into / folder) for variable, folder in own.items()}}
+    environment["JUPYTER_PREFER_ENV_PATH"] = "1"
+    for variable in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH"):
+        environment.pop(variable, None)
+    result = into / path.name
+    program = [sys.executable, "-c", RUN, str(path), str(result)]
+    run = subprocess.run(
+        program, check=False, env=environment, cwd=path.parent, capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr
+    return nbformat.read(result, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def printed(cell: Any) -> list[str]:
+    return "".join(o["text"] for o in cell.outputs if o.output_type == "stream").splitlines()
+
+
+def shown(cell: Any) -> set[str]:
+    return {mime for o in cell.outputs if o.output_type == "execute_result" for mime in o.data}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_file_is_a_sound_notebook_without_outputs(path: Path) -> None:
+    text = path.read_text("utf-8")
+    notebook: Any = nbformat.reads(text, as_version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+    assert json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n" == text
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            assert re.search("[\u4e00-\u9fff]", cell.source), f"no Chinese in {cell.id}"
+            assert re.search("[a-z]{3}", cell.source), f"no English in {cell.id}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_the_notebook_runs(path: Path, tmp_path: Path) -> None:
+    notebook = executed(path, tmp_path)
+    cells = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
+    assert all(o.output_type != "error" for cell in cells.values() for o in cell.outputs)
+    assert all(o.get("name") != "stderr" for cell in cells.values() for o in cell.outputs)
+    assert {name: printed(cell) for name, cell in cells.items() if printed(cell)} == PRINTS[path.stem]
+    for name in SHOWS[path.stem]:
+        assert VIEW in shown(cells[name]), name
+
+
+def test_every_notebook_has_its_numbers() -> None:
+    assert {path.stem for path in NOTEBOOKS} == set(PRINTS) == set(SHOWS)

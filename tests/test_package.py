@@ -1,0 +1,127 @@
+"""What users install: the wheel and the sdist hold what they need and nothing else, and need no Node."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import venv
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parents[1]
+BUNDLE = "autograd_widget/static/widget.js"
+
+
+def build(source: Path, to: Path, *targets: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Build wheel or sdist with the installed hatchling; `path` is what the hook finds programs in."""
+    return run(
+        sys.executable,
+        *("-m", "hatchling", "build", "--directory", to),
+        *(part for target in targets for part in ("--target", target)),
+        cwd=source,
+        env=os.environ if path is None else {**os.environ, "PATH": path},
+    )
+
+
+def run(
+    *command: str | Path, cwd: Path, env: Mapping[str, str] = os.environ
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, and keep what it says."""
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a wheel and an sdist of this checkout."""
+    to = tmp_path_factory.mktemp("dist")
+    done = build(ROOT, to, "wheel", "sdist")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return to
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what a build needs, without a bundle."""
+    root = tmp_path / "checkout"
+    shutil.copytree(ROOT / "src", root / "src", ignore=shutil.ignore_patterns("widget.js", "__pycache__"))
+    shutil.copytree(ROOT / "js", root / "js", ignore=shutil.ignore_patterns("node_modules"))
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore"):
+        shutil.copy2(ROOT / name, root)
+    return root
+
+
+def wheel_in(folder: Path) -> Path:
+    return next(folder.glob("*.whl"))
+
+
+def unpack_sdist(folder: Path, to: Path) -> Path:
+    with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
+        archive.extractall(to)  # noqa: S202 (it was built a moment ago)
+    return next(to.iterdir())
+
+
+def test_the_wheel_holds_the_package_and_its_bundle_and_nothing_else(built: Path) -> None:
+    with zipfile.ZipFile(wheel_in(built)) as wheel:
+        names = set(wheel.namelist())
+        assert wheel.read(BUNDLE) == (ROOT / "src" / BUNDLE).read_bytes()
+    modules = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src").rglob("*.py")}
+    info = {name for name in names if name.startswith("autograd_widget-0.1.0.dist-info/")}
+    assert names - info == {*modules, "autograd_widget/py.typed", BUNDLE}
+    assert "autograd_widget-0.1.0.dist-info/licenses/LICENSE" in info
+
+
+def test_an_sdist_installs_without_node(built: Path, tmp_path: Path) -> None:
+    unpacked = unpack_sdist(built, tmp_path / "sdist")
+    assert not (unpacked / "tests").exists()
+    assert not (unpacked / "js" / "node_modules").exists()
+    done = build(unpacked, tmp_path / "wheel", "wheel", path="")
+    assert done.returncode == 0, done.stdout + done.stderr
+    with zipfile.ZipFile(wheel_in(tmp_path / "wheel")) as wheel:
+        assert wheel.read(BUNDLE) == (ROOT / "src" / BUNDLE).read_bytes()
+
+
+def test_the_wheel_works_in_an_environment_of_its_own(built: Path, tmp_path: Path) -> None:
+    venv.create(tmp_path / "venv", symlinks=os.name != "nt")
+    python = tmp_path / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index")
+    done = run(*pip, wheel_in(built), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    # What it depends on comes from the environment of the tests, behind its own packages.
+    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    own, ours = (Path(run(each, "-c", ask, cwd=tmp_path).stdout.strip()) for each in (python, sys.executable))
+    (own / "dependencies.pth").write_text(f"{ours}\n")
+
+    code = (
+        "import autograd_widget as a; w = a.Scalar(2.0, label='w'); g = a.GraphWidget(w * w); "
+        "print(a.__file__, len(g._esm) > 1000, g.root_value)"
+    )
+    done = run(python, "-c", code, cwd=tmp_path)
+    assert done.stdout.split() == [str(own / "autograd_widget" / "__init__.py"), "True", "4.0"], done.stderr
+
+
+@pytest.mark.parametrize("state", ["missing", "out of date"])
+def test_without_node_a_checkout_says_what_to_install(checkout: Path, tmp_path: Path, state: str) -> None:
+    if state == "out of date":
+        bundle = checkout / "src" / BUNDLE
+        bundle.write_text("export default {};")
+        os.utime(bundle, (0, 0))
+    done = build(checkout, tmp_path / "dist", "wheel", path="")
+    assert done.returncode != 0
+    said = done.stderr.strip()
+    assert said == (f"src/{BUNDLE} is {state} and npm was not found: install Node 20 or a released wheel.")
+    assert not (tmp_path / "dist").exists() or not any((tmp_path / "dist").iterdir())
+
+
+def test_without_node_a_checkout_takes_a_bundle_that_is_up_to_date(checkout: Path, tmp_path: Path) -> None:
+    (checkout / "src" / BUNDLE).write_text("export default {};")
+    done = build(checkout, tmp_path / "dist", "wheel", path="")
+    assert done.returncode == 0, done.stderr
