@@ -218,7 +218,9 @@ def test_without_dot_what_was_not_run_yet_says_so() -> None:
 def test_without_dot_after_a_widget_has_replayed() -> None:
     w, _, y = product()
     z = y * w
-    GraphWidget(y, z)
+    g = GraphWidget(y, z)
+    for value in (5.0, 2.0):
+        g["w"] = value
     text = draw_graph(z)._repr_mimebundle_()["text/plain"]
     assert f"w.grad = {w.grad:.2f}" in text
     assert w.grad != 0.0

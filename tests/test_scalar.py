@@ -241,6 +241,14 @@ def test_freezing_and_thawing_after_the_graph_was_built() -> None:
     assert (w.grad, x.grad) == (6.0, 2.0)
 
 
+def test_freezing_needs_nobody_to_ask() -> None:
+    w, x = Scalar(2.0), Scalar(3.0)
+    y = (w * 2.0) * x
+    w.requires_grad = False
+    y.backward()
+    assert (y.prevs[0].reached, w.reached, x.grad) == (False, False, 4.0)
+
+
 def test_only_a_leaf_is_frozen() -> None:
     x = Scalar(3.0)
     y = 2.0 * x

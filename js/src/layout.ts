@@ -76,6 +76,7 @@ export interface Layout {
   layers: number[];
 }
 
+const JUDGED_PLACED = 250; // items
 const ATTEMPTS = 16; // at finding room for all pills
 const STEEPEST = 84; // what an edge may be slanted to make room for its pill
 const TILTABLE_CARDS = 250; // with more, pills only widen gaps
@@ -97,18 +98,20 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
     const net = withLanes(input, layers);
     for (const start of starts(net)) {
       yield;
-      const rows = yield* fewestCrossings(net, start);
-      const drawing = drawn(net, rows);
-      yield* places(drawing);
+      const drawing = drawn(net, yield* fewestCrossings(net, start));
+      // Small graphs are judged as they will look, larger ones before their cards have found their places.
+      if (net.items <= JUDGED_PLACED) yield* places(drawing);
       const price = cost(drawing);
       if (price < least) {
         best = drawing;
         least = price;
       }
-      if (crossings(net, rows, drawing.rank) === 0) break; // other starts could not do better
+      if (crossings(net, drawing.rows, drawing.rank) === 0) break;
     }
   }
-  return turned(best!, yield* routed(best!, input), input);
+  const drawing = best!;
+  if (drawing.net.items > JUDGED_PLACED) yield* places(drawing);
+  return turned(drawing, yield* routed(drawing, input), input);
 }
 
 interface Routed {

@@ -56,10 +56,12 @@ export function* fewestCrossings(net: Net, start: Rows): Generator<void, Rows> {
   let fewest = crossings(net, rows, rank);
   const work = net.items + net.from.length;
   const rounds = Math.max(4, Math.min(24, Math.floor(600_000 / work)));
+  const pairs = rows.reduce((sum, row) => sum + linksOf(net, row) ** 2, 0);
   for (let round = 0, stale = 0; round < rounds && stale < 8 && fewest > 0; round++) {
     sweep(net, rows, rank, round);
     yield;
     transpose(net, rows, rank, work < 20_000 ? 8 : 2);
+    if (pairs < SIFTING / 40) sift(net, rows, rank);
     yield;
     const count = crossings(net, rows, rank);
     stale++;
@@ -68,9 +70,8 @@ export function* fewestCrossings(net: Net, start: Rows): Generator<void, Rows> {
     best = rows.map((row) => row.slice());
     stale = 0;
   }
-  const pairs = rows.reduce((sum, row) => sum + linksOf(net, row) ** 2, 0);
   for (const row of best) rerank(row, rank);
-  for (let pass = 0; pass * pairs < SIFTING && sift(net, best, rank); pass++) yield;
+  for (let pass = 0; (pass + 1) * pairs < SIFTING && sift(net, best, rank); pass++) yield;
   return best;
 }
 

@@ -39,13 +39,15 @@ export function drawn(net: Net, rows: Rows): Drawing {
 /** Settles a drawing from wherever its items are now. */
 export function* places(drawing: Drawing): Generator<void, void> {
   const { net } = drawing;
-  const rounds = Math.max(6, Math.min(40, Math.floor(1_200_000 / (net.items + net.from.length))));
+  const rounds = Math.max(3, Math.min(20, Math.floor(600_000 / (net.items + net.from.length))));
   const settle = new Settler(drawing);
-  for (let round = 0; round < rounds; round++) {
-    // First by the square of the distances, which spreads; then ever more by the distance, which straightens.
-    settle.bent = round < rounds / 2 ? 400 : 8;
-    settle.all(round % 2 === 0);
-    if (round % 4 === 3) yield;
+  // First by the square of the distances, which spreads; then by the distance, which straightens.
+  for (const bent of [400, 8]) {
+    settle.bent = bent;
+    for (let round = 0; round < rounds; round++) {
+      if (settle.all(round % 2 === 0) < 0.5) break;
+      if (round % 4 === 3) yield;
+    }
   }
   // Cards follow the lanes once those are straight; then a last pull, because cards have moved.
   straighten(drawing);
@@ -113,6 +115,7 @@ class Settler {
   readonly #size: Int32Array;
   #sum = 0;
   #total = 0;
+  #moved = 0;
 
   constructor(drawing: Drawing) {
     const longest = drawing.rows.reduce((most, row) => Math.max(most, row.length), 0);
@@ -122,9 +125,12 @@ class Settler {
     this.#size = new Int32Array(longest);
   }
 
-  all(forward: boolean): void {
+  /** Settles every row once; returns the farthest that an item moved. */
+  all(forward: boolean): number {
     const { rows } = this.#drawing;
+    this.#moved = 0;
     for (let i = 0; i < rows.length; i++) this.#row(rows[forward ? i : rows.length - 1 - i]!);
+    return this.#moved;
   }
 
   /** Pool adjacent violators: a block of items that touch moves as one, and takes in the next that pushes it. */
@@ -154,7 +160,9 @@ class Settler {
     for (let block = 0, i = 0; block < blocks; block++) {
       for (const end = i + this.#size[block]!; i < end; i++) {
         if (i > 0) offset += apart(net, row[i - 1]!, row[i]!);
-        across[row[i]!] = this.#mean[block]! + offset;
+        const place = this.#mean[block]! + offset;
+        this.#moved = Math.max(this.#moved, Math.abs(place - across[row[i]!]!));
+        across[row[i]!] = place;
       }
     }
   }

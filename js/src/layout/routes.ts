@@ -2,8 +2,11 @@
  * Phase 5: where layers stand along the flow, and the curves of the edges.
  */
 
+import type { Net } from "./net.ts";
 import { CARD_CLEARANCE, type Drawing, entrySpacing } from "./places.ts";
 
+const RUNS_AHEAD = 6; // how many bends one curve may do away with
+const LAYERS_AHEAD = 40; // and how many layers it may span
 const STEEP = 0.3; // a gap is at least this share of how far its links go across, on average
 
 /** Layers along the flow, and how far a line may stray in an item's place before it meets a neighbour. */
@@ -129,16 +132,19 @@ function followLanes(
   path: Path,
   end: Spot,
 ): void {
+  const { net } = drawing;
   const runs = lanesAsRuns(drawing, producer, consumer);
+  const way: Way = { net, bands, producer, consumer };
   let done = -1; // the run the path is on; it may leave it at any layer
   for (;;) {
     const here = runs[done];
-    let goal = runs.length;
+    const from = here ?? { first: net.layer[producer]!, last: net.layer[producer]!, across: path[1]! };
+    let goal = Math.min(runs.length, done + RUNS_AHEAD);
     let leaveAt: Spot | undefined;
-    for (; goal > done; goal--) {
+    for (; ; goal--) {
       const run = runs[goal];
       const to = run ? { along: bands.start[run.first]!, across: run.across } : end;
-      leaveAt = leavingPlace(drawing, bands, producer, consumer, path, here, to);
+      leaveAt = leavingPlace(way, path, from, to, run ? run.first : net.layer[consumer]!);
       if (leaveAt || goal === done + 1) break;
     }
     const run = runs[goal];
@@ -151,24 +157,25 @@ function followLanes(
   }
 }
 
-/** The earliest place on a run from which one curve reaches `to` clear of everything. */
-function leavingPlace(
-  drawing: Drawing,
-  bands: Bands,
-  producer: number,
-  consumer: number,
-  path: Path,
-  run: Run | undefined,
-  to: Spot,
-): Spot | undefined {
+/** Between which cards, among what. */
+interface Way {
+  net: Net;
+  bands: Bands;
+  producer: number;
+  consumer: number;
+}
+
+/** The earliest place on a run (or the producer's port) from which one curve reaches `to` clear of everything. */
+function leavingPlace(way: Way, path: Path, run: Run, to: Spot, toLayer: number): Spot | undefined {
+  const { bands } = way;
   const here: Spot = { along: path[path.length - 2]!, across: path[path.length - 1]! };
-  if (clear(drawing, bands, producer, consumer, here, to)) return here;
-  if (!run) return undefined;
+  if (toLayer - run.first <= LAYERS_AHEAD && clear(way, here, run.first, to, toLayer)) return here;
+  if (run.first === way.net.layer[way.producer]! || toLayer - run.last > LAYERS_AHEAD) return undefined;
   // A curve much longer than it is high looks no better: far runs are tried near their end only.
   for (let k = Math.max(run.first, run.last - 6); k <= run.last; k++) {
     for (const along of [bands.start[k]!, (bands.start[k]! + bands.end[k]!) / 2, bands.end[k]!]) {
       const spot = { along, across: run.across };
-      if (along > here.along && clear(drawing, bands, producer, consumer, spot, to)) return spot;
+      if (along > here.along && clear(way, spot, k, to, toLayer)) return spot;
     }
   }
   return undefined;
@@ -176,22 +183,21 @@ function leavingPlace(
 
 /** Would one curve keep between its lanes' neighbours in every layer on the way? */
 function clear(
-  { net }: Drawing,
-  bands: Bands,
-  producer: number,
-  consumer: number,
+  { net, bands, producer, consumer }: Way,
   from: Spot,
+  first: number,
   to: Spot,
+  last: number,
 ): boolean {
   const base = net.layer[producer]!;
-  const last = net.layer[consumer]!;
-  if (bands.runway[last - 1]! > 0 && to.along > bands.start[last]! - 1) return false;
+  const end = net.layer[consumer]!;
+  if (last === end && bands.runway[end - 1]! > 0) return false;
   const length = to.along - from.along;
-  for (let k = base; k <= last; k++) {
+  for (let k = first; k <= last; k++) {
     const enter = Math.max(from.along, bands.start[k]! - CARD_CLEARANCE);
     const leave = Math.min(to.along, bands.end[k]! + CARD_CLEARANCE);
     if (leave <= enter) continue;
-    const item = k === base ? producer : k === last ? consumer : net.firstLane[producer]! + k - base - 1;
+    const item = k === base ? producer : k === end ? consumer : net.firstLane[producer]! + k - base - 1;
     const one = from.across + (to.across - from.across) * shapeAt((enter - from.along) / length);
     const two = from.across + (to.across - from.across) * shapeAt((leave - from.along) / length);
     if (Math.min(one, two) < bands.low[item]! || Math.max(one, two) > bands.high[item]!) return false;

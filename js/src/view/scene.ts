@@ -25,7 +25,8 @@ const BESIDE = 68;
 const SMALLEST_SCALE = 0.92;
 
 const PILL: Size = { width: 43, height: 18 };
-const SMALL_PILL: Size = { width: 36, height: 17 };
+const RIM = 3;
+const SMALL_PILL: Size = { width: 35, height: 16 };
 
 /** Where everything goes, decided but not yet drawn. */
 interface Plan {
@@ -154,7 +155,11 @@ export class Scene {
   /** In a narrow place numbers on edges are placed when asked for, where they cover nothing. */
   #placePillsOf(views: EdgeView[]): void {
     const { sizes, layout } = this.#shown!;
-    const taken: Box[] = sizes.map((size, id) => ({ ...layout.nodes[id]!, ...size }));
+    // A number may lie on the rim of a card: there is only air.
+    const taken: Box[] = sizes.map(({ width, height }, id) => {
+      const { x, y } = layout.nodes[id]!;
+      return { x: x + RIM, y: y + RIM, width: width - 2 * RIM, height: height - 2 * RIM };
+    });
     const { width, height } = SMALL_PILL;
     const around = ({ x, y }: Point) => ({ x: x - width / 2, y: y - height / 2, width, height });
     for (const view of views) {
@@ -217,7 +222,9 @@ function overlaps(a: Box, b: Box): boolean {
 /** Points along cubic Bézier curves: first those near the consumer, where no other edge of the producer runs. */
 function pointsOf(path: readonly number[]): Point[] {
   const curves = (path.length - 2) / 6;
-  const steps = [0.6, 0.7, 0.5, 0.8, 0.4, 0.3, 0.2].map((t) => t * curves);
+  const steps = [0.6, 0.65, 0.55, 0.7, 0.5, 0.75, 0.8, 0.45, 0.85, 0.4, 0.35, 0.3, 0.25, 0.2].map(
+    (t) => t * curves,
+  );
   return steps.map((t) => {
     const k = Math.min(curves - 1, Math.floor(t));
     const u = t - k;

@@ -1,0 +1,49 @@
+"""Takes the pictures of the documentation from the running widget: `.venv/bin/python docs/screenshots.py`."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE.parent / "tests"), str(HERE.parent)]
+
+from autograd_widget import GraphWidget, Scalar  # noqa: E402
+from autograd_widget.widget import BUNDLE  # noqa: E402
+from browser.harness import Site, show  # noqa: E402 (its folder is no package)
+from conftest import ARGUMENTS, find_browser  # noqa: E402
+
+
+def recurrence() -> GraphWidget:
+    """Three steps of back-propagation through time."""
+    w, wh = Scalar(0.3, label="w"), Scalar(0.5, label="wh")
+    x1, x2, x3 = [Scalar(1.0, label=f"x{t}", requires_grad=False) for t in (1, 2, 3)]
+    h1 = w * x1
+    h2 = w * x2 + wh * h1
+    h3 = w * x3 + wh * h2
+    return GraphWidget(h1, h2, h3)
+
+
+def main() -> None:
+    """Write `bptt.png` beside this file."""
+    widget = recurrence()
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, BUNDLE)) as server,
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS) as browser,
+    ):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = browser.new_page(device_scale_factor=2)
+        page.goto(f"http://127.0.0.1:{server.server_port}")
+        show(page, widget.graph, passes=widget.passes, selected=0, language="en")
+        page.locator(".autograd-widget").screenshot(path=HERE / "bptt.png")
+        server.shutdown()
+
+
+if __name__ == "__main__":
+    main()
