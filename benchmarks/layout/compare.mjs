@@ -96,7 +96,9 @@ const straight = (a, b) => [a.x, a.y, b.x, b.y, b.x, b.y];
 
 function byDot({ sizes, edges }) {
   const inches = (pixels) => (pixels / 72).toFixed(4);
-  const nodes = sizes.map(({ width, height }, id) => `${id} [width=${inches(width)} height=${inches(height)}]`);
+  const nodes = sizes.map(
+    ({ width, height }, id) => `${id} [width=${inches(width)} height=${inches(height)}]`,
+  );
   const arrows = edges.map(({ from, to }) => `${from} -> ${to}`);
   const source = `digraph { rankdir=LR; ranksep=${46 / 72}; nodesep=${24 / 72}; edge [dir=none];
     node [shape=box fixedsize=true label=""]; ${[...nodes, ...arrows].join("; ")} }`;

@@ -1,23 +1,24 @@
 /**
  * Where everything goes: a layered drawing of a graph of cards, pure, without a DOM.
  *
- * The frame is Sugiyama, Tagawa and Toda's (1981), in five phases:
+ * The frame is Sugiyama, Tagawa and Toda's (1981), in five phases, each in its own file under layout/:
  *
- *  1. layers  Every card as late as its consumers allow, so that a leaf stands next to its first use.
- *  2. lanes   An edge over several layers passes each of them in a lane between the cards. All edges of one
+ *  1. layers  Each card before its first consumer, so that a leaf stands beside its first use; in smaller graphs the
+ *             network simplex (Gansner, Koutsofios, North and Vo 1993) also looks for the shortest edges in all.
+ *  2. net     An edge over several layers passes each of them in a lane between the cards. All edges of one
  *             producer share its lanes: a parameter used at a hundred steps is one line with a hundred branches, and
- *             not five thousand lanes. (This, more than any constant, is why long recurrences stay cheap.)
- *  3. order   Barycentre and median sweeps with transposition (Gansner, Koutsofios, North and Vo 1993); the order with
- *             the fewest crossings is kept, counted with a Fenwick tree (Barth, Jünger and Mutzel 2004). Small
- *             graphs try several starts and keep the one whose drawing is shortest.
- *  4. places  Along the layer by weighted isotonic regression, layer by layer (pool adjacent violators; Barlow et
- *             al. 1972), reweighted so that the sum of distances falls rather than of squares: few bends instead of
- *             many slight ones. Then the lanes of one producer are pulled straight where they have room.
- *  5. routes  One Bézier curve where that keeps clear of cards and lanes, else one per bend; then the pills, each
- *             near the middle of its own curve. Where one finds no room, its gap grows, and phase 5 starts again.
+ *             not five thousand lanes. This, more than any constant, is why long recurrences stay cheap and flat.
+ *  3. order   Barycentre and median sweeps, with transposition (Gansner et al.) and sifting (Matuszewski, Schönfeld
+ *             and Molitor 1999); the order with the fewest crossings stays, counted with a Fenwick tree (Barth, Jünger
+ *             and Mutzel 2004). Smaller graphs try several starts, and keep the drawing that costs least.
+ *  4. places  Along the layer by weighted isotonic regression, row by row (pool adjacent violators; Barlow,
+ *             Bartholomew, Bremner and Brunk 1972), reweighted so that the sum of distances falls rather than of
+ *             squares: few bends instead of many slight ones. Then each producer's lanes are pulled straight.
+ *  5. routes  One Bézier curve where that keeps clear of cards and lanes, else one per bend; then the pills, each near
+ *             the middle of its own curve. Where one finds no room, its gap widens or its edge tilts, and again.
  *
- * Inside, everything is 'left to right': *along* is the direction of the values, *across* runs along a layer.
- * `flow` turns it at the very end. Nothing recurses and nothing is random.
+ * Inside, everything runs 'along' the flow of values and 'across' it; `turned` makes x and y of that at the very end.
+ * Nothing recurses and nothing is random: the same question has the same answer.
  */
 
 import { layerings } from "./layout/layers.ts";
@@ -137,13 +138,13 @@ function* routed(drawing: Drawing, input: LayoutInput): Generator<void, Routed> 
     const pills = placePills(drawing, bands, paths, boxes);
     yield;
     // A missing pill needs room whatever it takes; for one that only hides an arrowhead, some tries are enough.
-    const patient = attempt < PATIENCE;
+    const patient = attempt < (net.cards <= TILTABLE_CARDS ? PATIENCE : 1);
     const unhappy = patient ? [...pills.missing, ...pills.covering] : pills.missing;
     if (unhappy.length === 0 || attempt === ATTEMPTS) return { bands, paths, pills: pills.spots };
     const cramped = widen(drawing, gaps, unhappy, tight + ARROW, patient ? room : Infinity);
     const tilted = net.cards <= TILTABLE_CARDS && cramped.filter((e) => tilt(drawing, e)).length > 0;
     if (tilted) yield* places(drawing);
-    if (attempt > PATIENCE + 2) for (const e of unhappy) runway[net.layer[net.to[e]!]! - 1] = tight;
+    if (attempt > PATIENCE) for (const e of unhappy) runway[net.layer[net.to[e]!]! - 1] = tight;
   }
 }
 

@@ -61,7 +61,7 @@ export function* fewestCrossings(net: Net, start: Rows): Generator<void, Rows> {
     sweep(net, rows, rank, round);
     yield;
     transpose(net, rows, rank, work < 20_000 ? 8 : 2);
-    if (pairs < SIFTING / 40) sift(net, rows, rank);
+    if (pairs < SIFTING / 80) sift(net, rows, rank);
     yield;
     const count = crossings(net, rows, rank);
     stale++;

@@ -7,7 +7,9 @@ import { type Bands, cardStart, type Path, type Spot } from "./routes.ts";
 
 export const PILL_CLEARANCE = 2;
 export const ARROW = 10; // the arrowhead at the producer, which a pill should leave in sight
-const CROWDED = 3000; // with more edges than this, pills don't look out for other edges
+const CROWDED = 800; // with more edges than this, pills look only near the consumer, and not out for other edges
+
+const MANY = 16;
 
 export interface Box extends Spot {
   halfLength: number;
@@ -28,10 +30,11 @@ export function placePills(drawing: Drawing, bands: Bands, paths: Path[], boxes:
   if (!boxes.some((box) => box)) return pills;
   const lines = new Points();
   const arrows = new Boxes();
-  const samples = paths.map((path) => sampled(path));
+  const crowded = paths.length > CROWDED;
+  const samples = paths.map((path) => (crowded ? sampled(path.slice(-14), 12) : sampled(path, 5)));
   samples.forEach((spots, e) => {
-    if (paths.length <= CROWDED) lines.add(spots, e);
-    const { along, across } = spots[0]!;
+    if (!crowded) lines.add(spots, e);
+    const [along, across] = paths[e] as [number, number];
     arrows.add({ along: along + ARROW / 2, across, halfLength: ARROW / 2, halfBreadth: 3 });
   });
   const cards = cardsByPlace(drawing);
@@ -131,13 +134,13 @@ function firstWhere(count: number, holds: (index: number) => boolean): number {
   return low;
 }
 
-/** Points along a path, some five pixels apart; farther apart on very long pieces. */
-function sampled(path: Path): Spot[] {
+/** Points along a path, about `step` apart; farther apart on very long pieces. */
+function sampled(path: Path, step: number): Spot[] {
   const spots: Spot[] = [{ along: path[0]!, across: path[1]! }];
   for (let i = 2; i < path.length; i += 6) {
     const [x0, y0, x1, y1] = [path[i - 2]!, path[i - 1]!, path[i]!, path[i + 1]!];
     const [x2, y2, x3, y3] = [path[i + 2]!, path[i + 3]!, path[i + 4]!, path[i + 5]!];
-    const count = Math.max(2, Math.min(80, Math.ceil((x3 - x0 + Math.abs(y3 - y0)) / 5)));
+    const count = Math.max(2, Math.min(80, Math.ceil((x3 - x0 + Math.abs(y3 - y0)) / step)));
     for (let j = 1; j <= count; j++) {
       const t = j / count;
       const s = 1 - t;
@@ -167,7 +170,7 @@ class Points {
     }
   }
 
-  /** How many points of other edges lie under a box. */
+  /** How many points of other edges lie under a box; there may be more than the many it counts to. */
   foreign(box: Box, edge: number): number {
     let count = 0;
     const reach = box.halfBreadth + 1;
@@ -178,7 +181,7 @@ class Points {
         for (const other of this.#cells.get(cellOf(a * CELL, c * CELL)) ?? []) {
           if (other.edge === edge) continue;
           if (Math.abs(other.spot.along - box.along) > box.halfLength) continue;
-          if (Math.abs(other.spot.across - box.across) <= reach) count++;
+          if (Math.abs(other.spot.across - box.across) <= reach && ++count === MANY) return count;
         }
       }
     }

@@ -7,6 +7,7 @@ import { CARD_CLEARANCE, type Drawing, entrySpacing } from "./places.ts";
 
 const RUNS_AHEAD = 6; // how many bends one curve may do away with
 const LAYERS_AHEAD = 40; // and how many layers it may span
+const CORNER = 4; // a steep edge goes straight this far past its layer, or it would cut its neighbours' corners
 const STEEP = 0.3; // a gap is at least this share of how far its links go across, on average
 
 /** Layers along the flow, and how far a line may stray in an item's place before it meets a neighbour. */
@@ -230,12 +231,16 @@ function overGap(
     [leave, land],
   ];
   const fits = ([from, to]: [Spot, Spot]) =>
-    (producer === undefined || staysInPlace(bands, producer, from, to, leave.along + CARD_CLEARANCE)) &&
-    (consumer === undefined || staysInPlace(bands, consumer, from, to, bands.start[k]! - CARD_CLEARANCE));
-  const [from, to] = tries.find(fits) ?? [leave, land];
+    staysInPlace(bands, first, from, to, leave.along + CARD_CLEARANCE) &&
+    staysInPlace(bands, last, from, to, land.along + runway - CARD_CLEARANCE);
+  const [from, to] = tries.find(fits) ?? [stepped(leave, CORNER), stepped(land, -CORNER)];
   lineTo(path, from);
   curveTo(path, to, bent);
   lineTo(path, end);
+}
+
+function stepped({ along, across }: Spot, by: number): Spot {
+  return { along: along + by, across };
 }
 
 function staysInPlace(bands: Bands, card: number, from: Spot, to: Spot, along: number): boolean {

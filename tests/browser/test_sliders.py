@@ -1,0 +1,322 @@
+"""Moving a leaf: by mouse, keyboard and number, from the page, from another view and from the kernel."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.examples import (
+    TITLES,
+    assert_same,
+    computed,
+    document_of,
+    node,
+    numbers_of,
+    seed,
+    show_widget,
+    shown,
+)
+from browser.harness import leaf_values, messages, receive, show
+from view import THUMB, View
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+    from autograd_widget import GraphWidget
+
+# One input event of a slider, and what the page shows before the event's task ends.
+MOVE_AND_READ = f"""
+(root, [leaf, value]) => {{
+  const slider = root.querySelector(`input[type="range"][data-leaf="${{leaf}}"]`);
+  slider.value = value;
+  slider.dispatchEvent(new Event("input", {{ bubbles: true }}));
+  return [({TITLES})(root), Number(slider.value)];
+}}
+"""
+
+
+def wanted(widget: GraphWidget, **moved: float) -> Any:
+    values = {**widget.values, **{str(node(widget, name)): value for name, value in moved.items()}}
+    return computed(widget.graph, values, widget.passes)
+
+
+def sent_values(page: Page) -> list[dict[str, Any]]:
+    return [message["values"] for message in messages(page) if "values" in message]
+
+
+def fire(control: Locator, event: str, value: float) -> None:
+    """What a browser does when a control is moved: the value, then the event."""
+    control.evaluate(
+        "(e, [event, value]) => { e.value = value; e.dispatchEvent(new Event(event, {bubbles: true})) }",
+        [event, value],
+    )
+
+
+def type_into(box: Locator, text: str) -> None:
+    """Replace what is in a number box by keys, as a person does, and press Enter."""
+    box.focus()
+    box.press("ControlOrMeta+a")
+    box.press_sequentially(text)
+    box.press("Enter")
+
+
+def test_a_drag_moves_everything_downstream(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    wh = node(widget, "wh")
+    value = view.drag(wh, 0.9)
+    assert value == pytest.approx(0.9, abs=0.06)
+    assert_same(shown(view), wanted(widget, wh=value))
+    assert sent_values(page)[-1] == {**widget.values, str(wh): value}
+
+
+def test_a_drag_does_not_open_the_inspector(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    view.drag(node(widget, "wh"), 0.9)
+    expect(view.root.locator("[data-inspector]")).to_have_count(0)
+
+
+def test_a_drag_can_be_made_while_the_inspector_is_open(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget, selected=node(widget, "h3"))
+    value = view.drag(node(widget, "w"), -1.0)
+    assert_same(shown(view), wanted(widget, w=value))
+    expect(view.inspector(node(widget, "h3"))).to_be_visible()
+
+
+def test_everything_is_right_before_the_input_event_ends(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    for target in (0.9, -1.37, 0.0, 2.0):
+        titles, value = view.root.evaluate(MOVE_AND_READ, [node(widget, "wh"), target])
+        assert value == pytest.approx(target)
+        assert_same(numbers_of(titles), wanted(widget, wh=value))
+
+
+def test_arrow_keys_move_by_a_step(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    for key, value in (("ArrowRight", 0.31), ("ArrowUp", 0.32), ("ArrowLeft", 0.31), ("Home", -2), ("End", 2)):
+        view.slider(w).press(key)
+        assert_same(shown(view), wanted(widget, w=value))
+        assert sent_values(page)[-1][str(w)] == value
+
+
+def test_a_given_range_and_step_are_the_slider_s(page: Page) -> None:
+    show(page, document_of(1.0, ("neg", 0), sliders={"0": [0, 10, 0.5]}))
+    view = View(page)
+    slider = view.slider(0)
+    assert slider.evaluate("e => [e.min, e.max, e.step].map(Number)") == [0, 10, 0.5]
+    slider.press("ArrowRight")
+    assert view.value(1) == -1.5
+
+
+def test_a_typed_number_counts_in_full(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    type_into(view.box(w), "0.123456789")
+    assert_same(shown(view), wanted(widget, w=0.123456789))
+    assert sent_values(page)[-1] == {**widget.values, str(w): 0.123456789}
+    expect(view.box(w)).to_have_value("0.123456789")
+
+
+def test_enter_in_the_number_box_does_not_open_the_inspector(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    type_into(view.box(node(widget, "w")), "0.7")
+    expect(view.root.locator("[data-inspector]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("text", ["e", "--", "1e", "0.9-", ""])
+def test_what_is_no_number_changes_nothing(page: Page, text: str) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    box = view.box(w)
+    if text:
+        type_into(box, text)
+    else:
+        box.fill("")
+        box.press("Enter")
+    expect(view.root.get_by_role("alert")).to_contain_text("Type a number")
+    assert_same(shown(view), wanted(widget))
+    expect(box).to_have_value("0.3")
+    assert all(values == widget.values for values in sent_values(page))
+    receive(page, values={**widget.values, str(w): 0.8})  # and the page goes on listening
+    assert view.value(w) == 0.8
+
+
+def test_what_is_no_number_at_all_is_never_sent(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    type_into(view.box(node(widget, "w")), "e")
+    assert messages(page) == []
+
+
+def test_the_complaint_goes_with_the_next_number(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    box = view.box(node(widget, "w"))
+    type_into(box, "e")
+    type_into(box, "1")
+    expect(view.root.get_by_role("alert")).to_have_text("")
+
+
+@pytest.mark.parametrize("value", [5.0, -7.0, 1e6, 1e-9])
+def test_a_number_outside_the_range_widens_it(page: Page, value: float) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    type_into(view.box(w), repr(value))
+    low, high, at = view.slider(w).evaluate("e => [e.min, e.max, e.value].map(Number)")
+    assert low <= value <= high
+    assert at == pytest.approx(value, abs=0.011)
+    assert_same(shown(view), wanted(widget, w=value))
+
+
+def test_the_range_printed_is_the_range(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    expect(view.node(w)).to_contain_text("\N{MINUS SIGN}2")
+    type_into(view.box(w), "5")
+    expect(view.node(w)).to_contain_text("\N{MINUS SIGN}10")
+
+
+def test_the_kernel_moves_slider_box_and_numbers(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    wh = node(widget, "wh")
+    receive(page, values={**widget.values, str(wh): 0.7})
+    assert_same(shown(view), wanted(widget, wh=0.7))
+    expect(view.slider(wh)).to_have_value("0.7")
+    expect(view.box(wh)).to_have_value("0.7")
+    assert messages(page) == []
+
+
+def test_the_kernel_may_go_beyond_the_range(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    wh = node(widget, "wh")
+    receive(page, values={**widget.values, str(wh): 30.0})
+    assert float(view.slider(wh).input_value()) == pytest.approx(30.0)
+
+
+def test_values_that_are_none_are_ignored(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = str(node(widget, "w"))
+    receive(page, values={w: "0.5", "99": 1.0, "__proto__": 3})
+    assert_same(shown(view), wanted(widget))
+
+
+def test_messages_are_throttled_and_the_last_is_right(page: Page) -> None:
+    page.clock.install(time=0)
+    widget = seed()
+    view = show_widget(page, widget)
+    page.clock.pause_at(10_000)
+    w = str(node(widget, "w"))
+    slider = view.slider(int(w))
+    for i in range(20):
+        fire(slider, "input", 0.5 + i / 100)
+    assert messages(page) == []
+    page.clock.run_for(100)
+    assert sent_values(page) == [{**widget.values, w: 0.69}]
+    fire(slider, "input", 1.0)
+    fire(slider, "change", 1.0)  # let go: nothing more to wait for
+    assert sent_values(page)[1:] == [{**widget.values, w: 1.0}]
+    page.clock.run_for(1000)
+    assert len(messages(page)) == 2
+
+
+def test_only_the_values_of_leaves_travel(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    view.drag(node(widget, "wh"), 0.9)
+    assert {key for message in messages(page) for key in message} == {"values"}
+    assert all(values.keys() == leaf_values(widget.graph).keys() for values in sent_values(page))
+    assert page.evaluate("model.custom") == []
+
+
+def test_an_older_value_does_not_move_a_leaf_that_is_being_dragged(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w, wh = node(widget, "w"), node(widget, "wh")
+    fire(view.slider(w), "input", 1.2)
+    receive(page, values={**widget.values, str(w): 0.4, str(wh): 0.6})
+    assert (view.value(w), view.value(wh)) == (1.2, 0.6)
+    expect(view.slider(w)).to_have_value("1.2")
+    fire(view.slider(w), "change", 1.3)
+    receive(page, values={**widget.values, str(w): 0.4})
+    assert view.value(w) == 0.4
+
+
+def drag_there_and_back(view: View, leaf: int) -> None:
+    """Drag a thumb away and back to where it was, to the pixel."""
+    slider = view.slider(leaf)
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box is not None
+    low, high, value = slider.evaluate("e => [e.min, e.max, e.value].map(Number)")
+    x = box["x"] + THUMB / 2 + (value - low) / (high - low) * (box["width"] - THUMB)
+    mouse, y = slider.page.mouse, box["y"] + box["height"] / 2
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + 30, y, steps=5)
+    mouse.move(x, y, steps=5)
+    mouse.up()
+
+
+def test_a_drag_that_comes_back_lets_go(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    drag_there_and_back(view, w)
+    receive(page, values={**widget.values, str(w): 0.9})
+    assert view.value(w) == 0.9
+
+
+def test_a_number_typed_and_taken_back_lets_go(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    box = view.box(w)
+    box.focus()
+    box.press("End")
+    box.press("5")
+    box.press("Backspace")
+    box.press("Enter")
+    receive(page, values={**widget.values, str(w): 0.9})
+    assert view.value(w) == 0.9
+
+
+def test_two_views_move_together(page: Page) -> None:
+    widget = seed()
+    first = show_widget(page, widget, views=2)
+    second = View(page, 1)
+    value = first.drag(node(widget, "w"), 1.5)
+    for view in (first, second):
+        assert_same(shown(view), wanted(widget, w=value))
+    assert float(second.slider(node(widget, "w")).input_value()) == value
+    second.node(node(widget, "h2")).click()
+    for view in (first, second):
+        expect(view.inspector(node(widget, "h2"))).to_be_visible()
+
+
+def test_the_page_goes_on_without_a_kernel(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    page.evaluate("model.dead = true")
+    value = view.drag(node(widget, "wh"), -1.0)
+    assert_same(shown(view), wanted(widget, wh=value))
+    type_into(view.box(node(widget, "w")), "0.7")
+    assert_same(shown(view), wanted(widget, wh=value, w=0.7))
+    view.node(node(widget, "h1")).click()
+    expect(view.inspector(node(widget, "h1"))).to_be_visible()
+    view.root.get_by_role("button", name="zero_grad()").click()
+    expect(view.node(node(widget, "w")).locator("[data-grad]")).to_have_text("not run yet")
