@@ -38,7 +38,6 @@ ARGUMENTS = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # whatever tries to leave gets nowhere
 )
-PATIENCE_MS = 15_000
 RESULTS = Path("test-results")
 
 NOT_RUN = pytest.StashKey[str]()
@@ -111,17 +110,25 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
+def patience_ms() -> float:
+    """How long to wait for something to happen on a page. The tests of a host, with a kernel, wait longer."""
+    return 5_000
+
+
+@pytest.fixture
 def host_noise() -> tuple[str, ...]:
     """Patterns of console errors that are a host's own; the tests of a host override this, with reasons."""
     return ()
 
 
 @pytest.fixture
-def page(browser: Browser, host_noise: tuple[str, ...], request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(
+    browser: Browser, host_noise: tuple[str, ...], patience_ms: float, request: pytest.FixtureRequest
+) -> Iterator[Page]:
     """A fresh page, on which an error in the console, an exception or a request to elsewhere is a failure."""
-    expect.set_options(timeout=PATIENCE_MS)
+    expect.set_options(timeout=patience_ms)
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_timeout(patience_ms)
     complaints = watch(context)
     page = context.new_page()
     yield page

@@ -254,7 +254,8 @@ def test_only_a_leaf_is_frozen() -> None:
     y = 2.0 * x
     for node in (y, y.prevs[0]):
         with pytest.raises(ValueError, match="only a leaf can be frozen or thawed"):
-            node.requires_grad = False
+            node.requires_grad = not node.requires_grad
+        node.requires_grad = node.requires_grad  # what it is already can be said
 
 
 def test_backward_returns_what_draw_returned_once_per_step() -> None:

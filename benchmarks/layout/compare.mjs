@@ -92,7 +92,9 @@ function byDagre({ sizes, edges }) {
   return { ...g.graph(), routes };
 }
 
-const straight = (a, b) => [a.x, a.y, b.x, b.y, b.x, b.y];
+function straight(a, b) {
+  return [a.x, a.y, b.x, b.y, b.x, b.y];
+}
 
 function byDot({ sizes, edges }) {
   const inches = (pixels) => (pixels / 72).toFixed(4);

@@ -3,12 +3,11 @@
  *
  * The frame is Sugiyama, Tagawa and Toda's (1981), in five phases, each in its own file under layout/:
  *
- *  1. layers  Each card before its first consumer, so that a leaf stands beside its first use; in smaller graphs the
- *             network simplex (Gansner, Koutsofios, North and Vo 1993) also looks for the shortest edges in all.
+ *  1. layers  Each card as late as its consumers allow, so that a leaf stands beside its first use.
  *  2. net     An edge over several layers passes each of them in a lane between the cards. All edges of one
  *             producer share its lanes: a parameter used at a hundred steps is one line with a hundred branches, and
  *             not five thousand lanes. This, more than any constant, is why long recurrences stay cheap and flat.
- *  3. order   Barycentre and median sweeps, with transposition (Gansner et al.) and sifting (Matuszewski, Schönfeld
+ *  3. order   Barycentre and median sweeps, with transposition (Gansner, Koutsofios, North and Vo 1993) and sifting (Matuszewski, Schönfeld
  *             and Molitor 1999); the order with the fewest crossings stays, counted with a Fenwick tree (Barth, Jünger
  *             and Mutzel 2004). Smaller graphs try several starts, and keep the drawing that costs least.
  *  4. places  Along the layer by weighted isotonic regression, row by row (pool adjacent violators; Barlow,
@@ -21,7 +20,7 @@
  * Nothing recurses and nothing is random: the same question has the same answer.
  */
 
-import { layerings } from "./layout/layers.ts";
+import { latestLayers } from "./layout/layers.ts";
 import { type Net, withLanes } from "./layout/net.ts";
 import { crossings, fewestCrossings, starts } from "./layout/order.ts";
 import { ARROW, type Box, PILL_CLEARANCE, placePills } from "./layout/pills.ts";
@@ -95,20 +94,18 @@ export function layout(input: LayoutInput): Layout {
 export function* steps(input: LayoutInput): Generator<void, Layout> {
   let best: Drawing | undefined;
   let least = Infinity;
-  for (const layers of layerings(input.sizes.length, input.edges)) {
-    const net = withLanes(input, layers);
-    for (const start of starts(net)) {
-      yield;
-      const drawing = drawn(net, yield* fewestCrossings(net, start));
-      // Small graphs are judged as they will look, larger ones before their cards have found their places.
-      if (net.items <= JUDGED_PLACED) yield* places(drawing);
-      const price = cost(drawing);
-      if (price < least) {
-        best = drawing;
-        least = price;
-      }
-      if (crossings(net, drawing.rows, drawing.rank) === 0) break;
+  const net = withLanes(input, latestLayers(input.sizes.length, input.edges));
+  for (const start of starts(net)) {
+    yield;
+    const drawing = drawn(net, yield* fewestCrossings(net, start));
+    // Small graphs are judged as they will look, larger ones before their cards have found their places.
+    if (net.items <= JUDGED_PLACED) yield* places(drawing);
+    const price = cost(drawing);
+    if (price < least) {
+      best = drawing;
+      least = price;
     }
+    if (crossings(net, drawing.rows, drawing.rank) === 0) break;
   }
   const drawing = best!;
   if (drawing.net.items > JUDGED_PLACED) yield* places(drawing);

@@ -2,7 +2,8 @@
  * What is shown. The only place that decides: the views ask it and draw, they compute nothing.
  *
  * One state belongs to one view. It takes in traits, replays the graph (values forward, then every pass of the history
- * in order) and keeps what each pass added, so that the sum can be told apart again.
+ * in order) and keeps what each pass added, so that the sum can be told apart again. How far a replay in steps has come
+ * is the view's own, and no trait.
  */
 
 import { Graph } from "./graph.ts";
@@ -10,10 +11,18 @@ import type { Messages } from "./messages/messages.ts";
 import { type Kind, kindOf, Names } from "./names.ts";
 import { decodeNumber } from "./number.ts";
 import { chosenRange, type Range, widened } from "./ranges.ts";
-import type { Traits } from "./traits.ts";
+import { type Progress, progressAfter, type Step, stepsOf } from "./steps.ts";
+import type { Changes, Numbers, Traits } from "./traits.ts";
 
 /** How a node stands to the gradients of the last pass. */
-export type GradientStatus = "reached" | "seed" | "not run yet" | "not reached" | "not tracked";
+export type GradientStatus =
+  | "reached"
+  | "seed"
+  | "not run yet"
+  | "not reached"
+  | "not tracked"
+  /** In a replay: the pass has not come here yet. */
+  | "not yet";
 
 /** One operand slot: `consumer` uses `producer` as its operand number `slot`. */
 export interface Edge {
@@ -22,6 +31,12 @@ export interface Edge {
   readonly slot: number;
   /** Its place in the graph's `edgeGrads`. */
   readonly index: number;
+}
+
+/** A row of the ledger: a pass, by its root, or what was carried over. */
+export interface Entry {
+  readonly root: number | undefined;
+  readonly added: number;
 }
 
 export class State {
@@ -33,16 +48,21 @@ export class State {
   readonly readOnly: boolean;
   readonly notice: string;
   /** The leaf values that the document came with. */
-  readonly firstValues: Traits["values"];
+  readonly firstValues: Numbers;
 
   passes: readonly number[] = [];
   selected: number | null = null;
 
   readonly #ranges: Map<number, Range>;
   readonly #consumers: Edge[][];
-  /** Per pass what it added to each leaf, in the order of `leaves`. */
+  #carried: Numbers = {};
+  /** Per pass what it added to each node. */
   #added: Float64Array[] = [];
   #reachedByPass = new Uint8Array();
+  #steps: readonly Step[] = [];
+  /** How many steps of a replay have been made; undefined: all, and nothing is replayed. */
+  #step: number | undefined;
+  #progress: Progress | undefined;
 
   /** Throws one sentence where the document is off. */
   constructor(traits: Traits, messages: Messages) {
@@ -62,23 +82,30 @@ export class State {
   }
 
   /** Take in what changed, and compute everything that follows from it. */
-  update({ values, passes, selected }: Pick<Traits, "values" | "passes" | "selected">): void {
+  update({ values, passes, carried, frozen, selected }: Changes): void {
     const { graph } = this;
+    const still = frozen && new Set(frozen);
     for (const leaf of this.leaves) {
       const value = decodeNumber(values[leaf]);
       if (value !== undefined) graph.setLeaf(leaf, value);
+      if (still) graph.setFrozen(leaf, still.has(leaf));
     }
     this.passes = passes.filter((root) => root >= 0 && root < graph.size);
     this.selected = selected !== null && selected >= 0 && selected < graph.size ? selected : null;
+    this.#carried = carried;
     graph.forward();
     graph.zeroGrad();
     this.#added = this.passes.map((root) => {
       graph.backward(root);
-      return Float64Array.from(this.leaves, (leaf) => graph.passGrads[leaf]!);
+      return graph.passGrads.slice();
     });
     this.#reachedByPass = reachedFrom(graph, this.root);
     for (const leaf of this.leaves) this.#ranges.set(leaf, widened(this.range(leaf), graph.values[leaf]!));
+    this.#steps = stepsOf(graph, this.root, this.#reachedByPass);
+    this.replayTo(this.#step);
   }
+
+  // -- what it is about ----------------------------------------------------------------------------------------------
 
   /** The root of the last pass. */
   get root(): number | undefined {
@@ -94,15 +121,100 @@ export class State {
     return kindOf(this.graph, id);
   }
 
-  status(id: number): GradientStatus {
-    if (!this.graph.needsGrad[id]) return "not tracked";
-    if (this.#reachedByPass[id]) return id === this.root ? "seed" : "reached";
-    return this.passes.length > 0 ? "not reached" : "not run yet";
+  /** Whether every leaf has the value that the document came with. */
+  hasFirstValues(): boolean {
+    return this.leaves.every((leaf) =>
+      Object.is(this.graph.values[leaf], decodeNumber(this.firstValues[leaf])),
+    );
   }
 
-  /** Whether this pass sent something along an edge, be it 0. */
+  range(leaf: number): Range {
+    return this.#ranges.get(leaf) ?? chosenRange(this.graph.values[leaf]!);
+  }
+
+  // -- a replay in steps ---------------------------------------------------------------------------------------------
+
+  get steps(): readonly Step[] {
+    return this.#steps;
+  }
+
+  /** How many steps have been made: all of them where nothing is replayed. */
+  get stepsMade(): number {
+    return this.#step ?? this.#steps.length;
+  }
+
+  /** The step that was made last, in a replay. */
+  get currentStep(): Step | undefined {
+    return this.#step === undefined ? undefined : this.#steps[this.#step - 1];
+  }
+
+  get isReplaying(): boolean {
+    return this.#step !== undefined;
+  }
+
+  /** Show what is known after so many steps; all of them, or undefined, ends the replay. */
+  replayTo(count: number | undefined): void {
+    const ends = count === undefined || count >= this.#steps.length;
+    this.#step = ends ? undefined : Math.max(0, count);
+    this.#progress = ends ? undefined : progressAfter(this.graph, this.#steps, this.#step!);
+  }
+
+  // -- numbers of nodes ----------------------------------------------------------------------------------------------
+
+  /** A value, once it is computed. */
+  value(id: number): number | undefined {
+    return this.#progress?.computed[id] === 0 ? undefined : this.graph.values[id];
+  }
+
+  status(id: number): GradientStatus {
+    if (!this.graph.needsGrad[id]) return "not tracked";
+    if (this.passes.length === 0) return "not run yet";
+    if (!this.#reachedByPass[id]) return "not reached";
+    if (this.#progress?.arrived[id] === 0) return "not yet";
+    return id === this.root ? "seed" : "reached";
+  }
+
+  /** The gradient of this pass; undefined where it did not come. */
+  gradient(id: number): number | undefined {
+    const status = this.status(id);
+    if (status !== "reached" && status !== "seed") return undefined;
+    return (this.#progress ?? this.graph).passGrads[id];
+  }
+
+  /** `.grad`: all passes and what was carried over; undefined where nothing has come yet. */
+  total(id: number): number | undefined {
+    const carried = this.#carriedTo(id);
+    if (!this.graph.reached[id] && carried === undefined) return undefined;
+    const earlier = this.ledger(id).reduce(
+      (sum, entry, i, all) => (i < all.length - 1 ? sum + entry.added : sum),
+      0,
+    );
+    if (this.#progress) return earlier + this.#progress.passGrads[id]!;
+    return (carried ?? 0) + this.graph.grads[id]!;
+  }
+
+  /** What is in a node's `.grad`, row by row, the oldest first. */
+  ledger(id: number): Entry[] {
+    const carried = this.#carriedTo(id);
+    const passes = this.passes.map((root, i) => ({ root, added: this.#added[i]![id]! }));
+    return carried === undefined ? passes : [{ root: undefined, added: carried }, ...passes];
+  }
+
+  /** Whether some `.grad` holds more than the passes. */
+  get hasCarried(): boolean {
+    return Object.keys(this.#carried).length > 0;
+  }
+
+  #carriedTo(id: number): number | undefined {
+    return this.graph.needsGrad[id] ? decodeNumber(this.#carried[id]) : undefined;
+  }
+
+  // -- edges ---------------------------------------------------------------------------------------------------------
+
+  /** Whether this pass has sent something along an edge, be it 0. */
   flows(edge: Edge): boolean {
-    return this.#reachedByPass[edge.consumer] === 1 && this.graph.needsGrad[edge.producer] === 1;
+    if (!this.#reachedByPass[edge.consumer] || !this.graph.needsGrad[edge.producer]) return false;
+    return this.#progress?.sent[edge.consumer] !== 0;
   }
 
   contribution(edge: Edge): number {
@@ -118,40 +230,46 @@ export class State {
     return this.edges.slice(offsets[id], offsets[id + 1]);
   }
 
-  range(leaf: number): Range {
-    return this.#ranges.get(leaf) ?? chosenRange(this.graph.values[leaf]!);
-  }
-
-  /** Whether every leaf has the value that the document came with. */
-  hasFirstValues(): boolean {
-    return this.leaves.every((leaf) =>
-      Object.is(this.graph.values[leaf], decodeNumber(this.firstValues[leaf])),
-    );
-  }
-
-  /** What each pass added to a leaf's `.grad`, in order. */
-  addedTo(leaf: number): number[] {
-    const at = this.leaves.indexOf(leaf);
-    return this.#added.map((pass) => pass[at]!);
-  }
-
   /** The edges on the roads that the gradient takes from the root to a node, and from the node on. */
   roadsThrough(id: number): Set<Edge> {
-    const roads = new Set<Edge>();
-    const from = [id];
-    const seen = new Set(from);
-    for (const node of from) {
-      for (const edge of this.consumersOf(node)) {
-        if (!this.flows(edge)) continue;
-        roads.add(edge);
-        if (!seen.has(edge.consumer)) {
-          seen.add(edge.consumer);
-          from.push(edge.consumer);
-        }
-      }
-    }
+    const roads = this.#follow(
+      id,
+      (edge) => edge.consumer,
+      (node) => this.consumersOf(node).filter((edge) => this.flows(edge)),
+    );
     for (const edge of this.operandsOf(id)) roads.add(edge);
     return roads;
+  }
+
+  /** The edges of all that a node depends on, and of all that depends on it. */
+  relatedTo(id: number): Set<Edge> {
+    const uses = this.#follow(
+      id,
+      (edge) => edge.consumer,
+      (node) => this.consumersOf(node),
+    );
+    const used = this.#follow(
+      id,
+      (edge) => edge.producer,
+      (node) => this.operandsOf(node),
+    );
+    return new Set([...uses, ...used]);
+  }
+
+  #follow(
+    start: number,
+    next: (edge: Edge) => number,
+    edgesAt: (node: number) => readonly Edge[],
+  ): Set<Edge> {
+    const found = new Set<Edge>();
+    const nodes = new Set([start]);
+    for (const node of nodes) {
+      for (const edge of edgesAt(node)) {
+        found.add(edge);
+        nodes.add(next(edge)); // a set is read on to what was added meanwhile
+      }
+    }
+    return found;
   }
 }
 

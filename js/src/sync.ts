@@ -7,11 +7,11 @@
  */
 
 import { encodeNumber, type WireNumber } from "./number.ts";
-import type { Model, Traits } from "./traits.ts";
+import type { Model, Numbers, Traits } from "./traits.ts";
 
 const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more, and hosts drop what piles up
 
-const FOLLOWED = ["values", "passes", "selected"] as const;
+const FOLLOWED = ["values", "passes", "carried", "frozen", "selected"] as const;
 /** After these everything is drawn anew. */
 const REDRAWN = ["graph", "read_only", "language", "notice"] as const;
 
@@ -31,6 +31,8 @@ export class Sync {
       graph: get("graph"),
       values: { ...(get("values") as Traits["values"]), ...Object.fromEntries(this.#held) },
       passes: (get("passes") as number[] | undefined) ?? [],
+      carried: (get("carried") as Traits["carried"] | undefined) ?? {},
+      frozen: get("frozen") as Traits["frozen"],
       selected: (get("selected") as number | null | undefined) ?? null,
       read_only: Boolean(get("read_only")),
       language: (get("language") as string | undefined) ?? "",
@@ -63,7 +65,7 @@ export class Sync {
     this.#save();
   }
 
-  setLeaves(values: Traits["values"]): void {
+  setLeaves(values: Numbers): void {
     this.#setValues(values);
     this.#save();
   }
@@ -74,7 +76,22 @@ export class Sync {
   }
 
   zeroGrad(): void {
+    this.#model.set("carried", {});
     this.#model.set("passes", []);
+    this.#save();
+  }
+
+  /** Where a step of gradient descent leads: leaf values, and what it leaves in `.grad`. */
+  descend(values: Numbers, passes: readonly number[], carried: Numbers): void {
+    this.#model.set("carried", carried);
+    this.#model.set("passes", [...passes]);
+    this.#setValues(values);
+    this.#saving ??= setTimeout(() => this.#save(), SAVE_EVERY);
+  }
+
+  setFrozen(leaf: number, frozen: boolean, all: readonly number[]): void {
+    const others = all.filter((id) => id !== leaf);
+    this.#model.set("frozen", frozen ? [...others, leaf].sort((a, b) => a - b) : others);
     this.#save();
   }
 
@@ -83,7 +100,7 @@ export class Sync {
     this.#save();
   }
 
-  #setValues(changed: Traits["values"]): void {
+  #setValues(changed: Numbers): void {
     // A new object: a model does not notice one that changed inside.
     this.#model.set("values", { ...(this.#model.get("values") as Traits["values"]), ...changed });
   }

@@ -2,15 +2,27 @@
 
 import type { WireNumber } from "./number.ts";
 
+/** Numbers by node id. */
+export type Numbers = Readonly<Record<string, WireNumber>>;
+
 export interface Traits {
   readonly graph: unknown;
-  readonly values: Readonly<Record<string, WireNumber>>;
+  /** The values of the leaves. */
+  readonly values: Numbers;
+  /** The roots of the backward passes since `zero_grad()`, in order. */
   readonly passes: readonly number[];
+  /** What is in `.grad` besides the passes: set by hand, or left by steps of gradient descent. */
+  readonly carried: Numbers;
+  /** The leaves that ask for no gradient; undefined: those of the document. */
+  readonly frozen: readonly number[] | undefined;
   readonly selected: number | null;
   readonly read_only: boolean;
   readonly language: string;
   readonly notice: string;
 }
+
+/** What may change while a page is shown. */
+export type Changes = Pick<Traits, "values" | "passes" | "carried" | "frozen" | "selected">;
 
 /** The part of anywidget's model that is used here. */
 export interface Model {

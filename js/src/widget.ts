@@ -25,6 +25,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   let page: Page | undefined;
 
   const redraw = () => {
+    page?.stop();
     page = undefined;
     try {
       page = new Page(sync);
@@ -48,6 +49,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   followTheme(root, ended.signal);
   return () => {
     ended.abort();
+    page?.stop();
     sizes.disconnect();
     stopListening();
     root.remove();

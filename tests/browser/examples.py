@@ -68,7 +68,9 @@ def every_op() -> Document:
     leaves = [0.7, 0.4, 0.2]
     uses = [(name, *range(op.arity or len(leaves))) for name, op in OPS.items()]
     last = len(leaves) + len(uses)
-    return document_of(*leaves, *uses, ("sum", *range(len(leaves), last)), label={"0": "a", "1": "b", "2": "c"})
+    return document_of(
+        *leaves, *uses, ("sum", *range(len(leaves), last)), label={"0": "a", "1": "b", "2": "c"}
+    )
 
 
 def node(widget: GraphWidget, label: str) -> int:

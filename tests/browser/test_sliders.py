@@ -100,7 +100,13 @@ def test_arrow_keys_move_by_a_step(page: Page) -> None:
     widget = seed()
     view = show_widget(page, widget)
     w = node(widget, "w")
-    for key, value in (("ArrowRight", 0.31), ("ArrowUp", 0.32), ("ArrowLeft", 0.31), ("Home", -2), ("End", 2)):
+    for key, value in (
+        ("ArrowRight", 0.31),
+        ("ArrowUp", 0.32),
+        ("ArrowLeft", 0.31),
+        ("Home", -2),
+        ("End", 2),
+    ):
         view.slider(w).press(key)
         assert_same(shown(view), wanted(widget, w=value))
         assert sent_values(page)[-1][str(w)] == value
@@ -146,9 +152,9 @@ def test_what_is_no_number_changes_nothing(page: Page, text: str) -> None:
     expect(view.root.get_by_role("alert")).to_contain_text("Type a number")
     assert_same(shown(view), wanted(widget))
     expect(box).to_have_value("0.3")
-    assert all(values == widget.values for values in sent_values(page))
-    receive(page, values={**widget.values, str(w): 0.8})  # and the page goes on listening
-    assert view.value(w) == 0.8
+    assert sent_values(page)[-1:] in ([], [widget.values])
+    receive(page, values={**widget.values, str(w): 0.8})
+    assert view.value(w) == 0.8, "the page has stopped listening"
 
 
 def test_what_is_no_number_at_all_is_never_sent(page: Page) -> None:

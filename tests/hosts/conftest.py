@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
+def patience_ms() -> float:
+    """A kernel on a busy machine may take a while to answer."""
+    return 20_000
+
+
+@pytest.fixture
 def host_noise() -> tuple[str, ...]:
     """JupyterLab's widget manager reports each change that it can no longer send, and goes on."""
     return (r"^console: Could not send widget sync message Error: Cannot send",)

@@ -152,7 +152,17 @@ function followLanes(
     const to = run ? { along: bands.start[run.first]!, across: run.across } : end;
     if (here) lineTo(path, leaveAt ?? { along: bands.end[here.last]!, across: here.across });
     if (leaveAt) curveTo(path, to);
-    else overGap(drawing, bands, here ? undefined : producer, run ? undefined : consumer, path, to);
+    else {
+      const lane = net.firstLane[producer]! - net.layer[producer]! - 1;
+      overGap(
+        drawing,
+        bands,
+        here ? lane + here.last : producer,
+        run ? lane + run.first : consumer,
+        path,
+        to,
+      );
+    }
     if (!run) return;
     done = goal;
   }
@@ -207,30 +217,32 @@ function clear(
 }
 
 /**
- * One curve over the gap between two layers. Where a card is narrower than its layer, the curve may start or end
- * inside the layer's band, if it keeps clear of the card's neighbours there; else it goes straight to the band's edge.
+ * One curve over the gap between two neighbouring items. Where a card is narrower than its layer, the curve may start
+ * or end inside the layer's band, if it keeps clear of what stands beside the card; else it goes straight to the gap.
  */
 function overGap(
   { net }: Drawing,
   bands: Bands,
-  producer: number | undefined,
-  consumer: number | undefined,
+  first: number,
+  last: number,
   path: Path,
   end: Spot,
   bent = 0,
 ): void {
   const here: Spot = { along: path[path.length - 2]!, across: path[path.length - 1]! };
-  const leave = producer === undefined ? here : { ...here, along: bands.end[net.layer[producer]!]! };
-  const k = consumer === undefined ? 0 : net.layer[consumer]!;
-  const runway = consumer === undefined ? 0 : bands.runway[k - 1]!;
-  const land = consumer === undefined ? end : { ...end, along: bands.start[k]! - runway };
+  const k = net.layer[last]!;
+  const runway = last < net.cards ? bands.runway[k - 1]! : 0;
+  const leave = { ...here, along: bands.end[k - 1]! };
+  const land = { ...end, along: bands.start[k]! - runway };
+  const nearest = runway > 0 ? land : end;
   const tries: [Spot, Spot][] = [
-    [here, runway > 0 ? land : end],
+    [here, nearest],
     [here, land],
-    [leave, runway > 0 ? land : end],
+    [leave, nearest],
     [leave, land],
   ];
   const fits = ([from, to]: [Spot, Spot]) =>
+    bent === 0 &&
     staysInPlace(bands, first, from, to, leave.along + CARD_CLEARANCE) &&
     staysInPlace(bands, last, from, to, land.along + runway - CARD_CLEARANCE);
   const [from, to] = tries.find(fits) ?? [stepped(leave, CORNER), stepped(land, -CORNER)];
@@ -243,10 +255,10 @@ function stepped({ along, across }: Spot, by: number): Spot {
   return { along: along + by, across };
 }
 
-function staysInPlace(bands: Bands, card: number, from: Spot, to: Spot, along: number): boolean {
+function staysInPlace(bands: Bands, item: number, from: Spot, to: Spot, along: number): boolean {
   const there =
     from.across + (to.across - from.across) * shapeAt((along - from.along) / (to.along - from.along));
-  return there >= bands.low[card]! && there <= bands.high[card]!;
+  return there >= bands.low[item]! && there <= bands.high[item]!;
 }
 
 /** Two edges between the same cards bow apart, so that each has room for its pill. */

@@ -1,5 +1,6 @@
 /** Every text that a person sees, per language. `en.ts` and `zh.ts` are the two tables. */
 
+import type { Why } from "../why.ts";
 import { en } from "./en.ts";
 import { zh } from "./zh.ts";
 
@@ -16,7 +17,8 @@ export interface Messages {
   noPass(): string;
   thisPass(gradients: string): string;
   nothingReached(): string;
-  passesBefore(count: number, name: string, total: string): string;
+  /** What is in `.grad` besides this pass: earlier passes, and what was carried over. */
+  passesBefore(count: number, carried: boolean, name: string, total: string): string;
   /** The gradients told, and how many more there are. */
   list(told: readonly string[], more: number): string;
   /** Sentences without their full stops, made into a text. */
@@ -24,6 +26,27 @@ export interface Messages {
   readonly noDot: string;
 
   // The bar
+  readonly replay: string;
+  readonly step: string;
+  readonly stepHint: string;
+  readonly stepBackHint: string;
+  readonly play: string;
+  readonly pause: string;
+  readonly playHint: string;
+  stepOf(made: number, all: number): string;
+  readonly learn: string;
+  readonly loss: string;
+  readonly rate: string;
+  readonly learnHint: string;
+  readonly learnPlayHint: string;
+  readonly momentum: string;
+  readonly momentumHint: string;
+  readonly zeroes: string;
+  readonly zeroesHint: string;
+  readonly backToStart: string;
+  readonly backToStartHint: string;
+  learned(steps: number, loss: string): string;
+  diverged(steps: number): string;
   readonly run: string;
   readonly reset: string;
   readonly values: string;
@@ -31,7 +54,19 @@ export interface Messages {
   readonly zeroGradHint: string;
   backwardHint(root: string): string;
 
+  // A step of the replay
+  readonly stepNone: string;
+  readonly stepForward: string;
+  stepSeed(root: string): string;
+  stepBackward(name: string, gradient: string, sent: readonly string[]): string;
+  /** What an operand gets: a product, and its value set off. */
+  stepSent(name: string, product: string, contribution: string): string;
+
   // Cards
+  freeze(name: string): string;
+  thaw(name: string): string;
+  /** A number that is none, in a word or two. */
+  whyShort(why: Why): string;
   readonly seed: string;
   readonly notTracked: string;
   readonly notRunYet: string;
@@ -54,8 +89,18 @@ export interface Messages {
   readonly sum: string;
   startsHere(root: string): string;
   readonly explainNotRunYet: string;
-  readonly explainNotTracked: string;
-  explainNotReached(root: string): string;
+  /** Why a value or a gradient is no ordinary number. */
+  why(why: Why, name: (node: number) => string, of: "value" | "gradient"): string;
+  goTo(name: string): string;
+  readonly roads: string;
+  everyRoad(root: string, name: string): string;
+  moreRoads(count: string): string;
+  readonly carriedOver: string;
+  slope(root: string, name: string): string;
+  readonly slopeIs: string;
+  finiteDifference(agrees: boolean, slope: string): string;
+  checkDetail(step: string, difference: string): string;
+  readonly dock: string;
   readonly passes: string;
   readonly sendsOn: string;
   readonly noOperandTracked: string;

@@ -1,7 +1,9 @@
-/** The bar: run a pass from a root, forget the passes, put the values back. */
+/** The bar: replay the pass, run another, forget the passes or put the values back, learn. */
 
 import type { State } from "../state.ts";
-import { h } from "./dom.ts";
+import { button, group, h } from "./dom.ts";
+import type { Learn } from "./learn.ts";
+import type { Replay } from "./replay.ts";
 
 export interface BarActions {
   run(root: number): void;
@@ -12,11 +14,15 @@ export interface BarActions {
 export class Bar {
   readonly element: HTMLElement;
   readonly #state: State;
+  readonly #replay: Replay;
+  readonly #learn: Learn;
   readonly #zeroGrad: HTMLButtonElement;
   readonly #values: HTMLButtonElement;
 
-  constructor(state: State, actions: BarActions) {
+  constructor(state: State, actions: BarActions, replay: Replay, learn: Learn) {
     this.#state = state;
+    this.#replay = replay;
+    this.#learn = learn;
     const { messages, names, graph } = state;
     const runs = graph.outputs.map((root) => {
       const name = names.of(root);
@@ -24,42 +30,20 @@ export class Bar {
     });
     this.#zeroGrad = button("zero_grad()", messages.zeroGradHint, actions.zeroGrad);
     this.#values = button(messages.values, messages.valuesHint, actions.resetValues);
+    const reset = group(messages.reset, this.#zeroGrad, this.#values);
     this.element = h(
       "div",
       "agw-bar",
       { role: "toolbar" },
-      group(messages.run, ...runs),
-      group(messages.reset, this.#zeroGrad, this.#values),
-      h(
-        "span",
-        "agw-legend",
-        {},
-        h("span", "", {}, `${messages.valuesFlow} →`),
-        h("span", "", {}, `← ${messages.gradientsFlow}`),
-      ),
+      replay.element,
+      ...(state.readOnly ? [] : [group(messages.run, ...runs), reset, learn.element]),
     );
-    if (state.readOnly) for (const each of this.element.querySelectorAll("button")) each.disabled = true;
   }
 
   update(): void {
-    if (this.#state.readOnly) return;
-    this.#zeroGrad.disabled = this.#state.passes.length === 0;
+    this.#replay.update();
+    this.#learn.update();
+    this.#zeroGrad.disabled = this.#state.passes.length === 0 && !this.#state.hasCarried;
     this.#values.disabled = this.#state.hasFirstValues();
   }
-}
-
-function button(text: string, title: string, onClick: () => void, className = ""): HTMLButtonElement {
-  const node = h("button", `agw-button ${className}`, { type: "button", title }, text);
-  node.addEventListener("click", onClick);
-  return node;
-}
-
-function group(name: string, ...children: Node[]): HTMLElement {
-  return h(
-    "span",
-    "agw-group",
-    { role: "group", "aria-label": name },
-    h("span", "agw-group-name", {}, name),
-    ...children,
-  );
 }

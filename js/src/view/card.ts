@@ -5,7 +5,10 @@ import type { Point, Size } from "../layout.ts";
 import type { State } from "../state.ts";
 import { h, setAttribute, setText } from "./dom.ts";
 import { LeafControl, type Moves } from "./leaf.ts";
+import { shortReason } from "./reasons.ts";
 
+/** What stands where a replay has not come yet. */
+const NOTHING = "·";
 /** The oldest passes share one bar of a stack beyond this. */
 const MOST_BARS = 6;
 
@@ -65,8 +68,9 @@ export class Card {
     if (this.#total) this.#updateTotal(this.#total);
   }
 
-  mark(chosen: boolean): void {
+  mark(chosen: boolean, atStep: boolean): void {
     this.element.classList.toggle("agw-chosen", chosen);
+    this.element.classList.toggle("agw-step", atStep);
   }
 
   #title(round: boolean): HTMLElement {
@@ -85,24 +89,26 @@ export class Card {
 
   /** The row of this pass; returns its gradient as words. */
   #updateGradient(): string {
-    const { messages, graph } = this.#state;
+    const { messages } = this.#state;
     const status = this.#state.status(this.#id);
-    const hasGradient = status === "reached" || status === "seed";
-    const gradient = graph.passGrads[this.#id]!;
-    const text = hasGradient ? formatGradient(gradient) : "";
+    const gradient = this.#state.gradient(this.#id);
     const words = {
       "not tracked": messages.notTracked,
       "not run yet": messages.notRunYet,
       "not reached": messages.notReached,
-      reached: text,
-      seed: text,
+      "not yet": NOTHING,
+      reached: formatGradient(gradient ?? 0),
+      seed: formatGradient(gradient ?? 0),
     }[status];
-    setText(this.#passGradName, hasGradient ? this.#gradientName(status === "seed") : "");
+    const why = gradient === undefined ? "" : shortReason(this.#state, this.#id);
+    const name = gradient === undefined ? "" : why || this.#gradientName(status === "seed");
+    setText(this.#passGradName, name);
+    setAttribute(this.#passGradName, "title", name || null);
     setText(this.#passGrad, words);
-    setAttribute(this.#passGrad, "title", hasGradient ? exact(gradient) : null);
-    this.#passGrad.classList.toggle("agw-none", !hasGradient);
-    this.#passGrad.classList.toggle("agw-negative", hasGradient && gradient < 0);
-    return words;
+    setAttribute(this.#passGrad, "title", gradient === undefined ? null : exact(gradient));
+    this.#passGrad.classList.toggle("agw-none", gradient === undefined);
+    this.#passGrad.classList.toggle("agw-negative", gradient !== undefined && gradient < 0);
+    return why ? `${words} (${why})` : words;
   }
 
   #gradientName(isSeed: boolean): string {
@@ -113,16 +119,14 @@ export class Card {
   }
 
   #updateTotal({ row, stack, grad }: { row: HTMLElement; stack: HTMLElement; grad: HTMLElement }): void {
-    const { graph } = this.#state;
-    const id = this.#id;
-    const tracked = graph.needsGrad[id] === 1;
+    const tracked = this.#state.graph.needsGrad[this.#id] === 1;
     row.hidden = !tracked;
     if (!tracked) return;
-    const reached = graph.reached[id] === 1;
-    setText(grad, reached ? formatValue(graph.grads[id]!) : this.#state.messages.notRunYet);
-    setAttribute(grad, "title", reached ? exact(graph.grads[id]!) : null);
-    grad.classList.toggle("agw-none", !reached);
-    drawStack(stack, merged(this.#state.addedTo(id)));
+    const total = this.#state.total(this.#id);
+    setText(grad, total === undefined ? this.#state.messages.notRunYet : formatValue(total));
+    setAttribute(grad, "title", total === undefined ? null : exact(total));
+    grad.classList.toggle("agw-none", total === undefined);
+    drawStack(stack, merged(this.#state.ledger(this.#id).map(({ added }) => added)));
   }
 }
 

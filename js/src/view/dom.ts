@@ -50,7 +50,25 @@ export function setAttribute(node: Element, name: string, value: string | null):
   else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/** Text in which what stands between ** and ** is set off. */
+/** Text in which the gradients, which stand between ** and **, are set off. */
 export function withStrong(text: string): (Node | string)[] {
-  return text.split("**").map((part, i) => (i % 2 === 1 ? h("b", "agw-strong", {}, part) : part));
+  const strong = (part: string) => h("b", `agw-strong${part.includes("−") ? " agw-negative" : ""}`, {}, part);
+  return text.split("**").map((part, i) => (i % 2 === 1 ? strong(part) : part));
+}
+
+export function button(text: string, title: string, onClick: () => void, className = ""): HTMLButtonElement {
+  const node = h("button", `agw-button ${className}`, { type: "button", title }, text);
+  node.addEventListener("click", onClick);
+  return node;
+}
+
+/** Controls that belong together, with their name before them. */
+export function group(name: string, ...children: Node[]): HTMLElement {
+  return h(
+    "span",
+    "agw-group",
+    { role: "group", "aria-label": name },
+    h("span", "agw-group-name", {}, name),
+    ...children,
+  );
 }

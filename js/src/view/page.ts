@@ -7,6 +7,8 @@ import { Bar } from "./bar.ts";
 import { h } from "./dom.ts";
 import { Inspector } from "./inspector.ts";
 import type { Moves } from "./leaf.ts";
+import { Learn } from "./learn.ts";
+import { Replay } from "./replay.ts";
 import { Say } from "./say.ts";
 import { Scene } from "./scene.ts";
 
@@ -21,41 +23,49 @@ export class Page {
   readonly #state: State;
   readonly #parts: readonly { update(): void }[];
   readonly #scene: Scene;
+  readonly #replay: Replay;
+  readonly #learn: Learn;
+  #width = 0;
+  /** Where the reader has put the inspector; undefined: where it fits. */
+  #docked: "right" | "below" | undefined;
 
   /** Throws one sentence where the document is off. */
   constructor(sync: Sync) {
     const { traits } = sync;
     const messages = messagesFor(traits.language, navigator.languages);
     const state = new State(traits, messages);
-    const select = (node: number | null) => sync.select(node === state.selected ? null : node);
-    const say = new Say(state);
-    const moves: Moves = {
-      move: (leaf, value) => sync.moveLeaf(leaf, value),
-      settle: (leaf, value) => sync.settleLeaf(leaf, value),
-      refuse: () => say.alert(messages.typeANumber),
-    };
-    const bar = new Bar(state, {
-      run: (root) => sync.runPass(root),
-      zeroGrad: () => sync.zeroGrad(),
-      resetValues: () => sync.setLeaves(state.firstValues),
-    });
-    this.#scene = new Scene(state, moves, select);
-    const inspector = new Inspector(state, select);
     this.#sync = sync;
     this.#state = state;
-    this.#parts = [say, bar, this.#scene, inspector];
-    this.element.lang = messages.lang;
-    this.element.append(
-      say.element,
-      bar.element,
-      h("div", "agw-body", {}, this.#scene.element, inspector.element),
-    );
-    this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && state.selected !== null) {
-        sync.select(null);
-        event.stopPropagation();
-      }
+    const say = new Say(state);
+    this.#replay = new Replay(state, () => this.#show());
+    this.#learn = new Learn(state, ({ values, passes, carried }) => sync.descend(values, passes, carried));
+    const actions = {
+      run: (root: number) => sync.runPass(root),
+      zeroGrad: () => sync.zeroGrad(),
+      resetValues: () => sync.setLeaves(state.firstValues),
+    };
+    const bar = new Bar(state, actions, this.#replay, this.#learn);
+    const select = (node: number | null) => sync.select(node === state.selected ? null : node);
+    this.#scene = new Scene(state, this.#movesOf(say), select);
+    const inspector = new Inspector(state, {
+      select,
+      point: (slots) => this.#scene.point(slots),
+      dock: () => this.#dock(),
+      trail: (leaf) => this.#learn.trailOf(leaf),
     });
+    this.#parts = [say, bar, this.#scene, inspector];
+    const flow = h(
+      "div",
+      "agw-legend",
+      {},
+      `${messages.valuesFlow} →`,
+      h("br", ""),
+      `← ${messages.gradientsFlow}`,
+    );
+    const canvas = h("div", "agw-stage", {}, flow, this.#scene.element);
+    this.element.lang = messages.lang;
+    this.element.append(say.element, bar.element, h("div", "agw-body", {}, canvas, inspector.element));
+    this.element.addEventListener("keydown", (event) => this.#keyed(event));
     this.#show();
   }
 
@@ -66,8 +76,47 @@ export class Page {
   }
 
   resize(width: number): void {
+    this.#width = width;
     this.#scene.resize(width);
-    this.element.classList.toggle("agw-wide", width >= WIDE_FROM && this.#scene.neededWidth + SIDE <= width);
+    this.#placeInspector();
+  }
+
+  /** End what goes on by itself. */
+  stop(): void {
+    this.#replay.stop();
+    this.#learn.stop();
+  }
+
+  #movesOf(say: Say): Moves {
+    return {
+      move: (leaf, value) => this.#sync.moveLeaf(leaf, value),
+      settle: (leaf, value) => this.#sync.settleLeaf(leaf, value),
+      freeze: (leaf, frozen) => {
+        const all = this.#state.leaves.filter((id) => this.#state.kind(id) === "input");
+        this.#sync.setFrozen(leaf, frozen, all);
+      },
+      refuse: () => say.alert(this.#state.messages.typeANumber),
+    };
+  }
+
+  #keyed(event: KeyboardEvent): void {
+    const inControl =
+      event.target instanceof Element && event.target.closest("input, button, select") !== null;
+    if (event.key === "Escape" && this.#state.selected !== null) this.#sync.select(null);
+    else if (inControl || event.ctrlKey || event.metaKey || event.altKey || !this.#replay.key(event.key))
+      return;
+    else event.preventDefault();
+    event.stopPropagation();
+  }
+
+  #dock(): void {
+    this.#docked = this.element.classList.contains("agw-wide") ? "below" : "right";
+    this.#placeInspector();
+  }
+
+  #placeInspector(): void {
+    const fits = this.#width >= WIDE_FROM && this.#scene.neededWidth + SIDE <= this.#width;
+    this.element.classList.toggle("agw-wide", this.#docked ? this.#docked === "right" : fits);
   }
 
   #show(): void {

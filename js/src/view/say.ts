@@ -1,14 +1,16 @@
-/** First a sentence: what the root is, what this pass gave, what `.grad` is now. */
+/** First a sentence: what the root is, what this pass gave, what `.grad` is now; in a replay, what this step does. */
 
 import { formatGradient, formatValue } from "../format.ts";
 import type { State } from "../state.ts";
+import type { Step } from "../steps.ts";
 import { h, withStrong } from "./dom.ts";
+import { factor, inNames, inNumbers, local } from "./written.ts";
 
 /** As many gradients as fit in a sentence. */
 const MOST = 3;
 
 export class Say {
-  readonly element = h("div", "agw-say", { "aria-live": "off" });
+  readonly element = h("div", "agw-say");
   readonly #state: State;
   readonly #sentence = h("span", "agw-sentence");
   readonly #alert = h("span", "agw-alert", { role: "alert" });
@@ -21,8 +23,10 @@ export class Say {
   }
 
   update(): void {
-    const text = sentence(this.#state);
-    if (text !== this.#shown) this.#sentence.replaceChildren(...withStrong(text));
+    const { isReplaying, currentStep } = this.#state;
+    if (isReplaying) this.#sentence.replaceChildren(...stepWords(this.#state, currentStep));
+    const text = isReplaying ? "" : sentence(this.#state);
+    if (!isReplaying && text !== this.#shown) this.#sentence.replaceChildren(...withStrong(text));
     this.#shown = text;
     this.#alert.textContent = "";
   }
@@ -40,7 +44,7 @@ function sentence(state: State): string {
   if (!graph.needsGrad[subject]) return messages.sentences(root, messages.nothingReached());
   const gradient = (leaf: number) => graph.passGrads[leaf]!;
   const parameters = state.leaves
-    .filter((leaf) => state.status(leaf) === "reached")
+    .filter((leaf) => state.gradient(leaf) !== undefined)
     .sort((a, b) => Math.abs(gradient(b)) - Math.abs(gradient(a)));
   const first = parameters[0];
   if (first === undefined) return messages.sentences(root);
@@ -48,12 +52,39 @@ function sentence(state: State): string {
     .slice(0, MOST)
     .map((leaf) => `**${names.of(leaf)} ${formatGradient(gradient(leaf))}**`);
   const thisPass = messages.thisPass(messages.list(told, parameters.length - told.length));
-  if (passes.length === 1) return messages.sentences(root, thisPass);
-  const total = formatValue(graph.grads[first]!);
+  const carried = state.ledger(first)[0]?.root === undefined;
+  if (passes.length === 1 && !carried) return messages.sentences(root, thisPass);
+  const total = formatValue(state.total(first)!);
   return messages.sentences(
     root,
-    thisPass + messages.passesBefore(passes.length - 1, names.of(first), total),
+    thisPass + messages.passesBefore(passes.length - 1, carried, names.of(first), total),
   );
+}
+
+/** What a step computes, with the numbers in. */
+function stepWords(state: State, step: Step | undefined): (Node | string)[] {
+  const { names, messages } = state;
+  if (!step) return [messages.stepNone];
+  const name = names.of(step.node);
+  if (step.kind === "seed") return [messages.stepSeed(name)];
+  if (step.kind === "forward") {
+    const formula = inNames(state, step.node);
+    return [messages.stepForward, " ", ...(formula ? [formula, " "] : []), inNumbers(state, step.node)];
+  }
+  const upstream = state.graph.passGrads[step.node]!;
+  const sent = state
+    .operandsOf(step.node)
+    .filter((edge) => state.flows(edge))
+    .map((edge) => {
+      const slope = factor(local(state, edge));
+      const product = `${factor(upstream)} · ${slope.startsWith("−") ? `(${slope})` : slope}`;
+      return messages.stepSent(
+        names.of(edge.producer),
+        product,
+        `**${formatGradient(state.contribution(edge))}**`,
+      );
+    });
+  return withStrong(messages.stepBackward(name, factor(upstream), sent));
 }
 
 /** One digit more than on the cards: here there is room. */

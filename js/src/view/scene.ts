@@ -20,7 +20,7 @@ const WIDEST = 176;
 /** Pixels per character of a name and of a derivative, and what stands beside them: a number, a gap, the padding. */
 const LETTER = 7;
 const SMALL_LETTER = 6.6;
-const BESIDE = 68;
+const BESIDE = 75;
 /** A graph that is a little too wide is drawn smaller, while its smallest text keeps 11 px. */
 const SMALLEST_SCALE = 0.92;
 
@@ -47,6 +47,10 @@ export class Scene {
   #shown: Plan | undefined;
   #width = 0;
   #hovered: number | undefined;
+  /** Operand slots of a road that is pointed at in the inspector. */
+  #pointed: ReadonlySet<number> = new Set();
+  /** The kinds that the cards were made for: freezing a leaf changes its card. */
+  #kinds = "";
 
   constructor(state: State, moves: Moves, onSelect: (node: number) => void) {
     this.#state = state;
@@ -78,6 +82,13 @@ export class Scene {
 
   /** Show what the state says now. */
   update(): void {
+    if (this.#kinds !== "" && this.#kindsNow() !== this.#kinds) {
+      this.#shown = undefined;
+      const width = this.#width;
+      this.#width = 0;
+      this.resize(width);
+      return;
+    }
     for (const card of this.#cards) card.update();
     const flowing = this.#state.edges.filter((edge) => this.#state.flows(edge));
     const largest = flowing.reduce((most, edge) => {
@@ -121,6 +132,7 @@ export class Scene {
 
   #build({ compact }: Plan): void {
     const { graph, edges } = this.#state;
+    this.#kinds = this.#kindsNow();
     this.#cards = graph.ops.map(
       (_, id) => new Card(this.#state, id, this.#isRound(id, compact), this.#moves),
     );
@@ -133,23 +145,53 @@ export class Scene {
     this.element.classList.toggle("agw-compact", compact);
   }
 
-  /** Choice and pointer: what belongs to them stays, the rest steps back. */
+  /** Light up a road; none of its slots: no longer. */
+  point(slots: readonly number[]): void {
+    this.#pointed = new Set(slots);
+    this.#mark();
+  }
+
+  /** What is pointed at, else what is chosen: its edges stay, the rest steps back. */
   #mark(): void {
-    const { selected } = this.#state;
-    const roads = selected === null ? undefined : this.#state.roadsThrough(selected);
-    for (const [id, card] of this.#cards.entries()) card.mark(id === selected);
+    const { selected, currentStep } = this.#state;
+    const lit = this.#lit();
+    for (const [id, card] of this.#cards.entries()) card.mark(id === selected, id === currentStep?.node);
     const near: EdgeView[] = [];
     for (const view of this.#edges) {
       const isNear = this.#isNear(view.edge);
-      view.mark(roads?.has(view.edge) ?? false, roads !== undefined && !roads.has(view.edge), isNear);
+      const isLit = lit?.(view.edge) ?? false;
+      view.mark(isLit, lit !== undefined && !isLit, isNear);
       if (isNear) near.push(view);
     }
     if (this.#shown?.compact) this.#placePillsOf(near);
   }
 
+  /** Which edges belong to it; undefined: none is singled out. */
+  #lit(): ((edge: Edge) => boolean) | undefined {
+    const { selected, currentStep } = this.#state;
+    if (this.#pointed.size > 0) return (edge) => this.#pointed.has(edge.index);
+    if (this.#hovered !== undefined && this.#hovered !== selected) {
+      const related = this.#state.relatedTo(this.#hovered);
+      return (edge) => related.has(edge);
+    }
+    if (currentStep) {
+      // A value comes from the operands, a gradient goes to them.
+      return (edge) => currentStep.kind !== "seed" && edge.consumer === currentStep.node;
+    }
+    if (selected === null) return undefined;
+    const roads = this.#state.roadsThrough(selected);
+    return (edge) => roads.has(edge);
+  }
+
+  #kindsNow(): string {
+    return this.#state.leaves.map((leaf) => this.#state.kind(leaf)[0]).join("");
+  }
+
   #isNear({ producer, consumer }: Edge): boolean {
-    const { selected } = this.#state;
-    return [selected, this.#hovered].some((node) => node === producer || node === consumer);
+    const { selected, currentStep } = this.#state;
+    return [selected, this.#hovered, currentStep?.node].some(
+      (node) => node === producer || node === consumer,
+    );
   }
 
   /** In a narrow place numbers on edges are placed when asked for, where they cover nothing. */
@@ -171,11 +213,11 @@ export class Scene {
   }
 
   #clicked(event: MouseEvent): void {
-    if (event.target instanceof Element && !event.target.closest("input")) this.#choose(event.target);
+    if (event.target instanceof Element && !event.target.closest("input, button")) this.#choose(event.target);
   }
 
   #choose(target: Element): void {
-    if (target.closest("input")) return;
+    if (target.closest("input, button")) return;
     const card = target.closest<HTMLElement>("[data-node]");
     if (card) this.#onSelect(Number(card.dataset.node));
   }
@@ -188,7 +230,7 @@ export class Scene {
   #setHovered(node: number | undefined): void {
     if (node === this.#hovered) return;
     this.#hovered = node;
-    if (this.#shown?.compact) this.#mark();
+    this.#mark();
   }
 
   #isRound(id: number, compact: boolean): boolean {

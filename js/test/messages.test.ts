@@ -1,0 +1,57 @@
+import { expect, test } from "vitest";
+import { en } from "../src/messages/en.ts";
+import { type Messages, messagesFor } from "../src/messages/messages.ts";
+import { zh } from "../src/messages/zh.ts";
+import { OPS } from "../src/ops.ts";
+
+/** What may stand in both languages: code, and names that were handed in. */
+const CODE = /requires_grad=False|zero_grad\(\)|\.backward\(\)|\.grad\b|Graphviz|\bdot\b|\b[whxy]\d?\b/g;
+
+test("both tables have the same messages, of the same kind", () => {
+  const shape = (table: Messages) => Object.entries(table).map(([key, message]) => [key, typeof message]);
+  expect(shape(zh).sort()).toEqual(shape(en).sort());
+});
+
+test("both take as much", () => {
+  for (const [key, message] of Object.entries(en)) {
+    const other = zh[key as keyof Messages];
+    if (typeof message === "function") expect((other as () => string).length, key).toBe(message.length);
+  }
+});
+
+test("Chinese has no English in it, and English no Chinese", () => {
+  const plain = (table: Messages) => Object.entries(table).filter(([key, text]) => key !== "lang" && typeof text === "string");
+  for (const [key, text] of plain(zh)) expect(text.replace(CODE, ""), key).not.toMatch(/[a-z]{3}/i);
+  for (const [key, text] of plain(en)) expect(text, key).not.toMatch(/\p{Script=Han}/u);
+});
+
+test.each([
+  ["", ["en-GB"], "en"],
+  ["", ["zh-CN", "en"], "zh-Hans"],
+  ["", ["de", "zh-TW"], "zh-Hans"],
+  ["", ["de"], "en"],
+  ["", [], "en"],
+  ["zh", ["en"], "zh-Hans"],
+  ["en", ["zh"], "en"],
+  ["constructor", ["zh"], "zh-Hans"],
+])("of language %j and readers of %j is %s", (language, reader, lang) => {
+  expect(messagesFor(language, reader).lang).toBe(lang);
+});
+
+test("every op has a word", () => {
+  for (const table of [en, zh]) for (const op of OPS.keys()) expect(table.op(op)).toMatch(/./);
+  expect([en.op("*"), zh.op("*"), en.op("tanh")]).toEqual(["product", "积", "tanh"]);
+  expect(en.op("constructor")).toBe("constructor");
+});
+
+test("sentences end as their language's do", () => {
+  expect(en.sentences("One", "Two")).toBe("One. Two.");
+  expect(zh.sentences("一", "二")).toBe("一。二。");
+});
+
+test("gradients are listed, the rest counted", () => {
+  expect(en.list(["a"], 0)).toBe("a");
+  expect(en.list(["a", "b", "c"], 0)).toBe("a, b and c");
+  expect(en.list(["a", "b", "c"], 4)).toBe("a, b, c and 4 more");
+  expect(zh.list(["a", "b"], 3)).toContain("5");
+});

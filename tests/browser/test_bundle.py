@@ -1,0 +1,75 @@
+"""The built module without a browser: Node.js imports it, and its `Graph` computes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from autograd_widget import Graph
+from browser.examples import seed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from autograd_widget import GraphWidget
+
+LARGEST = 100_000
+
+SMOKE = """
+const { default: widget, Graph } = await import(process.argv[1]);
+const graph = Graph.fromJSON(JSON.parse(process.argv[2]));
+graph.setLeaf(0, 0.7);
+graph.forward();
+graph.zeroGrad();
+for (const root of graph.outputs) graph.backward(root);
+let refused = "";
+try { Graph.fromJSON({ version: 2 }); } catch (error) { refused = error.message; }
+console.log(JSON.stringify({
+  widget: Object.keys(widget).sort(),
+  numbers: [graph.values, graph.grads, graph.edgeGrads, graph.reached].map((column) => [...column]),
+  refused,
+}));
+"""
+
+
+@pytest.fixture
+def widget() -> GraphWidget:
+    return seed()
+
+
+def test_node_imports_it_without_a_dom(bundle: Path, widget: GraphWidget) -> None:
+    program = shutil.which("node")
+    if program is None:
+        pytest.skip("There is no Node.js here.")
+    command = [program, "--input-type=module", "--eval", SMOKE, str(bundle), json.dumps(widget.graph)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    graph = Graph.from_json(widget.graph)
+    graph.set_leaf(0, 0.7)
+    graph.replay(graph.outputs)
+    assert found["widget"] == ["initialize", "render"]
+    assert found["numbers"] == [
+        pytest.approx([*map(float, column)])
+        for column in (graph.values, graph.grads, graph.edge_grads, graph.reached)
+    ]
+    assert "version" in found["refused"]
+
+
+def test_it_is_small_and_whole(bundle: Path) -> None:
+    text = bundle.read_text("utf-8")
+    assert bundle.stat().st_size <= LARGEST
+    for forbidden in (
+        "eval(",
+        "new Function",
+        "document.querySelector",
+        "document.head",
+        "WebAssembly",
+        "@import",
+    ):
+        assert forbidden not in text, forbidden
+    assert "import{" not in text and "import(" not in text
