@@ -1,6 +1,7 @@
 /** Bundles src/widget.ts into the Python package: one ES module, no imports, style sheet included as text. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
@@ -45,6 +46,7 @@ const { outputFiles } = await build({
 // A second minifier finds another hundredth: every saved notebook carries the bundle, once per widget.
 const { code } = await minify(outputFiles[0].text, { module: true, ecma: 2020, compress: { passes: 3 } });
 const bundle = Buffer.from(code);
+mkdirSync(dirname(outfile), { recursive: true });
 writeFileSync(outfile, bundle);
 console.log(`widget.js: ${bundle.length} bytes, ${gzipSync(bundle, { level: 9 }).length} gzipped`);
 if (bundle.length > LIMIT) {
