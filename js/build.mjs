@@ -19,9 +19,9 @@ const OURS = `
   consumer consumersOf contribution currentStep firstValues hasCarried hasFirstValues isReplaying operandsOf producer
   relatedTo replayTo roadsThrough stepsMade subject
   hasDiverged isPlaying neededWidth placePill zeroes momentum factors
-  backToStart backToStartHint backwardHint cannotDraw carriedOver checkDetail everyRoad explainNotRunYet
-  finiteDifference gradientsFlow learnHint learnPlayHint learned momentumHint moreRoads noOperandTracked noPass
-  notReached notRunYet notTracked nothingReached numberOf otherwise passesBefore playHint sendsOn sentences sliderOf
+  backToStart backwardHint cannotDraw carriedOver checkDetail everyRoad
+  finiteDifference gradientsFlow learnHint learned momentumHint moreRoads noOperandTracked noPass
+  notReached notRunYet notTracked nothingReached otherwise passesBefore sendsOn sentences sliderOf
   slopeIs startsHere stepBackHint stepBackward stepForward stepHint stepNone stepOf stepSeed stepSent thisPass
   typeANumber upstreamTimesLocal valuesFlow valuesHint whyShort zeroGradHint zeroesHint
   layers layer leaves cards gradient trail expression ofList ledger arrived computed missing settleLeaf setLeaves moveLeaf

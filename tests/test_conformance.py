@@ -15,7 +15,10 @@ from autograd_widget.ops import OPS
 
 Vector = dict[str, Any]
 
-FILES = sorted((Path(__file__).parent / "conformance").glob("*.json"))
+HERE = Path(__file__).parent / "conformance"
+FILES = [HERE / "ops.json", HERE / "graphs.json"]
+REFUSED: dict[str, Any] = json.loads((HERE / "refused.json").read_text("utf-8"))
+TABLE: list[dict[str, Any]] = json.loads((HERE / "ops_table.json").read_text("utf-8"))
 VECTORS: list[Vector] = [vector for file in FILES for vector in json.loads(file.read_text("utf-8"))]
 
 
@@ -69,6 +72,28 @@ def test_every_vector_of(file: Path) -> None:
 
 def test_every_op_has_vectors() -> None:
     assert {op for vector in VECTORS for op in vector["graph"]["op"]} - {"leaf", "const"} == set(OPS)
+
+
+def test_the_table_is_the_one_that_both_languages_have() -> None:
+    ours = [
+        {"name": row.name, "arity": row.arity, "formula": row.formula, "partials": list(row.partials)}
+        for row in OPS.values()
+    ]
+    assert ours == TABLE
+
+
+@pytest.mark.parametrize("case", REFUSED["refused"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("as_text", [False, True], ids=["object", "text"])
+def test_a_document_that_is_off_is_refused_in_the_same_words(case: dict[str, Any], as_text: bool) -> None:
+    changed = {**REFUSED["sound"], **case["change"]}
+    document = {key: value for key, value in changed.items() if value is not None}
+    with pytest.raises(ValueError, match=r"^graph document: ") as refused:
+        Graph.from_json(json.dumps(document) if as_text else document)
+    assert str(refused.value) == f"graph document: {case['sentence']}"
+
+
+def test_what_is_refused_is_sound_but_for_one_thing() -> None:
+    assert Graph.from_json(REFUSED["sound"]).to_dict() == REFUSED["sound"]
 
 
 def test_the_documents_come_back_as_they_are() -> None:

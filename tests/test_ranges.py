@@ -1,4 +1,4 @@
-"""What sliders cover, and how numbers are rounded: `conformance/page/ranges.json`, which `ranges.test.ts` reads too."""
+"""What sliders cover and how numbers are rounded: `conformance/page/ranges.json`, which vitest reads too."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def test_a_given_range_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [(1, 1), (2, -2), (0,), (0, 1, 2, 3), (0, nan), (0, inf), (0, 1, 0), (0, 1, -0.1), (0, 1, 2), "ab", 3]
+    "given",
+    [(1, 1), (2, -2), (0,), (0, 1, 2, 3), (0, nan), (0, inf), (0, 1, 0), (0, 1, -0.1), (0, 1, 2), "ab", 3],
 )
 def test_a_range_that_makes_no_sense_is_refused_by_name(given: Any) -> None:
     with pytest.raises(ValueError, match="the slider of w "):

@@ -213,6 +213,18 @@ def test_a_page_runs_passes_and_selects(rnn: Recurrence) -> None:
     assert (rnn.w.grad, g.selected) == (3.5, None)
 
 
+def test_a_page_freezes_and_carries_over(rnn: Recurrence) -> None:
+    g = GraphWidget(*rnn.h)
+    g.set_state({"frozen": [0, 2, 3, 4], "carried": {"1": 2.0}})
+    assert (rnn.w.requires_grad, rnn.w.reached, rnn.wh.grad) == (False, False, 2.0 + 0.3 + 0.6)
+    g.set_state({"frozen": [2, 3, 4], "carried": {"1": 0}})
+    assert (rnn.w.requires_grad, rnn.w.grad, rnn.wh.grad, g.carried) == (True, 4.25, 0.3 + 0.6, {})
+    g.set_state({"carried": {"0": "-inf"}})
+    assert rnn.w.grad == -inf
+    g.set_state({"passes": [], "carried": {}})
+    assert (rnn.w.reached, rnn.h[1].reached, g.grads["w"]) == (False, False, 0.0)
+
+
 def test_a_page_writes_nothing_else(rnn: Recurrence) -> None:
     g = GraphWidget(rnn.h[2])
     before = {key: g.get_state()[key] for key in g.get_state() if key != "values"}
@@ -248,17 +260,32 @@ def test_a_page_writes_nothing_else(rnn: Recurrence) -> None:
         {"values": {"1": 0.9}, "passes": [99]},
         {"values": {"1": 0.9}, "passes": [-1]},
         {"values": {"1": 0.9}, "passes": ["1"]},
+        {"values": {"1": 0.9}, "passes": [True]},
+        {"values": {"1": 0.9}, "passes": [8], "carried": {"0": True}},
+        {"values": {"1": 0.9}, "carried": {"0": "much"}},
+        {"values": {"1": 0.9}, "carried": {"0": nan}},
+        {"values": {"1": 0.9}, "carried": {"12": 1.0}},
+        {"values": {"1": 0.9}, "carried": {"00": 1.0}},
+        {"values": {"1": 0.9}, "carried": {"__proto__": 1.0}},
+        {"values": {"1": 0.9}, "carried": [1.0]},
+        {"values": {"1": 0.9}, "frozen": [5]},
+        {"values": {"1": 0.9}, "frozen": [99]},
+        {"values": {"1": 0.9}, "frozen": [-1]},
+        {"values": {"1": 0.9}, "frozen": ["0"]},
+        {"values": {"1": 0.9}, "frozen": [False]},
+        {"values": {"1": 0.9}, "frozen": {"0": 1}},
         {"values": {"1": 0.9}, "selected": 99},
         {"values": {"1": 0.9}, "selected": "1"},
     ],
 )
 def test_what_is_off_is_refused_whole(rnn: Recurrence, sent: dict[str, Any]) -> None:
     g = GraphWidget(*rnn.h)
-    before = (dict(g.values), list(g.passes), g.selected)
+    names = ("values", "passes", "carried", "frozen", "selected")
+    before = [getattr(g, name) for name in names]
     with pytest.raises(traitlets.TraitError):
         g.set_state(sent)
-    assert (dict(g.values), list(g.passes), g.selected) == before
-    assert (rnn.wh.value, rnn.w.grad) == (0.5, 4.25)
+    assert [getattr(g, name) for name in names] == before
+    assert (rnn.wh.value, rnn.w.grad, rnn.w.requires_grad) == (0.5, 4.25, True)
     g["wh"] = 0.6  # and it goes on working
     assert rnn.wh.value == 0.6
 
@@ -304,6 +331,22 @@ def test_a_helper_in_a_cell_draws_a_global() -> None:
     assert g.graph["label"] == {"0": "w", "2": "result"}
 
 
+class Titled(GraphWidget):
+    """A widget with an `__init__` of its own."""
+
+    def __init__(self, title: str, *roots: Scalar) -> None:
+        inside = Scalar(7.0)
+        self.title = title
+        super().__init__(*roots, inside * 0.0)
+
+
+def test_a_subclass_names_from_where_it_is_made() -> None:
+    w = Scalar(0.5)
+    y = w * 2.0
+    g = Titled("mine", y)
+    assert g.graph["label"] == {"0": "w", "2": "y"}
+
+
 def test_the_widget_keeps_nothing_of_the_caller_alive() -> None:
     def draw() -> tuple[GraphWidget, weakref.ref[Scalar]]:
         aside, w = Scalar(1.0), Scalar(2.0)
@@ -346,6 +389,15 @@ def test_the_repr() -> None:
 
 
 # -- sliders -------------------------------------------------------------------------------------------------
+
+
+def test_the_repr_of_many_results() -> None:
+    w = Scalar(1.0, label="w")
+    many = [w * float(i) for i in range(20)]
+    assert repr(GraphWidget(*many, names=False)) == (
+        "GraphWidget(w·0 = 0.00, w·1 = 1.00, w·2 = 2.00, w·3 = 3.00, w·4 = 4.00, w·5 = 5.00, w·6 = 6.00, "
+        "w·7 = 7.00, …; w.grad = 190.00)"
+    )
 
 
 def test_ranges_are_in_the_document(rnn: Recurrence) -> None:

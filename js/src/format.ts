@@ -20,9 +20,10 @@ export function exact(x: number): string {
   return Object.is(x, -0) ? "-0" : String(x);
 }
 
-/** A number that a person wrote into a formula or set as a bound: as short as it is. */
+/** A number that a person wrote into a formula or set as a bound: as short as it is, integers in full. */
 export function formatShort(x: number): string {
-  const text = Number.isFinite(x) ? String(Number(x.toPrecision(4))) : exact(x);
+  const isShort = Number.isInteger(x) && Math.abs(x) < 1e6;
+  const text = isShort ? String(x) : Number.isFinite(x) ? String(Number(x.toPrecision(4))) : exact(x);
   return text.replaceAll("-", MINUS);
 }
 

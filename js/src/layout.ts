@@ -7,9 +7,9 @@
  *  2. net     An edge over several layers passes each of them in a lane between the cards. All edges of one
  *             producer share its lanes: a parameter used at a hundred steps is one line with a hundred branches, and
  *             not five thousand lanes. This, more than any constant, is why long recurrences stay cheap and flat.
- *  3. order   Barycentre and median sweeps, with transposition (Gansner, Koutsofios, North and Vo 1993) and sifting (Matuszewski, Schönfeld
- *             and Molitor 1999); the order with the fewest crossings stays, counted with a Fenwick tree (Barth, Jünger
- *             and Mutzel 2004). Smaller graphs try several starts, and keep the drawing that costs least.
+ *  3. order   Barycentre and median sweeps with transposition (Gansner, Koutsofios, North and Vo 1993); the order with the
+ *             fewest crossings stays, counted with a Fenwick tree (Barth, Jünger and Mutzel 2004). Smaller graphs try
+ *             several starts, and keep the drawing that costs least.
  *  4. places  Along the layer by weighted isotonic regression, row by row (pool adjacent violators; Barlow,
  *             Bartholomew, Bremner and Brunk 1972), reweighted so that the sum of distances falls rather than of
  *             squares: few bends instead of many slight ones. Then each producer's lanes are pulled straight.

@@ -4,6 +4,10 @@
  * language of the formulas is. `tests/conformance` holds both to the same numbers.
  */
 
+import { erf } from "./erf.ts";
+
+export { erf };
+
 /** One row: an operation, its derivatives, and their notation. */
 export interface Op {
   readonly name: string;
@@ -81,31 +85,6 @@ function geluBackward(g: number, _y: number, a: number): number[] {
   const cdf = 0.5 * (1 + erf(a * SQRT_HALF));
   const pdf = SQRT_HALF_OVER_PI * Math.exp(-0.5 * a * a);
   return [g * (cdf + a * pdf)];
-}
-
-/**
- * The error function, which JavaScript lacks, to about 1e-15. Up to 2 the series whose terms are all positive, so
- * that nothing cancels (Abramowitz and Stegun 7.1.6); past it the continued fraction of erfc (7.1.14), from the inside.
- */
-export function erf(x: number): number {
-  const z = Math.abs(x);
-  if (!(z > 0)) return x;
-  const gauss = Math.exp(-z * z) / Math.sqrt(Math.PI);
-  if (z < 2) return 2 * gauss * erfSeries(x);
-  let fraction = z;
-  for (let k = 40; k > 0; k--) fraction = z + k / 2 / fraction;
-  const tail = gauss / fraction;
-  return x > 0 ? 1 - tail : tail - 1;
-}
-
-function erfSeries(x: number): number {
-  let term = x;
-  let sum = x;
-  for (let n = 1; sum + term !== sum; n++) {
-    term *= (2 * x * x) / (2 * n + 1);
-    sum += term;
-  }
-  return sum;
 }
 
 function sum(x: readonly number[]): number {

@@ -9,22 +9,31 @@ export interface Range {
 /** How many steps a chosen range has: a slider of 130 pixels can't show more. */
 const STEPS = 400;
 
+/** Beyond these, where 0 and infinity are too, powers of ten leave the range of doubles. */
+const SMALLEST = 1e-300;
+const LARGEST = 1e300;
+
 /**
  * A range symmetric about 0 with a round bound (1, 2 or 5 times a power of ten) of 1.5 times the value or more.
  * Values from 0.05 to 1.33 get [-2, 2], so that the sliders of a small network can be compared by eye.
  */
 export function chosenRange(value: number): Range {
   const size = Math.abs(value);
-  const usual = !Number.isFinite(size) || size === 0 || (size >= 0.05 && size <= 2 / 1.5);
+  const usual = (size >= 0.05 && size <= 2 / 1.5) || !(size >= SMALLEST && size <= LARGEST);
   const bound = usual ? 2 : roundUp(1.5 * size);
   return { low: -bound, high: bound, step: (2 * bound) / STEPS };
 }
 
-/** A range that holds the value: the same one where it does already. */
+/** A range that holds the value: the same one where it does already. One about 0 stays so; else one end moves. */
 export function widened(range: Range, value: number): Range {
   if (!Number.isFinite(value) || (value >= range.low && value <= range.high)) return range;
   const { high } = chosenRange(value);
-  return { low: Math.min(range.low, -high), high: Math.max(range.high, high), step: range.step };
+  const both = range.low === -range.high;
+  return {
+    low: both || value < range.low ? Math.min(range.low, -high) : range.low,
+    high: both || value > range.high ? Math.max(range.high, high) : range.high,
+    step: range.step,
+  };
 }
 
 function roundUp(x: number): number {

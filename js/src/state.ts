@@ -58,6 +58,8 @@ export class State {
   #carried: Numbers = {};
   /** Per pass what it added to each node. */
   #added: Float64Array[] = [];
+  /** What was in `.grad` before the last pass. */
+  #before: Pick<Graph, "grads" | "reached">;
   #reachedByPass = new Uint8Array();
   #steps: readonly Step[] = [];
   /** How many steps of a replay have been made; undefined: all, and nothing is replayed. */
@@ -67,6 +69,7 @@ export class State {
   /** Throws one sentence where the document is off. */
   constructor(traits: Traits, messages: Messages) {
     this.graph = Graph.fromJSON(traits.graph);
+    this.#before = this.graph;
     this.messages = messages;
     this.names = new Names(this.graph, messages);
     this.readOnly = traits.read_only;
@@ -95,7 +98,9 @@ export class State {
     this.#carried = carried;
     graph.forward();
     graph.zeroGrad();
+    this.#before = graph;
     this.#added = this.passes.map((root) => {
+      this.#before = { grads: graph.grads.slice(), reached: graph.reached.slice() };
       graph.backward(root);
       return graph.passGrads.slice();
     });
@@ -184,19 +189,21 @@ export class State {
   /** `.grad`: all passes and what was carried over; undefined where nothing has come yet. */
   total(id: number): number | undefined {
     const carried = this.#carriedTo(id);
-    if (!this.graph.reached[id] && carried === undefined) return undefined;
-    const earlier = this.ledger(id).reduce(
-      (sum, entry, i, all) => (i < all.length - 1 ? sum + entry.added : sum),
-      0,
-    );
-    if (this.#progress) return earlier + this.#progress.passGrads[id]!;
-    return (carried ?? 0) + this.graph.grads[id]!;
+    const progress = this.#progress;
+    const { grads, reached } = progress ? this.#before : this.graph;
+    if (carried === undefined && !reached[id] && !progress?.arrived[id]) return undefined;
+    return (carried ?? 0) + grads[id]! + (progress?.passGrads[id] ?? 0);
   }
 
   /** What is in a node's `.grad`, row by row, the oldest first. */
   ledger(id: number): Entry[] {
     const carried = this.#carriedTo(id);
     const passes = this.passes.map((root, i) => ({ root, added: this.#added[i]![id]! }));
+    if (this.#progress && passes.length > 0) {
+      // The last pass is on its way: what has arrived of it, if anything has.
+      passes.push({ root: passes.pop()!.root, added: this.#progress.passGrads[id]! });
+      if (!this.#progress.arrived[id]) passes.pop();
+    }
     return carried === undefined ? passes : [{ root: undefined, added: carried }, ...passes];
   }
 

@@ -21,7 +21,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const ended = new AbortController();
   const sync = new Sync(model);
   // Notebook shortcuts must not fire while someone types a number or steps through nodes.
-  const root = h("div", "autograd-widget", { "data-lm-suppress-shortcuts": "true" });
+  const root = h("div", "", { class: "autograd-widget", "data-lm-suppress-shortcuts": "true" });
   let page: Page | undefined;
 
   const redraw = () => {
@@ -36,7 +36,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       const why = error instanceof Error ? error.message : String(error);
       root.replaceChildren(
         h("style", "", {}, style),
-        h("p", "agw-error", { role: "alert" }, `${cannotDraw} ${why}`),
+        h("p", "error", { role: "alert" }, `${cannotDraw} ${why}`),
       );
     }
   };

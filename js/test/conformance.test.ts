@@ -3,6 +3,8 @@
 import { expect, test } from "vitest";
 import graphs from "../../tests/conformance/graphs.json";
 import ops from "../../tests/conformance/ops.json";
+import table from "../../tests/conformance/ops_table.json";
+import refused from "../../tests/conformance/refused.json";
 import { Graph } from "../src/graph.ts";
 import { decodeNumber, type WireNumber } from "../src/number.ts";
 import { OPS } from "../src/ops.ts";
@@ -52,4 +54,24 @@ test.each(VECTORS)("$name", (vector) => {
 test("the table and the vectors name the same ops", () => {
   const named = new Set(VECTORS.flatMap((vector) => vector.graph.op));
   expect([...named].sort()).toEqual(["const", "leaf", ...OPS.keys()].sort());
+});
+
+test("the table is the one that both languages have", () => {
+  const ours = [...OPS.values()].map(({ name, arity, formula, partials }) => ({
+    name,
+    arity,
+    formula,
+    partials: [...partials],
+  }));
+  expect(ours).toEqual(table);
+});
+
+test.each(refused.refused)("is refused: $name", ({ change, sentence }) => {
+  const changed = Object.entries({ ...refused.sound, ...change });
+  const doc = Object.fromEntries(changed.filter(([, value]) => value !== null));
+  expect(() => Graph.fromJSON(doc)).toThrow(new Error(`graph document: ${sentence}`));
+});
+
+test("what is refused is sound but for one thing", () => {
+  expect(Graph.fromJSON(refused.sound).toJSON()).toEqual(refused.sound);
 });

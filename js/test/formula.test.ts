@@ -114,7 +114,7 @@ describe.each([...OPS.values()])("$name", (op) => {
     fc.assert(
       fc.property(points(op), (x) => {
         const names = named(op, x);
-        op.backward(1, names["y"]!, ...x).forEach((wanted, i) => {
+        op.backward(1, names.y!, ...x).forEach((wanted, i) => {
           const partial = op.partials[i] ?? op.partials[0]!;
           const found = value(partial, { ...names, a_i: x[i]! });
           expect(Math.abs(found - wanted)).toBeLessThanOrEqual(near(wanted));

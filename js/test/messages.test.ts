@@ -20,7 +20,8 @@ test("both take as much", () => {
 });
 
 test("Chinese has no English in it, and English no Chinese", () => {
-  const plain = (table: Messages) => Object.entries(table).filter(([key, text]) => key !== "lang" && typeof text === "string");
+  const plain = (table: Messages) =>
+    Object.entries(table).filter(([key, text]) => key !== "lang" && typeof text === "string");
   for (const [key, text] of plain(zh)) expect(text.replace(CODE, ""), key).not.toMatch(/[a-z]{3}/i);
   for (const [key, text] of plain(en)) expect(text, key).not.toMatch(/\p{Script=Han}/u);
 });

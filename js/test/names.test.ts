@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { Graph } from "../src/graph.ts";
 import { en } from "../src/messages/en.ts";
 import { zh } from "../src/messages/zh.ts";
 import { kindOf, Names } from "../src/names.ts";
 import { documentOf, graphOf, type Part } from "./documents.ts";
-import { Graph } from "../src/graph.ts";
 
 const AB = { 0: "a", 1: "b" };
 
@@ -51,5 +51,10 @@ test("symbols are for small circles", () => {
 
 test("kinds", () => {
   const graph = Graph.fromJSON(documentOf([1, 2, [3], ["*", 0, 1], ["*", 3, 2]], { frozen: [1] }));
-  expect([0, 1, 2, 3].map((id) => kindOf(graph, id))).toEqual(["parameter", "input", "constant", "operation"]);
+  expect([0, 1, 2, 3].map((id) => kindOf(graph, id))).toEqual([
+    "parameter",
+    "input",
+    "constant",
+    "operation",
+  ]);
 });

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { BACKWARD_LOOPS, FORWARD_LOOPS, Graph } from "../src/graph.ts";
+import { erf } from "../src/erf.ts";
+import { Graph } from "../src/graph.ts";
+import { BACKWARD_LOOPS, FORWARD_LOOPS } from "../src/loops.ts";
 import { encodeNumber } from "../src/number.ts";
-import { erf, OPS, type Op, pow } from "../src/ops.ts";
+import { OPS, type Op, pow } from "../src/ops.ts";
 
 const ROWS = [...OPS.values()];
 const EDGES = [0, -0, 1, -1, 0.5, -2, 3, 1e-300, 1e300, 1000, -1000, Infinity, -Infinity, NaN];

@@ -116,5 +116,5 @@ describe("ranges", () => {
 });
 
 test("a document that is off is one sentence", () => {
-  expect(() => stateOf({ graph: { version: 2 } })).toThrow(/^graph: [^\n]+$/);
+  expect(() => stateOf({ graph: { version: 2 } })).toThrow(/^graph document: [^\n]+$/);
 });

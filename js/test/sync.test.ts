@@ -117,5 +117,11 @@ test("listeners hear what was changed here and elsewhere, until they end", () =>
 
 test("what a model does not have has a value all the same", () => {
   model.state = { graph: {}, values: {} };
-  expect(sync.traits).toMatchObject({ passes: [], selected: null, read_only: false, language: "", notice: "" });
+  expect(sync.traits).toMatchObject({
+    passes: [],
+    selected: null,
+    read_only: false,
+    language: "",
+    notice: "",
+  });
 });

@@ -4,6 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .custom import custom_op
+from .functions import (
+    abs as abs,  # noqa: A004
+)
+from .functions import (
+    acos,
+    asin,
+    atan,
+    cos,
+    cosh,
+    elu,
+    exp,
+    expm1,
+    floor,
+    gelu,
+    leaky_relu,
+    log,
+    log1p,
+    mean,
+    prod,
+    reciprocal,
+    relu,
+    sigmoid,
+    sign,
+    silu,
+    sin,
+    sinh,
+    softplus,
+    sqrt,
+    square,
+    tan,
+    tanh,
+)
+from .functions import (
+    max as max,  # noqa: A004
+)
+from .functions import (
+    min as min,  # noqa: A004
+)
+from .functions import (
+    sum as sum,  # noqa: A004
+)
 from .graph import Graph
 from .scalar import Node, Scalar, Value
 
@@ -13,7 +55,44 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-__all__ = ["Graph", "GraphWidget", "Node", "Scalar", "Value", "draw_dot", "draw_graph"]
+# What `import *` takes: not the ops that are called like functions of Python's own.
+__all__ = [
+    "Graph",
+    "GraphWidget",
+    "Node",
+    "Scalar",
+    "Value",
+    "acos",
+    "asin",
+    "atan",
+    "cos",
+    "cosh",
+    "custom_op",
+    "draw_dot",
+    "draw_graph",
+    "elu",
+    "exp",
+    "expm1",
+    "floor",
+    "gelu",
+    "leaky_relu",
+    "log",
+    "log1p",
+    "mean",
+    "prod",
+    "reciprocal",
+    "relu",
+    "sigmoid",
+    "sign",
+    "silu",
+    "sin",
+    "sinh",
+    "softplus",
+    "sqrt",
+    "square",
+    "tan",
+    "tanh",
+]
 
 _ON_DEMAND = {"GraphWidget": "widget", "draw_dot": "draw", "draw_graph": "draw"}
 

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import graphviz  # type: ignore[import-untyped]
 
-from .scalar import CONST, Scalar, _contributions, _upstream
+from .passes import last_pass
+from .scalar import CONST, Scalar, _contributions, _upstream, watchers
 
 Direction = Literal["forward", "backward", "both"]
 
@@ -43,6 +44,9 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
     """The computation of `y` as a picture: parameters, inputs and computations apart.
 
+    What was sent along an edge is not kept but computed again: the gradient that the last pass brought times
+    the local derivative at the values of now. After a value is set by hand, run `forward()` and `backward()`.
+
     Args:
         y: The result.
         direction: `"forward"` draws values and the edges along which they went; `"backward"` draws `.grad` as
@@ -58,13 +62,13 @@ def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
         raise ValueError(f"the direction is 'forward', 'backward' or 'both', not {direction!r}")
     nodes = _upstream(y)
     # One scope: the pass that came here last. What an earlier one sent elsewhere is no part of it.
-    last_pass = max(node._pass for node in nodes)
+    last = last_pass(nodes)
     picture = _picture(y, "svg", "LR")
     for i, node in enumerate(nodes):
         picture.node(str(i), _lines(*_what_to_say(node, direction)), **KINDS[kind_of(node)])
     number = {node: str(i) for i, node in enumerate(nodes)}
     for node in nodes:
-        sent = _contributions(node) if node.prevs and last_pass and node._pass == last_pass else None
+        sent = _contributions(node) if node.prevs and last and node._pass == last else None
         for slot, operand in enumerate(node.prevs):
             if direction != "backward":
                 picture.edge(number[operand], number[node], color="#8b97a8")
@@ -151,11 +155,11 @@ def _lines(*lines: str) -> str:
 def _without_dot(root: Scalar, why: str, notice: str) -> dict[str, Any]:
     from .widget import GraphWidget  # noqa: PLC0415 # with Graphviz, pictures do without ipywidgets
 
-    nodes = _upstream(root)
-    runs = sorted((run, i) for i, node in enumerate(nodes) for run in node._runs)
-    passes = [nodes[i] for _, i in runs]
+    # A picture is of what was: it must neither begin a history nor follow one.
+    begun = any(node._runs for node in _upstream(root))
     try:
-        widget = GraphWidget(root, names=False, passes=passes, read_only=True, notice=notice)
+        widget = GraphWidget(root, names=False, passes=None if begun else (), read_only=True, notice=notice)
+        watchers.discard(widget)
     except ValueError as error:  # an op that is not in the table can be drawn, and not replayed
         return {"text/plain": f"{why}\nIt cannot be shown here: {error}."}
     data, _ = widget._repr_mimebundle_() or ({}, {})

@@ -7,15 +7,57 @@ this file: the same names, the same numbers, the same sentences about a document
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from .number import decode_number, encode_number
-from .ops import OPS
-from .scalar import CONST, Scalar, _number, _pass_started, _update_tracking, _upstream
+from . import compiled, document, replay
+from .custom import custom_named
+from .document import CONST, CUSTOM, LEAF, Columns, Custom
+from .ops import OPS, Recorded, Row
+from .passes import BY_HAND, new_pass, row_of, upstream
+from .scalar import Scalar, _number, _update_tracking
 
-VERSION: Final = 1
-LEAF: Final = "leaf"
+__all__ = ["CONST", "CUSTOM", "LEAF", "Custom", "Graph"]
+
+MOST_COURSES: Final = 16
+"""How many roots a graph remembers the way from."""
+
+
+class Course:
+    """The way of the passes from a root, until a leaf is frozen or thawed.
+
+    Args:
+        root: Where they start.
+        steps: The computations that they come through, in the order in which they do.
+        reached: Per node whether they come there.
+        needs_grad: Per node whether it takes a gradient.
+    """
+
+    def __init__(
+        self, root: int, steps: list[replay.Step], reached: list[bool], needs_grad: list[bool]
+    ) -> None:
+        self.reached = reached
+        self._root, self._steps, self._needs_grad = root, steps, needs_grad
+        # Operands that take no gradient are sent one all the same, and it is taken away.
+        operands = {j for _, code, a, b in steps for j in (a if code == replay.ANY else (a, b))}
+        self._untracked = [j for j in operands if j is not None and not needs_grad[j]]
+        self._runs = 0
+        self._compiled: Callable[[Sequence[float], float], list[float]] | None = None
+
+    def run(self, values: list[float], gradient: float) -> list[float]:
+        """Per node the gradient of one pass."""
+        if self._compiled:
+            return self._compiled(values, gradient)
+        grads = [0.0] * len(values)
+        if self.reached[self._root]:
+            grads[self._root] = gradient
+            replay.backward(self._steps, values, grads)
+            for i in self._untracked:
+                grads[i] = 0.0
+            self._runs += 1
+            if self._runs == compiled.REPLAYS_BEFORE and len(values) <= compiled.MOST_NODES:
+                self._compiled = compiled.compiled_backward(self._steps, self._needs_grad, self._root)
+        return grads
 
 
 class Graph:
@@ -26,19 +68,19 @@ class Graph:
     """
 
     ops: list[str]
-    """Per node `"leaf"`, `"const"` or the op's name."""
+    """Per node `"leaf"`, `"const"`, the op's name, or `"custom"`."""
     inputs: list[tuple[int, ...]]
     """Per node its operands, in order."""
     labels: dict[int, str]
     outputs: list[int]
     """The results that the graph was taken of."""
+    customs: dict[int, Custom]
+    """The nodes whose op is not in the table."""
     values: list[float]
     grads: list[float]
     """Per node the gradients of all passes since `zero_grad`; 0.0 where none came."""
     pass_grads: list[float]
     """Per node the gradient of the last pass."""
-    edge_grads: list[float]
-    """What the last pass sent, one number per operand slot, in node order."""
     reached: list[bool]
     """Per node whether a pass has come since `zero_grad`: not run yet is not a gradient of 0."""
     pass_reached: list[bool]
@@ -52,24 +94,23 @@ class Graph:
     nodes: list[Scalar] | None
     """The scalars that the graph was taken from; None for one read from a document."""
 
-    def __init__(
-        self,
-        ops: list[str],
-        inputs: list[tuple[int, ...]],
-        values: list[float],
-        labels: dict[int, str],
-        frozen: Iterable[int],
-        outputs: list[int],
-        nodes: list[Scalar] | None = None,
-    ) -> None:
-        self.ops, self.inputs, self.values, self.labels = ops, inputs, values, labels
-        self.outputs, self.nodes = outputs, nodes
+    def __init__(self, columns: Columns, rows: Mapping[int, Row], nodes: list[Scalar] | None = None) -> None:
+        self.ops, self.inputs, self.values = columns.ops, columns.inputs, columns.values
+        self.labels, self.outputs, self.customs = columns.labels, columns.outputs, columns.customs
+        self.nodes = nodes
         self.offsets = [0]
-        for slots in inputs:
-            self.offsets.append(self.offsets[-1] + len(slots))
-        still = set(frozen)
-        self.needs_grad = [op == LEAF and i not in still for i, op in enumerate(ops)]
-        self._computed = [i for i, operands in enumerate(inputs) if operands]
+        for operands in self.inputs:
+            self.offsets.append(self.offsets[-1] + len(operands))
+        self._rows = dict(rows)
+        self._steps = [
+            replay.step(i, op, self.inputs[i], self._rows.get(i))
+            for i, op in enumerate(self.ops)
+            if self.inputs[i]
+        ]
+        self._compiled_forward: Callable[[list[float]], None] | None = None
+        self._replays = 0
+        frozen = set(columns.frozen)
+        self.needs_grad = [op == LEAF and i not in frozen for i, op in enumerate(self.ops)]
         self._track()
         self.zero_grad()
 
@@ -79,7 +120,7 @@ class Graph:
 
         Raises:
             TypeError: There is no root, or one is not a `Scalar`.
-            ValueError: An op on the way is not in the table.
+            ValueError: An op on the way is not in the table, and its local derivatives are not known.
         """
         if not roots:
             raise TypeError("a graph needs at least one Scalar to start from")
@@ -88,22 +129,24 @@ class Graph:
                 raise TypeError(
                     f"a graph is made of the Scalars of a computation, not of {type(root).__name__}"
                 )
-        nodes = _upstream(*roots)
+        nodes = upstream(*roots)
         _update_tracking(nodes)
         position = {node: i for i, node in enumerate(nodes)}
-        ops = [node.op or LEAF for node in nodes]
-        for node in nodes:
-            if node.prevs and node.op not in OPS:
-                raise ValueError(f"the op {node.op!r} is not in the table, so its graph cannot be replayed")
-        return cls(
-            ops,
-            [tuple([position[p] for p in node.prevs]) for node in nodes],
-            [_number(node.value) for node in nodes],
-            {i: node.label for i, node in enumerate(nodes) if node.label},
-            [i for i, node in enumerate(nodes) if ops[i] == LEAF and not node._tracked],
-            list(dict.fromkeys(position[root] for root in roots)),
-            nodes,
+        rows = {i: row_of(node) for i, node in enumerate(nodes) if node._a is not None and node.op not in OPS}
+        ops = [CUSTOM if i in rows else node.op or LEAF for i, node in enumerate(nodes)]
+        columns = Columns(
+            ops=ops,
+            inputs=[tuple([position[p] for p in node.prevs]) for node in nodes],
+            values=[_number(node.value) for node in nodes],
+            labels={i: node.label for i, node in enumerate(nodes) if node.label},
+            frozen=[i for i, node in enumerate(nodes) if ops[i] == LEAF and node._number < 0],
+            outputs=list(dict.fromkeys(position[root] for root in roots)),
+            customs={},
         )
+        for i, row in rows.items():
+            live = not isinstance(row, Recorded)
+            columns.customs[i] = Custom(nodes[i].op or "", live, columns.values[i], ())
+        return cls(columns, rows, nodes)
 
     def __len__(self) -> int:
         return len(self.ops)
@@ -127,22 +170,45 @@ class Graph:
             ValueError: There is no such leaf.
         """
         self._check_leaf(node)
+        self._settle_edges()
         self.needs_grad[node] = not frozen
         self._track()
 
+    def set_custom(self, node: int, value: float, partials: Sequence[float]) -> None:
+        """Give a custom node the numbers that someone else has computed. They stay until the next ones.
+
+        Raises:
+            ValueError: There is no such node, or it has another number of operands.
+            TypeError: One of them is not a real number.
+        """
+        self._check_node(node)
+        if node not in self.customs:
+            raise ValueError(f"node {node} has no custom op: its numbers are computed")
+        if len(partials) != len(self.inputs[node]):
+            raise ValueError(
+                f"node {node} needs {len(self.inputs[node])} local derivatives, not {len(partials)}"
+            )
+        self._settle_edges()
+        recorded = Recorded(_number(value), tuple([_number(partial) for partial in partials]))
+        self.values[node] = recorded.value
+        self._use_row(node, recorded)
+
     def forward(self) -> None:
         """Compute every value again from the leaves."""
-        values, inputs, ops = self.values, self.inputs, self.ops
-        for i in self._computed:
-            values[i] = OPS[ops[i]].forward(*[values[j] for j in inputs[i]])
+        if self._compiled_forward:
+            self._compiled_forward(self.values)
+            return
+        replay.forward(self._steps, self.values)
+        self._replays += 1
+        if self._replays == compiled.REPLAYS_BEFORE and len(self) <= compiled.MOST_NODES:
+            self._compiled_forward = compiled.compiled_forward(self._steps, len(self))
 
     def zero_grad(self) -> None:
         """Forget every gradient."""
-        self.grads = [0.0] * len(self)
-        self.pass_grads = [0.0] * len(self)
-        self.reached = [False] * len(self)
-        self.pass_reached = [False] * len(self)
-        self.edge_grads = [0.0] * self.offsets[-1]
+        self.grads, self.pass_grads = [0.0] * len(self), [0.0] * len(self)
+        self.reached, self.pass_reached = [False] * len(self), [False] * len(self)
+        self._earlier, self._earlier_reached = self.grads, self.reached
+        self._edge_grads: list[float] | None = [0.0] * self.offsets[-1]
         self.passes = []
 
     def backward(self, root: int, gradient: float = 1.0) -> None:
@@ -157,35 +223,24 @@ class Graph:
         Raises:
             ValueError: There is no such node.
         """
-        if root not in range(len(self)):
-            raise ValueError(f"there is no node {root} in this graph of {len(self)} nodes")
-        values, inputs, ops, needs_grad, offsets = (
-            self.values,
-            self.inputs,
-            self.ops,
-            self.needs_grad,
-            self.offsets,
-        )
+        self._check_node(root)
+        course = self._courses.get(root) or self._course(root)
+        pass_grads = course.run(self.values, float(gradient))
+        self._earlier, self._earlier_reached = self.grads, self.reached
+        if self.passes:
+            self.grads = [a + b for a, b in zip(self.grads, pass_grads, strict=True)]
+            self.reached = [a or b for a, b in zip(self.reached, course.reached, strict=True)]
+        else:
+            self.grads, self.reached = pass_grads.copy(), course.reached.copy()
+        self.pass_grads, self.pass_reached = pass_grads, course.reached
         self.passes.append(root)
-        pass_grads = [0.0] * len(self)
-        edge_grads = [0.0] * offsets[-1]
-        pass_reached = [False] * len(self)
-        if needs_grad[root]:
-            pass_grads[root], pass_reached[root] = float(gradient), True
-        for i in range(root, -1, -1):
-            if not pass_reached[i]:
-                continue
-            operands = inputs[i]
-            if operands:
-                sent = OPS[ops[i]].backward(pass_grads[i], values[i], *[values[j] for j in operands])
-                for slot, (j, contribution) in enumerate(zip(operands, sent, strict=True), offsets[i]):
-                    if needs_grad[j]:
-                        edge_grads[slot] = contribution
-                        pass_grads[j] += contribution
-                        pass_reached[j] = True
-        self.pass_grads, self.pass_reached, self.edge_grads = pass_grads, pass_reached, edge_grads
-        self.grads = [a + b for a, b in zip(self.grads, pass_grads, strict=True)]
-        self.reached = [a or b for a, b in zip(self.reached, pass_reached, strict=True)]
+        # What was sent along the edges is computed when somebody looks, from the values as they were.
+        self._edge_grads, self._pass_values = None, self.values.copy()
+
+    @property
+    def edge_grads(self) -> list[float]:
+        """What the last pass sent, one number per operand slot, in node order."""
+        return self._settle_edges()
 
     def replay(self, passes: Iterable[int]) -> None:
         """Everything from the start: the values, and the passes from these roots, in order."""
@@ -198,175 +253,109 @@ class Graph:
         """Store the values and gradients in the scalars that the graph was taken from, if there are any."""
         if self.nodes is None:
             return
-        runs = [(root, _pass_started()) for root in self.passes]
-        last = runs[-1][1] if runs else 0
+        runs = [(root, new_pass()) for root in self.passes]
+        last = runs[-1][1] if runs else BY_HAND
         for i, node in enumerate(self.nodes):
             node.value = self.values[i]
-            node._grad = self.grads[i] if self.reached[i] else None
-            node._pass, node._pass_grad = last if self.pass_reached[i] else 0, self.pass_grads[i]
-            node._runs = ()
+            node._forget()
+            if self.pass_reached[i]:
+                node._pass, node._sum = last, self.pass_grads[i]
+                if self._earlier_reached[i]:
+                    node._noted.earlier = self._earlier[i]
+            elif self.reached[i]:
+                node.grad = self.grads[i]
         for root, run in runs:
-            self.nodes[root]._runs += (run,)
+            self.nodes[root]._noted.runs += (run,)
 
     # -- the document ----------------------------------------------------------------------------------------
 
     def to_dict(self) -> dict[str, Any]:
         """The graph document, version 1: what cannot be recomputed, as plain JSON types."""
-        given = [i for i, operands in enumerate(self.inputs) if not operands]
-        return {
-            "version": VERSION,
-            "op": list(self.ops),
-            "inputs": [list(operands) for operands in self.inputs],
-            "value": {str(i): encode_number(self.values[i]) for i in given},
-            "label": {str(i): label for i, label in self.labels.items()},
-            "frozen": [i for i in given if self.ops[i] == LEAF and not self.needs_grad[i]],
-            "outputs": list(self.outputs),
-        }
+        frozen = [i for i, op in enumerate(self.ops) if op == LEAF and not self.needs_grad[i]]
+        for i, custom in self.customs.items():
+            x = [self.values[j] for j in self.inputs[i]]
+            custom.value = self.values[i]
+            custom.partials = tuple(self._rows[i].backward(1.0, custom.value, *x))
+        return document.write(
+            Columns(self.ops, self.inputs, self.values, self.labels, frozen, self.outputs, self.customs)
+        )
 
     def to_json(self) -> str:
         """The graph document as text."""
         return json.dumps(self.to_dict(), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
     @classmethod
-    def from_json(cls, document: Mapping[str, Any] | str) -> Graph:
+    def from_json(cls, given: Mapping[str, Any] | str) -> Graph:
         """Read a graph document, and compute its values.
 
         Args:
-            document: The document or its text. Keys that are not known are ignored.
+            given: The document or its text. Keys that are not known are ignored.
 
         Raises:
             ValueError: The document is off; the sentence says where and why, and nothing of it is kept.
         """
-        if isinstance(document, str):
-            try:
-                document = json.loads(document)
-            except (ValueError, RecursionError) as error:
-                raise _off(f"not JSON ({error})") from None
-        columns = _checked(document)
-        graph = cls(*columns)
+        columns = document.read(given)
+        rows = {
+            i: (custom_named(custom.name) if custom.live else None) or Recorded(custom.value, custom.partials)
+            for i, custom in columns.customs.items()
+        }
+        graph = cls(columns, rows)
         graph.forward()
         return graph
 
     # -- within ----------------------------------------------------------------------------------------------
 
-    def _check_leaf(self, node: int) -> None:
+    def _check_node(self, node: int) -> None:
         if node not in range(len(self)):
             raise ValueError(f"there is no node {node} in this graph of {len(self)} nodes")
+
+    def _check_leaf(self, node: int) -> None:
+        self._check_node(node)
         if self.ops[node] != LEAF:
             raise ValueError(f"node {node} is computed or constant: only a leaf can be changed")
 
     def _track(self) -> None:
         needs_grad, inputs = self.needs_grad, self.inputs
-        for i in self._computed:
-            needs_grad[i] = any([needs_grad[j] for j in inputs[i]])
+        for step in self._steps:
+            needs_grad[step[0]] = any([needs_grad[j] for j in inputs[step[0]]])
+        self._courses: dict[int, Course] = {}
 
+    def _use_row(self, node: int, row: Row) -> None:
+        self._rows[node] = row
+        step = replay.step(node, CUSTOM, self.inputs[node], row)
+        self._steps = [step if old[0] == node else old for old in self._steps]
+        self._courses = {}
+        self._compiled_forward, self._replays = None, 0
 
-Columns = tuple[list[str], list[tuple[int, ...]], list[float], dict[int, str], list[int], list[int]]
+    def _course(self, root: int) -> Course:
+        needs_grad, inputs = self.needs_grad, self.inputs
+        reached = [False] * len(self)
+        reached[root] = needs_grad[root]
+        for i in range(root, -1, -1):
+            if reached[i]:
+                for j in inputs[i]:
+                    reached[j] = reached[j] or needs_grad[j]
+        steps = [step for step in reversed(self._steps) if reached[step[0]]]
+        course = Course(root, steps, reached, needs_grad)
+        if len(self._courses) >= MOST_COURSES:
+            self._courses.clear()
+        self._courses[root] = course
+        return course
 
-
-def _checked(document: Any) -> Columns:
-    """The columns of a document, every one of them checked."""
-    if not isinstance(document, Mapping):
-        raise _off("not a JSON object")
-    version = document.get("version")
-    if type(version) is not int or version < 1:
-        raise _off("`version` is missing or no whole number")
-    if version != VERSION:
-        raise _off(f"version {version} is newer than this reader, which knows version {VERSION}")
-    ops, inputs = document.get("op"), document.get("inputs")
-    if not isinstance(ops, list) or not isinstance(inputs, list) or len(ops) != len(inputs):
-        raise _off("`op` and `inputs` are not two lists of the same length")
-    if not ops:
-        raise _off("it has no nodes")
-    for i, (op, operands) in enumerate(zip(ops, inputs, strict=True)):
-        _check_node(i, op, operands)
-    size = len(ops)
-    return (
-        list(ops),
-        [tuple(operands) for operands in inputs],
-        _checked_values(document.get("value"), ops),
-        _checked_labels(document.get("label", {}), size),
-        _checked_frozen(document.get("frozen", []), ops),
-        _checked_outputs(document.get("outputs"), size),
-    )
-
-
-def _check_node(i: int, op: Any, operands: Any) -> None:
-    if not isinstance(op, str) or (op not in OPS and op not in (LEAF, CONST)):
-        raise _off(f"node {i} has the op {_shown(op)}, which is not in the table")
-    if not isinstance(operands, list):
-        raise _off(f"the inputs of node {i} are not a list")
-    for j in operands:
-        if type(j) is not int or not 0 <= j < i:
-            raise _off(f"node {i} has the input {_shown(j)}, which is not the id of an earlier node")
-    arity = OPS[op].arity if op in OPS else 0
-    if len(operands) != arity if arity is not None else not operands:
-        wanted = "at least 1" if arity is None else arity
-        raise _off(f"node {i} ({op}) has {len(operands)} inputs, and its op takes {wanted}")
-
-
-def _checked_values(value: Any, ops: list[str]) -> list[float]:
-    if not isinstance(value, Mapping):
-        raise _off("`value` is not an object")
-    values = [0.0] * len(ops)
-    given = {str(i): i for i, op in enumerate(ops) if op in (LEAF, CONST)}
-    for key, x in value.items():
-        if key not in given:
-            raise _off(f"`value` names {_shown(key)}, which is no leaf and no constant")
-        number = decode_number(x)
-        if number is None:
-            raise _off(f'the value of node {key} is neither a number nor "nan", "inf" or "-inf"')
-        values[given[key]] = number
-    for key in given:
-        if key not in value:
-            raise _off(f"`value` lacks node {key}, which is a {ops[given[key]]}")
-    return values
-
-
-def _checked_labels(label: Any, size: int) -> dict[int, str]:
-    if not isinstance(label, Mapping):
-        raise _off("`label` is not an object")
-    labels = {}
-    for key, text in label.items():
-        if not _is_id(key, size):
-            raise _off(f"`label` names {_shown(key)}, which is no node")
-        if not isinstance(text, str):
-            raise _off(f"the label of node {key} is not a string")
-        labels[int(key)] = text
-    return labels
-
-
-def _checked_frozen(frozen: Any, ops: list[str]) -> list[int]:
-    if not isinstance(frozen, list):
-        raise _off("`frozen` is not a list")
-    for i in frozen:
-        if type(i) is not int or not 0 <= i < len(ops) or ops[i] != LEAF:
-            raise _off(f"`frozen` names {_shown(i)}, which is no leaf")
-    if len(set(frozen)) != len(frozen):
-        raise _off("`frozen` names a leaf twice")
-    return list(frozen)
-
-
-def _checked_outputs(outputs: Any, size: int) -> list[int]:
-    if not isinstance(outputs, list) or not outputs:
-        raise _off("`outputs` is not a list of at least one node")
-    for i in outputs:
-        if type(i) is not int or not 0 <= i < size:
-            raise _off(f"`outputs` names {_shown(i)}, which is no node")
-    return list(outputs)
-
-
-def _is_id(key: Any, size: int) -> bool:
-    if not (isinstance(key, str) and key.isascii() and key.isdigit() and len(key) <= len(str(size))):
-        return False
-    return str(int(key)) == key and int(key) < size
-
-
-def _shown(x: Any) -> str:
-    """What was found, short enough for a sentence."""
-    text = json.dumps(x, default=repr, ensure_ascii=False)
-    return text if len(text) <= 40 else f"{text[:39]}…"
-
-
-def _off(why: str) -> ValueError:
-    return ValueError(f"graph document: {why}")
+    def _settle_edges(self) -> list[float]:
+        if self._edge_grads is None:
+            sent = [0.0] * self.offsets[-1]
+            values, needs_grad = self._pass_values, self.needs_grad
+            for i, reached in enumerate(self.pass_reached):
+                operands = self.inputs[i]
+                if reached and operands:
+                    row = OPS.get(self.ops[i]) or self._rows[i]
+                    x = [values[j] for j in operands]
+                    contributions = row.backward(self.pass_grads[i], values[i], *x)
+                    for slot, (j, contribution) in enumerate(
+                        zip(operands, contributions, strict=True), self.offsets[i]
+                    ):
+                        if needs_grad[j]:
+                            sent[slot] = contribution
+            self._edge_grads = sent
+        return self._edge_grads

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from types import FrameType
 from typing import Any, Final
 
-from .graph import LEAF, Graph
-from .scalar import CONST, Scalar
+from .graph import CONST, LEAF, Graph
+from .messages import ENGLISH, Messages
+from .scalar import Scalar
 
 LONGEST_EXPRESSION: Final = 32
 DEEPEST_EXPRESSION: Final = 5
@@ -18,6 +19,18 @@ SIGNS: Final = {"+": (" + ", 1), "-": (" - ", 1), "*": ("·", 2), "/": ("/", 2),
 
 NEG_BINDS: Final = 3
 ATOM_BINDS: Final = 5
+
+
+def callers_frame(made: object, frame: FrameType) -> FrameType:
+    """The frame in which an object is being made: past its own methods, as the `__init__` of a subclass."""
+    while frame.f_back is not None and _is_method(frame, made):
+        frame = frame.f_back
+    return frame
+
+
+def _is_method(frame: FrameType, of: object) -> bool:
+    code = frame.f_code
+    return code.co_argcount > 0 and frame.f_locals.get(code.co_varnames[0]) is of
 
 
 def variable_names(frame: FrameType) -> dict[Scalar, str]:
@@ -53,19 +66,37 @@ def labels_of(nodes: Iterable[Scalar], variables: Mapping[Scalar, str]) -> dict[
     return {i: name for i, name in found if name}
 
 
-def name_of(graph: Graph, node: int) -> str:
-    """The label of a node, else what it computes (`w·x + b`) where that is short, else its op."""
+def name_of(graph: Graph, node: int, messages: Messages = ENGLISH) -> str:
+    """The label of a node, else what it computes (`w·x + b`) if that is short, else the word for its op."""
     if label := graph.labels.get(node):
         return label
+    op = op_in(graph, node)
+    if op == LEAF:
+        return messages.leaf.format(node=node)
+    text, _ = expression(graph, node)
+    return text if 0 < len(text) <= LONGEST_EXPRESSION else messages.ops.get(op, op)
+
+
+def op_in(graph: Graph, node: int) -> str:
+    """The name of a node's op, of a custom one too."""
+    return graph.customs[node].name if node in graph.customs else graph.ops[node]
+
+
+def kind_in(graph: Graph, node: int) -> str:
+    """`"parameter"`, `"input"` (a frozen leaf), `"constant"` or `"operation"`."""
     if graph.ops[node] == LEAF:
-        return f"leaf {node}"
-    text, _ = _expression(graph, node, DEEPEST_EXPRESSION)
-    return text if 0 < len(text) <= LONGEST_EXPRESSION else graph.ops[node]
+        return "parameter" if graph.needs_grad[node] else "input"
+    return "constant" if graph.ops[node] == CONST else "operation"
+
+
+def expression(graph: Graph, node: int) -> tuple[str, int]:
+    """A node's label or what it computes, and how tightly that binds; empty where it would be long."""
+    return _expression(graph, node, DEEPEST_EXPRESSION)
 
 
 def _expression(graph: Graph, node: int, depth: int) -> tuple[str, int]:
     """The text and how tightly it binds; an empty text where it would get long."""
-    op, operands = graph.ops[node], graph.inputs[node]
+    op, operands = op_in(graph, node), graph.inputs[node]
     if label := graph.labels.get(node):
         return label, ATOM_BINDS
     if op in (LEAF, CONST):

@@ -18,11 +18,24 @@ op of any number of operands `a_1` to `a_n`, with `a_i` the one in question), th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import copysign, inf, nan
 from operator import add, mul
+from typing import Protocol
+
+
+class Row(Protocol):
+    """Whatever can be computed: an op of the table, a custom op, or one of which only numbers are known."""
+
+    @property
+    def forward(self) -> Callable[..., float]:
+        """`forward(a, b)`: the value."""
+
+    @property
+    def backward(self) -> Callable[..., Sequence[float]]:
+        """`backward(g, y, a, b)`: what an upstream gradient `g` contributes to each operand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,22 @@ class Op:
     formula: str
     partials: tuple[str, ...]
     """The local derivative towards each operand; of an op of any arity one entry, towards `a_i`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An op of which only its value and local derivatives are known: they stay what they are."""
+
+    value: float
+    partials: tuple[float, ...]
+
+    def forward(self, *_x: float) -> float:
+        """The value as recorded, wherever the operands are."""
+        return self.value
+
+    def backward(self, g: float, _y: float, *_x: float) -> tuple[float, ...]:
+        """The chain rule."""
+        return tuple([g * partial for partial in self.partials])
 
 
 def _div(a: float, b: float) -> float:

@@ -14,27 +14,67 @@ is limited by memory alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
+from math import tanh
 from numbers import Real
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, SupportsFloat, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar, overload
+from weakref import WeakSet
 
-from .ops import OPS, Op
+from .copying import deep_copy, reduced, shallow_copy
+from .document import CONST
+from .ops import OPS, Row
+from .passes import BY_HAND, LARGEST_WINDOW, pictures, row_of, run_pass
+from .passes import contributions as _contributions
+from .passes import upstream as _upstream
+
+__all__ = ["CONST", "Node", "Number", "Scalar", "Value", "_contributions", "_upstream", "apply", "watchers"]
 
 Number: TypeAlias = "Scalar | float"
 Picture = TypeVar("Picture")
 S = TypeVar("S", bound="Scalar")
 
-CONST: Final = "const"
+_new: Final = object.__new__
+_next_number: Final = count(2 * LARGEST_WINDOW).__next__
+"""Creation numbers. Operands exist before what is computed from them, so theirs is a topological order. A
+negative one is farther from any positive one than a window of a pass is long."""
 
-_created = count(1).__next__
-"""Creation numbers. Operands exist before what is computed from them, so theirs is a topological order."""
 
-_pass_started = count(1).__next__
-"""Numbers of backward passes: two passes never share one, also across threads."""
+class Watcher(Protocol):
+    """Whoever shows gradients and wants to know when passes have changed them."""
 
-_by_creation = attrgetter("_created")
+    def passes_changed(self, root: Scalar) -> None:
+        """Called after `root.backward()` or `root.zero_grad()`."""
+
+
+watchers: WeakSet[Watcher] = WeakSet()
+"""Who is told of every pass. Being in it keeps nobody alive."""
+
+
+def _tell_watchers(root: Scalar) -> None:
+    for watcher in tuple(watchers):  # a copy: they may come and go meanwhile
+        watcher.passes_changed(root)
+
+
+class Notes:
+    """What few scalars have."""
+
+    __slots__ = ("custom", "earlier", "grad_wrt", "label", "runs")
+
+    label: str
+    runs: tuple[int, ...]
+    """The passes with a gradient of 1 that were run from here since `zero_grad()`."""
+    earlier: float | None
+    """The gradients of the passes before the last one, since `zero_grad()`; None where none came."""
+    grad_wrt: dict[Scalar, float] | None
+    """The local derivatives that were filled in by hand."""
+    custom: Row | None
+    """The custom op that computed it."""
+
+    def __init__(self) -> None:
+        self.label = ""
+        self.runs = ()
+        self.earlier = self.grad_wrt = self.custom = None
 
 
 class Scalar:
@@ -43,44 +83,31 @@ class Scalar:
     Args:
         value: The number; it is kept as a float.
         prevs: The operands that it was computed from; none for a leaf. Usually an operator fills this in.
-        op: The name of the op that computed it, for a scalar with operands.
+        op: The name of the op that computed it, for a scalar with operands. An op that is not in the table
+            needs its local derivatives in `grad_wrt` before a backward pass can go through it.
         label: A name to show.
         requires_grad: Whether gradients are wanted here. False freezes a leaf; a computation needs gradients
             if any of its operands does, whatever is said here.
 
     Raises:
         TypeError: The value is not a real number.
-        ValueError: There are operands without an op, or an op without operands.
+        ValueError: There are operands without an op, or an op without operands, or not as many as it takes.
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_created",
-        "_grad",
-        "_pass",
-        "_pass_grad",
-        "_runs",
-        "_tracked",
-        "label",
-        "op",
-        "prevs",
-        "value",
-    )
+    # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them, and of
+    # a leaf None.
+    __slots__ = ("__weakref__", "_a", "_b", "_notes", "_number", "_pass", "_sum", "op", "value")
 
     value: float
     """The result of the computation, an IEEE double."""
-    prevs: tuple[Scalar, ...]
-    """The operands, in order."""
     op: str | None
     """The op's name; None for a leaf, `"const"` for a plain number that took part in a computation."""
-    label: str
-    """A name to show; may be empty."""
-    _created: int
-    _tracked: bool
-    _grad: float | None  # None: no pass has come here since zero_grad()
-    _pass: int  # the pass that came here last; 0 for none
-    _pass_grad: float  # what that pass alone gave
-    _runs: tuple[int, ...]  # the passes that were run from here since zero_grad()
+    _a: Any
+    _b: Any
+    _number: int  # the creation number; negative where no gradient is needed
+    _notes: Notes | None
+    _pass: int | None  # the pass that came here last; None for none since zero_grad()
+    _sum: float  # what that pass alone brought; unset before
 
     # NumPy's scalars leave `np.float64(2) * s` to our `__rmul__` when they see this.
     __array_ufunc__ = None
@@ -94,47 +121,105 @@ class Scalar:
         requires_grad: bool = True,
     ) -> None:
         self.value = _number(value)
-        self.prevs = tuple(prevs)
-        if bool(self.prevs) != bool(op):
+        self._pass = self._notes = None
+        number = _next_number()
+        if prevs or op:
+            self.op = op or None
+            self._set_operands(tuple(prevs))
+            requires_grad = any([p._number > 0 for p in self.prevs])
+        else:
+            self.op = self._a = self._b = None
+        self._number = number if requires_grad else -number
+        if label:
+            self.label = label
+
+    def _set_operands(self, prevs: tuple[Scalar, ...]) -> None:
+        if bool(prevs) != (self.op not in (None, CONST)):
             raise ValueError("a Scalar with operands needs the op that computed it, and a leaf has neither")
-        self.op = op or None
-        self.label = label
-        self._created = _created()
-        self._tracked = any(p._tracked for p in self.prevs) if self.prevs else requires_grad
-        self._grad = None
-        self._pass = 0
-        self._runs = ()
+        row = OPS.get(self.op or "")
+        arity = row.arity if row else None
+        if arity and arity != len(prevs):
+            raise ValueError(f"the op {self.op!r} takes {arity} operands, and {len(prevs)} were given")
+        self._a, self._b = (*prevs, None)[:2] if arity else (prevs or None, None)
 
     # -- what is known of it ---------------------------------------------------------------------------------
 
     @property
+    def prevs(self) -> tuple[Scalar, ...]:
+        """The operands, in order."""
+        a, b = self._a, self._b
+        if b is not None:
+            return (a, b)
+        return () if a is None else a if type(a) is tuple else (a,)
+
+    @property
+    def label(self) -> str:
+        """A name to show; may be empty."""
+        return self._notes.label if self._notes else ""
+
+    @label.setter
+    def label(self, label: str) -> None:
+        self._noted.label = label
+
+    @property
     def grad(self) -> float:
         """The gradients of all passes since `zero_grad()` added up; 0.0 where none came (see `reached`)."""
-        return self._grad or 0.0
+        if self._pass is None:
+            return 0.0
+        notes = self._notes
+        earlier = 0.0 if notes is None or notes.earlier is None else notes.earlier
+        return earlier + self._sum  # also what came first is added to 0, so that it is never -0
 
     @grad.setter
     def grad(self, grad: float | None) -> None:
-        self._grad = None if grad is None else _number(grad)
+        if grad is None:
+            self._forget()
+        else:
+            self._noted.earlier = _number(grad)
+            self._pass, self._sum = BY_HAND, 0.0
 
     @property
     def reached(self) -> bool:
         """Whether a pass has come here since `zero_grad()`: tells 'not run yet' from a gradient of 0."""
-        return self._grad is not None
+        return self._pass is not None
 
     @property
     def requires_grad(self) -> bool:
         """Whether gradients flow here. May be set on a leaf, also after it was used."""
-        if self.prevs and _Freezing.happened:
+        if self._a is not None and _Freezing.happened:
             _update_tracking(_upstream(self))
-        return self._tracked
+        return self._number > 0
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
-        if self.prevs or self.op == CONST:
+        if wanted == self.requires_grad:
+            return
+        if self._a is not None or self.op == CONST:
             raise ValueError("only a leaf can be frozen or thawed: a computation follows its operands")
-        if wanted != self._tracked:
-            self._tracked = wanted
-            _Freezing.happened = True
+        self._number = -self._number
+        _Freezing.happened = True
+
+    @property
+    def grad_wrt(self) -> dict[Scalar, float]:
+        """The local derivative towards each operand; towards one that is used twice, the sum.
+
+        Of an op that is not in the table it is to be filled in, or set whole.
+        """
+        if self._is_known:
+            wrt = dict.fromkeys(self.prevs, 0.0)
+            x = [p.value for p in self.prevs]
+            for operand, partial in zip(self.prevs, row_of(self).backward(1.0, self.value, *x), strict=True):
+                wrt[operand] += partial
+            return wrt
+        if self._noted.grad_wrt is None:
+            self._noted.grad_wrt = {}
+        return self._noted.grad_wrt
+
+    @grad_wrt.setter
+    def grad_wrt(self, wrt: Mapping[Scalar, float]) -> None:
+        if self._is_known:
+            raise ValueError(f"the local derivatives of {self.op or 'a leaf'} are known, and can't be set")
+        self._noted.grad_wrt = dict(wrt)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(value={self.value:.2f}, grad={self.grad:.2f})"
@@ -151,8 +236,8 @@ class Scalar:
             ValueError: A computation on the way has an op that is not in the table.
         """
         for node in _upstream(self):
-            if node.prevs:
-                node.value = _row(node).forward(*[p.value for p in node.prevs])
+            if node._a is not None:
+                node.value = row_of(node).forward(*[p.value for p in node.prevs])
         return self.value
 
     @overload
@@ -165,7 +250,8 @@ class Scalar:
         """Run one backward pass from here and add its gradients to `.grad` of every scalar that it reaches.
 
         Calls accumulate, as PyTorch's do with `retain_graph=True`. The pass itself is spread through storage
-        of its own, so that what an earlier pass left in `.grad` is never sent on.
+        of its own, so that what an earlier pass left in `.grad` is never sent on. A pass that fails changes
+        nothing.
 
         Args:
             draw: Called as `draw(self, "backward")` after each step, that is after each computation has sent
@@ -178,40 +264,78 @@ class Scalar:
         Raises:
             ValueError: A computation on the way has an op that is not in the table.
         """
-        order = _upstream(self)
         if _Freezing.happened:
-            _update_tracking(order)
-        if not self._tracked:
+            _update_tracking(_upstream(self))
+        if self._number < 0:
             return None if draw is None else []
-        this_pass = _pass_started()
-        self._pass, self._pass_grad = this_pass, _number(gradient)
-        for node in reversed(order):
-            if node._pass == this_pass and node.prevs:
-                for operand, contribution in zip(node.prevs, _contributions(node), strict=True):
-                    if not operand._tracked:
-                        continue
-                    if operand._pass == this_pass:
-                        operand._pass_grad += contribution
-                    else:
-                        operand._pass, operand._pass_grad = this_pass, contribution
-        self._runs = (*self._runs, this_pass)
-        reached = [node for node in order if node._pass == this_pass]
-        before = [node._grad for node in reached]
-        for node in reached:
-            node._grad = node._pass_grad if node._grad is None else node._grad + node._pass_grad
-        return None if draw is None else _pictures(self, reached, before, draw)
+        this_pass = run_pass(self, _number(gradient))
+        if gradient == 1.0:
+            self._noted.runs += (this_pass,)
+        drawn = None if draw is None else pictures(self, draw)
+        if watchers:
+            _tell_watchers(self)
+        return drawn
 
     def zero_grad(self) -> None:
         """Forget the gradients of everything that this scalar was computed from, and its own."""
         for node in _upstream(self):
-            node._grad = None
-            node._pass = 0
-            node._runs = ()
+            node._forget()
+        if watchers:
+            _tell_watchers(self)
 
     # -- operators: each is one row of the op table ----------------------------------------------------------
 
+    # The commonest write out what `_computed` does, and what the table says: it halves their time.
+
     def __add__(self: S, other: Number) -> S:
-        return _binary("+", self, other)
+        try:
+            number = other._number  # type: ignore[union-attr]
+        except AttributeError:
+            return _binary("+", self, other)
+        node = _new(type(self))
+        node.value = self.value + other.value  # type: ignore[union-attr]
+        node.op = "+"
+        node._a = self
+        node._b = other
+        node._number = _next_number() if number > 0 or self._number > 0 else -_next_number()
+        node._pass = node._notes = None
+        return node
+
+    def __mul__(self: S, other: Number) -> S:
+        try:
+            number = other._number  # type: ignore[union-attr]
+        except AttributeError:
+            return _binary("*", self, other)
+        node = _new(type(self))
+        node.value = self.value * other.value  # type: ignore[union-attr]
+        node.op = "*"
+        node._a = self
+        node._b = other
+        node._number = _next_number() if number > 0 or self._number > 0 else -_next_number()
+        node._pass = node._notes = None
+        return node
+
+    def relu(self: S) -> S:
+        """The value where it is positive, else 0."""
+        node = _new(type(self))
+        node.value = 0.0 if self.value < 0.0 else self.value
+        node.op = "relu"
+        node._a = self
+        node._b = None
+        node._number = _next_number() if self._number > 0 else -_next_number()
+        node._pass = node._notes = None
+        return node
+
+    def tanh(self: S) -> S:
+        """The hyperbolic tangent."""
+        node = _new(type(self))
+        node.value = tanh(self.value)
+        node.op = "tanh"
+        node._a = self
+        node._b = None
+        node._number = _next_number() if self._number > 0 else -_next_number()
+        node._pass = node._notes = None
+        return node
 
     def __radd__(self: S, other: Number) -> S:
         return _reflected("+", self, other)
@@ -221,9 +345,6 @@ class Scalar:
 
     def __rsub__(self: S, other: Number) -> S:
         return _reflected("-", self, other)
-
-    def __mul__(self: S, other: Number) -> S:
-        return _binary("*", self, other)
 
     def __rmul__(self: S, other: Number) -> S:
         return _reflected("*", self, other)
@@ -251,14 +372,6 @@ class Scalar:
 
     def __float__(self) -> float:
         return self.value
-
-    def relu(self: S) -> S:
-        """The value where it is positive, else 0."""
-        return _unary("relu", self)
-
-    def tanh(self: S) -> S:
-        """The hyperbolic tangent."""
-        return _unary("tanh", self)
 
     def sigmoid(self: S) -> S:
         """1 / (1 + exp(-x))."""
@@ -356,6 +469,18 @@ class Scalar:
         """The largest integer not above; its gradient is 0."""
         return _unary("floor", self)
 
+    def sum(self: S, *others: Number) -> S:
+        """This and the others added up, as one node."""
+        return _variadic("sum", self, others)
+
+    def prod(self: S, *others: Number) -> S:
+        """This and the others multiplied, as one node."""
+        return _variadic("prod", self, others)
+
+    def mean(self: S, *others: Number) -> S:
+        """The sum of this and the others divided by their number."""
+        return _variadic("mean", self, others)
+
     def max(self: S, *others: Number) -> S:
         """The largest of this and the others; a tie shares the gradient."""
         return _variadic("max", self, others)
@@ -363,6 +488,60 @@ class Scalar:
     def min(self: S, *others: Number) -> S:
         """The smallest of this and the others; a tie shares the gradient."""
         return _variadic("min", self, others)
+
+    # -- copies ----------------------------------------------------------------------------------------------
+
+    def __copy__(self: S) -> S:
+        return shallow_copy(self)
+
+    def __deepcopy__(self: S, memo: dict[int, Any]) -> S:
+        return deep_copy(self, memo)
+
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        return reduced(self)
+
+    @classmethod
+    def _restore(
+        cls: type[S], value: float, op: str | None, prevs: tuple[Scalar, ...], needs_grad: bool
+    ) -> S:
+        """A scalar with all that is known to be right, past `__init__`, which a subclass may have changed."""
+        node = _new(cls)
+        node.value, node.op = value, op
+        node._pass = node._notes = None
+        node._set_operands(prevs)
+        number = _next_number()
+        node._number = number if needs_grad else -number
+        return node
+
+    # -- within ----------------------------------------------------------------------------------------------
+
+    @property
+    def _noted(self) -> Notes:
+        """The notes, made where there are none."""
+        notes = self._notes
+        if notes is None:
+            notes = self._notes = Notes()
+        return notes
+
+    @property
+    def _runs(self) -> tuple[int, ...]:
+        """The passes with a gradient of 1 that were run from here since `zero_grad()`."""
+        return self._notes.runs if self._notes else ()
+
+    @_runs.setter
+    def _runs(self, runs: tuple[int, ...]) -> None:
+        self._noted.runs = runs
+
+    @property
+    def _is_known(self) -> bool:
+        """Whether this is no op at all, or one that computes its own local derivatives."""
+        return self._a is None or self.op in OPS or bool(self._notes and self._notes.custom)
+
+    def _forget(self) -> None:
+        """Forget all gradients and passes."""
+        self._pass = None
+        if self._notes:
+            self._notes.earlier, self._notes.runs = None, ()
 
 
 class Value(Scalar):
@@ -389,8 +568,10 @@ class Value(Scalar):
         data = Scalar.value  # the slot itself under a second name: it costs what `.value` costs
 
     def __init__(self, data: float, _children: Iterable[Scalar] = (), _op: str = "", label: str = "") -> None:
-        children = tuple(_children)
-        super().__init__(data, children, _op if children else None, label or ("" if children else _op))
+        if _children:
+            Scalar.__init__(self, data, _children, _op, label)
+        else:
+            Scalar.__init__(self, data, label=label or _op)
 
     @property
     def _prev(self) -> set[Scalar]:
@@ -413,18 +594,33 @@ class Node(Value):
 
 
 def apply(op: str, *operands: Number) -> Any:
-    """The result of an op of the table on scalars and plain numbers, as a new scalar.
+    """The result of an op of the table on scalars and plain numbers.
 
     Args:
         op: A name in `ops.OPS`.
-        operands: At least one of them a `Scalar`; the result is of the first one's class.
+        operands: If there is a `Scalar` among them, the result is one, of the class of the first.
 
     Raises:
         TypeError: An operand is neither a scalar nor a real number.
     """
-    first = next(operand for operand in operands if isinstance(operand, Scalar))
-    prevs = tuple(o if isinstance(o, Scalar) else _constant(type(first), o) for o in operands)
-    return _computed(type(first), op, prevs)
+    return computed(op, operands)
+
+
+def computed(op: str, operands: Sequence[Number], custom: Row | None = None) -> Any:
+    """The same for any op: one of the table, or a custom op with its row."""
+    first = next((operand for operand in operands if isinstance(operand, Scalar)), None)
+    if first is None:
+        return (custom or OPS[op]).forward(*[_number(x) for x in operands])
+    cls = type(first)
+    prevs = tuple([x if isinstance(x, Scalar) else _constant(cls, x) for x in operands])
+    return _computed(cls, op, prevs, custom)
+
+
+def operands(given: tuple[Number | Iterable[Number], ...]) -> list[Number]:
+    """Operands that were given one by one or in one list."""
+    if len(given) == 1 and isinstance(given[0], Iterable):
+        return list(given[0])
+    return list(given)  # type: ignore[arg-type] # another list among them is refused as an operand
 
 
 def _unary(op: str, operand: S) -> S:
@@ -432,8 +628,8 @@ def _unary(op: str, operand: S) -> S:
 
 
 def _variadic(op: str, first: S, others: tuple[Number, ...]) -> S:
-    rest = tuple(o if isinstance(o, Scalar) else _constant(type(first), o) for o in others)
-    return _computed(type(first), op, (first, *rest))
+    found: S = computed(op, (first, *others))
+    return found
 
 
 def _binary(op: str, left: S, right: Number) -> S:
@@ -450,29 +646,36 @@ def _reflected(op: str, right: S, left: Number) -> S:
     return _computed(type(right), op, (_constant(type(right), left), right))
 
 
-def _computed(cls: type[S], op: str, prevs: tuple[Scalar, ...]) -> S:
+def _computed(cls: type[S], op: str, prevs: tuple[Scalar, ...], custom: Row | None = None) -> S:
     # Past `__init__`, which checks what an operator knows to be right.
-    node = object.__new__(cls)
-    node.value = OPS[op].forward(*[p.value for p in prevs])
-    node.prevs = prevs
+    node = _new(cls)
+    row = custom or OPS[op]
+    node.value = row.forward(*[p.value for p in prevs])
     node.op = op
-    node.label = ""
-    node._created = _created()
-    node._tracked = any([p._tracked for p in prevs])
-    node._grad = None
-    node._pass = 0
-    node._runs = ()
+    node._pass = node._notes = None
+    if custom:
+        node._a, node._b = prevs, None
+        node._noted.custom = custom
+    else:
+        arity = OPS[op].arity
+        node._a, node._b = (*prevs, None)[:2] if arity else (prevs, None)
+    number = _next_number()
+    node._number = number if any([p._number > 0 for p in prevs]) else -number
     return node
 
 
-def _constant(cls: type[S], number: SupportsFloat) -> S:
-    node = object.__new__(cls)
-    Scalar.__init__(node, _number(number), requires_grad=False)
+def _constant(cls: type[S], value: Any) -> S:
+    node = _new(cls)
+    node.value = _number(value)
     node.op = CONST
+    node._a = node._b = node._pass = node._notes = None
+    node._number = -_next_number()
     return node
 
 
 def _number(x: Any) -> float:
+    if type(x) is float:
+        return x
     if isinstance(x, str | bytes):
         raise TypeError(f"a Scalar holds a real number, not {x!r}")
     try:
@@ -483,19 +686,6 @@ def _number(x: Any) -> float:
         raise TypeError(f"a Scalar holds a real number, not {type(x).__name__}") from None
 
 
-def _upstream(*roots: Scalar) -> list[Scalar]:
-    """Everything that the roots were computed from, and they themselves: operands before what uses them."""
-    found = list(dict.fromkeys(roots))
-    seen = set(found)
-    for node in found:  # grows while it is read
-        for operand in node.prevs:
-            if operand not in seen:
-                seen.add(operand)
-                found.append(operand)
-    found.sort(key=_by_creation)
-    return found
-
-
 class _Freezing:
     """Whether any leaf was frozen or thawed after it was made: until then, what was tracked still is."""
 
@@ -504,42 +694,6 @@ class _Freezing:
 
 def _update_tracking(order: list[Scalar]) -> None:
     for node in order:
-        if node.prevs:
-            node._tracked = any([p._tracked for p in node.prevs])
-
-
-def _contributions(node: Scalar) -> tuple[float, ...]:
-    """What a computation sends to each operand in the pass that came to it last."""
-    return _row(node).backward(node._pass_grad, node.value, *[p.value for p in node.prevs])
-
-
-def _row(node: Scalar) -> Op:
-    row = OPS.get(node.op or "")
-    if row is None:
-        raise ValueError(f"the op {node.op!r} is not in the table, so it has no forward and no gradient")
-    return row
-
-
-def _pictures(
-    root: Scalar, reached: list[Scalar], before: list[float | None], draw: Callable[[Scalar, str], Picture]
-) -> list[Picture]:
-    """One picture of a finished pass per computation, with what had been sent until then and no more."""
-    this_pass = root._pass
-    after = [(node, node._grad) for node in reached]
-    for node, grad in zip(reached, before, strict=True):
-        node._grad, node._pass = grad, 0
-    root._grad = root._pass_grad + (root._grad or 0.0)
-    pictures = []
-    try:
-        for node in reversed(reached):
-            if not node.prevs:
-                continue
-            node._pass = this_pass
-            for operand, contribution in zip(node.prevs, _contributions(node), strict=True):
-                if operand._tracked:
-                    operand._grad = contribution + (operand._grad or 0.0)
-            pictures.append(draw(root, "backward"))
-    finally:
-        for node, grad in after:
-            node._grad, node._pass = grad, this_pass
-    return pictures
+        if node._a is not None:
+            number = abs(node._number)
+            node._number = number if any([p._number > 0 for p in node.prevs]) else -number

@@ -16,18 +16,25 @@ import traitlets
 from anywidget import AnyWidget
 from ipywidgets import FloatSlider
 
-from .graph import LEAF, Graph
-from .names import labels_of, name_of, variable_names
+from .explain import Explanation, Paths, explain_node, paths_to
+from .graph import CONST, LEAF, Graph
+from .history import History
+from .ledger import Ledger, ledger_of
+from .messages import MESSAGES
+from .names import callers_frame, labels_of, name_of, variable_names
 from .number import decode_number, encode_number
 from .ranges import Range, checked_range, chosen_range
-from .scalar import Scalar, _number
+from .scalar import Scalar, _number, watchers
 
 BUNDLE = Path(__file__).parent / "static" / "widget.js"
 
 MOST_IN_REPR = 8
-"""How many gradients a widget's repr has."""
+"""How many results, and how many gradients, a widget's repr has."""
 
-FROM_THE_PAGE = frozenset({"values", "passes", "selected"})
+RECORDED = ("values", "passes", "carried", "frozen")
+"""The traits that say what the scalars hold."""
+
+FROM_THE_PAGE = frozenset({*RECORDED, "selected"})
 """What a page may write; everything else it sends (`_esm` could be among it) is dropped."""
 
 
@@ -42,12 +49,18 @@ def _bundle() -> str:
 class GraphWidget(AnyWidget):
     """The computational graph of a result, live: every leaf has a slider, and every number follows it.
 
+    What `backward()` and `zero_grad()` do to the scalars is shown at once, in whichever cell they are called;
+    what is set by hand (`w.value = 0.7`, `w.requires_grad = False`, `w.grad = 0.0`), with the next of these
+    calls or after `refresh()`.
+
     Args:
-        *roots: The results to draw, one or more. At first one backward pass runs from each, in order.
+        *roots: The results to draw, one or more. Where no pass has been run yet, one runs from each, in
+            order.
         sliders: The range of a leaf's slider, `{"w": (-2, 2, 0.01)}`, by label or by the `Scalar` itself;
             lowest, highest and, if wanted, the step. The others are chosen from the value.
         names: Whether a node without a label takes the name of the caller's variable that holds it.
-        passes: The backward passes to show, as the scalars that they start from; one per root if left out.
+        passes: The backward passes to show, as the scalars that they start from; if left out, those that were
+            run. What they don't explain of the gradients is carried over.
         read_only: Show the graph without controls.
         language: `"en"` or `"zh"`; if empty, the reader's.
 
@@ -65,6 +78,10 @@ class GraphWidget(AnyWidget):
     """Leaf id as a string → number; non-finite numbers spelled."""
     passes = traitlets.List(traitlets.Int()).tag(sync=True)
     """The ids of the nodes that backward passes were run from since `zero_grad()`, in order."""
+    carried = traitlets.Dict().tag(sync=True)
+    """Node id as a string → what `.grad` holds besides what the passes gave it, where it holds more."""
+    frozen = traitlets.List(traitlets.Int()).tag(sync=True)
+    """The ids of the leaves that no gradient flows into (`requires_grad=False`)."""
     selected = traitlets.Int(None, allow_none=True).tag(sync=True)
     """The id of the node in the inspector."""
     read_only = traitlets.Bool(False).tag(sync=True)
@@ -86,7 +103,7 @@ class GraphWidget(AnyWidget):
                 f"GraphWidget draws Scalars, as in `GraphWidget(y)` after `y = w * x`; it was given {given}"
             )
         self._roots = roots
-        self._variables = variable_names(sys._getframe(1)) if names else {}
+        self._variables = variable_names(callers_frame(self, sys._getframe(1))) if names else {}
         self._take_graph()
         # Only what is drawn: the caller's other scalars are none of ours to keep alive.
         self._variables = {node: self._variables[node] for node in self._nodes if node in self._variables}
@@ -94,18 +111,15 @@ class GraphWidget(AnyWidget):
         for key, bounds in (sliders or {}).items():
             leaf = self._leaf(key)
             self._ranges[leaf] = checked_range(self._name(leaf), bounds)
-        started = roots if passes is None else passes
-        super().__init__(
-            graph=self._document(),
-            values=self._leaf_values(),
-            passes=[self._id(root) for root in started],
-            **traits,
-        )
-        fresh = not any(node.reached for node in self._nodes)
-        self._graph.replay(self.passes)
-        if fresh:
-            self._graph.write_back()
-        self.observe(self._replay, names=["values", "passes"])
+        changes = self._first_passes(passes)
+        self._shown = self._recorded()
+        super().__init__(graph=self._document(), **self._shown, **traits)
+        if changes:
+            self._history.write()
+        self.observe(self._apply, names=RECORDED)
+        watchers.add(self)
+        if changes:
+            self._tell_others()
 
     # -- leaves by name --------------------------------------------------------------------------------------
 
@@ -130,7 +144,7 @@ class GraphWidget(AnyWidget):
             raise TypeError(f"the value of {self._name(i)} is a number, not {value!r}")
         values = {**self.values, str(i): encode_number(number)}
         if values == self.values:
-            self._replay()  # nothing moves on the page, but the scalars may have been changed by hand
+            self._write()  # nothing moves on the page, but the scalars may have been changed by hand
         self.values = values
 
     @property
@@ -142,6 +156,36 @@ class GraphWidget(AnyWidget):
     def root_value(self) -> float:
         """The value of the (last) root."""
         return self._graph.values[self._graph.outputs[-1]]
+
+    @property
+    def ledger(self) -> Ledger:
+        """What each pass since `zero_grad()` added to the gradients of the parameters, row by row."""
+        keys = {i: self._key(i) for i in self._history.leaves if self._is_told(i)}
+        return ledger_of(self._history, keys, MESSAGES[self.language])
+
+    def paths(self, node: str | Scalar, most: int = 10) -> Paths:
+        """The roads by which the last pass comes from its root to a node, the largest first.
+
+        All of them count in the sums, be there ever so many; `most` are listed.
+
+        Raises:
+            KeyError: There is no such node, or the label is not unique.
+            ValueError: `most` is no whole number of at least 1.
+        """
+        return paths_to(self._history, self._id(node), MESSAGES[self.language], most)
+
+    def explain(self, node: str | Scalar, most: int = 10) -> Explanation:
+        """Where the value and the gradient of a node come from, as data, as text and as Markdown.
+
+        Args:
+            node: A label or a `Scalar`.
+            most: How many roads to list.
+
+        Raises:
+            KeyError: There is no such node, or the label is not unique.
+            ValueError: `most` is no whole number of at least 1.
+        """
+        return explain_node(self._history, self._id(node), MESSAGES[self.language], most)
 
     def slider(self, leaf: str | Scalar) -> FloatSlider:
         """A slider of its own for a leaf, linked both ways.
@@ -162,7 +206,12 @@ class GraphWidget(AnyWidget):
             slider.value = value
 
         follow()
-        slider.observe(lambda change: self.__setitem__(self._nodes[i], change["new"]), names="value")
+
+        def move(_: object) -> None:
+            if slider.value != self._graph.values[i]:
+                self[self._nodes[i]] = slider.value
+
+        slider.observe(move, names="value")
         self.observe(follow, names="values")
         return slider
 
@@ -173,17 +222,57 @@ class GraphWidget(AnyWidget):
         self.passes = [*self.passes, self._graph.outputs[-1] if root is None else self._id(root)]
 
     def zero_grad(self) -> None:
-        """Forget all passes."""
-        self.passes = []
-        self._replay()  # also what was run on the scalars by hand
+        """Forget all passes, and what was carried over."""
+        with self.hold_sync(), self.hold_trait_notifications():
+            self.passes, self.carried = [], {}
+        if any(node.reached for node in self._nodes):  # no change of ours, but set by hand
+            self._history.carried = {}
+            self._history.write()
+            self._tell_others()
+
+    def freeze(self, *leaves: str | Scalar) -> None:
+        """Want no gradient of some leaves: none flows into them, nor into what only they need.
+
+        Raises:
+            KeyError: There is no such leaf, or the label is not unique.
+        """
+        self.frozen = [*self.frozen, *[self._leaf(leaf, "frozen") for leaf in leaves]]
+
+    def thaw(self, *leaves: str | Scalar) -> None:
+        """Want gradients of some leaves again.
+
+        Raises:
+            KeyError: There is no such leaf, or the label is not unique.
+        """
+        thawed = [self._leaf(leaf, "thawed") for leaf in leaves]
+        self.frozen = [i for i in self.frozen if i not in thawed]
 
     def refresh(self) -> None:
-        """Take over what was changed on the scalars by hand: values of leaves, labels, what is frozen."""
+        """Take over what was set on the scalars by hand: values of leaves, gradients, labels, what is frozen.
+
+        The passes are replayed at the values that the leaves have now.
+        """
+        self._history.carried = self._history.unexplained()
+        leaves = [self._nodes[i] for i in self._history.leaves]
+        self._move({leaf: (_number(leaf.value), not leaf.requires_grad) for leaf in leaves})
+        carried = self._history.carried
         self._take_graph()
+        self._history.carried = carried  # with its digits
+        self._history.read()
         with self.hold_sync():
             self.graph = self._document()
-            self.values = self._leaf_values()
-        self._replay()
+            self._show()
+        self._tell_others()
+
+    def passes_changed(self, _: Scalar | None = None) -> None:
+        """Take over what `backward()` or `zero_grad()` of some scalar did, if it did anything here."""
+        self._history.read()
+        self._show()
+
+    def close(self) -> None:
+        """Stop following the scalars, and take every view off the page."""
+        watchers.discard(self)
+        super().close()
 
     # -- wiring ----------------------------------------------------------------------------------------------
 
@@ -205,31 +294,138 @@ class GraphWidget(AnyWidget):
             values[key] = encode_number(number)
         return values
 
+    @traitlets.validate("carried")
+    def _check_carried(self, proposal: Any) -> dict[str, float | str]:
+        nodes = {str(i) for i in range(len(self._graph))}
+        carried = {}
+        for key, encoded in proposal["value"].items():
+            number = decode_number(encoded)
+            if key not in nodes:
+                raise traitlets.TraitError(f"`carried` names {key!r}, which is no node of this graph")
+            if number is None:
+                raise traitlets.TraitError(
+                    f'what is carried over to node {key} is a number, "nan", "inf" or "-inf", not {encoded!r}'
+                )
+            if number != 0.0:
+                carried[key] = encode_number(number)
+        return carried
+
+    @traitlets.validate("frozen")
+    def _check_frozen(self, proposal: Any) -> list[int]:
+        for i in proposal["value"]:
+            if not self._is_node(i) or self._graph.ops[i] != LEAF:
+                raise traitlets.TraitError(f"`frozen` names {i}, which is no leaf of this graph")
+        return sorted(set(proposal["value"]))
+
     @traitlets.validate("passes")
     def _check_passes(self, proposal: Any) -> list[int]:
         for root in proposal["value"]:
-            if not 0 <= root < len(self._graph):
+            if not self._is_node(root):
                 raise traitlets.TraitError(f"`passes` names {root}, which is no node of this graph")
         return list(proposal["value"])
 
     @traitlets.validate("selected")
     def _check_selected(self, proposal: Any) -> int | None:
         node = proposal["value"]
-        if node is not None and not 0 <= node < len(self._graph):
+        if node is not None and not self._is_node(node):
             raise traitlets.TraitError(f"`selected` is {node}, which is no node of this graph")
         return node  # type: ignore[no-any-return]
 
-    def _replay(self, _: object = None) -> None:
-        for key, encoded in self.values.items():
-            self._graph.set_leaf(int(key), float(encoded))
-        self._graph.replay(self.passes)
-        self._graph.write_back()
+    def _is_node(self, i: int) -> bool:
+        return i is not True and i is not False and 0 <= i < len(self._graph)
+
+    # -- the record is in the scalars, and every widget on them shows it -------------------------------------
+
+    def _first_passes(self, given: Iterable[Scalar] | None) -> bool:
+        """Read the record, and begin a history where there is none; whether that changes the record."""
+        history = self._history
+        history.read()
+        begun = bool(history.passes) or any(root.reached for root in self._roots)
+        if given is None and begun:
+            return False
+        passes = [self._id(root) for root in (self._roots if given is None else given)]
+        if passes == history.passes:
+            return False
+        history.set_passes(passes)
+        history.replay()
+        if begun:
+            history.carried = history.unexplained()  # the same gradients, told otherwise
+        return True
+
+    def _recorded(self) -> dict[str, Any]:
+        """What the traits of `RECORDED` are by the record."""
+        history = self._history
+        return {
+            "values": self._leaf_values(),
+            "passes": list(history.passes),
+            "carried": {str(i): encode_number(x) for i, x in history.carried.items()},
+            "frozen": [i for i in history.leaves if history.is_frozen(i)],
+        }
+
+    def _show(self) -> None:
+        self._shown = self._recorded()
+        with self.hold_sync(), self.hold_trait_notifications():
+            for name, shown in self._shown.items():
+                self.set_trait(name, shown)
+
+    def _apply(self, _: object = None) -> None:
+        # What is shown already came from the record: it must not go back there.
+        if any(getattr(self, name) != shown for name, shown in self._shown.items()):
+            self._write()
+
+    def _write(self) -> None:
+        """Write what the traits say into the record."""
+        history = self._history
+        carried, cleared = self.carried, self._shown["passes"] and not self.passes
+        if carried == self._shown["carried"] and not cleared:
+            history.carried = history.unexplained()  # with what was set by hand: nobody has told us
+        else:
+            history.carried = {int(key): float(encoded) for key, encoded in carried.items()}
+        history.set_passes(self.passes)
+        frozen = set(self.frozen)
+        self._move({self._nodes[i]: (float(self.values[str(i)]), i in frozen) for i in history.leaves})
+        self._show()
+        self._tell_others()
+
+    def _move(self, leaves: Mapping[Scalar, tuple[float, bool]]) -> None:
+        """Give leaves their values, freeze and thaw them; and bring up to date what follows from them."""
+        history, position = self._history, self._position
+        others = self._sharing()
+        if others:
+            # They may have more that is computed from these leaves, and passes that were run there.
+            history.replay()
+            history.write()
+            history = History(Graph.of(*[root for widget in (self, *others) for root in widget._roots]))
+            history.read()
+            position = {node: i for i, node in enumerate(history.nodes)}
+        for leaf, (value, frozen) in leaves.items():
+            history.set_leaf(position[leaf], value, frozen)
+        history.replay()
+        history.write()
+        if others:
+            self._history.read()
+
+    def _tell_others(self) -> None:
+        for widget in self._sharing():
+            widget.passes_changed()
+
+    def _sharing(self) -> list[GraphWidget]:
+        """The other widgets that have scalars in common with this one, or with one that has."""
+        found = [self]
+        rest = [widget for widget in watchers if isinstance(widget, GraphWidget) and widget is not self]
+        for widget in found:  # grows while it is read
+            near = [other for other in rest if not widget._position.keys().isdisjoint(other._position)]
+            found += near
+            rest = [other for other in rest if other not in near]
+        return found[1:]
 
     def _take_graph(self) -> None:
         self._graph = Graph.of(*self._roots)
-        self._nodes = self._graph.nodes or []
+        self._history = History(self._graph)
+        self._nodes = self._history.nodes
         self._position = {node: i for i, node in enumerate(self._nodes)}
         self._graph.labels = labels_of(self._nodes, self._variables)
+        self._uses = Counter(self._graph.labels.values())
 
     def _document(self) -> dict[str, Any]:
         document = self._graph.to_dict()
@@ -246,13 +442,22 @@ class GraphWidget(AnyWidget):
     def _name(self, node: int) -> str:
         return name_of(self._graph, node)
 
+    def _key(self, node: int) -> str | Scalar:
+        """How to ask for a node: by its label where that is unique."""
+        label = self._graph.labels.get(node, "")
+        return label if self._uses[label] == 1 else self._nodes[node]
+
+    def _is_told(self, leaf: int) -> bool:
+        return self._graph.needs_grad[leaf] or leaf in self._history.carried
+
     def _parameters(self) -> Iterator[int]:
         return (i for i, op in enumerate(self._graph.ops) if op == LEAF and self._graph.needs_grad[i])
 
-    def _leaf(self, key: str | Scalar) -> int:
+    def _leaf(self, key: str | Scalar, done: str = "moved") -> int:
         i = self._id(key)
         if self._graph.ops[i] != LEAF:
-            raise KeyError(f"{self._name(i)} is computed, and only a leaf can be moved")
+            kind = "a constant" if self._graph.ops[i] == CONST else "computed"
+            raise KeyError(f"{self._name(i)} is {kind}, and only a leaf can be {done}")
         return i
 
     def _id(self, key: str | Scalar) -> int:
@@ -269,17 +474,19 @@ class GraphWidget(AnyWidget):
         return found[0]
 
     def __repr__(self) -> str:
-        graph = self._graph
-        roots = ", ".join(f"{self._name(i)} = {graph.values[i]:.2f}" for i in graph.outputs)
+        graph, history = self._graph, self._history
+        roots = [f"{self._name(i)} = {graph.values[i]:.2f}" for i in graph.outputs[:MOST_IN_REPR]]
         named = [i for i in self._parameters() if i in graph.labels]
         grads = [
-            f"{graph.labels[i]}.grad = {graph.grads[i]:.2f}"
-            if graph.reached[i]
+            f"{graph.labels[i]}.grad = {history.grad(i):.2f}"
+            if history.reached(i)
             else f"{graph.labels[i]}.grad not run yet"
             for i in named[:MOST_IN_REPR]
         ]
-        more = ["…"] if len(named) > MOST_IN_REPR else []
-        return f"GraphWidget({roots}; {', '.join(grads + more)})" if grads else f"GraphWidget({roots})"
+        told = [", ".join(roots + ["…"] * (len(graph.outputs) > MOST_IN_REPR))]
+        if grads:
+            told.append(", ".join(grads + ["…"] * (len(named) > MOST_IN_REPR)))
+        return f"GraphWidget({'; '.join(told)})"
 
 
 class Gradients(Mapping[str | Scalar, float]):
@@ -292,13 +499,10 @@ class Gradients(Mapping[str | Scalar, float]):
         self._widget = widget
 
     def __getitem__(self, key: str | Scalar) -> float:
-        return self._widget._graph.grads[self._widget._id(key)]
+        return self._widget._history.grad(self._widget._id(key))
 
     def __iter__(self) -> Iterator[str | Scalar]:
-        widget = self._widget
-        labels = widget._graph.labels
-        uses = Counter(labels.values())
-        return (labels[i] if uses[labels.get(i, "")] == 1 else widget._nodes[i] for i in widget._parameters())
+        return (self._widget._key(i) for i in self._widget._parameters())
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

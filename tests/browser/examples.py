@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd_widget import Graph, GraphWidget, Node, Scalar
 from autograd_widget.ops import OPS
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 Document = dict[str, Any]
+K = TypeVar("K")
 
 
 def seed(*passes: str) -> GraphWidget:
@@ -155,18 +156,21 @@ def numbers_of(titles: dict[str, dict[str, str | None]]) -> Numbers:
 
 def assert_same(found: Numbers, wanted: Numbers) -> None:
     """The page and Python agree, to the digits in which two libraries of mathematics may differ."""
-    pairs = [
-        (dict(enumerate(found.values)), dict(enumerate(wanted.values))),
-        (dict(enumerate(found.pass_grads)), dict(enumerate(wanted.pass_grads))),
-        (found.grads, wanted.grads),
-        (found.edges, wanted.edges),
-    ]
-    for ours, theirs in pairs:
-        assert ours.keys() == theirs.keys()
-        assert [key for key in theirs if not _agree(ours[key], theirs[key])] == [], (ours, theirs)  # type: ignore[index]
+    assert _differing(dict(enumerate(found.values)), dict(enumerate(wanted.values))) == {}
+    assert _differing(dict(enumerate(found.pass_grads)), dict(enumerate(wanted.pass_grads))) == {}
+    assert _differing(found.grads, wanted.grads) == {}
+    assert _differing(found.edges, wanted.edges) == {}
 
 
-def _agree(ours: float | None, theirs: float | None) -> bool:
-    if ours is None or theirs is None or ours == theirs:
+def _differing(
+    ours: Mapping[K, float | None], theirs: Mapping[K, float | None]
+) -> dict[K, tuple[float | str | None, float | str | None]]:
+    keys = ours.keys() | theirs.keys()
+    pairs = {key: (ours.get(key, "missing"), theirs.get(key, "missing")) for key in keys}
+    return {key: pair for key, pair in pairs.items() if not _agree(*pair)}
+
+
+def _agree(ours: float | str | None, theirs: float | str | None) -> bool:
+    if not isinstance(ours, float | int) or not isinstance(theirs, float | int) or ours == theirs:
         return ours == theirs
     return (ours != ours and theirs != theirs) or abs(ours - theirs) <= 1e-12 * abs(theirs)

@@ -78,8 +78,9 @@
   };
   /** How much larger than laid out an element is drawn. */
   const scaleOf = (element) => {
-    const html = element.closest("svg")?.parentElement ?? element.closest("[data-node]") ?? root;
-    return html.offsetWidth ? html.getBoundingClientRect().width / html.offsetWidth : 1;
+    if (element instanceof SVGElement) return element.getScreenCTM().a;
+    const card = element.closest("[data-node]");
+    return card ? card.getBoundingClientRect().height / Number.parseFloat(getComputedStyle(card).height) : 1;
   };
 
   function texts() {
@@ -105,25 +106,21 @@
     const bright = (selector) => all(selector).filter((element) => !element.closest(".agw-dim"));
     const shape = (what, property) => (element) => [what, style(element)[property], element, backdrop(element)];
     const box = (what, property) => (element) => [what, style(element)[property], element, backdrop(parentOf(element))];
-    const slider = (name) => (element) => [name, style(element).getPropertyValue(name), element, backdrop(element)];
-    const sliders = all("input[type=range]");
     return [
       ...all("[data-node]:not([data-kind=constant])").map(box("card", "borderTopColor")),
       ...bright(".agw-line").map(shape("line", "stroke")),
       ...bright(".agw-head").map(shape("arrowhead", "fill")),
       ...bright(".agw-pill-box").map(shape("pill", "stroke")),
-      ...sliders.map(slider("--agw-fill")),
-      ...sliders.map(slider("--agw-rail")),
       ...all(".agw-bar-of-stack, .agw-key").map(box("bar of a stack", "borderTopColor")),
     ].map(([what, css, element, behind]) => ({ what, ratio: ratio(css, element, behind) }));
   }
 
   const targets = () =>
     all("button")
-      .concat([...root.querySelectorAll("input")])
+      .concat([...root.querySelectorAll("input")].filter((input) => input.getClientRects().length > 0))
       .map((element) => ({
-        what: element.getAttribute("aria-label") ?? element.textContent,
-        height: element.getBoundingClientRect().height,
+        what: element.getAttribute("aria-label") ?? element.closest("label, button")?.textContent ?? element.type,
+        height: (element.closest("label") ?? element).getBoundingClientRect().height,
       }));
 
   const cards = () =>

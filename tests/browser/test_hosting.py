@@ -41,7 +41,7 @@ async (state) => {
   const drawn = el.querySelectorAll("[data-node]").length;
   const listening = listeners.size;
   const root = el.firstElementChild;
-  const slider = el.querySelector("input[type=range]");
+  const slider = el.querySelector("input[type=range][data-leaf]");
   slider.value = 1;
   slider.dispatchEvent(new Event("input"));
   await cleanUp();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -21,24 +21,29 @@ if TYPE_CHECKING:
 
 FOCUSED = "root => root.getRootNode().activeElement?.closest('[data-node]')?.dataset.node ?? null"
 
-# Each table that ends in a sum: the numbers above it in full, and the sum.
+# Each table that ends in a sum, by what it tells: the numbers above the sum in full, and the sum.
 SUMS = """
-inspector => [...inspector.querySelectorAll("table")].map((table) => {
+inspector => Object.fromEntries([...inspector.querySelectorAll("table")].map((table) => {
   const numbers = [...table.rows].map((row) => row.cells[row.cells.length - 1].title);
-  return table.querySelector(".agw-sum") ? [numbers.slice(0, -1), numbers.at(-1)] : null;
-}).filter(Boolean)
+  const has = (part) => table.querySelector(part) !== null;
+  const what = has("[data-goto]") ? "pass" : has(".agw-key") ? "total" : "roads";
+  return table.querySelector(".agw-sum") ? [what, [numbers.slice(0, -1), numbers.at(-1)]] : null;
+}).filter(Boolean))
 """
 
-# What each road is made of, as it is written: "0.50·1 =" and "+0.50".
+# What each consumer sent, as it is written: "0.50·1 =" and "+0.50".
 PRODUCTS = """
-inspector => [...inspector.querySelectorAll(".agw-factors")].map(
-  (cell) => [cell.textContent, cell.nextElementSibling.textContent],
-)
+inspector => [...inspector.querySelectorAll("table")].filter((table) => table.querySelector("[data-goto]"))
+  .flatMap((table) => [...table.querySelectorAll(".agw-factors")])
+  .map((cell) => [cell.textContent, cell.nextElementSibling.textContent])
 """
 
+Sum = tuple[list[float], float]
 
-def sums(inspector: Locator) -> list[tuple[list[float], float]]:
-    return [([*map(float, parts)], float(total)) for parts, total in inspector.evaluate(SUMS)]
+
+def sums(inspector: Locator) -> dict[str, Sum]:
+    found = inspector.evaluate(SUMS).items()
+    return {what: ([*map(float, parts)], float(total)) for what, (parts, total) in found}
 
 
 def written(text: str) -> float:
@@ -127,14 +132,14 @@ def test_the_roads_add_up_to_the_gradient(page: Page, example: Callable[[], Grap
     for i, op in enumerate(widget.graph["op"]):
         receive(page, selected=i)
         found = sums(view.inspector(i))
-        for parts, total in found:
+        for parts, total in found.values():
             assert sum(parts) == pytest.approx(total, rel=1e-12)
         tracked = op != "const" and i not in widget.graph["frozen"]
         if tracked and i not in widget.graph["outputs"]:
-            assert found[0][1] == pytest.approx(view.pass_grad(i))
+            assert found["pass"][1] == pytest.approx(view.pass_grad(i))
         if tracked and op == "leaf":
-            assert found[-1][1] == pytest.approx(view.grad(i))
-            assert len(found[-1][0]) == len(widget.passes)
+            assert found["total"][1] == pytest.approx(view.grad(i))
+            assert len(found["total"][0]) == len(widget.passes)
 
 
 def test_a_root_in_the_middle_adds_up_too(page: Page) -> None:
@@ -142,7 +147,7 @@ def test_a_root_in_the_middle_adds_up_too(page: Page) -> None:
     view = show_widget(page, widget)
     for name in ("w", "wh", "h1"):
         receive(page, selected=node(widget, name))
-        parts, total = sums(view.inspector(node(widget, name)))[0]
+        parts, total = sums(view.inspector(node(widget, name)))["pass"]
         assert sum(parts) == pytest.approx(total) == pytest.approx(view.pass_grad(node(widget, name)))
 
 
@@ -173,9 +178,9 @@ def test_the_numbers_follow_a_drag(seed_view: SeedView) -> None:
     w, wh = node(widget, "w"), node(widget, "wh")
     view.node(w).locator(".agw-title").click()
     view.drag(wh, -1.0)
-    for parts, total in sums(view.inspector(w)):
+    for parts, total in sums(view.inspector(w)).values():
         assert sum(parts) == pytest.approx(total)
-    assert sums(view.inspector(w))[0][1] == pytest.approx(view.pass_grad(w))
+    assert sums(view.inspector(w))["pass"][1] == pytest.approx(view.pass_grad(w))
 
 
 @pytest.mark.parametrize(
@@ -189,7 +194,7 @@ def test_the_numbers_follow_a_drag(seed_view: SeedView) -> None:
 )
 def test_it_says_why_there_is_no_sum(page: Page, passes: list[str] | None, name: str, words: str) -> None:
     widget = seed(*(passes or []))
-    traits = {"passes": []} if passes == [] else {}
+    traits: dict[str, Any] = {"passes": []} if passes == [] else {}
     view = show_widget(page, widget, selected=node(widget, name), **traits)
     expect(view.inspector(node(widget, name))).to_contain_text(words)
 
@@ -203,7 +208,7 @@ def test_every_op_can_be_inspected(page: Page) -> None:
         inspector = view.inspector(i)
         expect(inspector).to_be_visible()
         assert inspector.locator("math").count() > 0, op
-        for parts, total in sums(inspector):
+        for parts, total in sums(inspector).values():
             assert sum(parts) == pytest.approx(total, rel=1e-12), op
         assert "undefined" not in inspector.inner_text() and "NaN" not in inspector.inner_text(), op
 

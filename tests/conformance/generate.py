@@ -20,6 +20,9 @@ an edge within 1e-9 of the `grad_scale` of its operand. Infinities and nan agree
 matters in exact values only. A graph whose numbers move by more than a tenth of that when every inexact op is
 disturbed by an ulp or two would measure rounding and not the engine, and is drawn again.
 
+`ops_table.json` is the op table as both engines must have it, written from the Python one. `refused.json` is
+written by hand.
+
 Known divergences between PyTorch and the engines, each left out on purpose:
 
 - `torch.max` of three or more operands picks either of 0 and -0, and `torch.amax` picks otherwise. The
@@ -46,6 +49,8 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from autograd_widget.ops import OPS
 
 HERE = Path(__file__).parent
 EXACT = {"leaf", "const", "+", "-", "*", "/", "neg", "abs", "max", "min", "relu", "sqrt"}
@@ -408,6 +413,13 @@ def graph_vectors() -> list[dict[str, Any]]:
     return vectors
 
 
+def table() -> list[dict[str, Any]]:
+    return [
+        {"name": op.name, "arity": op.arity, "formula": op.formula, "partials": list(op.partials)}
+        for op in OPS.values()
+    ]
+
+
 def write(name: str, vectors: list[dict[str, Any]]) -> None:
     lines = (json.dumps(v, allow_nan=False, separators=(",", ":"), ensure_ascii=False) for v in vectors)
     (HERE / name).write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
@@ -415,5 +427,6 @@ def write(name: str, vectors: list[dict[str, Any]]) -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
+    write("ops_table.json", table())
     write("ops.json", op_vectors())
     write("graphs.json", graph_vectors())

@@ -4,8 +4,6 @@
 
 import type { Adjacency, Net } from "./net.ts";
 
-const SIFTING = 2_000_000; // pairs of links that sifting may look at
-
 /** Items of each layer, first to last. */
 export type Rows = Int32Array[];
 
@@ -13,7 +11,6 @@ export type Rows = Int32Array[];
 export function* starts(net: Net): Generator<Rows> {
   yield walkBack(net, false);
   if (net.items <= 3000) yield walkBack(net, true);
-  if (net.items <= 600) yield byNumber(net);
 }
 
 function walkBack(net: Net, lastOperandFirst: boolean): Rows {
@@ -39,16 +36,7 @@ function walkBack(net: Net, lastOperandFirst: boolean): Rows {
   return rows.map((row) => Int32Array.from(row));
 }
 
-function byNumber(net: Net): Rows {
-  const rows: number[][] = Array.from({ length: net.layers }, () => []);
-  const items = Array.from({ length: net.items }, (_, i) => i).sort(
-    (a, b) => net.owner[a]! - net.owner[b]! || a - b,
-  );
-  for (const item of items) rows[net.layer[item]!]!.push(item);
-  return rows.map((row) => Int32Array.from(row));
-}
-
-/** Sweeps to and fro; after each, moves single items where that helps; returns the best order met. */
+/** Sweeps to and fro; after each, neighbours change places where that helps; returns the best order met. */
 export function* fewestCrossings(net: Net, start: Rows): Generator<void, Rows> {
   const rows = start;
   const rank = ranksOf(net, rows);
@@ -56,13 +44,10 @@ export function* fewestCrossings(net: Net, start: Rows): Generator<void, Rows> {
   let fewest = crossings(net, rows, rank);
   const work = net.items + net.from.length;
   const rounds = Math.max(4, Math.min(24, Math.floor(600_000 / work)));
-  const pairs = rows.reduce((sum, row) => sum + linksOf(net, row) ** 2, 0);
   for (let round = 0, stale = 0; round < rounds && stale < 8 && fewest > 0; round++) {
     sweep(net, rows, rank, round);
     yield;
     transpose(net, rows, rank, work < 20_000 ? 8 : 2);
-    if (pairs < SIFTING / 80) sift(net, rows, rank);
-    yield;
     const count = crossings(net, rows, rank);
     stale++;
     if (count >= fewest) continue;
@@ -70,47 +55,7 @@ export function* fewestCrossings(net: Net, start: Rows): Generator<void, Rows> {
     best = rows.map((row) => row.slice());
     stale = 0;
   }
-  for (const row of best) rerank(row, rank);
-  for (let pass = 0; (pass + 1) * pairs < SIFTING && sift(net, best, rank); pass++) yield;
   return best;
-}
-
-function linksOf({ before, after }: Net, row: Int32Array): number {
-  let links = 0;
-  for (const item of row) {
-    links += before.start[item + 1]! - before.start[item]! + after.start[item + 1]! - after.start[item]!;
-  }
-  return links;
-}
-
-/** Moves each item to the best place in its row, the others as they are (Matuszewski, Schönfeld and Molitor 1999). */
-function sift(net: Net, rows: Rows, rank: Int32Array): boolean {
-  let moved = false;
-  for (const row of rows) {
-    for (const item of row.slice()) {
-      const here = rank[item]!;
-      let goal = here;
-      let most = 0;
-      for (const step of [-1, 1]) {
-        let gain = 0;
-        for (let i = here + step; i >= 0 && i < row.length; i += step) {
-          const other = row[i]!;
-          const [a, b] = step < 0 ? [other, item] : [item, other];
-          gain += bothSidesGain(net, a, b, rank);
-          if (gain <= most) continue;
-          most = gain;
-          goal = i;
-        }
-      }
-      if (goal === here) continue;
-      if (goal < here) row.copyWithin(goal + 1, goal, here);
-      else row.copyWithin(here, here + 1, goal + 1);
-      row[goal] = item;
-      rerank(row, rank);
-      moved = true;
-    }
-  }
-  return moved;
 }
 
 export function ranksOf(net: Net, rows: Rows): Int32Array {

@@ -50,19 +50,16 @@ export const en: Messages = {
   stepBackHint: "One step back (←)",
   play: "play",
   pause: "pause",
-  playHint: "Step by itself (space)",
   stepOf: (made, all) => `${made} of ${all}`,
   learn: "Learn",
   loss: "the loss: the root that is made smaller",
   rate: "learning rate",
   learnHint: "One step of gradient descent: every parameter moves against its gradient",
-  learnPlayHint: "Step by step until paused",
   momentum: "momentum",
   momentumHint: "Keep nine tenths of the last step",
   zeroes: "zero first",
   zeroesHint: "Call zero_grad() before each pass; without it, gradients of earlier steps pile up",
   backToStart: "back to start",
-  backToStartHint: "Put the parameters where they were before the first step",
   learned: (steps, loss) => `${steps} ${steps === 1 ? "step" : "steps"}, loss ${loss}`,
   diverged: (steps) => `diverged after ${steps} steps: the steps are too long`,
 
@@ -92,7 +89,6 @@ export const en: Messages = {
   valuesFlow: "values flow right",
   gradientsFlow: "gradients flow left",
   sliderOf: (name) => `value of ${name}`,
-  numberOf: (name) => `value of ${name}, as a number`,
   kinds: { parameter: "parameter", input: "input", constant: "constant", operation: "operation" },
   node: (name, kind, value, gradient) => `${name}, ${kind}, value ${value}, gradient ${gradient}`,
 
@@ -105,7 +101,6 @@ export const en: Messages = {
   upstreamTimesLocal: "upstream × local",
   sum: "sum",
   startsHere: (root) => `The pass starts at ${root}: its gradient is given, ∂${root}/∂${root} = 1.`,
-  explainNotRunYet: "No backward pass has come here yet, so there is no gradient; that is not the same as 0.",
   why: (why, name, of) => {
     switch (why.kind) {
       case "not run yet":

@@ -32,19 +32,16 @@ export interface Messages {
   readonly stepBackHint: string;
   readonly play: string;
   readonly pause: string;
-  readonly playHint: string;
   stepOf(made: number, all: number): string;
   readonly learn: string;
   readonly loss: string;
   readonly rate: string;
   readonly learnHint: string;
-  readonly learnPlayHint: string;
   readonly momentum: string;
   readonly momentumHint: string;
   readonly zeroes: string;
   readonly zeroesHint: string;
   readonly backToStart: string;
-  readonly backToStartHint: string;
   learned(steps: number, loss: string): string;
   diverged(steps: number): string;
   readonly run: string;
@@ -74,7 +71,6 @@ export interface Messages {
   readonly valuesFlow: string;
   readonly gradientsFlow: string;
   sliderOf(name: string): string;
-  numberOf(name: string): string;
   readonly kinds: Readonly<Record<"parameter" | "input" | "constant" | "operation", string>>;
   node(name: string, kind: string, value: string, gradient: string): string;
 
@@ -88,7 +84,6 @@ export interface Messages {
   readonly upstreamTimesLocal: string;
   readonly sum: string;
   startsHere(root: string): string;
-  readonly explainNotRunYet: string;
   /** Why a value or a gradient is no ordinary number. */
   why(why: Why, name: (node: number) => string, of: "value" | "gradient"): string;
   goTo(name: string): string;

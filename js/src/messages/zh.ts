@@ -43,19 +43,16 @@ export const zh: Messages = {
   stepBackHint: "后退一步（←）",
   play: "播放",
   pause: "暂停",
-  playHint: "自动逐步播放（空格键）",
   stepOf: (made, all) => `${made} / ${all}`,
   learn: "学习",
   loss: "损失：要减小的那个结果",
   rate: "学习率",
   learnHint: "梯度下降一步：每个参数沿梯度的反方向移动",
-  learnPlayHint: "一步一步进行，直到暂停",
   momentum: "动量",
   momentumHint: "保留上一步的十分之九",
   zeroes: "先清零",
   zeroesHint: "每次反向传播前调用 zero_grad()；否则之前各步的梯度会不断累加",
   backToStart: "回到起点",
-  backToStartHint: "让参数回到第一步之前的位置",
   learned: (steps, loss) => `${steps} 步，损失 ${loss}`,
   diverged: (steps) => `${steps} 步后发散：步子太大了`,
 
@@ -85,7 +82,6 @@ export const zh: Messages = {
   valuesFlow: "数值向右流动",
   gradientsFlow: "梯度向左流动",
   sliderOf: (name) => `${name} 的值`,
-  numberOf: (name) => `${name} 的值（输入数字）`,
   kinds: { parameter: "参数", input: "输入", constant: "常数", operation: "运算" },
   node: (name, kind, value, gradient) => `${name}，${kind}，值 ${value}，梯度 ${gradient}`,
 
@@ -98,7 +94,6 @@ export const zh: Messages = {
   upstreamTimesLocal: "上游梯度 × 局部导数",
   sum: "合计",
   startsHere: (root) => `反向传播从 ${root} 开始：它的梯度是给定的，∂${root}/∂${root} = 1。`,
-  explainNotRunYet: "还没有反向传播到达这里，所以没有梯度；这和梯度为 0 不是一回事。",
   why: (why, name, of) => {
     switch (why.kind) {
       case "not run yet":

@@ -26,14 +26,14 @@ export class Bar {
     const { messages, names, graph } = state;
     const runs = graph.outputs.map((root) => {
       const name = names.of(root);
-      return button(`${name}.backward()`, messages.backwardHint(name), () => actions.run(root), "agw-go");
+      return button(`${name}.backward()`, messages.backwardHint(name), () => actions.run(root), "go");
     });
     this.#zeroGrad = button("zero_grad()", messages.zeroGradHint, actions.zeroGrad);
     this.#values = button(messages.values, messages.valuesHint, actions.resetValues);
     const reset = group(messages.reset, this.#zeroGrad, this.#values);
     this.element = h(
       "div",
-      "agw-bar",
+      "bar",
       { role: "toolbar" },
       replay.element,
       ...(state.readOnly ? [] : [group(messages.run, ...runs), reset, learn.element]),

@@ -3,7 +3,7 @@
 import { exact, formatGradient, formatValue } from "../format.ts";
 import type { Point, Size } from "../layout.ts";
 import type { State } from "../state.ts";
-import { h, setAttribute, setText } from "./dom.ts";
+import { h, prefixed, setAttribute, setText } from "./dom.ts";
 import { LeafControl, type Moves } from "./leaf.ts";
 import { shortReason } from "./reasons.ts";
 
@@ -26,19 +26,19 @@ export class Card {
     this.#state = state;
     this.#id = id;
     const kind = state.kind(id);
-    this.#value = h("span", "agw-value", { "data-value": true });
-    this.#passGradName = h("span", "agw-mute");
-    this.#passGrad = h("span", "agw-grad", { "data-pass-grad": true });
+    this.#value = h("span", "value", { "data-value": true });
+    this.#passGradName = h("span", "mute");
+    this.#passGrad = h("span", "grad", { "data-pass-grad": true });
     const isLeaf = kind === "parameter" || kind === "input";
     if (isLeaf) this.#control = new LeafControl(state, id, this.#value, moves);
     if (kind === "parameter" || kind === "input") this.#total = totalRow();
     this.element = h(
       "div",
-      `agw-card agw-${kind}${round ? " agw-round" : ""}`,
+      `card ${kind}${round ? " round" : ""}`,
       { "data-node": id, "data-kind": kind, tabindex: 0, role: "group" },
-      h("div", "agw-row", {}, this.#title(round), this.#control?.value ?? this.#value),
+      h("div", "row", {}, this.#title(round), this.#control?.value ?? this.#value),
       ...(this.#control ? [this.#control.slider, this.#control.ends] : []),
-      h("div", "agw-row agw-pass", {}, this.#passGradName, this.#passGrad),
+      h("div", "row pass", {}, this.#passGradName, this.#passGrad),
       ...(this.#total ? [this.#total.row] : []),
     );
   }
@@ -51,18 +51,14 @@ export class Card {
   update(): void {
     const state = this.#state;
     const id = this.#id;
-    const value = state.graph.values[id]!;
-    setText(this.#value, formatValue(value));
-    setAttribute(this.#value, "title", exact(value));
+    const value = state.value(id);
+    const written = value === undefined ? NOTHING : formatValue(value);
+    setText(this.#value, written);
+    setAttribute(this.#value, "title", value === undefined ? null : exact(value));
     this.#control?.update();
     const gradient = this.#updateGradient();
     const name = state.names.of(id);
-    const label = state.messages.node(
-      name,
-      state.messages.kinds[state.kind(id)],
-      formatValue(value),
-      gradient,
-    );
+    const label = state.messages.node(name, state.messages.kinds[state.kind(id)], written, gradient);
     setAttribute(this.element, "aria-label", label);
     if (this.element.classList.contains("agw-round")) setAttribute(this.element, "title", label);
     if (this.#total) this.#updateTotal(this.#total);
@@ -77,13 +73,12 @@ export class Card {
     const { names } = this.#state;
     const label = names.label(this.#id);
     const kind = this.#state.kind(this.#id);
-    const title = h("span", "agw-title", { title: names.of(this.#id) });
-    if (round) title.append(h("span", "agw-symbol", {}, names.symbol(this.#id)));
-    else if (kind === "constant") title.append(h("span", "agw-note", {}, label));
+    const title = h("span", "title", { title: names.of(this.#id) });
+    if (round) title.append(h("span", "symbol", {}, names.symbol(this.#id)));
+    else if (kind === "constant") title.append(h("span", "note", {}, label));
     else if (kind !== "operation" || !label)
-      title.append(h(label ? "b" : "span", "agw-name", {}, names.of(this.#id)));
-    else
-      title.append(h("b", "agw-name", {}, label), " ", h("span", "agw-note", {}, names.expression(this.#id)));
+      title.append(h(label ? "b" : "span", "name", {}, names.of(this.#id)));
+    else title.append(h("b", "name", {}, label), " ", h("span", "note", {}, names.expression(this.#id)));
     return title;
   }
 
@@ -131,9 +126,9 @@ export class Card {
 }
 
 function totalRow(): { row: HTMLElement; stack: HTMLElement; grad: HTMLElement } {
-  const stack = h("span", "agw-stack", { "aria-hidden": "true" });
-  const grad = h("span", "agw-total-grad", { "data-grad": true });
-  const row = h("div", "agw-row agw-total", {}, h("span", "agw-mute", {}, ".grad"), stack, grad);
+  const stack = h("span", "stack", { "aria-hidden": "true" });
+  const grad = h("span", "total-grad", { "data-grad": true });
+  const row = h("div", "row total", {}, h("span", "mute", {}, ".grad"), stack, grad);
   return { row, stack, grad };
 }
 
@@ -146,14 +141,14 @@ function merged(added: number[]): number[] {
 
 function drawStack(stack: HTMLElement, added: number[]): void {
   while (stack.childElementCount > added.length) stack.lastElementChild!.remove();
-  while (stack.childElementCount < added.length) stack.append(h("i", "agw-bar-of-stack"));
+  while (stack.childElementCount < added.length) stack.append(h("i", "bar-of-stack"));
   const sizes = added.map((amount) => (Number.isFinite(amount) ? Math.abs(amount) : 1));
   const total = sizes.reduce((a, b) => a + b, 0) || 1;
   added.forEach((amount, i) => {
     const bar = stack.children[i] as HTMLElement;
     bar.style.flexGrow = (sizes[i]! / total).toFixed(4);
     const age = added.length - 1 - i;
-    const className = `agw-bar-of-stack agw-age-${Math.min(age, 2)}${amount < 0 ? " agw-negative" : ""}`;
+    const className = prefixed(`bar-of-stack age-${Math.min(age, 2)}${amount < 0 ? " negative" : ""}`);
     if (bar.className !== className) bar.className = className;
   });
 }

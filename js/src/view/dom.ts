@@ -1,10 +1,15 @@
-/** Making and patching elements. Every class is ours (`agw-…`), since hosts bring styles of their own. */
+/**
+ * Making and patching elements. Every class begins with `agw-`, since hosts bring styles of their own; here it is added.
+ */
 
 type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** An HTML element: `h("span", "agw-name", { title: "…" }, "w")`. */
+/** What hosts style most, and we therefore reset. */
+const CONTROLS: ReadonlySet<string> = new Set(["button", "input", "select"]);
+
+/** An HTML element: `h("span", "name", { title: "…" }, "w")`. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className: string,
@@ -12,7 +17,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   ...children: (Node | string)[]
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
-  if (className) node.className = className;
+  node.className = prefixed(CONTROLS.has(tag) ? `control ${className}` : className);
   setAttributes(node, attributes);
   node.append(...children);
   return node;
@@ -26,10 +31,15 @@ export function s<K extends keyof SVGElementTagNameMap>(
   ...children: Node[]
 ): SVGElementTagNameMap[K] {
   const node = document.createElementNS(SVG, tag);
-  if (className) node.setAttribute("class", className);
+  node.setAttribute("class", prefixed(className));
   setAttributes(node, attributes);
   node.append(...children);
   return node;
+}
+
+/** `a b` becomes `agw-a agw-b`. */
+export function prefixed(classes: string): string {
+  return classes.replace(/\S+/g, "agw-$&");
 }
 
 function setAttributes(node: Element, attributes: Attributes): void {
@@ -52,12 +62,12 @@ export function setAttribute(node: Element, name: string, value: string | null):
 
 /** Text in which the gradients, which stand between ** and **, are set off. */
 export function withStrong(text: string): (Node | string)[] {
-  const strong = (part: string) => h("b", `agw-strong${part.includes("−") ? " agw-negative" : ""}`, {}, part);
+  const strong = (part: string) => h("b", `strong${part.includes("−") ? " negative" : ""}`, {}, part);
   return text.split("**").map((part, i) => (i % 2 === 1 ? strong(part) : part));
 }
 
 export function button(text: string, title: string, onClick: () => void, className = ""): HTMLButtonElement {
-  const node = h("button", `agw-button ${className}`, { type: "button", title }, text);
+  const node = h("button", `button ${className}`, { type: "button", title }, text);
   node.addEventListener("click", onClick);
   return node;
 }
@@ -66,9 +76,9 @@ export function button(text: string, title: string, onClick: () => void, classNa
 export function group(name: string, ...children: Node[]): HTMLElement {
   return h(
     "span",
-    "agw-group",
+    "group",
     { role: "group", "aria-label": name },
-    h("span", "agw-group-name", {}, name),
+    h("span", "group-name", {}, name),
     ...children,
   );
 }

@@ -24,15 +24,15 @@ export class EdgeView {
   constructor(state: State, edge: Edge) {
     this.#state = state;
     this.edge = edge;
-    this.#lines = [s("path", "agw-line"), s("path", "agw-inner"), s("path", "agw-course")];
-    this.lines = s("g", "agw-edge", {}, ...this.#lines.slice(0, 2));
-    this.#head = s("path", "agw-head");
-    this.#text = s("text", "agw-pill-text", { "text-anchor": "middle", y: 4, "data-edge-grad": true });
-    this.#box = s("rect", "agw-pill-box");
-    this.#pill = s("g", "agw-pill", {}, this.#box, this.#text);
+    this.#lines = [s("path", "line"), s("path", "inner"), s("path", "course")];
+    this.lines = s("g", "edge", {}, ...this.#lines.slice(0, 2));
+    this.#head = s("path", "head");
+    this.#text = s("text", "pill-text", { "text-anchor": "middle", y: 4, "data-edge-grad": true });
+    this.#box = s("rect", "pill-box");
+    this.#pill = s("g", "pill", {}, this.#box, this.#text);
     this.element = s(
       "g",
-      "agw-edge",
+      "edge",
       { "data-edge": `${edge.consumer}:${edge.slot}` },
       this.#lines[2]!,
       this.#head,

@@ -25,7 +25,7 @@ export class Inspector {
     this.#state = state;
     this.#actions = actions;
     this.#slope = new SlopePlot(state, (leaf) => actions.trail(leaf));
-    this.element = h("section", "agw-inspector", { hidden: true });
+    this.element = h("section", "inspector", { hidden: true });
     this.element.addEventListener("click", (event) => {
       const link = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-goto]") : null;
       if (link) actions.select(Number(link.dataset.goto));
@@ -55,26 +55,26 @@ export class Inspector {
       [valuePart(state, id), tracked ? ledgerPart(state, id) : undefined],
       [passPart(state, id), isOperation ? sendsPart(state, id) : undefined, roads],
       [this.#slope.part(id)],
-    ].map((column) => h("div", "agw-column", {}, ...column.filter((part) => part !== undefined)));
+    ].map((column) => h("div", "column", {}, ...column.filter((part) => part !== undefined)));
   }
 
   #buttons(): HTMLElement {
     const { messages } = this.#state;
     const close = h(
       "button",
-      "agw-icon agw-close",
+      "icon close",
       { type: "button", title: `${messages.close} (Esc)`, "aria-label": messages.close },
       "×",
     );
     const dock = h(
       "button",
-      "agw-icon agw-dock",
+      "icon dock",
       { type: "button", title: messages.dock, "aria-label": messages.dock },
       "◨",
     );
     close.addEventListener("click", () => this.#actions.select(null));
     dock.addEventListener("click", () => this.#actions.dock());
-    return h("div", "agw-corner", {}, dock, close);
+    return h("div", "corner", {}, dock, close);
   }
 
   /** What has the focus here, as a selector that finds its successor. */

@@ -27,8 +27,8 @@ export class LeafControl {
   readonly #range: HTMLInputElement;
   readonly #box: HTMLInputElement;
   readonly #freeze: HTMLButtonElement;
-  readonly #low = h("span", "agw-end");
-  readonly #high = h("span", "agw-end");
+  readonly #low = h("span", "end");
+  readonly #high = h("span", "end");
   /** The value before a move that is going on. */
   #before: number | undefined;
 
@@ -38,24 +38,24 @@ export class LeafControl {
     this.#moves = moves;
     const name = state.names.of(leaf);
     const { messages } = state;
-    this.#range = h("input", "agw-slider", {
+    this.#range = h("input", "slider", {
       type: "range",
       "data-leaf": leaf,
       "aria-label": messages.sliderOf(name),
       disabled: state.readOnly,
     });
-    this.#box = h("input", "agw-number", {
+    this.#box = h("input", "number", {
       type: "number",
       "data-leaf": leaf,
       step: "any",
-      "aria-label": messages.numberOf(name),
+      "aria-label": messages.sliderOf(name),
       disabled: state.readOnly,
     });
-    this.value = h("span", "agw-editable", {}, text, this.#box);
-    this.slider = h("div", "agw-slider-row", {}, this.#range);
-    this.#freeze = h("button", "agw-freeze", { type: "button", disabled: state.readOnly }, "❄\ufe0e");
+    this.value = h("span", "editable", {}, text, this.#box);
+    this.slider = h("div", "slider-row", {}, this.#range);
+    this.#freeze = h("button", "freeze", { type: "button", disabled: state.readOnly }, "❄\ufe0e");
     this.#freeze.addEventListener("click", () => moves.freeze(leaf, state.graph.needsGrad[leaf] === 1));
-    this.ends = h("div", "agw-row agw-ends", {}, this.#low, this.#freeze, this.#high);
+    this.ends = h("div", "row ends", {}, this.#low, this.#freeze, this.#high);
     this.#range.addEventListener("input", () => this.#move(Number(this.#range.value)));
     this.#range.addEventListener("change", () => this.#settle(Number(this.#range.value)));
     this.#box.addEventListener("input", () => {

@@ -21,11 +21,11 @@ export class Learn {
   readonly #loss: HTMLSelectElement;
   readonly #play: HTMLButtonElement;
   readonly #back: HTMLButtonElement;
-  readonly #told = h("span", "agw-mute agw-told");
-  readonly #line = s("polyline", "agw-curve");
+  readonly #told = h("span", "mute told");
+  readonly #line = s("polyline", "curve");
   readonly #plot = s(
     "svg",
-    "agw-loss",
+    "loss",
     { width: PLOT.width, height: PLOT.height, "aria-hidden": "true" },
     this.#line,
   );
@@ -34,7 +34,7 @@ export class Learn {
     this.#state = state;
     this.#go = go;
     const { messages, names, graph } = state;
-    this.#rate = h("input", "agw-small-number", {
+    this.#rate = h("input", "small-number", {
       type: "number",
       min: 0,
       step: "any",
@@ -42,25 +42,25 @@ export class Learn {
       "aria-label": messages.rate,
       title: messages.rate,
     });
-    this.#momentum = h("input", "agw-check", { type: "checkbox" });
-    this.#zeroes = h("input", "agw-check", { type: "checkbox", checked: true });
-    this.#loss = h("select", "agw-select", { "aria-label": messages.loss, title: messages.loss });
+    this.#momentum = h("input", "check", { type: "checkbox" });
+    this.#zeroes = h("input", "check", { type: "checkbox", checked: true });
+    this.#loss = h("select", "select", { "aria-label": messages.loss, title: messages.loss });
     for (const root of graph.outputs) this.#loss.append(h("option", "", { value: root }, names.of(root)));
     this.#loss.value = String(graph.outputs.at(-1));
     const step = button("p ← p − lr·grad", messages.learnHint, () => {
       this.#player.stop();
       this.step();
     });
-    this.#play = button(messages.play, messages.learnPlayHint, () => this.#toggle());
-    this.#back = button(messages.backToStart, messages.backToStartHint, () => this.#toStart());
+    this.#play = button(messages.play, messages.learnHint, () => this.#toggle());
+    this.#back = button(messages.backToStart, messages.backToStart, () => this.#toStart());
     this.element = group(
       messages.learn,
       ...(graph.outputs.length > 1 ? [this.#loss] : []),
       step,
-      h("label", "agw-label", { title: messages.rate }, "lr ", this.#rate),
+      h("label", "label", { title: messages.rate }, "lr ", this.#rate),
       this.#play,
-      h("label", "agw-label", { title: messages.momentumHint }, this.#momentum, messages.momentum),
-      h("label", "agw-label", { title: messages.zeroesHint }, this.#zeroes, messages.zeroes),
+      h("label", "label", { title: messages.momentumHint }, this.#momentum, messages.momentum),
+      h("label", "label", { title: messages.zeroesHint }, this.#zeroes, messages.zeroes),
       this.#back,
       this.#plot,
       this.#told,

@@ -18,7 +18,7 @@ const WIDE_FROM = 1300;
 const SIDE = 380;
 
 export class Page {
-  readonly element = h("div", "agw-page");
+  readonly element = h("div", "page");
   readonly #sync: Sync;
   readonly #state: State;
   readonly #parts: readonly { update(): void }[];
@@ -26,6 +26,8 @@ export class Page {
   readonly #replay: Replay;
   readonly #learn: Learn;
   #width = 0;
+  /** The node that was chosen last. */
+  #about: number | undefined;
   /** Where the reader has put the inspector; undefined: where it fits. */
   #docked: "right" | "below" | undefined;
 
@@ -56,15 +58,15 @@ export class Page {
     this.#parts = [say, bar, this.#scene, inspector];
     const flow = h(
       "div",
-      "agw-legend",
+      "legend",
       {},
       `${messages.valuesFlow} →`,
       h("br", ""),
       `← ${messages.gradientsFlow}`,
     );
-    const canvas = h("div", "agw-stage", {}, flow, this.#scene.element);
+    const canvas = h("div", "stage", {}, flow, this.#scene.element);
     this.element.lang = messages.lang;
-    this.element.append(say.element, bar.element, h("div", "agw-body", {}, canvas, inspector.element));
+    this.element.append(say.element, bar.element, h("div", "body", {}, canvas, inspector.element));
     this.element.addEventListener("keydown", (event) => this.#keyed(event));
     this.#show();
   }
@@ -100,8 +102,9 @@ export class Page {
   }
 
   #keyed(event: KeyboardEvent): void {
-    const inControl =
-      event.target instanceof Element && event.target.closest("input, button, select") !== null;
+    // A button has no use for arrows: whoever has clicked one step goes on by keys.
+    const controls = event.key === " " ? "input, select, button" : "input, select";
+    const inControl = event.target instanceof Element && event.target.closest(controls) !== null;
     if (event.key === "Escape" && this.#state.selected !== null) this.#sync.select(null);
     else if (inControl || event.ctrlKey || event.metaKey || event.altKey || !this.#replay.key(event.key))
       return;
@@ -120,6 +123,18 @@ export class Page {
   }
 
   #show(): void {
+    const focused = this.#focused();
     for (const part of this.#parts) part.update();
+    const { selected, subject } = this.#state;
+    this.#about = selected ?? this.#about ?? subject;
+    // What had the focus may be gone or turned off: the card that it was about has it then.
+    const isLost = focused && (!this.#focused() || focused.matches(":disabled"));
+    if (isLost) this.element.querySelector<HTMLElement>(`[data-node="${this.#about}"]`)?.focus();
+  }
+
+  #focused(): Element | null {
+    const root = this.element.getRootNode();
+    const active = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
+    return this.element.contains(active) ? active : null;
   }
 }

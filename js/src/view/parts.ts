@@ -17,7 +17,9 @@ export function valuePart(state: State, id: number): HTMLElement {
   const name = names.of(id);
   const part = section(name, messages.computed);
   const formula = inNames(state, id);
-  if (formula) part.append(line(formula), line(inNumbers(state, id)));
+  if (formula) part.append(line(formula));
+  if (state.value(id) === undefined) return part;
+  if (formula) part.append(line(inNumbers(state, id)));
   else
     part.append(line(inNumbers(state, id, name)), text(messages.leaf(name, messages.kinds[state.kind(id)])));
   const why = reason(state, id, "value");
@@ -42,13 +44,13 @@ export function passPart(state: State, id: number): HTMLElement {
   );
   const sum = h(
     "tr",
-    "agw-sum",
+    "sum",
     {},
     h("td", "", {}, equation(derivative(root, names.of(id)))),
     h("td", ""),
     number(total),
   );
-  part.append(h("table", "agw-table", {}, ...rows, sum));
+  part.append(h("table", "table", {}, ...rows, sum));
   return part;
 }
 
@@ -65,7 +67,7 @@ export function sendsPart(state: State, id: number): HTMLElement {
   part.append(
     h(
       "table",
-      "agw-table",
+      "table",
       {},
       ...edges.map((edge) => contributionRow(state, edge, "→ ", edge.producer, gradient)),
     ),
@@ -88,16 +90,10 @@ export function roadsPart(
   const more = count - BigInt(roads.length);
   if (more > 0n)
     rows.push(
-      h(
-        "tr",
-        "",
-        {},
-        h("td", "agw-mute", { colspan: 2 }, messages.moreRoads(shortCount(more))),
-        number(rest),
-      ),
+      h("tr", "", {}, h("td", "mute", { colspan: 2 }, messages.moreRoads(shortCount(more))), number(rest)),
     );
-  const sum = h("tr", "agw-sum", {}, h("td", "", { colspan: 2 }, messages.pass), number(total));
-  part.append(h("table", "agw-table", {}, ...rows, sum));
+  const sum = h("tr", "sum", {}, h("td", "", { colspan: 2 }, messages.pass), number(total));
+  part.append(h("table", "table", {}, ...rows, sum));
   return part;
 }
 
@@ -108,19 +104,17 @@ export function ledgerPart(state: State, id: number): HTMLElement {
   const part = section(`${name}.grad`, `= ${messages.passes}`);
   const total = state.total(id);
   if (total === undefined) {
-    part.append(text(messages.explainNotRunYet));
+    part.append(text(messages.why({ kind: "not run yet" }, String, "gradient")));
     return part;
   }
   const entries = state.ledger(id);
   const rows = entries.map(({ root, added }, i) => {
     const age = root === undefined ? 2 : Math.min(entries.length - 1 - i, 2);
     const who = root === undefined ? messages.carriedOver : `${names.of(root)}.backward()`;
-    return h("tr", "", {}, h("td", "", {}, h("i", `agw-key agw-age-${age}`), who), number(added));
+    return h("tr", "", {}, h("td", "", {}, h("i", `key age-${age}`), who), number(added));
   });
-  const sum = h("td", "agw-number-cell", { title: exact(total) }, formatValue(total));
-  part.append(
-    h("table", "agw-table", {}, ...rows, h("tr", "agw-sum", {}, h("td", "", {}, `${name}.grad`), sum)),
-  );
+  const sum = h("td", "number-cell", { title: exact(total) }, formatValue(total));
+  part.append(h("table", "table", {}, ...rows, h("tr", "sum", {}, h("td", "", {}, `${name}.grad`), sum)));
   return part;
 }
 
@@ -131,9 +125,9 @@ function contributionRow(
   other: number,
   upstream: number,
 ): HTMLElement {
-  const what = h("span", "agw-mute agw-local", {}, localDerivative(state, edge));
+  const what = h("span", "mute local", {}, localDerivative(state, edge));
   const who = h("td", "", {}, before, linkTo(state, other), " ", what);
-  const product = h("td", "agw-factors", {}, factors(upstream, local(state, edge)), " =");
+  const product = h("td", "factors", {}, factors(upstream, local(state, edge)), " =");
   return h("tr", "", {}, who, product, number(state.contribution(edge)));
 }
 
@@ -160,10 +154,10 @@ function roadRow(
       : "";
   const row = h(
     "tr",
-    "agw-road",
+    "road",
     { tabindex: 0, title: share },
     h("td", "", {}, shown.join(" → ")),
-    h("td", "agw-factors", {}, factors(...numbers), `${dots} =`),
+    h("td", "factors", {}, factors(...numbers), `${dots} =`),
     number(road.product),
   );
   const point = () => onPoint(road.slots);
@@ -181,26 +175,21 @@ function shortCount(count: bigint): string {
 
 /** A name that leads to its node. */
 export function linkTo(state: State, id: number): HTMLElement {
-  return h("button", "agw-link", { type: "button", "data-goto": id }, state.names.of(id));
+  return h("button", "link", { type: "button", "data-goto": id }, state.names.of(id));
 }
 
 function section(title: string, note: string): HTMLElement {
-  return h("div", "agw-part", {}, h("h3", "agw-heading", {}, title, " ", h("span", "agw-mute", {}, note)));
+  return h("div", "part", {}, h("h3", "heading", {}, title, " ", h("span", "mute", {}, note)));
 }
 
 function text(words: string): HTMLElement {
-  return h("p", "agw-text", {}, words);
+  return h("p", "text", {}, words);
 }
 
 function line(...children: (Node | string)[]): HTMLElement {
-  return h("div", "agw-equation", {}, ...children);
+  return h("div", "equation", {}, ...children);
 }
 
 function number(x: number): HTMLElement {
-  return h(
-    "td",
-    `agw-number-cell agw-grad${x < 0 ? " agw-negative" : ""}`,
-    { title: exact(x) },
-    formatGradient(x),
-  );
+  return h("td", `number-cell grad${x < 0 ? " negative" : ""}`, { title: exact(x) }, formatGradient(x));
 }

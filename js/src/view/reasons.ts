@@ -18,7 +18,7 @@ export function reason(state: State, id: number, of: "value" | "gradient"): HTML
   const { messages, names } = state;
   const sentence = h(
     "p",
-    "agw-text agw-why",
+    "text why",
     {},
     messages.why(why, (node) => names.of(node), of),
   );
@@ -26,7 +26,7 @@ export function reason(state: State, id: number, of: "value" | "gradient"): HTML
   if (cause !== undefined && cause !== id) {
     sentence.append(
       " ",
-      h("button", "agw-link", { type: "button", "data-goto": cause }, messages.goTo(names.of(cause))),
+      h("button", "link", { type: "button", "data-goto": cause }, messages.goTo(names.of(cause))),
     );
   }
   return sentence;

@@ -12,7 +12,7 @@ export class Replay {
   readonly #onChange: () => void;
   readonly #player = new Player(() => this.update());
   readonly #track: HTMLInputElement;
-  readonly #count = h("span", "agw-mute agw-count");
+  readonly #count = h("span", "mute count");
   readonly #play: HTMLButtonElement;
   readonly #back: HTMLButtonElement;
   readonly #forth: HTMLButtonElement;
@@ -23,8 +23,8 @@ export class Replay {
     const { messages } = state;
     this.#back = button(`◀ ${messages.step}`, messages.stepBackHint, () => this.by(-1));
     this.#forth = button(`${messages.step} ▶`, messages.stepHint, () => this.by(1));
-    this.#play = button(messages.play, messages.playHint, () => this.toggle());
-    this.#track = h("input", "agw-track", { type: "range", min: 0, step: 1, "aria-label": messages.replay });
+    this.#play = button(messages.play, `${messages.play} (␣)`, () => this.toggle());
+    this.#track = h("input", "track", { type: "range", min: 0, step: 1, "aria-label": messages.replay });
     this.#track.addEventListener("input", () => this.#goTo(Number(this.#track.value)));
     this.element = group(messages.replay, this.#back, this.#forth, this.#play, this.#track, this.#count);
   }

@@ -10,15 +10,15 @@ import { factor, inNames, inNumbers, local } from "./written.ts";
 const MOST = 3;
 
 export class Say {
-  readonly element = h("div", "agw-say");
+  readonly element = h("div", "say");
   readonly #state: State;
-  readonly #sentence = h("span", "agw-sentence");
-  readonly #alert = h("span", "agw-alert", { role: "alert" });
+  readonly #sentence = h("span", "sentence");
+  readonly #alert = h("span", "alert", { role: "alert" });
   #shown = "";
 
   constructor(state: State) {
     this.#state = state;
-    if (state.notice === "noDot") this.element.append(h("div", "agw-notice", {}, state.messages.noDot));
+    if (state.notice === "noDot") this.element.append(h("div", "notice", {}, state.messages.noDot));
     this.element.append(this.#sentence, this.#alert);
   }
 

@@ -36,12 +36,12 @@ interface Plan {
 }
 
 export class Scene {
-  readonly element = h("div", "agw-canvas");
+  readonly element = h("div", "canvas");
   readonly #state: State;
   readonly #moves: Moves;
   readonly #onSelect: (node: number) => void;
-  readonly #board = h("div", "agw-board");
-  readonly #frame = h("div", "agw-frame", {}, this.#board);
+  readonly #board = h("div", "board");
+  readonly #frame = h("div", "frame", {}, this.#board);
   #cards: Card[] = [];
   #edges: EdgeView[] = [];
   #shown: Plan | undefined;
@@ -140,7 +140,7 @@ export class Scene {
     // Numbers above all lines: where lines meet, none runs through a number.
     const lines = this.#edges.map((edge) => edge.lines);
     const numbers = this.#edges.map((edge) => edge.element);
-    const drawing = s("svg", "agw-lines", { "aria-hidden": "true" }, ...lines, ...numbers);
+    const drawing = s("svg", "lines", { "aria-hidden": "true" }, ...lines, ...numbers);
     this.#board.replaceChildren(drawing, ...this.#cards.map((card) => card.element));
     this.element.classList.toggle("agw-compact", compact);
   }

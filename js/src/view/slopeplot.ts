@@ -34,8 +34,8 @@ export class SlopePlot {
     const sweep = new Sweep(graph, id, subject);
     const { low, high } = this.#state.leaves.includes(id) ? this.#state.range(id) : chosenRange(x);
     const { xs, ys } = curve(sweep, low, high, pointsFor(graph.size));
-    const heading = h("h3", "agw-heading", {}, messages.slope(names.of(subject), names.of(id)), " ");
-    heading.append(h("span", "agw-mute", {}, `${messages.slopeIs} ${formatGradient(gradient)}`));
+    const heading = h("h3", "heading", {}, messages.slope(names.of(subject), names.of(id)), " ");
+    heading.append(h("span", "mute", {}, `${messages.slopeIs} ${formatGradient(gradient)}`));
     const plot = drawn({
       xs,
       ys,
@@ -45,13 +45,13 @@ export class SlopePlot {
       gradient,
       trail: this.#trail(id),
     });
-    return h("div", "agw-part agw-slope", {}, heading, plot, this.#verdict(sweep, x, gradient));
+    return h("div", "part slope", {}, heading, plot, this.#verdict(sweep, x, gradient));
   }
 
   #verdict(sweep: Sweep, x: number, gradient: number): HTMLElement {
     const { messages } = this.#state;
     const { verdict, numeric, step, difference } = check(sweep, x, gradient);
-    if (verdict === "kink" || verdict === "not finite") return h("div", "agw-mute");
+    if (verdict === "kink" || verdict === "not finite") return h("div", "mute");
     const agrees = verdict === "agrees";
     const words = messages.finiteDifference(agrees, numeric.toFixed(4).replace("-", "−"));
     const detail = messages.checkDetail(tiny(step), tiny(difference));
@@ -59,9 +59,9 @@ export class SlopePlot {
       "div",
       "",
       {},
-      h("span", agrees ? "agw-ok" : "agw-alert", {}, agrees ? "✓" : "✗"),
+      h("span", agrees ? "ok" : "alert", {}, agrees ? "✓" : "✗"),
       ` ${words} `,
-      h("span", "agw-mute", {}, detail),
+      h("span", "mute", {}, detail),
     );
   }
 }
@@ -84,29 +84,29 @@ function drawn({ xs, ys, low, high, at, gradient, trail }: Plot): SVGSVGElement 
     HEIGHT - PAD.bottom - ((y - bottom) / (top - bottom)) * (HEIGHT - PAD.top - PAD.bottom);
   const place = ({ x, y }: Point) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`;
   const frame = [
-    s("line", "agw-axis", {
+    s("line", "axis", {
       x1: PAD.left,
       x2: WIDTH - PAD.right,
       y1: HEIGHT - PAD.bottom,
       y2: HEIGHT - PAD.bottom,
     }),
     ...(low < 0 && high > 0
-      ? [s("line", "agw-axis", { x1: px(0), x2: px(0), y1: PAD.top, y2: HEIGHT - PAD.bottom })]
+      ? [s("line", "axis", { x1: px(0), x2: px(0), y1: PAD.top, y2: HEIGHT - PAD.bottom })]
       : []),
     label(px(low), "start", formatShort(low)),
     label(px(high), "end", formatShort(high)),
   ];
   const line = [...xs].map((x, i) => ({ x, y: ys[i]! })).filter(({ y }) => Number.isFinite(y));
-  const shapes = [s("polyline", "agw-curve", { points: line.map(place).join(" ") })];
+  const shapes = [s("polyline", "curve", { points: line.map(place).join(" ") })];
   const passed = trail.filter(
     ({ x, y }) => Number.isFinite(y) && x >= low && x <= high && y >= bottom && y <= top,
   );
-  const trace = passed.map((point) => s("circle", "agw-trail", { cx: px(point.x), cy: py(point.y), r: 2 }));
+  const trace = passed.map((point) => s("circle", "trail", { cx: px(point.x), cy: py(point.y), r: 2 }));
   const here = Number.isFinite(at.y) && Number.isFinite(gradient) ? tangent(at, gradient, px, py) : [];
   const view = `0 0 ${WIDTH} ${HEIGHT}`;
   return s(
     "svg",
-    "agw-plot",
+    "plot",
     { viewBox: view, width: WIDTH, height: HEIGHT },
     ...frame,
     ...shapes,
@@ -128,8 +128,8 @@ function tangent(
   const [x, y] = [px(at.x), py(at.y)];
   const [ux, uy] = [dx * scale, dy * scale];
   return [
-    s("line", "agw-tangent", { x1: x - ux, y1: y - uy, x2: x + ux, y2: y + uy }),
-    s("circle", "agw-here", { cx: x, cy: y, r: 4.5 }),
+    s("line", "tangent", { x1: x - ux, y1: y - uy, x2: x + ux, y2: y + uy }),
+    s("circle", "here", { cx: x, cy: y, r: 4.5 }),
   ];
 }
 
@@ -145,7 +145,7 @@ function spread(bottom: number, top: number): [number, number] {
 }
 
 function label(x: number, anchor: string, text: string): SVGTextElement {
-  const node = s("text", "agw-plot-text", { x, y: HEIGHT - 3, "text-anchor": anchor });
+  const node = s("text", "plot-text", { x, y: HEIGHT - 3, "text-anchor": anchor });
   node.textContent = text;
   return node;
 }

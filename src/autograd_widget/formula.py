@@ -1,0 +1,101 @@
+"""Writes the formulas of the op table as text, with names or numbers in: `a * b` as `wh·h1`, `0.50·0.30`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from .graph import Graph
+from .names import ATOM_BINDS, NEG_BINDS, expression, name_of, op_in
+from .ops import OPS
+from .text import shown
+
+TOKEN: Final = re.compile(r"\d+(?:\.\d+)?|[a-z][a-z0-9]*(?:_[a-z0-9]+)?|[<>=]=|[^\s]")
+SYMBOL: Final = re.compile(r"a|b|y|n|a_i|a_\d+")
+
+BINDS: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4}
+SIGNS: Final = {"*": "·", "/": "/", "^": "**", "==": " = ", ">=": " ≥ ", "<=": " ≤ ", ",": ", "}
+WORDS: Final = ("+", "-", ">", "<", "if", "else")
+MOST_SPELLED_OUT: Final = 4
+
+Term = Callable[[int], tuple[str, int]]
+"""What to write for a node, and how tightly that binds."""
+
+
+def with_names(graph: Graph) -> Term:
+    """Formulas have the names of their operands in."""
+
+    def term(node: int) -> tuple[str, int]:
+        text, binds = expression(graph, node)
+        name = name_of(graph, node)
+        return (name, binds) if text == name else (name, ATOM_BINDS)
+
+    return term
+
+
+def with_numbers(graph: Graph) -> Term:
+    """Formulas have the values of their operands in."""
+
+    def term(node: int) -> tuple[str, int]:
+        text = shown(graph.values[node])
+        return text, NEG_BINDS if text.startswith("-") else ATOM_BINDS
+
+    return term
+
+
+def value_formula(graph: Graph, node: int, term: Term) -> str:
+    """How a computed node is computed."""
+    op, operands = op_in(graph, node), graph.inputs[node]
+    if node in graph.customs:
+        return f"{op}({', '.join(term(operand)[0] for operand in operands)})"
+    return _written(_spelled_out(OPS[op].formula, len(operands)), graph, node, term)
+
+
+def partial_formula(graph: Graph, node: int, position: int, term: Term) -> str:
+    """The local derivative of a computed node towards one of its operands; of a custom op empty."""
+    if node in graph.customs:
+        return ""
+    partials = OPS[graph.ops[node]].partials
+    formula = partials[position] if position < len(partials) else partials[0]
+    return _written(formula, graph, node, term, position)
+
+
+def _spelled_out(formula: str, count: int) -> str:
+    """`a_1 + … + a_n` as `a_1 + a_2 + a_3`."""
+    listed = [f"a_{i + 1}" for i in range(count)]
+    if count > MOST_SPELLED_OUT:
+        listed = ["a_1", "a_2", "…", f"a_{count}"]
+    return re.sub(r"a_1(\s*[-+*,]\s*)…\1a_n", lambda match: match[1].join(listed), formula)
+
+
+def _written(formula: str, graph: Graph, node: int, term: Term, position: int = 0) -> str:
+    parts = ["", *TOKEN.findall(formula), ""]
+    written = ""
+    for before, part, after in zip(parts, parts[1:], parts[2:], strict=False):
+        if SYMBOL.fullmatch(part):
+            text, binds = _meant(part, graph, node, term, position)
+            loose = binds < _wanted(before, after) or (text.startswith("-") and before in BINDS)
+            written += f"({text})" if loose else text
+        elif part in WORDS and (part != "-" or before not in ("", "(", ",")):
+            written += f" {part} "
+        else:
+            written += SIGNS.get(part, part)
+    return written
+
+
+def _meant(symbol: str, graph: Graph, node: int, term: Term, position: int) -> tuple[str, int]:
+    operands = graph.inputs[node]
+    if symbol == "n":
+        return str(len(operands)), ATOM_BINDS
+    if symbol == "y":
+        return term(node)
+    places = {"a": 0, "b": 1, "a_i": position}
+    return term(operands[places[symbol] if symbol in places else int(symbol[2:]) - 1])
+
+
+def _wanted(before: str, after: str) -> int:
+    """How tightly a term must bind between two signs. Of two powers the right one is computed first."""
+    as_right = BINDS.get(before, 0) + (before in ("-", "/"))
+    as_left = BINDS.get(after, 0) + (after == "^")
+    return max(as_right, as_left)

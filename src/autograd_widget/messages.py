@@ -1,0 +1,112 @@
+"""What the accounts say, in one table per language. The page has its own, in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Messages:
+    """The sentences of one language, to be filled in with `str.format`."""
+
+    ops: Mapping[str, str]
+    """The words for ops that have only a sign."""
+    kinds: Mapping[str, str]
+    leaf: str
+    given: str
+    locals: str
+    sends: str
+    from_root: str
+    gradient: str
+    through: str
+    starts_here: str
+    roads: str
+    no_roads: str
+    more: str
+    all_roads: str
+    of_passes: str
+    carried_over: str
+    earlier_passes: str
+    nothing_run: str
+    why: Mapping[str, str]
+
+
+ENGLISH: Final = Messages(
+    ops={"+": "sum", "-": "difference", "*": "product", "/": "quotient", "**": "power", "neg": "negative"},
+    kinds={
+        "parameter": "parameter",
+        "input": "input",
+        "constant": "constant",
+        "operation": "operation",
+    },
+    leaf="leaf {node}",
+    given="{name} = {value}. It is a leaf ({kind}): given, not computed.",
+    locals="local derivatives:",
+    sends="sends {amount}",
+    from_root="this pass, from {root}, upstream × local:",
+    gradient="this pass:",
+    through="through {name}",
+    starts_here="The pass starts at {root}: its gradient is given, ∂{root}/∂{root} = 1.",
+    roads="every road from {root} to {name}:",
+    no_roads="There is no road from {root} to {name}.",
+    more="and {count} more, together",
+    all_roads="all roads",
+    of_passes="{name}.grad, the sum of passes:",
+    carried_over="carried over",
+    earlier_passes="{count} passes before",
+    nothing_run="No backward pass has run yet.",
+    why={
+        "not run yet": "No backward pass has come here yet, so there is no gradient; "
+        "that is not the same as 0.",
+        "frozen": "Frozen: no gradient is wanted here (requires_grad=False).",
+        "not tracked": "No gradient flows here: nothing it was computed from asks for one.",
+        "not connected": "{root} does not depend on this node, so the pass from it does not come here.",
+        "dead relu": "0, because {at} is a dead relu: its operand is not positive, "
+        "so it lets no gradient through.",
+        "zero factor": "0, because in {at} it is multiplied by {factor}, which is 0.",
+        "flat": "0, because {at} is flat here: its local derivative is 0.",
+        "cancels": "0, because the contributions cancel: they add up to 0.",
+        "underflow": "0, because a product at {at} is too small for a double: it underflowed.",
+        "first nan": "nan (not a number): first made at {at}.",
+        "first inf": "Infinite: first made at {at}.",
+    },
+)
+
+CHINESE: Final = Messages(
+    ops={"+": "和", "-": "差", "*": "积", "/": "商", "**": "幂", "neg": "相反数"},
+    kinds={"parameter": "参数", "input": "输入", "constant": "常数", "operation": "运算"},
+    leaf="叶子 {node}",
+    given="{name} = {value}。它是叶子节点（{kind}）：给定的，不是计算出来的。",
+    locals="局部导数：",
+    sends="传出 {amount}",
+    from_root="本次反向传播，从 {root} 开始，上游梯度 × 局部导数：",
+    gradient="本次反向传播：",
+    through="经过 {name}",
+    starts_here="反向传播从 {root} 开始：它的梯度是给定的，∂{root}/∂{root} = 1。",
+    roads="从 {root} 到 {name} 的每条路径：",
+    no_roads="从 {root} 到 {name} 没有路径。",
+    more="以及另外 {count} 条，合计",
+    all_roads="所有路径",
+    of_passes="{name}.grad，各次之和：",
+    carried_over="之前留下的",
+    earlier_passes="之前的 {count} 次",
+    nothing_run="还没有运行过反向传播。",
+    why={
+        "not run yet": "还没有反向传播到达这里，所以没有梯度；这和梯度为 0 不是一回事。",
+        "frozen": "已冻结：这里不需要梯度（requires_grad=False）。",
+        "not tracked": "梯度不会流到这里：它所依赖的量都不需要梯度。",
+        "not connected": "{root} 不依赖这个节点，所以从它开始的反向传播不会到达这里。",
+        "dead relu": "梯度为 0，因为 {at} 是关闭的 relu：它的输入不为正，梯度无法通过。",
+        "zero factor": "梯度为 0，因为在 {at} 中它乘以了 {factor}，而后者等于 0。",
+        "flat": "梯度为 0，因为 {at} 在这里是平的：局部导数为 0。",
+        "cancels": "梯度为 0，因为各条贡献相互抵消，总和为 0。",
+        "underflow": "梯度为 0，因为 {at} 处的乘积小到双精度浮点数无法表示：发生了下溢。",
+        "first nan": "nan（不是一个数）：最早出现在 {at}。",
+        "first inf": "无穷大：最早出现在 {at}。",
+    },
+)
+
+MESSAGES: Final = {"": ENGLISH, "en": ENGLISH, "zh": CHINESE}
+"""By the `language` of a widget."""

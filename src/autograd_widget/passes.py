@@ -1,0 +1,255 @@
+"""One backward pass over scalars: who is upstream, in which order to visit them, and what each is sent.
+
+A scalar keeps what the last pass brought it (`_sum`) apart from what earlier ones did (`_notes.earlier`), so
+that a pass never sends on what is not its own, and a pass that fails can be taken back.
+
+Operands are made before what is computed from them, so visiting scalars by falling creation number comes to
+each one when all that its consumers send has arrived. A graph's numbers are mostly consecutive: a list with
+one place per number, filled while it is read from the front, sorts them for nothing, and visits memory in the
+order in which it was written. Scalars too old for the list wait for the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from .ops import OPS, Recorded, Row
+
+if TYPE_CHECKING:
+    from .scalar import Scalar
+
+Picture = TypeVar("Picture")
+
+new_pass: Final = count(1000).__next__
+"""Numbers of backward passes: two passes never share one, also across threads. They are told apart by
+identity, which Python's small numbers do not have."""
+
+BY_HAND: Final = -1
+"""In the place of a pass's number, on a scalar whose gradient was set by hand."""
+
+FIRST_WINDOW: Final = 32
+LARGEST_WINDOW: Final = 1 << 16
+
+
+def upstream(*roots: Scalar) -> list[Scalar]:
+    """Everything that the roots were computed from, and they themselves: operands before what uses them."""
+    found = list(dict.fromkeys(roots))
+    seen = set(found)
+    for node in found:  # grows while it is read
+        for operand in node.prevs:
+            if operand not in seen:
+                seen.add(operand)
+                found.append(operand)
+    found.sort(key=_age)
+    return found
+
+
+def _age(node: Scalar) -> int:
+    return abs(node._number)
+
+
+def row_of(node: Scalar) -> Row:
+    """How to compute a scalar, and what it sends to its operands.
+
+    Raises:
+        ValueError: Its op is not in the table, it is no custom op, and its local derivatives are not known.
+    """
+    if row := OPS.get(node.op or ""):
+        return row
+    notes = node._notes
+    if notes and notes.custom:
+        return notes.custom
+    wrt = notes.grad_wrt if notes else None
+    if not wrt:
+        raise ValueError(f"the op {node.op!r} is not in the table, so it has no forward and no gradient")
+    try:
+        return Recorded(node.value, tuple([float(wrt[operand]) for operand in node.prevs]))
+    except KeyError:
+        raise ValueError(f"the grad_wrt of {node.op!r} lacks one of its operands") from None
+
+
+def last_pass(nodes: Iterable[Scalar]) -> int | None:
+    """The number of the last pass that came to any of them."""
+    passes = [node._pass for node in nodes if node._pass is not None and node._pass != BY_HAND]
+    return max(passes, default=None)
+
+
+def contributions(node: Scalar) -> Sequence[float]:
+    """What a computation sends to each operand in the pass that came to it last."""
+    return row_of(node).backward(node._sum, node.value, *[p.value for p in node.prevs])
+
+
+class Visits:
+    """The bookkeeping of one pass.
+
+    Args:
+        this_pass: Its number.
+        root: Where it starts.
+    """
+
+    __slots__ = ("_before", "later", "root", "this_pass", "top", "window")
+
+    def __init__(self, this_pass: int, root: Scalar) -> None:
+        self.this_pass = this_pass
+        self.root = root
+        self.top = root._number
+        self.window: list[Scalar | None] = [None] * FIRST_WINDOW
+        self.later: list[Scalar] = []
+        self._before: list[tuple[Scalar, int, float, float | None]] = []
+
+    def first(self, node: Scalar, sent: float) -> None:
+        """The first gradient of this pass has come to a scalar. Constants and frozen ones take none."""
+        if node._number < 0:
+            return
+        if node._pass is not None:
+            self._set_apart(node)
+        node._pass, node._sum = self.this_pass, sent
+        place = self.top - node._number
+        if place < len(self.window):
+            self.window[place] = node
+        elif node._a is not None:  # a leaf has nothing to send on, so nobody needs to come back to it
+            self.later.append(node)
+
+    def arrive(self, node: Scalar, sent: float) -> None:
+        """A gradient has come to a scalar."""
+        if node._pass is self.this_pass:
+            node._sum += sent
+        else:
+            self.first(node, sent)
+
+    def next_window(self) -> bool:
+        """Go on with those who wait, if any do. Windows grow where scalars stand close together."""
+        if not self.later:
+            return False
+        self.later.sort(key=lambda node: node._number)
+        size = len(self.window)
+        crowded = size - self.window.count(None) > size // 8
+        size = min(size * 4, LARGEST_WINDOW) if crowded else FIRST_WINDOW
+        self.top = self.later[-1]._number
+        self.window = [None] * size
+        while self.later and self.top - self.later[-1]._number < size:
+            node = self.later.pop()
+            self.window[self.top - node._number] = node
+        return True
+
+    def take_back(self) -> None:
+        """Leave every scalar as it was before the pass."""
+        for node in upstream(self.root):
+            if node._pass == self.this_pass:
+                node._pass = None
+        for node, its_pass, its_sum, earlier in self._before:
+            node._pass, node._sum, node._noted.earlier = its_pass, its_sum, earlier
+
+    def _set_apart(self, node: Scalar) -> None:
+        earlier = node._noted.earlier
+        self._before.append((node, node._pass or BY_HAND, node._sum, earlier))
+        node._noted.earlier = node.grad
+
+
+def run_pass(root: Scalar, gradient: float) -> int:
+    """Spread a gradient from a scalar that needs one to everything that it was computed from.
+
+    Returns:
+        The number of the pass.
+
+    Raises:
+        ValueError: A computation on the way has no gradient. Then, as on any other failure, nothing has
+            changed.
+    """
+    visits = Visits(new_pass(), root)
+    try:
+        visits.first(root, gradient)
+        _visit_window(visits)
+        while visits.next_window():
+            _visit_window(visits)
+    except BaseException:
+        visits.take_back()
+        raise
+    return visits.this_pass
+
+
+def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # calls would double its time
+    # Three times `Visits.arrive` written out, and four rows of the op table; the tests compare with both.
+    this_pass, top, window = visits.this_pass, visits.top, visits.window
+    size = len(window)
+    first = visits.first
+    for node in window:
+        if node is None:
+            continue
+        op = node.op
+        if op == "+":
+            sent = node._sum
+            operand = node._a
+            its_pass = operand._pass
+            if its_pass is this_pass:
+                operand._sum += sent
+            elif its_pass is None and (place := top - operand._number) < size:
+                operand._pass = this_pass
+                operand._sum = sent
+                window[place] = operand
+            else:
+                first(operand, sent)
+            operand = node._b
+        elif op == "*":
+            gradient = node._sum
+            left = node._a
+            operand = node._b
+            sent = gradient * operand.value
+            its_pass = left._pass
+            if its_pass is this_pass:
+                left._sum += sent
+            elif its_pass is None and (place := top - left._number) < size:
+                left._pass = this_pass
+                left._sum = sent
+                window[place] = left
+            else:
+                first(left, sent)
+            sent = gradient * left.value
+        elif op == "relu":
+            sent = 0.0 if node.value <= 0.0 else node._sum
+            operand = node._a
+        elif op == "tanh":
+            y = node.value
+            sent = node._sum * (1.0 - y * y)
+            operand = node._a
+        elif op is None:
+            continue
+        else:
+            for operand, sent in zip(node.prevs, contributions(node), strict=True):
+                visits.arrive(operand, sent)
+            continue
+        its_pass = operand._pass
+        if its_pass is this_pass:
+            operand._sum += sent
+        elif its_pass is None and (place := top - operand._number) < size:
+            operand._pass = this_pass
+            operand._sum = sent
+            window[place] = operand
+        else:
+            first(operand, sent)
+
+
+def pictures(root: Scalar, draw: Callable[[Scalar, str], Picture]) -> list[Picture]:
+    """One picture of a finished pass per computation, with what had been sent until then and no more."""
+    this_pass = root._pass
+    reached = [node for node in upstream(root) if node._pass == this_pass]
+    states = [(node, node._sum, node._noted.earlier) for node in reached]
+    for node, _, earlier in states:
+        node.grad = earlier
+    root.grad += states[-1][1]
+    drawn = []
+    try:
+        for node, its_sum, earlier in reversed(states):
+            if not node.prevs:
+                continue
+            node._pass, node._sum, node._noted.earlier = this_pass, its_sum, earlier
+            for operand, sent in zip(node.prevs, contributions(node), strict=True):
+                if operand._number > 0:
+                    operand.grad += sent
+            drawn.append(draw(root, "backward"))
+    finally:
+        for node, its_sum, earlier in states:
+            node._pass, node._sum, node._noted.earlier = this_pass, its_sum, earlier
+    return drawn

@@ -1,0 +1,241 @@
+"""Where a gradient comes from: every road from the root, and what a node has to do with which."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from browser.by_hand import (
+    H1,
+    H2,
+    H3,
+    WH,
+    WHH1,
+    WHH2,
+    WX2,
+    WX3,
+    X1,
+    W,
+    document_of,
+    labels,
+    locals_of,
+    number,
+    part,
+    press,
+    seed,
+    slope,
+    values_of,
+    view_of,
+)
+from browser.harness import receive
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+    from browser.by_hand import Document
+    from view import View
+
+ROADS = [[H3, WX3, W], [H3, WHH2, H2, WX2, W], [H3, WHH2, H2, WHH1, H1, W]]
+"""From h3 to w, the largest first."""
+
+
+def edges_of(document: Document, road: list[int]) -> set[str]:
+    return {f"{a}:{document['inputs'][a].index(b)}" for a, b in pairwise(road)}
+
+
+def lit(view: View) -> set[str]:
+    found: list[str] = view.root.locator("[data-edge].agw-lit").evaluate_all(
+        "all => all.map(e => e.dataset.edge)"
+    )
+    return set(found)
+
+
+def dimmed(view: View) -> int:
+    return view.root.locator("[data-edge].agw-dim").count()
+
+
+def road_rows(view: View) -> Locator:
+    return view.root.locator(".agw-road")
+
+
+def products(view: View) -> list[float]:
+    cells = road_rows(view).locator("td:last-child")
+    return [number(text) for text in cells.evaluate_all("all => all.map(e => e.title)")]
+
+
+def test_the_three_roads_of_the_seed(page: Page) -> None:
+    document = seed()
+    view = view_of(page, document, selected=W)
+    values = values_of(document)
+    wanted = []
+    for road in ROADS:
+        product = 1.0
+        for a, b in pairwise(road):
+            product *= locals_of(document, values, a)[document["inputs"][a].index(b)]
+        wanted.append(product)
+    assert wanted == pytest.approx([1, 0.5, 0.25])
+    assert products(view) == pytest.approx(wanted)
+    expect(road_rows(view).locator("td:last-child")).to_have_text(["+1.00", "+0.50", "+0.25"])
+    names = [text.split(" → ") for text in road_rows(view).locator("td:first-child").all_text_contents()]
+    assert [(name[0], len(name), name[-1]) for name in names] == [("h3", len(road), "w") for road in ROADS]
+    assert names[0] == ["h3", "w·x3", "w"]
+    total = part(view, "roads").locator(".agw-sum td:last-child")
+    expect(total).to_have_text("+1.75")
+    expect(part(view, "roads")).not_to_contain_text("more roads")
+
+
+def test_each_road_has_its_share_in_its_title(page: Page) -> None:
+    view = view_of(page, seed(), selected=W)
+    titles = road_rows(view).evaluate_all("all => all.map(e => e.title)")
+    shares = [number(re.sub(r" ?%$", "", title)) for title in titles]
+    assert shares == pytest.approx([100 / 1.75, 50 / 1.75, 25 / 1.75], rel=1e-3)
+    assert sum(shares) == pytest.approx(100, rel=1e-3)
+
+
+def test_the_factors_of_a_road_are_its_local_derivatives(page: Page) -> None:
+    document = seed()
+    view = view_of(page, document, selected=W, values={str(WH): -0.4})
+    values = values_of(document, {WH: -0.4})
+    by_length = {len(road): road for road in ROADS}
+    for row in road_rows(view).all():
+        stops = (row.locator("td").first.text_content() or "").split(" → ")
+        road = by_length[len(stops)]
+        locals_ = [locals_of(document, values, a)[document["inputs"][a].index(b)] for a, b in pairwise(road)]
+        text = row.locator(".agw-factors").text_content() or ""
+        assert [number(one) for one in text.strip(" =").split("·")] == pytest.approx(locals_, abs=0.0051)
+
+
+def test_the_roads_add_up_under_a_dragged_slider(page: Page) -> None:
+    document = seed()
+    view = view_of(page, document, selected=W)
+    moved = view.drag(WH, -1.3)
+    values = values_of(document, {WH: moved})
+    assert sorted(products(view)) == pytest.approx(sorted([1, moved, moved**2]))
+    assert sum(products(view)) == pytest.approx(slope(document, values, H3, W))
+    sizes = [abs(product) for product in products(view)]
+    assert sizes == sorted(sizes, reverse=True), "the largest first"
+
+
+@pytest.mark.parametrize("how", ["pointer", "keyboard"])
+def test_pointing_at_a_road_lights_exactly_its_edges(page: Page, how: str) -> None:
+    document = seed()
+    view = view_of(page, document, selected=W)
+    before = lit(view)
+    for row, road in zip(road_rows(view).all(), ROADS, strict=True):
+        if how == "pointer":
+            row.hover()
+        else:
+            row.focus()
+        assert lit(view) == edges_of(document, road)
+        assert dimmed(view) == len([j for inputs in document["inputs"] for j in inputs]) - len(lit(view))
+    if how == "pointer":
+        page.mouse.move(1, 1)
+    else:
+        view.root.get_by_role("button", name="zero_grad()").focus()
+    assert lit(view) == before
+
+
+def test_roads_are_reached_by_tab(page: Page) -> None:
+    document = seed()
+    view = view_of(page, document, selected=W)
+    road_rows(view).first.focus()
+    page.keyboard.press("Tab")
+    assert lit(view) == edges_of(document, ROADS[1])
+
+
+def test_a_road_stays_lit_while_numbers_come_in(page: Page) -> None:
+    document = seed()
+    view = view_of(page, document, selected=W)
+    road_rows(view).nth(1).focus()
+    for wh in (0.6, 0.7):
+        receive(page, values={str(WH): wh})
+        assert lit(view) == edges_of(document, ROADS[1])
+    page.keyboard.press("Tab")
+    assert lit(view) == edges_of(document, ROADS[2])
+
+
+@pytest.mark.parametrize("how", ["pointer", "keyboard"])
+def test_no_road_stays_lit_when_the_inspector_closes(page: Page, how: str) -> None:
+    view = view_of(page, seed(), selected=W)
+    if how == "pointer":
+        road_rows(view).first.hover()
+        receive(page, selected=None)
+        page.mouse.move(1, 1)
+    else:
+        road_rows(view).first.focus()
+        page.keyboard.press("Escape")
+    expect(view.root.locator("[data-inspector]")).to_have_count(0)
+    assert (lit(view), dimmed(view)) == (set(), 0)
+
+
+def test_two_to_the_sixtieth_roads_are_told_at_once(page: Page) -> None:
+    levels = 60
+    view = view_of(page, document_of(1.5, *(("+", i, i) for i in range(levels)), label=labels("x")))
+    took = page.evaluate(
+        "() => { const t = performance.now(); model.receive({selected: 0}); return performance.now() - t }"
+    )
+    assert took < 1500
+    assert products(view) == [1.0] * 6
+    more = part(view, "roads").locator("tr", has_text="more roads")
+    expect(more).to_contain_text(re.compile(r"and ≈ 1\.2e18 more roads, together"))
+    rest = float(more.locator("td").last.get_attribute("title") or "nan")
+    total = float(part(view, "roads").locator(".agw-sum td").last.get_attribute("title") or "nan")
+    assert total == 2.0**levels == view.pass_grad(0)
+    assert 6 + rest == total
+
+
+def test_a_few_more_roads_are_counted(page: Page) -> None:
+    view = view_of(page, document_of(1.5, *(("+", i, i) for i in range(3)), selected=0), selected=0)
+    more = part(view, "roads").locator("tr", has_text="more roads")
+    expect(more).to_contain_text("and 2 more roads, together")
+    expect(more.locator("td").last).to_have_text("+2.00")
+    expect(part(view, "roads").locator(".agw-sum td").last).to_have_text("+8.00")
+
+
+def test_an_operand_used_twice_has_two_roads(page: Page) -> None:
+    view = view_of(page, document_of(3.0, ("-", 0, 0)), selected=0)
+    assert sorted(products(view)) == [-1, 1]
+    expect(part(view, "roads").locator(".agw-sum td").last).to_have_text("0")
+    titles = road_rows(view).evaluate_all("all => all.map(e => e.title)")
+    assert not any(re.search("inf|nan|Infinity|NaN", title) for title in titles), "no share of 0"
+
+
+def test_there_are_no_roads_where_no_gradient_comes(page: Page) -> None:
+    view = view_of(page, seed(), selected=X1)
+    expect(road_rows(view)).to_have_count(0)
+    receive(page, selected=H3)
+    expect(road_rows(view)).to_have_count(0)
+    receive(page, selected=W, passes=[])
+    expect(road_rows(view)).to_have_count(0)
+
+
+def test_pointing_at_a_node_lights_what_it_has_to_do_with(page: Page) -> None:
+    document = seed()
+    view = view_of(page, document)
+    view.node(H2).hover()
+    below = {f"{i}:{slot}" for i in (H2, WX2, WHH1, H1) for slot in (0, 1)}
+    assert lit(view) == below | {f"{WHH2}:1", f"{H3}:1"}
+    page.mouse.move(1, 1)
+    assert (lit(view), dimmed(view)) == (set(), 0)
+    view.node(WH).hover()
+    assert lit(view) == {f"{WHH1}:0", f"{WHH2}:0", f"{H2}:1", f"{WHH2}:1", f"{H3}:1"}
+
+
+def test_pointing_comes_before_choosing(page: Page) -> None:
+    view = view_of(page, seed(), selected=W)
+    chosen = lit(view)
+    view.node(X1).hover()
+    assert f"{H1}:1" in lit(view)
+    assert lit(view) != chosen
+    page.mouse.move(1, 1)
+    assert lit(view) == chosen
+
+
+def test_a_second_pass_from_another_root_has_other_roads(page: Page) -> None:
+    view = view_of(page, seed(), selected=W)
+    press(view, "h2.backward()")
+    assert products(view) == pytest.approx([1, 0.5])

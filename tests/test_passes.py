@@ -1,0 +1,143 @@
+"""The pass over scalars: its written-out loop against the op table, its windows, and passes that fail."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograd_widget import Scalar
+from autograd_widget.ops import OPS
+from autograd_widget.passes import FIRST_WINDOW, upstream
+from autograd_widget.scalar import apply, watchers
+
+NUMBERS = st.floats() | st.sampled_from([0.0, -0.0, 1.0, -1.0])
+WRITTEN_OUT = ("+", "*", "relu", "tanh")
+
+
+@settings(deadline=None)
+@given(st.sampled_from(WRITTEN_OUT), NUMBERS, NUMBERS, NUMBERS)
+def test_what_is_written_out_is_what_the_table_says(op: str, a: float, b: float, g: float) -> None:
+    operator: Any = {"+": lambda x, y: x + y, "*": lambda x, y: x * y}.get(op, lambda x, _: getattr(x, op)())
+    x = [Scalar(a), Scalar(b)]
+    y = operator(*x)
+    numbers = (a, b)[: OPS[op].arity]
+    assert y.value.hex() == OPS[op].forward(*numbers).hex() == apply(op, *x[: OPS[op].arity]).value.hex()
+    y.backward(gradient=g)
+    sent = OPS[op].backward(g, y.value, *numbers)
+    assert [leaf.grad.hex() for leaf in x[: len(sent)]] == [(s + 0.0).hex() for s in sent]
+
+
+def by_the_table(root: Scalar) -> dict[Scalar, float]:
+    """The gradients of a pass, plainly."""
+    grads = {root: 1.0}
+    for node in reversed(upstream(root)):
+        if node in grads and node.prevs:
+            row = OPS[node.op or ""]
+            sent = row.backward(grads[node], node.value, *[p.value for p in node.prevs])
+            for operand, s in zip(node.prevs, sent, strict=True):
+                if operand.requires_grad:
+                    grads[operand] = grads.get(operand, 0.0) + s
+    return grads
+
+
+def random_graphs(draw: random.Random, count: int, size: int) -> list[Scalar]:
+    """Several graphs that grow by turns, so that their numbers lie far apart, on leaves of different age."""
+    leaves = [Scalar(draw.uniform(-1, 1), requires_grad=draw.random() < 0.8) for _ in range(5)]
+    graphs = [[*leaves] for _ in range(count)]
+    for _ in range(size):
+        for nodes in graphs:
+            op = draw.choice(("+", "*", "tanh", "relu", "-", "sum"))
+            operands = [
+                draw.choice((nodes, nodes[-4:]))[-1 - draw.randrange(4)] for _ in range(OPS[op].arity or 3)
+            ]
+            nodes.append(apply(op, *operands))
+    return [nodes[-1] for nodes in graphs]
+
+
+@pytest.mark.parametrize(("count", "size"), [(1, 30), (1, 3000), (3, 200), (100, 60)])
+def test_windows_change_nothing(count: int, size: int) -> None:
+    for root in random_graphs(random.Random(size), count, size):
+        root.zero_grad()
+        root.backward()
+        wanted = by_the_table(root) if root.requires_grad else {}
+        assert {node: node.grad for node in upstream(root) if node.reached} == wanted
+
+
+def test_a_graph_with_a_gap_as_long_as_a_window() -> None:
+    for gap in (FIRST_WINDOW - 2, FIRST_WINDOW - 1, FIRST_WINDOW, 4 * FIRST_WINDOW, 100 * FIRST_WINDOW):
+        x = Scalar(2.0)
+        y = x * x
+        for _ in range(gap):
+            Scalar(0.0)
+        z = y * y
+        z.backward()
+        assert (x.grad, y.grad) == (32.0, 8.0)
+
+
+class Odd(float):
+    """A value that fails when it is multiplied."""
+
+    def __mul__(self, other: float) -> float:
+        raise KeyboardInterrupt
+
+    __rmul__ = __mul__
+
+
+def test_a_pass_that_fails_changes_nothing() -> None:
+    w, x, odd = Scalar(2.0), Scalar(3.0), Scalar(1.0)
+    y = w * x
+    z = (y + odd * 1.0) * 2.0 + y
+    z.backward()
+    w.grad = 5.0
+    before = {node: (node.grad, node.reached, node._pass) for node in upstream(z)}
+    fresh = z + 1.0
+    unknown = Scalar(1.0, (w,), "frobnicate")
+    root = fresh + unknown
+    for _ in range(2):
+        with pytest.raises(ValueError, match="'frobnicate' is not in the table"):
+            root.backward()
+        assert {node: (node.grad, node.reached, node._pass) for node in upstream(z)} == before
+        assert not (root.reached or fresh.reached or unknown.reached)
+    x.value = Odd(3.0)
+    with pytest.raises(KeyboardInterrupt):
+        fresh.backward()
+    assert {node: (node.grad, node.reached, node._pass) for node in upstream(z)} == before
+
+
+def test_a_gradient_set_by_hand_is_added_to() -> None:
+    w = Scalar(2.0)
+    y = w * w
+    y.backward()
+    w.grad = 1.0
+    y.backward()
+    assert (w.grad, y.grad) == (5.0, 2.0)
+
+
+class Watcher:
+    """Remembers who has changed."""
+
+    def __init__(self) -> None:
+        self.roots: list[Scalar] = []
+
+    def passes_changed(self, root: Scalar) -> None:
+        self.roots.append(root)
+
+
+def test_watchers_are_told_of_passes_and_not_kept_alive() -> None:
+    watcher = Watcher()
+    watchers.add(watcher)
+    w = Scalar(2.0)
+    y = w * w
+    y.backward()
+    y.zero_grad()
+    y.backward(gradient=2.0)
+    assert watcher.roots == [y, y, y]
+    assert y._runs == ()
+    y.backward()
+    assert len(y._runs) == 1
+    del watcher
+    assert len(watchers) == 0
