@@ -112,7 +112,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture
 def patience_ms() -> float:
     """How long to wait for something to happen on a page. The tests of a host, with a kernel, wait longer."""
-    return 5_000
+    return 10_000
 
 
 @pytest.fixture

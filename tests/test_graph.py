@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_widget import Graph, Scalar
+from autograd_widget.compiled import REPLAYS_BEFORE
 from autograd_widget.ops import OPS
 from autograd_widget.scalar import apply
 
@@ -335,3 +336,77 @@ def test_replaying_equals_building_anew(nodes: list[Scalar], data: st.DataObject
     assert bits(anew.values) == bits(graph.values)
     assert bits(anew.grads) == bits(graph.grads)
     assert bits(anew.edge_grads) == bits(graph.edge_grads)
+
+
+SMOOTH = ("+", "-", "*", "tanh", "sin", "sigmoid", "square", "mean")
+
+
+@st.composite
+def smooth_computations(draw: st.DrawFn) -> list[Scalar]:
+    """Scalars without kinks and poles, whose values stay small; the leaves first."""
+    numbers = st.floats(-2.0, 2.0)
+    nodes = [Scalar(draw(numbers)) for _ in range(draw(st.integers(1, 4)))]
+    for _ in range(draw(st.integers(1, 12))):
+        op = draw(st.sampled_from(SMOOTH))
+        operands = [draw(st.sampled_from(nodes)) for _ in range(OPS[op].arity or 3)]
+        nodes.append(apply(op, *operands))
+        if op in ("*", "square"):
+            nodes.append(nodes[-1].tanh())
+    return nodes
+
+
+@UNHURRIED
+@given(smooth_computations())
+def test_gradients_are_central_differences(nodes: list[Scalar]) -> None:
+    step = 1e-5
+    root = nodes[-1]
+    root.backward()
+    for leaf in (node for node in nodes if not node.prevs):
+        x = leaf.value
+        around = []
+        for leaf.value in (x + step, x - step):
+            around.append(root.forward())
+        leaf.value = x
+        slope = (around[0] - around[1]) / (2.0 * step)
+        assert leaf.grad == pytest.approx(slope, rel=1e-5, abs=1e-5)
+
+
+@UNHURRIED
+@given(st.sampled_from(["+", "*", "max", "min", "-", "/", "**"]), NUMBERS, NUMBERS)
+def test_the_order_of_operands_matters_only_where_it_must(op: str, a: float, b: float) -> None:
+    def both(swapped: bool) -> tuple[str, list[str]]:
+        x, y = Scalar(a), Scalar(b)
+        result = apply(op, y, x) if swapped else apply(op, x, y)
+        result.backward()
+        return (result.value + 0.0).hex(), bits([x.grad + 0.0, y.grad + 0.0])
+
+    if op in ("+", "*", "max", "min"):
+        assert both(swapped=True) == both(swapped=False)
+    elif op == "-" and abs(a) != abs(b) and a == a and b == b:
+        assert both(swapped=True) != both(swapped=False)
+
+
+@UNHURRIED
+@given(computations(), st.data())
+def test_compiled_code_is_what_the_loops_are(nodes: list[Scalar], data: st.DataObject) -> None:
+    slow, fast = Graph.of(nodes[-1]), Graph.of(nodes[-1])
+    fast._replays = REPLAYS_BEFORE - 1
+    fast.forward()
+    assert fast._compiled_forward
+    root = data.draw(st.integers(0, len(fast) - 1))
+    course = fast._course(root)
+    course._runs = REPLAYS_BEFORE - 1
+    fast.backward(root)
+    assert bool(course._compiled) == fast.needs_grad[root]
+    for graph in (slow, fast):
+        graph.zero_grad()
+    gradient = data.draw(NUMBERS)
+    moved = {i: data.draw(NUMBERS) for i, op in enumerate(fast.ops) if op == "leaf"}
+    for graph in (slow, fast):
+        for i, value in moved.items():
+            graph.set_leaf(i, value)
+        graph.forward()
+        graph.backward(root, gradient)
+    assert bits(fast.values) == bits(slow.values)
+    assert bits([g + 0.0 for g in fast.grads]) == bits([g + 0.0 for g in slow.grads])
+    assert (fast.reached, bits(fast.edge_grads)) == (slow.reached, bits(slow.edge_grads))

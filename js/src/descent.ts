@@ -50,19 +50,25 @@ export class Descent {
     return last !== undefined && !(Math.abs(last.loss) < 1e12);
   }
 
+  /** Remember where the state is, to come back to; whether this is the first step from there. */
+  begin({ leaves, graph, passes, carried }: State): boolean {
+    if (this.#start) return false;
+    const values = Object.fromEntries(leaves.map((leaf) => [leaf, encodeNumber(graph.values[leaf]!)]));
+    this.#start = { values, passes, carried };
+    return true;
+  }
+
   /** The next step from where the state is. Its last pass must be one from the loss. */
   next(state: State, { loss, rate, momentum, zeroes }: Settings): Moved {
-    const { graph } = state;
-    if (this.#steps === 0) this.#begin(state);
     this.#steps++;
     const values: Record<number, Numbers[string]> = {};
     const carried: Record<number, Numbers[string]> = {};
     for (const leaf of state.leaves) {
-      if (!graph.needsGrad[leaf]) continue;
-      const gradient = (zeroes ? state.gradient(leaf) : state.total(leaf)) ?? 0;
+      const gradient = zeroes ? state.gradient(leaf) : state.total(leaf);
+      if (gradient === undefined) continue;
       const velocity = momentum * (this.#velocity.get(leaf) ?? 0) + gradient;
       this.#velocity.set(leaf, velocity);
-      values[leaf] = encodeNumber(graph.values[leaf]! - rate * velocity);
+      values[leaf] = encodeNumber(state.graph.values[leaf]! - rate * velocity);
       if (!zeroes) carried[leaf] = encodeNumber(gradient);
     }
     return { values, passes: [loss], carried };
@@ -85,12 +91,5 @@ export class Descent {
     this.#velocity.clear();
     this.trail.length = 0;
     return start;
-  }
-
-  #begin(state: State): void {
-    const values = Object.fromEntries(
-      state.leaves.map((leaf) => [leaf, encodeNumber(state.graph.values[leaf]!)]),
-    );
-    this.#start = { values, passes: state.passes, carried: {} };
   }
 }

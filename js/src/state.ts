@@ -55,7 +55,12 @@ export class State {
 
   readonly #ranges: Map<number, Range>;
   readonly #consumers: Edge[][];
-  #carried: Numbers = {};
+  /**
+   * By node, what is in `.grad` besides the passes. To the kernel: after `zero_grad()` and the passes, add this. To a
+   * page: what the kernel can't tell as passes, such as a `p.grad` set by hand. Gradient descent that never zeroes
+   * leaves here what its earlier passes gave, at the values that they had then.
+   */
+  carried: Numbers = {};
   /** Per pass what it added to each node. */
   #added: Float64Array[] = [];
   /** What was in `.grad` before the last pass. */
@@ -95,7 +100,7 @@ export class State {
     }
     this.passes = passes.filter((root) => root >= 0 && root < graph.size);
     this.selected = selected !== null && selected >= 0 && selected < graph.size ? selected : null;
-    this.#carried = carried;
+    this.carried = carried;
     graph.forward();
     graph.zeroGrad();
     this.#before = graph;
@@ -209,11 +214,11 @@ export class State {
 
   /** Whether some `.grad` holds more than the passes. */
   get hasCarried(): boolean {
-    return Object.keys(this.#carried).length > 0;
+    return Object.keys(this.carried).length > 0;
   }
 
   #carriedTo(id: number): number | undefined {
-    return this.graph.needsGrad[id] ? decodeNumber(this.#carried[id]) : undefined;
+    return this.graph.needsGrad[id] ? decodeNumber(this.carried[id]) : undefined;
   }
 
   // -- edges ---------------------------------------------------------------------------------------------------------

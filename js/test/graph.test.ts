@@ -272,6 +272,71 @@ describe("a document", () => {
   });
 });
 
+describe("a custom op", () => {
+  const doc = (live: boolean): GraphDocument => ({
+    ...documentOf([3, 1, ["custom", 0, 1], [2], ["*", 2, 3]]),
+    custom: { 2: { name: "squared error", value: 4, partials: [4, -4], live } },
+  });
+
+  test("keeps its value and contributes by its partials", () => {
+    const graph = Graph.fromJSON(doc(false));
+    graph.setLeaf(0, 100);
+    graph.forward();
+    graph.backward(4);
+    expect([...graph.values]).toEqual([100, 1, 4, 2, 8]);
+    expect([...graph.grads]).toEqual([8, -8, 2, 0, 1]);
+    expect([...graph.edgeGrads]).toEqual([8, -8, 2, 0]);
+    expect([...graph.customs]).toEqual([[2, { name: "squared error", live: false }]]);
+  });
+
+  test("is given new numbers, and keeps what it sent before", () => {
+    const graph = Graph.fromJSON(doc(true));
+    graph.backward(4);
+    graph.setCustom(2, 9, [6, -Infinity]);
+    expect([...graph.edgeGrads]).toEqual([8, -8, 2, 0]);
+    graph.forward();
+    graph.zeroGrad();
+    graph.backward(4);
+    expect(graph.values[4]).toBe(18);
+    expect([...graph.edgeGrads]).toEqual([12, -Infinity, 2, 0]);
+    expect(graph.toJSON().custom).toEqual({
+      2: { name: "squared error", value: 9, partials: [6, "-inf"], live: true },
+    });
+    expect(() => graph.setCustom(0, 1, [])).toThrow('node 0 has no custom op, its op is "leaf"');
+    expect(() => graph.setCustom(2, 1, [1])).toThrow("node 2 needs 2 partials, and 1 were given");
+  });
+
+  test("comes back as it went in", () => {
+    expect(Graph.fromJSON(doc(true)).toJSON()).toEqual(doc(true));
+  });
+});
+
+test("the last pass is known apart from all of them", () => {
+  const graph = graphOf(2, 3, ["neg", 0], ["neg", 1]);
+  graph.backward(2);
+  graph.backward(3);
+  expect([...graph.passReached]).toEqual([0, 1, 0, 1]);
+  expect([...graph.reached]).toEqual([1, 1, 1, 1]);
+  graph.zeroGrad();
+  expect([...graph.passReached]).toEqual([0, 0, 0, 0]);
+});
+
+test("the order of operands matters where it must, and nowhere else", () => {
+  const commutative = ["+", "*", "max", "min"];
+  const numbers = fc.double({ min: -3, max: 3, noNaN: true });
+  fc.assert(
+    fc.property(fc.constantFrom(...OPS_OF_TWO, "max", "min"), numbers, numbers, (op, a, b) => {
+      const [one, other] = [graphOf(a, b, [op, 0, 1]), graphOf(a, b, [op, 1, 0])];
+      for (const graph of [one, other]) graph.backward(2);
+      const same = Object.is(one.values[2]! + 0, other.values[2]! + 0);
+      if (commutative.includes(op)) {
+        expect(same).toBe(true);
+        expect([...one.grads]).toEqual([...other.grads]);
+      } else if (op === "-" && a !== b) expect(same).toBe(false);
+    }),
+  );
+});
+
 describe("depth", () => {
   test("a chain of a million nodes", () => {
     const parts: Part[] = [1];

@@ -34,6 +34,9 @@ Number: TypeAlias = "Scalar | float"
 Picture = TypeVar("Picture")
 S = TypeVar("S", bound="Scalar")
 
+PLAIN: Final = (float, int, Real)
+"""The plain numbers that operators take; the abstract class is slow to ask, so it comes last."""
+
 _new: Final = object.__new__
 _next_number: Final = count(2 * LARGEST_WINDOW).__next__
 """Creation numbers. Operands exist before what is computed from them, so theirs is a topological order. A
@@ -120,7 +123,7 @@ class Scalar:
         label: str = "",
         requires_grad: bool = True,
     ) -> None:
-        self.value = _number(value)
+        self.value = value if type(value) is float else _number(value)
         self._pass = self._notes = None
         number = _next_number()
         if prevs or op:
@@ -570,8 +573,13 @@ class Value(Scalar):
     def __init__(self, data: float, _children: Iterable[Scalar] = (), _op: str = "", label: str = "") -> None:
         if _children:
             Scalar.__init__(self, data, _children, _op, label)
-        else:
-            Scalar.__init__(self, data, label=label or _op)
+            return
+        # What `Scalar` does for a leaf: in a network's inputs there are many, and a call for each shows.
+        self.value = data if type(data) is float else _number(data)
+        self.op = self._a = self._b = self._pass = self._notes = None
+        self._number = _next_number()
+        if label or _op:
+            self.label = label or _op
 
     @property
     def _prev(self) -> set[Scalar]:
@@ -634,14 +642,14 @@ def _variadic(op: str, first: S, others: tuple[Number, ...]) -> S:
 
 def _binary(op: str, left: S, right: Number) -> S:
     if not isinstance(right, Scalar):
-        if not isinstance(right, Real):
-            return NotImplemented  # type: ignore[no-any-return] # what an operator returns for another to try
+        if not isinstance(right, PLAIN):
+            return NotImplemented  # what an operator returns for another to try
         right = _constant(type(left), right)
     return _computed(type(left), op, (left, right))
 
 
 def _reflected(op: str, right: S, left: Number) -> S:
-    if not isinstance(left, Real):
+    if not isinstance(left, PLAIN):
         return NotImplemented  # type: ignore[no-any-return]
     return _computed(type(right), op, (_constant(type(right), left), right))
 

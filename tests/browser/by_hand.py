@@ -1,6 +1,7 @@
-"""Graphs written by hand, and their numbers worked out another way than the page does: nothing here is ours.
+"""Graphs written by hand, and their numbers worked out in another way than the page does.
 
-A slope is taken forward, by dual numbers, with the node in question as the free variable. The engine goes backward.
+A slope is taken forward, by dual numbers, with the node in question as the free variable; the engine goes
+backward.
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ def labels(*names: str) -> dict[str, str]:
 
 
 def seed(**keys: Any) -> Document:
-    """Back-propagation through time: h1 = w·x1, h2 = w·x2 + wh·h1, h3 = w·x3 + wh·h2; all three are results."""
-    products = (("*", W, X1), ("*", W, X2), ("*", WH, H1), ("+", WX2, WHH1))
-    products += (("*", W, X3), ("*", WH, H2), ("+", WX3, WHH2))
+    """Back-propagation through time: h1 = w·x1, h2 = w·x2 + wh·h1, h3 = w·x3 + wh·h2, all three results."""
+    products: list[tuple[str, int, int]] = [("*", W, X1), ("*", W, X2), ("*", WH, H1), ("+", WX2, WHH1)]
+    products += [("*", W, X3), ("*", WH, H2), ("+", WX3, WHH2)]
     whole = {
         "label": labels("w", "wh", "x1", "x2", "x3", "h1", "", "", "h2", "", "", "h3"),
         "frozen": [X1, X2, X3],

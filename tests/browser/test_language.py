@@ -27,7 +27,8 @@ TEXTS = """
 
 # What is the same in every language: code, names of the graphs below, numbers.
 CODE = re.compile(
-    r"\w+\.backward\(\)|zero_grad\(\)|\w*\.grad\b|requires_grad=(?:False|True)|\(Esc\)|Graphviz|\bdot\b|\brelu\b|\btanh\b|\bmax\b"
+    r"\w+\.backward\(\)|zero_grad\(\)|\w*\.grad\b|requires_grad ?= ?(?:False|True)|\(Esc\)|Graphviz|\bdot\b"
+    r"|\b(?:grad|max|relu|tanh)\b"
     r"|\bstep\d\b|\b(?:inf|nan|lr)\b|\b(?:wh|mul\d|add\d|[wxhby]\d?)\b|\d(?:\.\d+)?e[−-]?\d+"
 )
 WORD = re.compile(r"[A-Za-z]{2,}")

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 ROWS = """
 root => {
-  const part = [...root.querySelectorAll(".agw-part")].find((one) => one.textContent.includes("sum of passes"));
+  const parts = [...root.querySelectorAll(".agw-part")];
+  const part = parts.find((one) => one.textContent.includes("sum of passes"));
   return [...(part?.querySelectorAll("tr") ?? [])].map((row) => [
     row.cells[0].textContent, Number(row.cells[1].title), row.cells[1].textContent,
   ]);
@@ -40,6 +41,13 @@ def rows(view: View) -> list[tuple[str, float]]:
     """Who added what, in full; the last is the sum."""
     found: list[list[Any]] = view.root.evaluate(ROWS)
     return [(who, amount) for who, amount, _ in found]
+
+
+def assert_ends(view: View, *wanted: tuple[str, float]) -> None:
+    """The last rows are these."""
+    found = rows(view)[-len(wanted) :]
+    assert [who for who, _ in found] == [who for who, _ in wanted]
+    assert [amount for _, amount in found] == pytest.approx([amount for _, amount in wanted])
 
 
 def test_the_three_passes_of_the_seed(page: Page) -> None:
@@ -69,11 +77,11 @@ def test_it_is_right_at_every_moment_of_a_drag(page: Page) -> None:
 def test_a_button_adds_a_row_and_sends_the_pass(page: Page) -> None:
     view = view_of(page, seed(), selected=W)
     press(view, "h3.backward()")
-    assert rows(view)[-2:] == [("h3.backward()", pytest.approx(1.75)), ("w.grad", pytest.approx(6.0))]
+    assert_ends(view, ("h3.backward()", 1.75), ("w.grad", 6.0))
     assert len(rows(view)) == 5
     assert messages(page)[-1] == {"passes": [H1, H2, H3, H3]}
     press(view, "h1.backward()")
-    assert rows(view)[-2:] == [("h1.backward()", 1.0), ("w.grad", pytest.approx(7.0))]
+    assert_ends(view, ("h1.backward()", 1.0), ("w.grad", 7.0))
     assert messages(page)[-1] == {"passes": [H1, H2, H3, H3, H1]}
 
 
@@ -103,7 +111,7 @@ def test_passes_of_the_kernel_appear(page: Page) -> None:
 def test_what_was_carried_over_is_a_row(page: Page) -> None:
     view = view_of(page, seed(), selected=W, carried={str(W): -0.75})
     assert rows(view)[0] == ("carried over", -0.75)
-    assert rows(view)[-1] == ("w.grad", pytest.approx(3.5))
+    assert_ends(view, ("w.grad", 3.5))
     assert view.grad(W) == pytest.approx(3.5)
     expect(view.root.locator(".agw-sentence")).to_contain_text("carried over, w.grad is 3.50")
     receive(page, selected=WH)
@@ -129,7 +137,7 @@ def test_what_was_carried_over_may_be_no_finite_number(page: Page, wire: str) ->
 
 def test_what_is_carried_for_no_node_is_ignored(page: Page) -> None:
     view = view_of(page, seed(), selected=W, carried={"99": 1.0, "__proto__": 2.0, str(W): "much"})
-    assert rows(view)[-1] == ("w.grad", pytest.approx(4.25))
+    assert_ends(view, ("w.grad", 4.25))
     assert len(rows(view)) == 4
 
 
@@ -150,7 +158,7 @@ def test_the_stack_has_a_bar_for_each_pass(page: Page, count: int, bars: int) ->
 
 def test_a_pass_that_misses_a_node_adds_nothing_to_it(page: Page) -> None:
     view = view_of(page, seed(), selected=WH, passes=[H3, H1])
-    assert rows(view)[-1] == ("wh.grad", pytest.approx(0.6))
+    assert_ends(view, ("wh.grad", 0.6))
     assert sum(amount for _, amount in rows(view)[:-1]) == pytest.approx(0.6)
 
 

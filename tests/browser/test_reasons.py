@@ -1,4 +1,4 @@
-"""Why a gradient is 0, not finite or not there: a word on the card, a sentence in the inspector, the cause a click away."""
+"""Why a gradient is 0, not finite or not there: a word on the card, a sentence in the inspector."""
 
 from __future__ import annotations
 

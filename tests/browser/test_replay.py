@@ -12,13 +12,13 @@ from browser.by_hand import (
     H1,
     H2,
     H3,
-    W,
     WH,
     WHH1,
     WHH2,
     WX2,
     WX3,
     X1,
+    W,
     compact,
     document_of,
     labels,
@@ -330,7 +330,6 @@ def test_negative_slopes_stand_in_parentheses(page: Page) -> None:
     document = document_of(2.0, -3.0, ("*", 0, 1), ("neg", 2), label=labels("a", "b", "p", "y"))
     view = view_of(page, document)
     view.node(0).focus()
-    view.node(0).press("ArrowLeft")
     view.node(0).press("ArrowLeft")
     expect(sentence(view)).to_have_text("Backward: y has 1 and sends 1 · (−1) = −1.00 to p")
 

@@ -55,19 +55,19 @@ PIXEL = 0.06
 
 
 class Plot:
-    """The plot of an inspector, in the units of the graph: x by the axis, y by two points of the true curve."""
+    """The plot of an inspector in units of the graph: x by the axis, y by two points of the true curve."""
 
     def __init__(self, view: View, document: Document, values: list[float], root: int, node: int) -> None:
         shapes = view.root.locator(".agw-plot").evaluate(SHAPES)
         (left, low), (right, high) = shapes["axis"]
         self.low, self.high = number(low), number(high)
-        self._x = (left, (self.high - self.low) / (right - left), self.low)
+        self._x: tuple[float, float, float] = (left, (self.high - self.low) / (right - left), self.low)
         self.pixels = shapes["curve"]
         self.xs = [self.x(px) for px, _ in self.pixels]
         true = [root_where(document, values, root, node, x) for x in self.xs]
         i, j = true.index(min(true)), true.index(max(true))
         (_, bottom), (_, top) = self.pixels[i], self.pixels[j]
-        self._y = (bottom, (true[j] - true[i]) / (top - bottom), true[i])
+        self._y: tuple[float, float, float] = (bottom, (true[j] - true[i]) / (top - bottom), true[i])
         self.unit_y = abs(self._y[1])
         self.ys = [self.y(py) for _, py in self.pixels]
         self.true = true
@@ -219,9 +219,10 @@ def test_the_trail_of_descent_lies_on_the_curve(page: Page) -> None:
         a -= 0.1 * 2 * (a - 1)
         walked.append(a)
     plot = Plot(view, document, values_of(document, {0: a}), 4, 0)
-    assert [x for x, _ in plot.trail] == pytest.approx(walked, abs=1e-3)
-    assert [y for _, y in plot.trail] == pytest.approx(
-        [(x - 1) ** 2 for x in walked], abs=3 * PIXEL * plot.unit_y
-    )
+    assert plot.here == pytest.approx((a, (a - 1) ** 2), abs=3 * PIXEL * plot.unit_y)
+    before = walked[:-1]  # where it is now is the point itself
+    assert [x for x, _ in plot.trail[: len(before)]] == pytest.approx(before, abs=1e-3)
+    for x, y in plot.trail:
+        assert y == pytest.approx((x - 1) ** 2, abs=3 * PIXEL * plot.unit_y)
     press(view, "back to start")
     assert Plot(view, document, values_of(document), 4, 0).trail == []

@@ -35,6 +35,8 @@ export class Inspector {
   update(): void {
     const { selected } = this.#state;
     this.element.hidden = selected === null;
+    // A road that was pointed at leads to another node.
+    if (this.element.dataset.inspector !== selected?.toString()) this.#actions.point([]);
     if (selected === null) {
       this.element.removeAttribute("data-inspector");
       this.element.replaceChildren();
@@ -82,6 +84,7 @@ export class Inspector {
     const root = this.element.getRootNode();
     const active = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
     if (!(active instanceof HTMLElement) || !this.element.contains(active)) return undefined;
+    if (active instanceof HTMLTableRowElement) return `.agw-road:nth-child(${active.rowIndex + 1})`;
     if (active.dataset.goto !== undefined) return `[data-goto="${active.dataset.goto}"]`;
     return active.classList.contains("agw-dock") ? ".agw-dock" : ".agw-close";
   }

@@ -53,7 +53,7 @@ export class Learn {
     });
     this.#play = button(messages.play, messages.learnHint, () => this.#toggle());
     this.#back = button(messages.backToStart, messages.backToStart, () => this.#toStart());
-    this.element = group(
+    const controls = group(
       messages.learn,
       ...(graph.outputs.length > 1 ? [this.#loss] : []),
       step,
@@ -61,10 +61,10 @@ export class Learn {
       this.#play,
       h("label", "label", { title: messages.momentumHint }, this.#momentum, messages.momentum),
       h("label", "label", { title: messages.zeroesHint }, this.#zeroes, messages.zeroes),
-      this.#back,
-      this.#plot,
-      this.#told,
     );
+    // What comes with the first step goes beside or below, so that no button moves from under the hand.
+    const told = h("span", "group", {}, this.#back, this.#plot, this.#told);
+    this.element = h("span", "learn", {}, controls, told);
   }
 
   update(): void {
@@ -90,13 +90,15 @@ export class Learn {
       zeroes: this.#zeroes.checked,
     };
     state.replayTo(undefined);
-    // The gradients must be of this loss, and where zero_grad() is called, of one pass.
-    if (state.root !== settings.loss || (settings.zeroes && state.passes.length > 1)) {
-      this.#go({ values: {}, passes: [settings.loss], carried: {} });
-    }
-    if (this.#descent.steps === 0) this.#descent.mark(state, settings.loss);
+    const isFirst = this.#descent.begin(state);
+    // The last pass must be one from this loss, and where zero_grad() is called, the only one.
+    const { root, passes, carried } = state;
+    const { loss, zeroes } = settings;
+    if (zeroes && (root !== loss || passes.length > 1)) this.#go({ values: {}, passes: [loss], carried: {} });
+    else if (root !== loss) this.#go({ values: {}, passes: [...passes, loss], carried });
+    if (isFirst) this.#descent.mark(state, loss);
     this.#go(this.#descent.next(state, settings));
-    this.#descent.mark(state, settings.loss);
+    this.#descent.mark(state, loss);
     this.update();
     return !this.#descent.hasDiverged;
   }

@@ -129,7 +129,11 @@ export class Page {
     this.#about = selected ?? this.#about ?? subject;
     // What had the focus may be gone or turned off: the card that it was about has it then.
     const isLost = focused && (!this.#focused() || focused.matches(":disabled"));
-    if (isLost) this.element.querySelector<HTMLElement>(`[data-node="${this.#about}"]`)?.focus();
+    if (!isLost) return;
+    // Freezing makes a card anew, and its button is where one thaws.
+    const card = focused.closest<HTMLElement>("[data-node]")?.dataset.node;
+    const within = card && focused.matches("button") ? " button" : "";
+    this.element.querySelector<HTMLElement>(`[data-node="${card ?? this.#about}"]${within}`)?.focus();
   }
 
   #focused(): Element | null {

@@ -12,7 +12,7 @@ const COMPACT_BELOW = 900;
 const MARGIN = 14;
 /** The least width of a card, and its height: as its rows are in the style sheet. */
 const SIZES = {
-  parameter: { least: 118, height: 116 },
+  parameter: { least: 121, height: 116 },
   input: { least: 118, height: 90 },
   operation: { least: 100, height: 50 },
 };
