@@ -3,78 +3,23 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import pytest
 from hatch_build import BUNDLE, is_current, sources
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from chromium import ARGUMENTS, FAILED, find_browser, how_to_install, install_browser, new_context, watched
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
 ROOT = Path(__file__).parents[1]
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # whatever tries to leave gets nowhere
-)
-RESULTS = Path("test-results")
+RESULTS = ROOT / "test-results"
 
 NOT_RUN = pytest.StashKey[str]()
-FAILED = pytest.StashKey[bool]()
-
-
-def find_browser() -> str | None:
-    """The path of a Chromium or Chrome: the one that CHROME names, else an installed one.
-
-    Raises:
-        FileNotFoundError: CHROME names a program that isn't there.
-    """
-    named = os.environ.get("CHROME")
-    if named and not shutil.which(named):
-        raise FileNotFoundError(f"CHROME names {named!r}, which is not a program.")
-    return next((found for name in ([named] if named else BROWSERS) if (found := shutil.which(name))), None)
-
-
-def install_browser() -> None:
-    """Install Debian's Chromium where that is ours to do, as root on Debian, and a font for Chinese."""
-    release = Path("/etc/os-release")
-    if not (release.is_file() and re.search(r"^ID=debian$", release.read_text(), re.MULTILINE)):
-        return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        return
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in ("update", "install --yes --no-install-recommends chromium fonts-noto-cjk"):
-        subprocess.run(["apt-get", "-qq", *command.split()], env=quiet, check=False)
-
-
-def how_to_install() -> str:
-    """One sentence for whoever has to do it."""
-    system = {"Darwin": "`brew install --cask chromium`", "Linux": "`apt-get install chromium` or the like"}
-    return (
-        "There is no Chromium or Chrome here: install one "
-        f"({system.get(platform.system(), 'from its own site')}), or name one in the variable CHROME."
-    )
 
 
 @pytest.fixture(scope="session")
@@ -122,47 +67,28 @@ def host_noise() -> tuple[str, ...]:
 
 
 @pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A profile of its own for each test."""
+    context = new_context(browser)
+    yield context
+    context.close()
+
+
+@pytest.fixture
 def page(
-    browser: Browser, host_noise: tuple[str, ...], patience_ms: float, request: pytest.FixtureRequest
+    context: BrowserContext, host_noise: tuple[str, ...], patience_ms: float, request: pytest.FixtureRequest
 ) -> Iterator[Page]:
     """A fresh page, on which an error in the console, an exception or a request to elsewhere is a failure."""
     expect.set_options(timeout=patience_ms)
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(patience_ms)
-    complaints = watch(context)
-    page = context.new_page()
-    yield page
-    if request.node.stash.get(FAILED, False):
-        RESULTS.mkdir(exist_ok=True)
-        page.screenshot(path=RESULTS / f"{request.node.name}.png")
-    context.close()
+    with watched(context) as complaints:
+        page = context.new_page()
+        yield page
+        if request.node.stash.get(FAILED, False):
+            page.screenshot(path=RESULTS / f"{re.sub('[^A-Za-z0-9.-]+', '_', request.node.name)}.png")
+        page.close()
     wrong = [one for one in complaints if not any(re.search(noise, one) for noise in host_noise)]
     assert not wrong, "\n".join(dict.fromkeys(wrong))
-
-
-def watch(context: BrowserContext) -> list[str]:
-    """A list that fills with what goes wrong on the pages of a context."""
-    wrong: list[str] = []
-
-    def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            wrong.append(f"console: {message.text} ({message.location['url']})")
-
-    def on_request(url: str) -> None:
-        if leaves(url):
-            wrong.append(f"left: {url}")
-
-    context.on("console", on_console)
-    context.on("weberror", lambda error: wrong.append(f"exception: {error.error}"))
-    context.on("request", lambda request: on_request(request.url))
-    context.on("page", lambda page: page.on("websocket", lambda socket: on_request(socket.url)))
-    return wrong
-
-
-def leaves(url: str) -> bool:
-    """Whether a request goes anywhere but to this machine."""
-    parts = urlsplit(url)
-    return parts.scheme not in {"file", "data", "blob", "about"} and parts.hostname != "127.0.0.1"
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,0 +1,129 @@
+"""The browser of the tests: where it is, how it is started, and what may not happen on its pages."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import (
+        Browser,
+        BrowserContext,
+        ConsoleMessage,
+        Page,
+        Request,
+        WebError,
+        WebSocket,
+    )
+
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # whatever tries to leave gets nowhere
+)
+
+FAILED = pytest.StashKey[bool]()
+"""On a test: whether it has failed so far."""
+
+
+def find_browser() -> str | None:
+    """The path of a Chromium or Chrome: the one that CHROME names, else an installed one.
+
+    Raises:
+        FileNotFoundError: CHROME names a program that isn't there.
+    """
+    named = os.environ.get("CHROME")
+    if named and not shutil.which(named):
+        raise FileNotFoundError(f"CHROME names {named!r}, which is not a program.")
+    return next((found for name in ([named] if named else BROWSERS) if (found := shutil.which(name))), None)
+
+
+def install_browser() -> None:
+    """Install Debian's Chromium where that is ours to do, as root on Debian, and a font for Chinese."""
+    release = Path("/etc/os-release")
+    if not (release.is_file() and re.search(r"^ID=debian$", release.read_text(), re.MULTILINE)):
+        return
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in ("update", "install --yes --no-install-recommends chromium fonts-noto-cjk"):
+        subprocess.run(["apt-get", "-qq", *command.split()], env=quiet, check=False)
+
+
+def how_to_install() -> str:
+    """One sentence for whoever has to do it."""
+    system = {"Darwin": "`brew install --cask chromium`", "Linux": "`apt-get install chromium` or the like"}
+    return (
+        "There is no Chromium or Chrome here: install one "
+        f"({system.get(platform.system(), 'from its own site')}), or name one in the variable CHROME."
+    )
+
+
+def new_context(browser: Browser) -> BrowserContext:
+    """A reader's profile: English, a laptop's window, and no wish for motion, so that nothing is half way."""
+    return browser.new_context(
+        viewport={"width": 1280, "height": 900}, locale="en-US", reduced_motion="reduce"
+    )
+
+
+@contextmanager
+def watched(context: BrowserContext) -> Iterator[list[str]]:
+    """A list that fills with what goes wrong on the pages of a context."""
+    wrong: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            wrong.append(f"console: {message.text} ({message.location['url']})")
+
+    def on_error(error: WebError) -> None:
+        wrong.append(f"exception: {error.error}")
+
+    def on_request(request: Request | WebSocket) -> None:
+        if leaves(request.url):
+            wrong.append(f"left: {request.url}")
+
+    def on_page(page: Page) -> None:
+        page.on("websocket", on_request)
+
+    handlers: dict[Any, Any] = {
+        "console": on_console,
+        "weberror": on_error,
+        "request": on_request,
+        "page": on_page,
+    }
+    for event, handler in handlers.items():
+        context.on(event, handler)
+    yield wrong
+    for event, handler in handlers.items():
+        context.remove_listener(event, handler)
+
+
+def leaves(url: str) -> bool:
+    """Whether a request goes anywhere but to this machine."""
+    parts = urlsplit(url)
+    return parts.scheme not in {"file", "data", "blob", "about"} and parts.hostname != "127.0.0.1"
