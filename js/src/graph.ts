@@ -184,6 +184,11 @@ export class Graph {
     this.#stale = true;
   }
 
+  /** The local derivatives of a custom node, one per operand. */
+  partialsOf(id: number): Float64Array {
+    return this.#partials.subarray(this.offsets[id], this.offsets[id + 1]);
+  }
+
   /** Computes every op from the leaves and consts. */
   forward(): void {
     runForward(this.#tape);

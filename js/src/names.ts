@@ -56,14 +56,14 @@ export class Names {
 
   /** The sign of an op for a small circle: ×, +, tanh. */
   symbol(id: number): string {
-    const op = this.#graph.ops[id]!;
+    const op = this.#graph.customs.get(id)?.name ?? this.#graph.ops[id]!;
     const sign = op === "*" ? "×" : op === "neg" ? "−" : op === "**" ? "^" : SIGNS.get(op)?.trim();
     return sign ?? op;
   }
 
   #write(id: number): string {
     const graph = this.#graph;
-    const op = graph.ops[id]!;
+    const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
     if (op === "const") return formatShort(graph.values[id]!);
     if (op === "leaf") return this.#messages.unnamed(id);
     const operands = [...graph.operands.subarray(graph.offsets[id], graph.offsets[id + 1])];

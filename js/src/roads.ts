@@ -59,7 +59,8 @@ class Arrivals {
 /** What a node sends to each of its operands when the gradient `g` arrives, at the values of the last `forward()`. */
 export function contributionsOf(graph: Graph, id: number, g: number): number[] {
   const { offsets, operands, values } = graph;
-  const op = OPS.get(graph.ops[id]!)!;
+  const op = OPS.get(graph.ops[id]!);
+  if (!op) return Array.from(graph.partialsOf(id), (partial) => g * partial);
   const x: number[] = [];
   for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) x.push(values[operands[slot]!]!);
   return op.ofList ? op.ofList.backward(g, values[id]!, x) : op.backward(g, values[id]!, ...x);

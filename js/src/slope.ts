@@ -23,10 +23,13 @@ export interface Slope extends Curve {
   readonly slope: number;
 }
 
+/** What the page can't compute, such as an op of the kernel's: there is no curve through it. */
+const UNKNOWN: Pick<Op, "forward" | "arity" | "ofList"> = { forward: () => Number.NaN, arity: 1 };
+
 /** A computed node on the way from the free one to the root. */
 interface Stage {
   readonly id: number;
-  readonly op: Op;
+  readonly op: Pick<Op, "forward" | "arity" | "ofList">;
   /** Its operands; an op of any number of them finds them in the graph. */
   readonly left: number;
   readonly right: number;
@@ -90,7 +93,7 @@ function stagesBetween(graph: Graph, node: number, root: number): Stage[] {
     for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) leads[operands[slot]!] = 1;
     const left = operands[offsets[id]!]!;
     const right = operands[offsets[id + 1]! - 1]!;
-    stages.push({ id, op: OPS.get(ops[id]!)!, left, right });
+    stages.push({ id, op: OPS.get(ops[id]!) ?? UNKNOWN, left, right });
   }
   return stages.reverse();
 }

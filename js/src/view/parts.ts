@@ -19,9 +19,9 @@ export function valuePart(state: State, id: number): HTMLElement {
   const formula = inNames(state, id);
   if (formula) part.append(line(formula));
   if (state.value(id) === undefined) return part;
-  if (formula) part.append(line(inNumbers(state, id)));
-  else
-    part.append(line(inNumbers(state, id, name)), text(messages.leaf(name, messages.kinds[state.kind(id)])));
+  const kind = state.kind(id);
+  part.append(line(inNumbers(state, id, formula ? "" : name)));
+  if (kind !== "operation") part.append(text(messages.leaf(name, messages.kinds[kind])));
   const why = reason(state, id, "value");
   if (why) part.append(why);
   return part;

@@ -13,10 +13,7 @@ export function followTheme(element: HTMLElement, signal: AbortSignal): void {
     setTimeout(apply, 300);
   });
   for (const node of [document.documentElement, document.body]) {
-    observer.observe(node, {
-      attributes: true,
-      attributeFilter: ["class", "style", "data-theme", "data-jp-theme-light", "data-vscode-theme-kind"],
-    });
+    observer.observe(node, { attributes: true });
   }
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply, { signal });
   signal.addEventListener("abort", () => observer.disconnect());

@@ -36,12 +36,11 @@ export function inNumbers(state: State, id: number, name = ""): MathMLElement {
 /** `∂(w·x1)/∂w = x1`. */
 export function localDerivative(state: State, edge: Edge): MathMLElement {
   const { graph, names } = state;
-  const { partials } = OPS.get(graph.ops[edge.consumer]!)!;
-  const formula = parse(partials[edge.slot] ?? partials[0]!);
-  return equation(
-    derivative(names.of(edge.consumer), names.of(edge.producer)),
-    write(state, formula, edge.consumer, "name", edge.producer),
-  );
+  const of = derivative(names.of(edge.consumer), names.of(edge.producer));
+  const op = OPS.get(graph.ops[edge.consumer]!);
+  if (!op) return equation(of, mathWord(factor(local(state, edge))));
+  const formula = parse(op.partials[edge.slot] ?? op.partials[0]!);
+  return equation(of, write(state, formula, edge.consumer, "name", edge.producer));
 }
 
 /** The local derivative's number: what a gradient of 1 would contribute. */
