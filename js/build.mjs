@@ -26,7 +26,7 @@ const OURS = `
   typeANumber upstreamTimesLocal valuesFlow valuesHint whyShort zeroGradHint zeroesHint
   layers layer leaves cards gradient trail expression ofList ledger arrived computed missing settleLeaf setLeaves moveLeaf
   runPass descend trailOf verdict layerGap nodeGap onArrow foreign laneCount covering runway bands ranked unnamed untracked
-  resetValues diverged element messages partialsOf
+  resetValues diverged element messages partialsOf passGrads needsGrad offsets operands
 `;
 
 const { outputFiles } = await build({

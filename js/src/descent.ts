@@ -50,12 +50,11 @@ export class Descent {
     return last !== undefined && !(Math.abs(last.loss) < 1e12);
   }
 
-  /** Remember where the state is, to come back to; whether this is the first step from there. */
-  begin({ leaves, graph, passes, carried }: State): boolean {
-    if (this.#start) return false;
+  /** Remember where the state is, to come back to, if this is the first step from there. */
+  begin({ leaves, graph, passes, carried }: State): void {
+    if (this.#start) return;
     const values = Object.fromEntries(leaves.map((leaf) => [leaf, encodeNumber(graph.values[leaf]!)]));
     this.#start = { values, passes, carried };
-    return true;
   }
 
   /** The next step from where the state is. Its last pass must be one from the loss. */
@@ -83,13 +82,18 @@ export class Descent {
     });
   }
 
+  /** Go on with another loss: what was noted of the last one says nothing about it. */
+  turn(): void {
+    this.#velocity.clear();
+    this.trail.length = 0;
+  }
+
   /** Where it began; undefined if it hasn't. Forgets the way. */
   back(): Moved | undefined {
     const start = this.#start;
     this.#start = undefined;
     this.#steps = 0;
-    this.#velocity.clear();
-    this.trail.length = 0;
+    this.turn();
     return start;
   }
 }

@@ -67,10 +67,16 @@ def compiled_backward(
     reached = {root}
 
     def arrive(j: int, sent: str) -> None:
-        if needs_grad[j]:
-            # What comes first is added to 0 as in the loops, so that it is never -0.
-            lines.append(f"d{j} += {sent}" if j in reached else f"d{j} = 0.0 + {sent}")
-            reached.add(j)
+        if not needs_grad[j]:
+            return
+        if j in reached:
+            lines.append(f"d{j} += {sent}")
+        else:
+            # What comes first is added to 0 as in the loops, so that it is never -0; a sum never is, but the
+            # root's gradient, which is given, may be.
+            is_sum = sent[0] == "d" and sent[1:].isdecimal() and sent != f"d{root}"
+            lines.append(f"d{j} = {sent}" if is_sum else f"d{j} = 0.0 + {sent}")
+        reached.add(j)
 
     for i, code, a, b in steps:
         if code == ANY:

@@ -343,3 +343,22 @@ def test_in_chinese(page: Page) -> None:
     expect(group).to_contain_text("步后发散")
     press(view, "回到起点")
     assert view.value(A) == 0.3
+
+
+def test_the_first_step_moves_nothing_but_numbers(page: Page) -> None:
+    view = view_of(page, line())
+    before = view.root.locator(".agw-canvas").bounding_box()
+    press(view, STEP)
+    assert view.root.locator(".agw-canvas").bounding_box() == before
+
+
+def test_another_loss_begins_another_plot(page: Page) -> None:
+    view = view_of(page, seed())
+    press(view, STEP)
+    press(view, STEP)
+    loss = learn(view).get_by_role("combobox")
+    loss.select_option(label="h1")
+    points = learn(view).locator(".agw-loss polyline")
+    expect(points).to_have_attribute("points", "")
+    press(view, STEP)
+    assert len((points.get_attribute("points") or "").split()) == 2

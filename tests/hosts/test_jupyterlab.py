@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
+from hosts.jupyterlab import until
 from view import View
 
 if TYPE_CHECKING:
@@ -76,6 +78,47 @@ def test_cells_and_views_move_together_and_the_page_outlives_the_kernel(
     wh = lower.drag(ids["wh"], 1.3)
     expect(upper.slider(ids["wh"])).to_have_value(str(wh))
     assert lower.value(ids["h3"]) == upper.value(ids["h3"]) == pytest.approx(h3_of(wh), rel=1e-12)
+
+
+def test_what_is_done_on_the_page_and_what_is_called_in_a_cell_are_one(
+    page: Page, jupyterlab: JupyterLab
+) -> None:
+    notebook = jupyterlab.open(page, [*SEED, "g = GraphWidget(h1, h2, h3)\ng"])
+    notebook.run_all()
+    view, ids = View(notebook.panel), ids_of(notebook)
+    w_grad, wh_grad = (view.node(ids[name]).locator("[data-grad]") for name in ("w", "wh"))
+
+    def press(name: str) -> None:
+        view.root.get_by_role("button", name=name, exact=True).click()
+
+    notebook.run("h3.zero_grad()")
+    expect(w_grad).to_have_text("not run yet")
+    notebook.run("h1.backward()")
+    expect(w_grad).to_have_text("1.00")
+    press("h2.backward()")
+    expect(w_grad).to_have_text("2.50")
+    assert notebook.run("print(w.grad, wh.grad)") == "2.5 0.3"
+    press("zero_grad()")
+    assert notebook.run("print(w.grad, h3.reached)") == "0.0 False"
+
+    notebook.run("h3.backward()")
+    expect(wh_grad).to_have_text("0.60")
+    freeze = view.node(ids["wh"]).get_by_role("button")
+    freeze.click()
+    expect(freeze).to_have_attribute("aria-pressed", "true")
+    assert notebook.run("print(wh.requires_grad, w.grad)") == "False 1.75"
+    notebook.run("g.thaw('wh')")
+    expect(freeze).to_have_attribute("aria-pressed", "false")
+    expect(wh_grad).to_have_text("0.60")
+
+    press("p ← p − lr·grad")
+    expect(view.node(ids["w"]).locator("[data-value]")).to_have_attribute("title", re.compile(r"^0\.12"))
+    until(lambda: notebook.run("print(w.value < 0.2)") == "True" or None, 20, lambda: "w did not follow")
+    said = json.loads(notebook.run("print(json.dumps([wh.value, h3.value, w.grad]))"))
+    shown = [view.value(ids["wh"]), view.value(ids["h3"]), view.grad(ids["w"])]
+    assert said == pytest.approx(shown, rel=1e-12)
+    press("back to start")
+    until(lambda: notebook.run("print(w.value)") == "0.3" or None, 20, lambda: "w did not come back")
 
 
 def h3_of(wh: float, w: float = 0.3) -> float:

@@ -53,7 +53,7 @@ export const en: Messages = {
   stepOf: (made, all) => `${made} of ${all}`,
   learn: "Learn",
   loss: "the loss: the root that is made smaller",
-  rate: "learning rate",
+  rate: "learning rate (lr)",
   learnHint: "One step of gradient descent: every parameter moves against its gradient",
   momentum: "momentum",
   momentumHint: "Keep nine tenths of the last step",

@@ -46,7 +46,7 @@ export const zh: Messages = {
   stepOf: (made, all) => `${made} / ${all}`,
   learn: "学习",
   loss: "损失：要减小的那个结果",
-  rate: "学习率",
+  rate: "学习率 (lr)",
   learnHint: "梯度下降一步：每个参数沿梯度的反方向移动",
   momentum: "动量",
   momentumHint: "保留上一步的十分之九",

@@ -21,6 +21,7 @@ export class Learn {
   readonly #loss: HTMLSelectElement;
   readonly #play: HTMLButtonElement;
   readonly #back: HTMLButtonElement;
+  readonly #results: HTMLElement;
   readonly #told = h("span", "mute told");
   readonly #line = s("polyline", "curve");
   readonly #plot = s(
@@ -47,6 +48,11 @@ export class Learn {
     this.#loss = h("select", "select", { "aria-label": messages.loss, title: messages.loss });
     for (const root of graph.outputs) this.#loss.append(h("option", "", { value: root }, names.of(root)));
     this.#loss.value = String(graph.outputs.at(-1));
+    this.#loss.addEventListener("change", () => {
+      this.#player.stop();
+      this.#descent.turn();
+      this.update();
+    });
     const step = button("p ← p − lr·grad", messages.learnHint, () => {
       this.#player.stop();
       this.step();
@@ -62,17 +68,16 @@ export class Learn {
       h("label", "label", { title: messages.momentumHint }, this.#momentum, messages.momentum),
       h("label", "label", { title: messages.zeroesHint }, this.#zeroes, messages.zeroes),
     );
-    // What comes with the first step goes beside or below, so that no button moves from under the hand.
-    const told = h("span", "group", {}, this.#back, this.#plot, this.#told);
-    this.element = h("span", "learn", {}, controls, told);
+    // It has its place before the first step, so that nothing moves from under the hand.
+    this.#results = h("span", "group", {}, this.#back, this.#plot, this.#told);
+    this.element = h("span", "learn", {}, controls, this.#results);
   }
 
   update(): void {
     const { messages } = this.#state;
     const { trail, steps } = this.#descent;
     setText(this.#play, this.#player.isPlaying ? messages.pause : messages.play);
-    this.#back.hidden = steps === 0;
-    this.#plot.style.display = steps === 0 ? "none" : "";
+    this.#results.classList.toggle("agw-unseen", steps === 0);
     this.#line.setAttribute("points", lossLine(trail.map((point) => point.loss)));
     const loss = trail.at(-1)?.loss;
     const told = loss === undefined ? "" : messages.learned(steps, formatValue(loss));
@@ -90,7 +95,8 @@ export class Learn {
       zeroes: this.#zeroes.checked,
     };
     state.replayTo(undefined);
-    const isFirst = this.#descent.begin(state);
+    this.#descent.begin(state);
+    const isFirst = this.#descent.trail.length === 0;
     // The last pass must be one from this loss, and where zero_grad() is called, the only one.
     const { root, passes, carried } = state;
     const { loss, zeroes } = settings;

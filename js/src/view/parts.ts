@@ -134,7 +134,10 @@ function contributionRow(
 function localsOnly(state: State, id: number): HTMLElement[] {
   const tracked = state.operandsOf(id).filter((edge) => state.graph.needsGrad[edge.producer]);
   if (tracked.length === 0) return [text(state.messages.noOperandTracked)];
-  return tracked.map((edge) => line(localDerivative(state, edge), ` = ${factor(local(state, edge))}`));
+  const isComputed = state.value(id) !== undefined; // in a replay, its operands may have no number yet
+  return tracked.map((edge) =>
+    line(localDerivative(state, edge), isComputed ? ` = ${factor(local(state, edge))}` : ""),
+  );
 }
 
 function roadRow(
