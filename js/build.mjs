@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { minify } from "terser";
 
-const LIMIT = 100_000;
+const LIMIT = 140_000;
 const outfile = fileURLToPath(new URL("../src/autograd_widget/static/widget.js", import.meta.url));
 
 /**

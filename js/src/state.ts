@@ -10,6 +10,7 @@ import { Graph } from "./graph.ts";
 import type { Messages } from "./messages/messages.ts";
 import { type Kind, kindOf, Names } from "./names.ts";
 import { decodeNumber } from "./number.ts";
+import { type Picture, wholePicture } from "./picture.ts";
 import { chosenRange, type Range, widened } from "./ranges.ts";
 import { type Progress, progressAfter, type Step, stepsOf } from "./steps.ts";
 import type { Changes, Numbers, Traits } from "./traits.ts";
@@ -44,6 +45,8 @@ export class State {
   readonly names: Names;
   readonly messages: Messages;
   readonly edges: readonly Edge[];
+  /** What is drawn. A new one where that changes. */
+  readonly picture: Picture;
   readonly leaves: readonly number[];
   readonly readOnly: boolean;
   readonly notice: string;
@@ -80,6 +83,7 @@ export class State {
     this.readOnly = traits.read_only;
     this.notice = traits.notice;
     this.edges = edgesOf(this.graph);
+    this.picture = wholePicture(this.graph);
     this.leaves = [...this.graph.ops.keys()].filter((id) => this.graph.ops[id] === "leaf");
     this.#ranges = givenRanges(traits.graph, this.graph);
     this.#consumers = this.graph.ops.map(() => []);
