@@ -17,6 +17,7 @@ from anywidget import AnyWidget
 from ipywidgets import FloatSlider
 
 from .explain import Explanation, Paths, explain_node, paths_to
+from .followers import follow, followers_of, unfollow
 from .graph import CONST, LEAF, Graph
 from .history import History
 from .ledger import Ledger, ledger_of
@@ -24,7 +25,7 @@ from .messages import MESSAGES
 from .names import callers_frame, labels_of, name_of, variable_names
 from .number import decode_number, encode_number
 from .ranges import Range, checked_range, chosen_range
-from .scalar import Scalar, _number, watchers
+from .scalar import Scalar, _number
 
 BUNDLE = Path(__file__).parent / "static" / "widget.js"
 
@@ -117,7 +118,7 @@ class GraphWidget(AnyWidget):
         if changes:
             self._history.write()
         self.observe(self._apply, names=RECORDED)
-        watchers.add(self)
+        follow(self, self._leaves)
         if changes:
             self._tell_others()
 
@@ -253,8 +254,7 @@ class GraphWidget(AnyWidget):
         The passes are replayed at the values that the leaves have now.
         """
         self._history.carried = self._history.unexplained()
-        leaves = [self._nodes[i] for i in self._history.leaves]
-        self._move({leaf: (_number(leaf.value), not leaf.requires_grad) for leaf in leaves})
+        self._move({leaf: (_number(leaf.value), not leaf.requires_grad) for leaf in self._leaves})
         carried = self._history.carried
         self._take_graph()
         self._history.carried = carried  # with its digits
@@ -271,7 +271,7 @@ class GraphWidget(AnyWidget):
 
     def close(self) -> None:
         """Stop following the scalars, and take every view off the page."""
-        watchers.discard(self)
+        unfollow(self, self._leaves)
         super().close()
 
     # -- wiring ----------------------------------------------------------------------------------------------
@@ -412,17 +412,17 @@ class GraphWidget(AnyWidget):
     def _sharing(self) -> list[GraphWidget]:
         """The other widgets that have scalars in common with this one, or with one that has."""
         found = [self]
-        rest = [widget for widget in watchers if isinstance(widget, GraphWidget) and widget is not self]
         for widget in found:  # grows while it is read
-            near = [other for other in rest if not widget._position.keys().isdisjoint(other._position)]
-            found += near
-            rest = [other for other in rest if other not in near]
+            for other in followers_of(widget._leaves):
+                if isinstance(other, GraphWidget) and other not in found:
+                    found.append(other)
         return found[1:]
 
     def _take_graph(self) -> None:
         self._graph = Graph.of(*self._roots)
         self._history = History(self._graph)
         self._nodes = self._history.nodes
+        self._leaves = [self._nodes[i] for i in self._history.leaves]
         self._position = {node: i for i, node in enumerate(self._nodes)}
         self._graph.labels = labels_of(self._nodes, self._variables)
         self._uses = Counter(self._graph.labels.values())
