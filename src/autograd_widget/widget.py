@@ -72,6 +72,7 @@ class GraphWidget(AnyWidget):
     """
 
     _esm = _bundle()
+    _leaves: Sequence[Scalar] = ()
 
     graph = traitlets.Dict().tag(sync=True)
     """The graph document, with what the view needs besides."""
