@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from autograd_widget import Graph, GraphWidget, Scalar
-from autograd_widget.history import History
 from autograd_widget.followers import followers_of
+from autograd_widget.history import History
 from autograd_widget.widget import RECORDED
 
 
