@@ -6,6 +6,7 @@
  * is the view's own, and no trait.
  */
 
+import { type Customs, isOutdated, LIVE, madeInto, takeIn } from "./customs.ts";
 import { Graph } from "./graph.ts";
 import type { Messages } from "./messages/messages.ts";
 import { type Kind, kindOf, Names } from "./names.ts";
@@ -55,6 +56,12 @@ export class State {
   passes: readonly number[] = [];
   selected: number | null = null;
 
+  /** Whether the kernel has yet to compute something for the values that the leaves have now. */
+  isWaiting = false;
+
+  readonly #madeInto: Uint8Array;
+  #isAlone = false;
+  #customs: Customs | undefined;
   #ranges = new Map<number, Range>();
   /** By operand slot the node that it belongs to. */
   readonly #consumer: Int32Array;
@@ -90,6 +97,7 @@ export class State {
     this.picture = wholePicture(this.graph);
     this.leaves = [...this.graph.ops.keys()].filter((id) => this.graph.ops[id] === "leaf");
     ({ consumer: this.#consumer, usesFrom: this.#usesFrom, uses: this.#uses } = usesOf(this.graph));
+    this.#madeInto = madeInto(this.graph);
     const { values } = this.graph;
     this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeNumber(values[leaf]!)]));
     this.update(traits);
@@ -97,8 +105,12 @@ export class State {
   }
 
   /** Take in what changed, and compute everything that follows from it. */
-  update({ values, passes, carried, frozen, selected }: Changes): void {
+  update({ values, passes, carried, frozen, customs, isSilent = false, selected }: Changes): void {
     const { graph } = this;
+    this.#isAlone = isSilent || !customs;
+    this.isWaiting = customs !== undefined && isOutdated(customs, values);
+    if (customs && customs !== this.#customs) takeIn(graph, customs);
+    this.#customs = customs;
     const still = frozen && new Set(frozen);
     for (const leaf of this.leaves) {
       const value = decodeNumber(values[leaf]);
@@ -142,6 +154,16 @@ export class State {
   /** What the sentence above the graph is about: the root of the last pass, or the last result. */
   get subject(): number {
     return this.root ?? this.graph.outputs.at(-1)!;
+  }
+
+  /** Whether a custom op is made of a node, so that the page can't tell what follows where it moves. */
+  isOpaque(id: number): boolean {
+    return this.#madeInto[id]! > 0;
+  }
+
+  /** Whether a leaf is not to be moved: what is made of it takes a kernel, and none answers. */
+  isLocked(leaf: number): boolean {
+    return this.#isAlone && (this.#madeInto[leaf]! & LIVE) > 0;
   }
 
   kind(id: number): Kind {

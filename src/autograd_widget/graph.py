@@ -199,6 +199,11 @@ class Graph:
         self.values[node] = recorded.value
         self._use_row(node, recorded)
 
+    def partials_of(self, node: int) -> tuple[float, ...]:
+        """The local derivatives of a custom node, at the values as they are."""
+        x = [self.values[j] for j in self.inputs[node]]
+        return tuple(self._rows[node].backward(1.0, self.values[node], *x))
+
     def forward(self) -> None:
         """Compute every value again from the leaves."""
         if self._compiled_forward:
@@ -277,9 +282,7 @@ class Graph:
         """The graph document, version 1: what cannot be recomputed, as plain JSON types."""
         frozen = [i for i, op in enumerate(self.ops) if op == LEAF and not self.needs_grad[i]]
         for i, custom in self.customs.items():
-            x = [self.values[j] for j in self.inputs[i]]
-            custom.value = self.values[i]
-            custom.partials = tuple(self._rows[i].backward(1.0, custom.value, *x))
+            custom.value, custom.partials = self.values[i], self.partials_of(i)
         return document.write(
             Columns(self.ops, self.inputs, self.values, self.labels, frozen, self.outputs, self.customs)
         )

@@ -85,6 +85,9 @@ class GraphWidget(AnyWidget):
     """Node id as a string → what `.grad` holds besides what the passes gave it, where it holds more."""
     frozen = traitlets.List(traitlets.Int()).tag(sync=True)
     """The ids of the leaves that no gradient flows into (`requires_grad=False`)."""
+    customs = traitlets.Dict().tag(sync=True)
+    """The page's part of the custom ops that the kernel computes: `nodes`, by id the value and the local
+    derivatives, at the values `at` of the leaves that they come from. Empty where there are none."""
     selected = traitlets.Int(None, allow_none=True).tag(sync=True)
     """The id of the node in the inspector."""
     read_only = traitlets.Bool(False).tag(sync=True)
@@ -118,7 +121,7 @@ class GraphWidget(AnyWidget):
             self._ranges[leaf] = checked_range(self._name(leaf), bounds)
         changes = self._first_passes(passes)
         self._shown = self._recorded()
-        super().__init__(graph=self._document(), **self._shown, **traits)
+        super().__init__(graph=self._document(), customs=self._customs(), **self._shown, **traits)
         if changes:
             self._history.write()
         self.observe(self._apply, names=RECORDED)
@@ -371,6 +374,7 @@ class GraphWidget(AnyWidget):
         with self.hold_sync(), self.hold_trait_notifications():
             for name, shown in self._shown.items():
                 self.set_trait(name, shown)
+            self.customs = self._customs()
 
     def _apply(self, _: object = None) -> None:
         # What is shown already came from the record: it must not go back there.
@@ -435,6 +439,22 @@ class GraphWidget(AnyWidget):
         document = self._graph.to_dict()
         document["sliders"] = {str(i): list(given) for i, given in self._ranges.items()}
         return document
+
+    def _customs(self) -> dict[str, Any]:
+        """What the page cannot compute, and for which values of the leaves it holds."""
+        graph = self._graph
+        live = [i for i, custom in graph.customs.items() if custom.live]
+        if not live:
+            return {}
+        upstream = set(live)
+        for i in range(max(live), -1, -1):
+            if i in upstream:
+                upstream.update(graph.inputs[i])
+        numbers = {i: (graph.values[i], *graph.partials_of(i)) for i in live}
+        return {
+            "at": {key: value for key, value in self._leaf_values().items() if int(key) in upstream},
+            "nodes": {str(i): [encode_number(x) for x in found] for i, found in numbers.items()},
+        }
 
     def _leaf_values(self) -> dict[str, float | str]:
         graph = self._graph

@@ -39,14 +39,20 @@ export function gradientWords(state: State, id: number): GradientWords {
     reached: formatGradient(gradient ?? 0),
     seed: formatGradient(gradient ?? 0),
   }[status];
-  const why = gradient === undefined ? "" : shortReason(state, id);
+  const why = customWords(state, id) || (gradient === undefined ? "" : shortReason(state, id));
   const name = status === "seed" ? messages.seed : derivativeName(state, id);
   return {
-    name: gradient === undefined ? "" : why || name,
+    name: why || (gradient === undefined ? "" : name),
     words,
     gradient,
     told: why ? `${words} (${why})` : words,
   };
+}
+
+/** Of a custom op who computes it. */
+function customWords({ graph, messages, isWaiting }: State, id: number): string {
+  const custom = graph.customs.get(id);
+  return custom ? messages.computedBy(custom.live ? (isWaiting ? "asked" : "kernel") : "nobody") : "";
 }
 
 /** `.grad`, and whether something has come there. */

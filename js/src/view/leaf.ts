@@ -81,6 +81,12 @@ export class LeafControl {
   }
 
   update(): void {
+    const { readOnly } = this.#state;
+    const isLocked = this.#state.isLocked(this.#leaf);
+    for (const control of [this.#range, this.#box]) {
+      control.disabled = readOnly || isLocked;
+      setAttribute(control, "title", isLocked ? this.#state.messages.locked : null);
+    }
     const frozen = this.#state.graph.needsGrad[this.#leaf] === 0;
     setAttribute(this.#freeze, "aria-pressed", String(frozen));
     const { messages, names } = this.#state;

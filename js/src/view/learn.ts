@@ -88,6 +88,7 @@ export class Learn {
   /** One step of descent; false when it leads nowhere any more. */
   step(): boolean {
     const state = this.#state;
+    if (state.isWaiting) return true;
     const settings = {
       loss: Number(this.#loss.value),
       rate: Number(this.#rate.value),

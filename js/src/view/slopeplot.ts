@@ -29,8 +29,9 @@ export class SlopePlot {
     const { graph, names, messages, subject } = this.#state;
     const gradient = this.#state.gradient(id);
     const x = graph.values[id]!;
-    if (gradient === undefined || id === subject || this.#state.isReplaying || !Number.isFinite(x))
-      return undefined;
+    const { isReplaying } = this.#state;
+    if (gradient === undefined || id === subject || isReplaying || !Number.isFinite(x)) return undefined;
+    if (this.#state.isOpaque(id)) return undefined;
     const sweep = new Sweep(graph, id, subject);
     const { low, high } = this.#state.leaves.includes(id) ? this.#state.range(id) : chosenRange(x);
     const { xs, ys } = curve(sweep, low, high, pointsFor(graph.size));
