@@ -184,12 +184,12 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
             sent = node._sum
             operand = node._a
             its_pass = operand._pass
-            if its_pass is this_pass:
-                operand._sum += sent
-            elif its_pass is None and (place := top - operand._number) < size:
+            if its_pass is None and (place := top - operand._number) < size:
                 operand._pass = this_pass
                 operand._sum = sent
                 window[place] = operand
+            elif its_pass is this_pass:
+                operand._sum += sent
             else:
                 first(operand, sent)
             operand = node._b
@@ -199,12 +199,12 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
             operand = node._b
             sent = gradient * operand.value
             its_pass = left._pass
-            if its_pass is this_pass:
-                left._sum += sent
-            elif its_pass is None and (place := top - left._number) < size:
+            if its_pass is None and (place := top - left._number) < size:
                 left._pass = this_pass
                 left._sum = sent
                 window[place] = left
+            elif its_pass is this_pass:
+                left._sum += sent
             else:
                 first(left, sent)
             sent = gradient * left.value
@@ -224,12 +224,12 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
                 visits.arrive(operand, sent)
             continue
         its_pass = operand._pass
-        if its_pass is this_pass:
-            operand._sum += sent
-        elif its_pass is None and (place := top - operand._number) < size:
+        if its_pass is None and (place := top - operand._number) < size:
             operand._pass = this_pass
             operand._sum = sent
             window[place] = operand
+        elif its_pass is this_pass:
+            operand._sum += sent
         else:
             first(operand, sent)
 

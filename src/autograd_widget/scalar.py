@@ -77,8 +77,8 @@ class Scalar:
         ValueError: There are operands without an op, or an op without operands, or not as many as it takes.
     """
 
-    # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them, and of
-    # a leaf None.
+    # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them. Of a
+    # leaf `_a` is None, and there is no `_b`.
     __slots__ = ("__weakref__", "_a", "_b", "_notes", "_number", "_pass", "_sum", "op", "value")
 
     value: float
@@ -111,7 +111,7 @@ class Scalar:
             self._set_operands(tuple(prevs))
             requires_grad = any([p._number > 0 for p in self.prevs])
         else:
-            self.op = self._a = self._b = None
+            self.op = self._a = None
         self._number = number if requires_grad else -number
         if label:
             self.label = label
@@ -130,10 +130,10 @@ class Scalar:
     @property
     def prevs(self) -> tuple[Scalar, ...]:
         """The operands, in order."""
-        a, b = self._a, self._b
-        if b is not None:
-            return (a, b)
-        return () if a is None else a if type(a) is tuple else (a,)
+        a = self._a
+        if a is None:
+            return ()
+        return (a, b) if (b := self._b) is not None else a if type(a) is tuple else (a,)
 
     @property
     def label(self) -> str:
@@ -251,7 +251,7 @@ class Scalar:
             _update_tracking(_upstream(self))
         if self._number < 0:
             return None if draw is None else []
-        this_pass, followed = run_pass(self, _number(gradient))
+        this_pass, followed = run_pass(self, gradient if type(gradient) is float else _number(gradient))
         if gradient == 1.0:
             self._noted.runs += (this_pass,)
         drawn = None if draw is None else pictures(self, draw)
@@ -556,7 +556,7 @@ class Value(Scalar):
             return
         # What `Scalar` does for a leaf: in a network's inputs there are many, and a call for each shows.
         self.value = data if type(data) is float else _number(data)
-        self.op = self._a = self._b = self._pass = self._notes = None
+        self.op = self._a = self._pass = self._notes = None
         self._number = _next_number()
         if label or _op:
             self.label = label or _op
@@ -656,7 +656,7 @@ def _constant(cls: type[S], value: Any) -> S:
     node = _new(cls)
     node.value = _number(value)
     node.op = CONST
-    node._a = node._b = node._pass = node._notes = None
+    node._a = node._pass = node._notes = None
     node._number = -_next_number()
     return node
 
