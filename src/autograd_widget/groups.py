@@ -119,6 +119,9 @@ class _Blocks:
             made.is_open = False
             if made.runs[-1] == inf:
                 made.runs[-1] = scalar._next_number()
+            if self._innermost.get(thread) is made and (parent := made.parent) and parent.is_open:
+                self._innermost[thread] = parent
+                return
             inside = self._innermost.get(thread)
             # Generators may leave blocks in another order than they came.
             while inside and not inside.is_open:
