@@ -10,6 +10,16 @@ import { type Group, type Picture, pictureOf } from "./picture.ts";
 /** Whether leaves that are used in many places are drawn once per use: where that is easier to read, never, or all. */
 export type Copies = "auto" | "never" | "all";
 
+/** What is inside a group, and what leads into it and out of it; all node ids. */
+export interface Inside {
+  readonly leaves: readonly number[];
+  readonly inputs: readonly number[];
+  /** What is used outside, or is a result of the graph. */
+  readonly outputs: readonly number[];
+  /** The ops and how often each is there, the commonest first. */
+  readonly ops: readonly (readonly [string, number])[];
+}
+
 export class Folds {
   readonly groups: readonly Group[];
   /** By group those that are in it, and last the ones at the top. */
@@ -20,6 +30,7 @@ export class Folds {
   readonly #graph: Graph;
   readonly #names: Names;
   readonly #byThemselves: ReadonlySet<number>;
+  readonly #inside = new Map<Group, Inside>();
   #copies: Copies = "auto";
 
   /** `given` are the groups of the document. */
@@ -32,15 +43,15 @@ export class Folds {
     this.within = within;
     this.#byThemselves = openedByThemselves(graph, this.groups);
     this.open = this.#byThemselves;
-    this.redraw();
+    this.#redraw();
   }
 
-  /** Have these groups open; null: those that open by themselves. */
-  update(given: readonly number[] | null): void {
+  /** Have these groups open; null: those that open by themselves. `isOther`: what is drawn has changed anyway. */
+  update(given: readonly number[] | null, isOther: boolean): void {
     const open = given ? new Set(given) : this.#byThemselves;
     const isSame = open.size === this.open.size && [...open].every((id) => this.open.has(id));
     this.open = open;
-    if (!isSame) this.redraw();
+    if (isOther || !isSame) this.#redraw();
   }
 
   get copies(): Copies {
@@ -49,11 +60,10 @@ export class Folds {
 
   set copies(copies: Copies) {
     this.#copies = copies;
-    this.redraw();
+    this.#redraw();
   }
 
-  /** Make the picture anew. */
-  redraw(): void {
+  #redraw(): void {
     const draw = (copied: ReadonlySet<number>) => pictureOf(this.#graph, this.groups, this.open, copied);
     this.picture = draw(new Set());
     const { items, links, itemOf } = this.picture;
@@ -62,7 +72,11 @@ export class Folds {
     );
     const places =
       this.#copies === "auto"
-        ? copiedLeaves(items.length, links, leaves.map((leaf) => itemOf[leaf]!))
+        ? copiedLeaves(
+            items.length,
+            links,
+            leaves.map((leaf) => itemOf[leaf]!),
+          )
         : undefined;
     const copied = leaves.filter((leaf) => (places ? places.has(itemOf[leaf]!) : this.#copies === "all"));
     if (copied.length > 0) this.picture = draw(new Set(copied));
@@ -80,6 +94,12 @@ export class Folds {
     if (item.kind !== "group") return undefined;
     const around = this.groups.filter(({ nodes }) => has(nodes, node)).map(({ id }) => id);
     return [...new Set([...this.open, ...around])];
+  }
+
+  inside(group: Group): Inside {
+    const known = this.#inside.get(group) ?? insideOf(this.#graph, group);
+    this.#inside.set(group, known);
+    return known;
   }
 
   /** What a group is called: as the code calls it, or by what is computed in it. */
@@ -110,4 +130,29 @@ function has(numbers: readonly number[], wanted: number): boolean {
     else high = middle;
   }
   return numbers[low] === wanted;
+}
+
+function insideOf({ size, ops, customs, offsets, operands, outputs }: Graph, { nodes }: Group): Inside {
+  const isIn = new Uint8Array(size);
+  for (const node of nodes) isIn[node] = 1;
+  const inputs = new Set<number>();
+  const used = new Set<number>(outputs.filter((node) => isIn[node]));
+  for (let node = nodes[0]!; node < size; node++) {
+    for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot++) {
+      const operand = operands[slot]!;
+      if (isIn[node]! > isIn[operand]!) inputs.add(operand);
+      if (isIn[node]! < isIn[operand]!) used.add(operand);
+    }
+  }
+  const counts = new Map<string, number>();
+  for (const node of nodes) {
+    const op = customs.get(node)?.name ?? ops[node]!;
+    if (!isSource(op)) counts.set(op, (counts.get(op) ?? 0) + 1);
+  }
+  return {
+    leaves: nodes.filter((node) => ops[node] === "leaf"),
+    inputs: [...inputs],
+    outputs: [...used],
+    ops: [...counts].sort((a, b) => b[1] - a[1]),
+  };
 }

@@ -6,11 +6,12 @@
  * is the view's own, and no trait.
  */
 
+import { Folds } from "./folds.ts";
 import { Graph } from "./graph.ts";
 import type { Messages } from "./messages/messages.ts";
 import { type Kind, kindOf, Names } from "./names.ts";
 import { decodeNumber, encodeNumber } from "./number.ts";
-import { type Link, type Picture, wholePicture } from "./picture.ts";
+import type { Link, Picture } from "./picture.ts";
 import { chosenRange, type Range, widened } from "./ranges.ts";
 import { type Progress, progressAfter, type Step, stepsOf } from "./steps.ts";
 import type { Changes, Numbers, Traits } from "./traits.ts";
@@ -44,8 +45,7 @@ export class State {
   readonly graph: Graph;
   readonly names: Names;
   readonly messages: Messages;
-  /** What is drawn. A new one where that changes. */
-  picture: Picture;
+  readonly folds: Folds;
   readonly leaves: readonly number[];
   readonly readOnly: boolean;
   readonly notice: string;
@@ -87,7 +87,7 @@ export class State {
     this.names = new Names(this.graph, messages);
     this.readOnly = traits.read_only;
     this.notice = traits.notice;
-    this.picture = wholePicture(this.graph);
+    this.folds = new Folds(this.graph, this.names, (traits.graph as { groups?: unknown }).groups);
     this.leaves = [...this.graph.ops.keys()].filter((id) => this.graph.ops[id] === "leaf");
     ({ consumer: this.#consumer, usesFrom: this.#usesFrom, uses: this.#uses } = usesOf(this.graph));
     const { values } = this.graph;
@@ -97,9 +97,10 @@ export class State {
   }
 
   /** Take in what changed, and compute everything that follows from it. */
-  update({ values, passes, carried, frozen, selected }: Changes): void {
+  update({ values, passes, carried, frozen, selected, open }: Changes): void {
     const { graph } = this;
     const still = frozen && new Set(frozen);
+    let isOther = false;
     for (const leaf of this.leaves) {
       const value = decodeNumber(values[leaf]);
       if (value !== undefined && !Object.is(value, graph.values[leaf])) {
@@ -108,7 +109,7 @@ export class State {
       }
       if (still && still.has(leaf) === (graph.needsGrad[leaf] === 1)) {
         graph.setFrozen(leaf, still.has(leaf));
-        this.picture = { ...this.picture }; // it is drawn as another kind
+        isOther = true; // it is drawn as another kind
         this.#steps = undefined;
       }
     }
@@ -117,6 +118,7 @@ export class State {
     if (this.root !== root) this.#steps = undefined;
     this.selected = selected !== null && selected >= 0 && selected < graph.size ? selected : null;
     this.carried = carried;
+    this.folds.update(open ?? null, isOther);
     graph.forward();
     graph.zeroGrad();
     this.#before.grads.fill(0);
@@ -142,6 +144,11 @@ export class State {
   /** What the sentence above the graph is about: the root of the last pass, or the last result. */
   get subject(): number {
     return this.root ?? this.graph.outputs.at(-1)!;
+  }
+
+  /** What is drawn. A new one where that changes. */
+  get picture(): Picture {
+    return this.folds.picture;
   }
 
   kind(id: number): Kind {
@@ -208,6 +215,20 @@ export class State {
     const status = this.status(id);
     if (status !== "reached" && status !== "seed") return undefined;
     return (this.#progress ?? this.graph).passGrads[id];
+  }
+
+  /** The largest size of a gradient of this pass among some nodes; undefined where none has come. */
+  largestGradient(nodes: readonly number[]): number | undefined {
+    const { passGrads } = this.#progress ?? this.graph;
+    const came = this.#progress?.arrived ?? this.graph.passReached;
+    let largest = -1;
+    for (const id of nodes) {
+      if (!came[id]) continue;
+      const size = Math.abs(passGrads[id]!);
+      if (!(size <= largest)) largest = size; // nan is what one wants to know
+      if (size !== size) break;
+    }
+    return largest === -1 ? undefined : largest;
   }
 
   /** `.grad`: all passes and what was carried over; undefined where nothing has come yet. */

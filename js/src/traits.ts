@@ -17,6 +17,8 @@ export interface Traits {
   /** The leaves that ask for no gradient; undefined: those of the document. */
   readonly frozen: readonly number[] | undefined;
   readonly selected: number | null;
+  /** The groups that are not folded; null: what the page opens by itself. */
+  readonly open?: readonly number[] | null;
   readonly read_only: boolean;
   readonly language: string;
   readonly notice: string;
@@ -25,7 +27,7 @@ export interface Traits {
 }
 
 /** What may change while a page is shown. */
-export type Changes = Pick<Traits, "values" | "passes" | "carried" | "frozen" | "selected">;
+export type Changes = Pick<Traits, "values" | "passes" | "carried" | "frozen" | "selected" | "open">;
 
 /** The part of anywidget's model that is used here. */
 export interface Model {

@@ -93,6 +93,15 @@ export const en: Messages = {
   kinds: { parameter: "parameter", input: "input", constant: "constant", operation: "operation" },
   node: (name, kind, value, gradient) => `${name}, ${kind}, value ${value}, gradient ${gradient}`,
 
+  folded: (title, parts, inputs, outputs, gradient) =>
+    `${title}, folded: ${parts}; in ${inputs}; out ${outputs}; largest gradient ${gradient}`,
+  open: (group) => `Open ${group} (Enter)`,
+  fold: (group) => `Fold ${group} (shift Enter)`,
+  into: "in",
+  outOf: "out",
+  leaves: (count) => (count === 1 ? "1 leaf" : `${count} leaves`),
+  copyOf: (name, value) => `${name}, copy, value ${value}`,
+
   graph: "graph: + and − zoom, shift and arrows move, 0 shows all",
   layingOut: (items) => `Laying out ${items.toLocaleString("en")} nodes…`,
   cancel: "Draw it roughly",

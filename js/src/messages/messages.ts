@@ -75,6 +75,15 @@ export interface Messages {
   readonly kinds: Readonly<Record<"parameter" | "input" | "constant" | "operation", string>>;
   node(name: string, kind: string, value: string, gradient: string): string;
 
+  /** A folded group, for those who listen. */
+  folded(title: string, parts: string, inputs: string, outputs: string, gradient: string): string;
+  open(group: string): string;
+  fold(group: string): string;
+  readonly into: string;
+  readonly outOf: string;
+  leaves(count: number): string;
+  copyOf(name: string, value: string): string;
+
   // The canvas
   readonly graph: string;
   layingOut(items: number): string;

@@ -86,6 +86,15 @@ export const zh: Messages = {
   kinds: { parameter: "参数", input: "输入", constant: "常数", operation: "运算" },
   node: (name, kind, value, gradient) => `${name}，${kind}，值 ${value}，梯度 ${gradient}`,
 
+  folded: (title, parts, inputs, outputs, gradient) =>
+    `${title}，已折叠：${parts}；输入 ${inputs}；输出 ${outputs}；最大梯度 ${gradient}`,
+  open: (group) => `展开 ${group}（Enter）`,
+  fold: (group) => `折叠 ${group}（Shift+Enter）`,
+  into: "输入",
+  outOf: "输出",
+  leaves: (count) => `${count} 个叶节点`,
+  copyOf: (name, value) => `${name}，副本，值 ${value}`,
+
   graph: "计算图：+ 和 − 缩放，Shift 加方向键移动，0 显示全部",
   layingOut: (items) => `正在排布 ${items.toLocaleString("en")} 个节点…`,
   cancel: "先粗略画出",

@@ -26,6 +26,8 @@ export class Page {
   readonly #replay: Replay;
   readonly #learn: Learn;
   #width = 0;
+  /** What was chosen when it was last seen to that it is shown. */
+  #revealed: number | null = null;
   /** The node that was chosen last. */
   #about: number | undefined;
   /** Where the reader has put the inspector; undefined: where it fits. */
@@ -48,7 +50,10 @@ export class Page {
     };
     const bar = new Bar(state, actions, this.#replay, this.#learn);
     const select = (node: number | null) => sync.select(node === state.selected ? null : node);
-    this.#scene = new Scene(state, traits.rankdir, this.#movesOf(say), select);
+    this.#scene = new Scene(state, traits.rankdir, this.#movesOf(say), {
+      select,
+      open: (groups) => sync.open(groups),
+    });
     const inspector = new Inspector(state, {
       select,
       point: (slots) => this.#scene.point(slots),
@@ -67,6 +72,7 @@ export class Page {
   /** Take in the model's new state, and draw it. */
   update(): void {
     this.#state.update(this.#sync.traits);
+    this.#reveal();
     this.#show();
   }
 
@@ -114,6 +120,15 @@ export class Page {
   #placeInspector(): void {
     const fits = this.#width >= WIDE_FROM && this.#scene.neededWidth + SIDE <= this.#width;
     this.element.classList.toggle("agw-wide", this.#docked ? this.#docked === "right" : fits);
+  }
+
+  /** What has been chosen is to be seen: open what it is in. */
+  #reveal(): void {
+    const { selected, folds } = this.#state;
+    const isNew = selected !== this.#revealed;
+    this.#revealed = selected;
+    const groups = isNew && selected !== null ? folds.revealing(selected) : undefined;
+    if (groups) this.#sync.open(groups);
   }
 
   #show(): void {
