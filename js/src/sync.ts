@@ -11,9 +11,9 @@ import type { Model, Numbers, Traits } from "./traits.ts";
 
 const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more, and hosts drop what piles up
 
-const FOLLOWED = ["values", "passes", "carried", "frozen", "selected"] as const;
+const FOLLOWED = ["values", "passes", "carried", "frozen", "selected", "open"] as const;
 /** After these everything is drawn anew. */
-const REDRAWN = ["graph", "read_only", "language", "notice"] as const;
+const REDRAWN = ["graph", "read_only", "language", "notice", "rankdir"] as const;
 
 export class Sync {
   readonly #model: Model;
@@ -34,9 +34,11 @@ export class Sync {
       carried: (get("carried") as Traits["carried"] | undefined) ?? {},
       frozen: get("frozen") as Traits["frozen"],
       selected: (get("selected") as number | null | undefined) ?? null,
+      open: (get("open") as number[] | null | undefined) ?? null,
       read_only: Boolean(get("read_only")),
       language: (get("language") as string | undefined) ?? "",
       notice: (get("notice") as string | undefined) ?? "",
+      rankdir: (get("rankdir") as Traits["rankdir"] | undefined) ?? "LR",
     };
   }
 
@@ -92,6 +94,15 @@ export class Sync {
   setFrozen(leaf: number, frozen: boolean, all: readonly number[]): void {
     const others = all.filter((id) => id !== leaf);
     this.#model.set("frozen", frozen ? [...others, leaf].sort((a, b) => a - b) : others);
+    this.#save();
+  }
+
+  /** Which groups are open from now on. */
+  open(groups: readonly number[]): void {
+    this.#model.set(
+      "open",
+      [...groups].sort((a, b) => a - b),
+    );
     this.#save();
   }
 

@@ -1,5 +1,6 @@
 /** What travels between the page and whoever holds the model; the names are the widget's traits. */
 
+import type { Direction } from "./layout.ts";
 import type { WireNumber } from "./number.ts";
 
 /** Numbers by node id. */
@@ -16,13 +17,17 @@ export interface Traits {
   /** The leaves that ask for no gradient; undefined: those of the document. */
   readonly frozen: readonly number[] | undefined;
   readonly selected: number | null;
+  /** The groups that are not folded; null: what the page opens by itself. */
+  readonly open?: readonly number[] | null;
   readonly read_only: boolean;
   readonly language: string;
   readonly notice: string;
+  /** Which way values flow. */
+  readonly rankdir: Direction;
 }
 
 /** What may change while a page is shown. */
-export type Changes = Pick<Traits, "values" | "passes" | "carried" | "frozen" | "selected">;
+export type Changes = Pick<Traits, "values" | "passes" | "carried" | "frozen" | "selected" | "open">;
 
 /** The part of anywidget's model that is used here. */
 export interface Model {

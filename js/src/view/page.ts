@@ -26,6 +26,8 @@ export class Page {
   readonly #replay: Replay;
   readonly #learn: Learn;
   #width = 0;
+  /** What was chosen when it was last seen to that it is shown. */
+  #revealed: number | null = null;
   /** The node that was chosen last. */
   #about: number | undefined;
   /** Where the reader has put the inspector; undefined: where it fits. */
@@ -48,7 +50,10 @@ export class Page {
     };
     const bar = new Bar(state, actions, this.#replay, this.#learn);
     const select = (node: number | null) => sync.select(node === state.selected ? null : node);
-    this.#scene = new Scene(state, this.#movesOf(say), select);
+    this.#scene = new Scene(state, traits.rankdir, this.#movesOf(say), {
+      select,
+      open: (groups) => sync.open(groups),
+    });
     const inspector = new Inspector(state, {
       select,
       point: (slots) => this.#scene.point(slots),
@@ -56,15 +61,8 @@ export class Page {
       trail: (leaf) => this.#learn.trailOf(leaf),
     });
     this.#parts = [say, bar, this.#scene, inspector];
-    const flow = h(
-      "div",
-      "legend",
-      {},
-      `${messages.valuesFlow} →`,
-      h("br", ""),
-      `← ${messages.gradientsFlow}`,
-    );
-    const canvas = h("div", "stage", {}, flow, this.#scene.element);
+    const canvas = h("div", "stage", {}, this.#scene.element);
+    bar.element.append(this.#scene.tools);
     this.element.lang = messages.lang;
     this.element.append(say.element, bar.element, h("div", "body", {}, canvas, inspector.element));
     this.element.addEventListener("keydown", (event) => this.#keyed(event));
@@ -74,6 +72,7 @@ export class Page {
   /** Take in the model's new state, and draw it. */
   update(): void {
     this.#state.update(this.#sync.traits);
+    this.#reveal();
     this.#show();
   }
 
@@ -87,6 +86,7 @@ export class Page {
   stop(): void {
     this.#replay.stop();
     this.#learn.stop();
+    this.#scene.stop();
   }
 
   #movesOf(say: Say): Moves {
@@ -106,8 +106,8 @@ export class Page {
     const controls = event.key === " " ? "input, select, button" : "input, select";
     const inControl = event.target instanceof Element && event.target.closest(controls) !== null;
     if (event.key === "Escape" && this.#state.selected !== null) this.#sync.select(null);
-    else if (inControl || event.ctrlKey || event.metaKey || event.altKey || !this.#replay.key(event.key))
-      return;
+    else if (inControl || event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (!this.#scene.key(event) && (event.shiftKey || !this.#replay.key(event.key))) return;
     else event.preventDefault();
     event.stopPropagation();
   }
@@ -120,6 +120,15 @@ export class Page {
   #placeInspector(): void {
     const fits = this.#width >= WIDE_FROM && this.#scene.neededWidth + SIDE <= this.#width;
     this.element.classList.toggle("agw-wide", this.#docked ? this.#docked === "right" : fits);
+  }
+
+  /** What has been chosen is to be seen: open what it is in. */
+  #reveal(): void {
+    const { selected, folds } = this.#state;
+    const isNew = selected !== this.#revealed;
+    this.#revealed = selected;
+    const groups = isNew && selected !== null ? folds.revealing(selected) : undefined;
+    if (groups) this.#sync.open(groups);
   }
 
   #show(): void {
