@@ -50,8 +50,7 @@ class Reader {
   constructor(text: string) {
     this.#text = text;
     this.#tokens = [...text.matchAll(TOKEN)].map((match) => match[1]!);
-    if (this.#tokens.join("") !== text.replace(/\s/g, ""))
-      throw new Error(`formula "${text}" has a strange character`);
+    if (this.#tokens.join("") !== text.replace(/\s/g, "")) this.#fail();
   }
 
   whole(): Formula {
@@ -112,7 +111,7 @@ class Reader {
   }
 
   #fail(): never {
-    throw new Error(`formula "${this.#text}" ends or goes on in the wrong place`);
+    throw new Error(`formula "${this.#text}"`);
   }
 }
 
@@ -128,11 +127,14 @@ export function spelledOut(formula: string, count: number): string {
 /** What a symbol stands for in MathML. */
 export type Atom = (symbol: string) => {
   readonly text: string;
-  readonly negative?: boolean;
-  readonly number?: boolean;
+  /** Whether it needs parentheses within a product. */
+  readonly isSum?: boolean;
 };
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
+
+/** How signs are written that are not written as they are. */
+const SIGNS: Readonly<Record<string, string>> = { "*": "·", "-": "−", "==": "=", ">=": "≥", "<=": "≤" };
 
 function element(tag: string, ...children: (Node | string)[]): MathMLElement {
   const node = document.createElementNS(MATHML, tag);
@@ -140,112 +142,105 @@ function element(tag: string, ...children: (Node | string)[]): MathMLElement {
   return node;
 }
 
-/** A formula as MathML, with `atom` in place of its symbols. */
-export function toMathML(formula: Formula, atom: Atom, otherwise: string): MathMLElement {
-  return write(formula, 0, atom, otherwise);
-}
+const operator = (sign: string) => element("mo", sign);
 
-function write(formula: Formula, least: number, atom: Atom, otherwise: string): MathMLElement {
-  const inside = (inner: Formula, binds: number) => write(inner, binds, atom, otherwise);
+/** How loosely a factor of a product may bind. */
+export const FACTOR = BINDS["*"]!;
+
+/** A formula as MathML, with `atom` in place of its symbols; in parentheses if it binds less than `least`. */
+export function toMathML(formula: Formula, atom: Atom, otherwise: string, least = 0): MathMLElement {
+  const inside = (inner: Formula, binds = 0) => toMathML(inner, atom, otherwise, binds);
   switch (formula.kind) {
     case "number":
-      return element("mn", String(Number(formula.value.toPrecision(4))));
+      return word(String(Number(formula.value.toPrecision(4))));
     case "symbol": {
-      const { text, negative, number } = atom(formula.name);
-      const word = element(number ? "mn" : "mi", text);
-      return negative && least > 2 ? inParentheses(word) : word;
+      const { text, isSum = false } = atom(formula.name);
+      return wrapped(isSum && least > BINDS["+"]!, word(text));
     }
-    case "negative":
-      return wrapped(
-        least > NEGATIVE_BINDS - 2,
-        element("mrow", element("mo", "−"), inside(formula.of, NEGATIVE_BINDS)),
-      );
-    case "binary":
-      return writeBinary(formula, least, inside);
-    case "call":
-      return writeCall(formula, inside);
-    case "choice":
-      return writeChoice(formula, inside, otherwise);
+    case "negative": {
+      const written = row(operator("−"), inside(formula.of, NEGATIVE_BINDS));
+      return wrapped(least > BINDS["+"]!, written);
+    }
+    case "binary": {
+      const { sign, left, right } = formula;
+      const binds = BINDS[sign]!;
+      if (sign === "/") return element("mfrac", inside(left), inside(right));
+      if (sign === "^") return element("msup", inside(left, binds + 1), inside(right));
+      const shown = operator(SIGNS[sign] ?? sign);
+      return wrapped(binds < least, row(inside(left, binds), shown, inside(right, binds + 1)));
+    }
+    case "call": {
+      const { name } = formula;
+      const operands = formula.operands.map((operand) => inside(operand));
+      if (name === "sqrt") return element("msqrt", ...operands);
+      if (name === "exp") return element("msup", word("e"), ...operands);
+      if (name === "abs") return row(operator("|"), ...operands, operator("|"));
+      return row(word(name), wrapped(true, between(",", operands)));
+    }
+    case "choice": {
+      const rows: MathMLElement[] = [];
+      const line = (value: Formula, when: MathMLElement) =>
+        rows.push(element("mtr", element("mtd", inside(value)), element("mtd", when)));
+      let rest: Formula = formula;
+      for (; rest.kind === "choice"; rest = rest.otherwise) line(rest.then, inside(rest.when));
+      line(rest, element("mtext", otherwise));
+      return row(operator("{"), element("mtable", ...rows));
+    }
   }
 }
 
-type Write = (inner: Formula, binds: number) => MathMLElement;
-
-function writeBinary(formula: Formula & { kind: "binary" }, least: number, inside: Write): MathMLElement {
-  const { sign, left, right } = formula;
-  const binds = BINDS[sign]!;
-  if (sign === "/") return element("mfrac", inside(left, 0), inside(right, 0));
-  if (sign === "^") return element("msup", inside(left, binds + 1), inside(right, 0));
-  const shown =
-    sign === "*"
-      ? "·"
-      : sign === "-"
-        ? "−"
-        : sign === "=="
-          ? "="
-          : sign === ">="
-            ? "≥"
-            : sign === "<="
-              ? "≤"
-              : sign;
-  return wrapped(
-    binds < least,
-    element("mrow", inside(left, binds), element("mo", shown), inside(right, binds + 1)),
-  );
+function row(...parts: MathMLElement[]): MathMLElement {
+  return element("mrow", ...parts);
 }
 
-function writeCall(formula: Formula & { kind: "call" }, inside: Write): MathMLElement {
-  const operands = formula.operands.map((operand) => inside(operand, 0));
-  const first = operands[0]!;
-  if (formula.name === "sqrt") return element("msqrt", first);
-  if (formula.name === "exp") return element("msup", element("mi", "e"), first);
-  if (formula.name === "abs") return element("mrow", element("mo", "|"), first, element("mo", "|"));
-  const listed = operands.flatMap((operand, i) => (i === 0 ? [operand] : [element("mo", ","), operand]));
-  return element("mrow", element("mi", formula.name), inParentheses(element("mrow", ...listed)));
-}
-
-function writeChoice(formula: Formula & { kind: "choice" }, inside: Write, otherwise: string): MathMLElement {
-  const rows: MathMLElement[] = [];
-  let rest: Formula = formula;
-  while (rest.kind === "choice") {
-    rows.push(element("mtr", element("mtd", inside(rest.then, 0)), element("mtd", inside(rest.when, 0))));
-    rest = rest.otherwise;
-  }
-  rows.push(element("mtr", element("mtd", inside(rest, 0)), element("mtd", element("mtext", otherwise))));
-  return element("mrow", element("mo", "{"), element("mtable", ...rows));
+function between(sign: string, parts: readonly MathMLElement[]): MathMLElement {
+  return row(...parts.flatMap((part, i) => (i === 0 ? [part] : [operator(sign), part])));
 }
 
 function wrapped(needed: boolean, inner: MathMLElement): MathMLElement {
-  return needed ? inParentheses(inner) : inner;
-}
-
-function inParentheses(inner: MathMLElement): MathMLElement {
-  return element("mrow", element("mo", "("), inner, element("mo", ")"));
+  return needed ? row(operator("("), inner, operator(")")) : inner;
 }
 
 /** An equation: expressions between equals signs, as one `<math>` element. */
 export function equation(...sides: MathMLElement[]): MathMLElement {
-  const parts = sides.flatMap((side, i) => (i === 0 ? [side] : [element("mo", "="), side]));
-  return element("math", element("mrow", ...parts));
+  return element("math", between("=", sides));
 }
 
-/** A word or a number by itself. */
-export function mathWord(text: string): MathMLElement {
+/** A product, and whether it is subtracted. */
+export type Term = readonly [isNegative: boolean, ...factors: MathMLElement[]];
+
+/** `∂y/∂x = a·b − c`, as elements between which a line may break. */
+export function sumOf(left: MathMLElement, terms: readonly Term[]): MathMLElement[] {
+  const written = terms.map(([isNegative, ...factors], i) => {
+    const sign = operator(isNegative ? "−" : "+");
+    if (i > 0) sign.setAttribute("form", "infix");
+    const term = factors.length > 0 ? product(...factors) : word("1");
+    return element("math", row(...(i > 0 || isNegative ? [sign] : []), term));
+  });
+  return [equation(left, word("")), ...written];
+}
+
+/** A word or a number by itself, upright: names here are words. */
+export function word(text: string): MathMLElement {
   // Not <mtext>: it counts as space, and takes the room around an operator beside it away.
-  return element(/^[-−+]?[\d.]/.test(text) ? "mn" : "mi", text);
+  if (/^[-−+]?[\d.]/.test(text)) return element("mn", text);
+  const node = element("mi", text);
+  node.setAttribute("mathvariant", "normal");
+  return node;
 }
 
 /** `∂y/∂(w·x)`, on one line: in a table a fraction would be too small to read. */
 export function derivative(of: string, by: string): MathMLElement {
-  const part = (name: string) => (/[·+−/^ ]/.test(name) ? inParentheses(mathWord(name)) : mathWord(name));
-  return element("mrow", element("mo", "∂"), part(of), element("mo", "/"), element("mo", "∂"), part(by));
+  const part = (name: string) => (/[·+−/^ ]/.test(name) ? `(${name})` : name);
+  return word(`∂${part(of)}/∂${part(by)}`);
 }
 
-/** Factors with dots between them; a negative one after the first in parentheses. */
-export function product(...factors: string[]): MathMLElement {
-  const parts = factors.flatMap((factor, i) => {
-    const word = mathWord(factor);
-    return i === 0 ? [word] : [element("mo", "·"), factor.startsWith("−") ? inParentheses(word) : word];
-  });
-  return element("mrow", ...parts);
+/** Factors with dots between them. */
+function product(...factors: MathMLElement[]): MathMLElement {
+  return between("·", factors);
+}
+
+/** Numbers with dots between them, a negative one after the first in parentheses. */
+export function productOf(...numbers: string[]): MathMLElement {
+  return product(...numbers.map((text, i) => wrapped(i > 0 && text.startsWith("−"), word(text))));
 }

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from browser.by_hand import H1, H2, H3, WH, W, document_of, labels, part, press, seed, view_of
+from browser import by_hand
+from browser.by_hand import H1, H2, H3, WH, W, document_of, labels, learn_of, part, press, seed
 from browser.harness import messages, receive
 from view import View
 
@@ -54,6 +55,13 @@ class Loop:
             self._velocity[leaf] = self._momentum * self._velocity[leaf] + self.grad[leaf]
         self.a -= self._rate * self._velocity[A]
         self.b -= self._rate * self._velocity[B]
+
+
+def view_of(page: Page, document: Document, **options: Any) -> View:
+    """Show a document, with the row in which one learns."""
+    view = by_hand.view_of(page, document, **options)
+    learn_of(view)
+    return view
 
 
 def learn(view: View) -> Locator:
@@ -284,7 +292,7 @@ def test_divergence_is_said_and_stops_it(page: Page) -> None:
 
 def test_the_loss_is_plotted(page: Page) -> None:
     view = view_of(page, line())
-    plot = learn(view).locator(".agw-loss polyline")
+    plot = learn(view).locator(".agw-loss polyline").last
     expect(plot).to_be_hidden()
     for _ in range(5):
         press(view, STEP)
@@ -358,7 +366,7 @@ def test_another_loss_begins_another_plot(page: Page) -> None:
     press(view, STEP)
     loss = learn(view).get_by_role("combobox")
     loss.select_option(label="h1")
-    points = learn(view).locator(".agw-loss polyline")
+    points = learn(view).locator(".agw-loss polyline").last
     expect(points).to_have_attribute("points", "")
     press(view, STEP)
     assert len((points.get_attribute("points") or "").split()) == 2

@@ -79,8 +79,8 @@ CASES = {
     "cancels": Case(document_of(3.0, ("-", 0, 0), label=labels("a", "y")), 0, "cancels", "they add up to 0"),
     "underflow": Case(tiny(), 0, "underflow", "too small for a double", 2),
     "flat": Case(saturated(), 0, "flat", "t is flat here", 1),
-    "first nan": Case(logarithm(-1.0), 1, "nan", "nan (not a number): first made at l", 2),
-    "first inf": Case(root_of_zero(), 0, "inf", "Infinite gradient: first made at s", 2),
+    "first nan": Case(logarithm(-1.0), 1, "from l", "nan (not a number): first made at l", 2),
+    "first inf": Case(root_of_zero(), 0, "from s", "Infinite gradient: first made at s", 2),
 }
 
 

@@ -17,6 +17,7 @@ from browser.by_hand import (
     W,
     document_of,
     labels,
+    learn_of,
     number,
     part,
     press,
@@ -215,6 +216,7 @@ def test_the_trail_of_descent_lies_on_the_curve(page: Page) -> None:
     assert Plot(view, document, values_of(document), 4, 0).trail == []
     a, walked = 3.0, [3.0]
     for _ in range(4):
+        learn_of(view)
         press(view, "p ← p − lr·grad")
         a -= 0.1 * 2 * (a - 1)
         walked.append(a)

@@ -95,8 +95,8 @@ export class Card {
       reached: formatGradient(gradient ?? 0),
       seed: formatGradient(gradient ?? 0),
     }[status];
-    const why = gradient === undefined ? "" : shortReason(this.#state, this.#id);
-    const name = gradient === undefined ? "" : why || this.#gradientName(status === "seed");
+    const why = shortReason(this.#state, this.#id);
+    const name = why || (gradient === undefined ? "" : this.#gradientName(status === "seed"));
     setText(this.#passGradName, name);
     setAttribute(this.#passGradName, "title", name || null);
     setText(this.#passGrad, words);
