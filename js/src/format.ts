@@ -1,6 +1,8 @@
 /** How numbers are written on the page. The full number is always in the element's title (`exact`). */
 
 const MINUS = "\u2212";
+/** What is longer is written with an exponent. */
+const LONGEST = 8;
 
 /** A value: two decimals, rounded as Python's `.2f` rounds; tiny and huge ones as 1.2e−7. */
 export function formatValue(x: number): string {
@@ -27,9 +29,10 @@ export function exact(x: number): string {
 
 /** A number that a person wrote into a formula or set as a bound: as short as it is, integers in full. */
 export function formatShort(x: number): string {
-  const isShort = Number.isInteger(x) && Math.abs(x) < 1e6;
-  const text = isShort ? String(x) : Number.isFinite(x) ? String(Number(x.toPrecision(4))) : exact(x);
-  return signed(text);
+  if (!Number.isFinite(x)) return signed(exact(x));
+  const rounded = Number.isInteger(x) && Math.abs(x) < 1e6 ? x : Number(x.toPrecision(4));
+  const text = String(rounded);
+  return signed(text.length > LONGEST ? rounded.toExponential() : text);
 }
 
 function unsigned(x: number): string {

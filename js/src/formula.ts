@@ -6,16 +6,15 @@
  * a graph.)
  */
 
-export type Formula =
-  | { readonly kind: "number"; readonly value: number }
-  | { readonly kind: "symbol"; readonly name: string }
-  | { readonly kind: "negative"; readonly of: Formula }
-  | { readonly kind: "binary"; readonly sign: string; readonly left: Formula; readonly right: Formula }
-  | { readonly kind: "call"; readonly name: string; readonly operands: readonly Formula[] }
-  | { readonly kind: "choice"; readonly then: Formula; readonly when: Formula; readonly otherwise: Formula };
+/**
+ * A number, a symbol, or an op with its operands: `1 - y^2` is `["-", 1, ["^", "y", 2]]`. Besides signs and functions
+ * there are `["neg", a]` and `["if", then, when, otherwise]`.
+ */
+export type Formula = number | string | readonly Formula[];
 
 const TOKEN = /\s*(\d+(?:\.\d+)?|[a-z][a-z0-9]*(?:_[a-z0-9]+)?|…|[<>=]=|[-+*/^()<>,])/gy;
 
+/** How tightly signs bind. */
 const BINDS: Readonly<Record<string, number>> = {
   "==": 1,
   ">": 1,
@@ -26,19 +25,19 @@ const BINDS: Readonly<Record<string, number>> = {
   "-": 2,
   "*": 3,
   "/": 3,
+  neg: 4,
   "^": 5,
 };
-const NEGATIVE_BINDS = 4;
+const SUM = BINDS["+"]!;
+/** What a factor of a product binds at least. */
+export const FACTOR = BINDS["*"]!;
 
 const read = new Map<string, Formula>();
 
 /** Read a formula. Throws on one that is not in the language; the table's all are, by test. */
 export function parse(text: string): Formula {
-  let formula = read.get(text);
-  if (!formula) {
-    formula = new Reader(text).whole();
-    read.set(text, formula);
-  }
+  const formula = read.get(text) ?? new Reader(text).whole();
+  read.set(text, formula);
   return formula;
 }
 
@@ -55,59 +54,61 @@ class Reader {
 
   whole(): Formula {
     const formula = this.#choice();
-    if (this.#at < this.#tokens.length) this.#fail();
+    if (this.#peek() !== "") this.#fail();
     return formula;
   }
 
   #choice(): Formula {
     const then = this.#expression(0);
-    if (this.#peek() !== "if") return then;
-    this.#at++;
+    if (!this.#took("if")) return then;
     const when = this.#expression(0);
     this.#take("else");
-    return { kind: "choice", then, when, otherwise: this.#choice() };
+    return ["if", then, when, this.#choice()];
   }
 
   #expression(least: number): Formula {
     let left = this.#prefix();
     for (;;) {
-      const sign = this.#peek() ?? "";
-      const binds = BINDS[sign];
-      if (binds === undefined || binds < least) return left;
+      const sign = this.#peek();
+      const binds = BINDS[sign] ?? -1;
+      if (binds < least) return left;
       this.#at++;
       // ^ is right-associative, the others are not.
-      left = { kind: "binary", sign, left, right: this.#expression(sign === "^" ? binds : binds + 1) };
+      left = [sign, left, this.#expression(sign === "^" ? binds : binds + 1)];
     }
   }
 
   #prefix(): Formula {
-    const token = this.#tokens[this.#at++];
-    if (token === undefined) return this.#fail();
-    if (token === "-") return { kind: "negative", of: this.#expression(NEGATIVE_BINDS) };
+    const token = this.#peek();
+    this.#at++;
+    if (token === "-") return ["neg", this.#expression(BINDS.neg!)];
     if (token === "(") {
       const inner = this.#choice();
       this.#take(")");
       return inner;
     }
-    if (/^\d/.test(token)) return { kind: "number", value: Number(token) };
-    if (!/^[a-z…]/.test(token)) return this.#fail();
-    if (this.#peek() !== "(") return { kind: "symbol", name: token };
-    this.#at++;
+    if (/^\d/.test(token)) return Number(token);
+    if (!/^[a-z…]/.test(token)) this.#fail();
+    if (!this.#took("(")) return token;
     const operands = [this.#choice()];
-    while (this.#peek() === ",") {
-      this.#at++;
-      operands.push(this.#choice());
-    }
+    while (this.#took(",")) operands.push(this.#choice());
     this.#take(")");
-    return { kind: "call", name: token, operands };
+    return [token, ...operands];
   }
 
-  #peek(): string | undefined {
-    return this.#tokens[this.#at];
+  /** The next token; none at the end. */
+  #peek(): string {
+    return this.#tokens[this.#at] ?? "";
+  }
+
+  #took(token: string): boolean {
+    const isNext = this.#peek() === token;
+    if (isNext) this.#at++;
+    return isNext;
   }
 
   #take(token: string): void {
-    if (this.#tokens[this.#at++] !== token) this.#fail();
+    if (!this.#took(token)) this.#fail();
   }
 
   #fail(): never {
@@ -124,13 +125,6 @@ export function spelledOut(formula: string, count: number): string {
   });
 }
 
-/** What a symbol stands for in MathML. */
-export type Atom = (symbol: string) => {
-  readonly text: string;
-  /** Whether it needs parentheses within a product. */
-  readonly isSum?: boolean;
-};
-
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
 /** How signs are written that are not written as they are. */
@@ -144,49 +138,66 @@ function element(tag: string, ...children: (Node | string)[]): MathMLElement {
 
 const operator = (sign: string) => element("mo", sign);
 
-/** How loosely a factor of a product may bind. */
-export const FACTOR = BINDS["*"]!;
-
-/** A formula as MathML, with `atom` in place of its symbols; in parentheses if it binds less than `least`. */
-export function toMathML(formula: Formula, atom: Atom, otherwise: string, least = 0): MathMLElement {
-  const inside = (inner: Formula, binds = 0) => toMathML(inner, atom, otherwise, binds);
-  switch (formula.kind) {
-    case "number":
-      return word(String(Number(formula.value.toPrecision(4))));
-    case "symbol": {
-      const { text, isSum = false } = atom(formula.name);
-      return wrapped(isSum && least > BINDS["+"]!, word(text));
-    }
-    case "negative": {
-      const written = row(operator("−"), inside(formula.of, NEGATIVE_BINDS));
-      return wrapped(least > BINDS["+"]!, written);
-    }
-    case "binary": {
-      const { sign, left, right } = formula;
-      const binds = BINDS[sign]!;
-      if (sign === "/") return element("mfrac", inside(left), inside(right));
-      if (sign === "^") return element("msup", inside(left, binds + 1), inside(right));
-      const shown = operator(SIGNS[sign] ?? sign);
-      return wrapped(binds < least, row(inside(left, binds), shown, inside(right, binds + 1)));
-    }
-    case "call": {
-      const { name } = formula;
-      const operands = formula.operands.map((operand) => inside(operand));
-      if (name === "sqrt") return element("msqrt", ...operands);
-      if (name === "exp") return element("msup", word("e"), ...operands);
-      if (name === "abs") return row(operator("|"), ...operands, operator("|"));
-      return row(word(name), wrapped(true, between(",", operands)));
-    }
-    case "choice": {
-      const rows: MathMLElement[] = [];
-      const line = (value: Formula, when: MathMLElement) =>
-        rows.push(element("mtr", element("mtd", inside(value)), element("mtd", when)));
-      let rest: Formula = formula;
-      for (; rest.kind === "choice"; rest = rest.otherwise) line(rest.then, inside(rest.when));
-      line(rest, element("mtext", otherwise));
-      return row(operator("{"), element("mtable", ...rows));
-    }
+/** A formula as MathML, with `text` in place of its symbols; in parentheses if it binds less than `least`. */
+export function toMathML(
+  formula: Formula,
+  text: (symbol: string) => string,
+  otherwise: string,
+  least = 0,
+): MathMLElement {
+  if (typeof formula === "number") return word(String(Number(formula.toPrecision(4))));
+  if (typeof formula === "string") {
+    const written = text(formula);
+    // An expression within a product would read as a longer one, and a minus sign as an operator.
+    return wrapped(least > SUM && /^−|[ +]/.test(written), word(written));
   }
+  const inside = (inner: Formula, binds = 0) => toMathML(inner, text, otherwise, binds);
+  const [op, ...operands] = formula as [string, Formula, Formula];
+  const [left, right] = operands;
+  const binds = BINDS[op];
+  if (op === "if") return cases(formula, inside, otherwise);
+  if (op === "neg") return wrapped(least > SUM, row(operator("−"), inside(left, binds)));
+  if (op === "/") return element("mfrac", inside(left), inside(right));
+  if (op === "^") return element("msup", inside(left, binds! + 1), inside(right));
+  if (binds) {
+    const sign = operator(SIGNS[op] ?? op);
+    return wrapped(binds < least, row(inside(left, binds), sign, inside(right, binds + 1)));
+  }
+  if (op === "sqrt") return element("msqrt", inside(left));
+  if (op === "exp") return element("msup", word("e"), inside(left));
+  if (op === "abs") return row(operator("|"), inside(left), operator("|"));
+  return row(
+    word(op),
+    wrapped(
+      true,
+      between(
+        ",",
+        operands.map((operand) => inside(operand)),
+      ),
+    ),
+  );
+}
+
+function cases(
+  formula: Formula,
+  inside: (inner: Formula) => MathMLElement,
+  otherwise: string,
+): MathMLElement {
+  const rows: MathMLElement[] = [];
+  const line = (value: Formula, when: MathMLElement) =>
+    rows.push(element("mtr", element("mtd", inside(value)), element("mtd", when)));
+  let rest = formula;
+  while (isChoice(rest)) {
+    line(rest[1]!, inside(rest[2]!));
+    rest = rest[3]!;
+  }
+  line(rest, element("mtext", otherwise));
+  return row(operator("{"), element("mtable", ...rows));
+}
+
+/** Whether a formula tells cases apart. */
+export function isChoice(formula: Formula): formula is readonly Formula[] {
+  return typeof formula === "object" && formula[0] === "if";
 }
 
 function row(...parts: MathMLElement[]): MathMLElement {

@@ -56,7 +56,9 @@ export class State {
   passes: readonly number[] = [];
   selected: number | null = null;
 
-  readonly #ranges: Map<number, Range>;
+  /** Those that the document gives. */
+  readonly #givenRanges: ReadonlyMap<number, Range>;
+  #ranges: Map<number, Range>;
   readonly #consumers: Edge[][];
   /**
    * By node, what is in `.grad` besides the passes. To the kernel: after `zero_grad()` and the passes, add this. To a
@@ -85,7 +87,8 @@ export class State {
     this.edges = edgesOf(this.graph);
     this.picture = wholePicture(this.graph);
     this.leaves = [...this.graph.ops.keys()].filter((id) => this.graph.ops[id] === "leaf");
-    this.#ranges = givenRanges(traits.graph, this.graph);
+    this.#givenRanges = givenRanges(traits.graph, this.graph);
+    this.#ranges = new Map(this.#givenRanges);
     this.#consumers = this.graph.ops.map(() => []);
     for (const edge of this.edges) this.#consumers[edge.producer]!.push(edge);
     const { value } = this.graph.toJSON();
@@ -144,6 +147,11 @@ export class State {
 
   range(leaf: number): Range {
     return this.#ranges.get(leaf) ?? chosenRange(this.graph.values[leaf]!);
+  }
+
+  /** Let ranges that have widened be what they were at first, with the next update. */
+  narrow(): void {
+    this.#ranges = new Map(this.#givenRanges);
   }
 
   // -- a replay in steps ---------------------------------------------------------------------------------------------

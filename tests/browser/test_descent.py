@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 A, X, B, LOSS, T = 0, 1, 2, 8, 5
 STEP = "p ← p − lr·grad"
+# Cards whose text needs more room than they have.
+WIDER_THAN_CARDS = """
+root => [...root.querySelectorAll("[data-node] .agw-row")]
+  .filter((row) => row.scrollWidth > row.clientWidth + 1).map((row) => row.textContent)
+"""
 RATE = re.compile("learning rate|学习率")
 
 
@@ -288,6 +293,36 @@ def test_divergence_is_said_and_stops_it(page: Page) -> None:
     press(view, "back to start")
     assert view.value(A) == 0.3
     expect(learn(view)).not_to_contain_text("diverged")
+
+
+def test_back_to_start_brings_back_the_sliders_ranges(page: Page) -> None:
+    view = view_of(page, line(), selected=A)
+    learn(view).get_by_label(RATE).fill("5")
+    for _ in range(12):
+        press(view, STEP)
+    assert float(view.slider(A).get_attribute("max") or 0) > 1e6, "it widens as the parameter goes"
+    assert view.root.evaluate(WIDER_THAN_CARDS) == []
+    press(view, "back to start")
+    assert (view.slider(A).get_attribute("min"), view.slider(A).get_attribute("max")) == ("-2", "2")
+    press(view, STEP)
+    press(view, "values")
+    assert (view.slider(A).get_attribute("min"), view.slider(A).get_attribute("max")) == ("-2", "2")
+
+
+def test_the_way_before_is_kept_to_compare(page: Page) -> None:
+    view = view_of(page, line())
+    earlier, now = learn(view).locator(".agw-loss polyline").all()
+    learn(view).get_by_label("zero first").uncheck()
+    for _ in range(6):
+        press(view, STEP)
+    way = now.get_attribute("points")
+    assert earlier.get_attribute("points") == ""
+    press(view, "back to start")
+    learn(view).get_by_label("zero first").check()
+    for _ in range(3):
+        press(view, STEP)
+    assert len((now.get_attribute("points") or "").split()) == 4
+    assert earlier.get_attribute("points") == way, "nothing of the new way is outside the old one's frame"
 
 
 def test_the_loss_is_plotted(page: Page) -> None:

@@ -217,3 +217,26 @@ def test_replay_and_learning_in_chinese(page: Page) -> None:
              [...root.querySelectorAll(`[${name}]`)].map((e) => e.getAttribute(name)))]"""
     )
     assert [text for text in [*texts, *seen] if ENGLISH.search(text.replace("lr·grad", ""))] == []
+
+
+@pytest.mark.parametrize(("width", "rows"), [(480, 3), (960, 1), (1400, 1)])
+def test_the_bar_takes_few_rows(page: Page, width: int, rows: int) -> None:
+    view = view_of(page, seed(), width=width)
+    learn = learn_of(view)
+    for bar in (view.root.get_by_role("toolbar"), learn):
+        tops = bar.locator(":scope > *, :scope > .agw-group > *").evaluate_all(
+            "all => all.map((e) => { const box = e.getBoundingClientRect(); return box.y + box.height / 2; })"
+        )
+        assert max(tops) - min(tops) < 36 * rows - 24
+    opener = view.root.get_by_role("button", name="Learn")
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    opener.click()
+    expect(learn).to_be_hidden()
+
+
+def test_no_name_is_cut_where_a_value_is_negative(page: Page) -> None:
+    view = view_of(page, seed(), values={str(W): -0.3})
+    cut = view.root.locator(".agw-card .agw-title").evaluate_all(
+        "all => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent)"
+    )
+    assert cut == []

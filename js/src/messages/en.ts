@@ -33,8 +33,6 @@ export const en: Messages = {
 
   replay: "Replay",
   step: "step",
-  stepHint: "One step on (→)",
-  stepBackHint: "One step back (←)",
   play: "play",
   pause: "pause",
   learn: "Learn",

@@ -27,8 +27,6 @@ export interface Messages {
   // The bar
   readonly replay: string;
   readonly step: string;
-  readonly stepHint: string;
-  readonly stepBackHint: string;
   readonly play: string;
   readonly pause: string;
   readonly learn: string;

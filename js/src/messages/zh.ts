@@ -27,8 +27,6 @@ export const zh: Messages = {
 
   replay: "回放",
   step: "单步",
-  stepHint: "前进一步（→）",
-  stepBackHint: "后退一步（←）",
   play: "播放",
   pause: "暂停",
   learn: "学习",

@@ -65,7 +65,7 @@ export function setAttribute(node: Element, name: string, value: string | null):
 
 /** Text in which the gradients, which stand between ** and **, are set off. */
 export function withStrong(text: string): (Node | string)[] {
-  const strong = (part: string) => h("b", `strong${part.includes("−") ? " negative" : ""}`, {}, part);
+  const strong = (part: string) => h("b", `grad${part.includes("−") ? " negative" : ""}`, {}, part);
   return text.split("**").map((part, i) => (i % 2 === 1 ? strong(part) : part));
 }
 

@@ -136,6 +136,7 @@ export class Learn {
   #toStart(): void {
     this.#player.stop();
     const start = this.#descent.back();
+    this.#state.narrow();
     if (start) this.#go(start);
     this.update();
   }

@@ -44,7 +44,10 @@ export class Page {
     const actions = {
       run: (root: number) => sync.runPass(root),
       zeroGrad: () => sync.zeroGrad(),
-      resetValues: () => sync.setLeaves(state.firstValues),
+      resetValues: () => {
+        state.narrow();
+        sync.setLeaves(state.firstValues);
+      },
     };
     const bar = new Bar(state, actions, this.#replay, this.#learn);
     const select = (node: number | null) => sync.select(node === state.selected ? null : node);

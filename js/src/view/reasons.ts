@@ -7,8 +7,11 @@ import { h, link } from "./dom.ts";
 /** Why the gradient of this pass is no ordinary number; undefined where it is one. */
 export function gradientWhy(state: State, id: number): Why | undefined {
   if (state.isReplaying) return undefined;
-  const reached = (node: number) => ["reached", "seed"].includes(state.status(node));
-  return whyGradient(state.graph, id, { root: state.root, reached });
+  return whyGradient(state.graph, id, {
+    root: state.root,
+    reached: (node) => ["reached", "seed"].includes(state.status(node)),
+    usesOf: (node) => state.consumersOf(node).filter((edge) => state.flows(edge)),
+  });
 }
 
 /** The sentence, with a link to the node that is the cause. */

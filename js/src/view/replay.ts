@@ -28,10 +28,10 @@ export class Replay {
   constructor(state: State, onChange: () => void) {
     this.#state = state;
     this.#onChange = onChange;
-    const { replay, step, play, stepHint, stepBackHint } = state.messages;
-    this.#back = button("◀", stepBackHint, this.#actions.ArrowLeft!, "button", `◀ ${step}`);
+    const { replay, step, play } = state.messages;
+    this.#back = button("◀", `${step} (←)`, this.#actions.ArrowLeft!, "button", `◀ ${step}`);
     this.#play = button(play, `${play} (␣)`, this.#actions[" "]!);
-    this.#forth = button("▶", stepHint, this.#actions.ArrowRight!, "button", `${step} ▶`);
+    this.#forth = button("▶", `${step} (→)`, this.#actions.ArrowRight!, "button", `${step} ▶`);
     this.#track = h("input", "track", { type: "range", min: 0, step: 1, "aria-label": replay });
     this.#track.addEventListener("input", () => this.#goTo(Number(this.#track.value)));
     this.element = group(replay, this.#back, this.#play, this.#forth, this.#track, this.#count);

@@ -18,7 +18,7 @@ export class Say {
 
   constructor(state: State) {
     this.#state = state;
-    if (state.notice === "noDot") this.element.append(h("div", "notice", {}, state.messages.noDot));
+    if (state.notice === "noDot") this.element.append(h("div", "mute", {}, state.messages.noDot));
     this.element.append(this.#sentence, this.#alert);
   }
 

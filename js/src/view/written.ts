@@ -6,6 +6,7 @@ import {
   equation,
   FACTOR,
   type Formula,
+  isChoice,
   parse,
   productOf,
   spelledOut,
@@ -26,7 +27,7 @@ const MOST_TERMS = 4;
 /** `h2 = w·x2 + wh·h1`, or without a label only what is computed. Undefined for a leaf. */
 export function inNames(state: State, id: number): MathMLElement | undefined {
   const formula = formulaOf(state, id);
-  if (!formula) return undefined;
+  if (formula === undefined) return undefined;
   const label = state.names.label(id);
   return equation(
     ...(label ? [word(label)] : []),
@@ -75,17 +76,16 @@ export function sumOverRoads(
     let isNegative = false;
     const factors: MathMLElement[] = [];
     for (const edge of slots.map((slot) => edges[slot]!)) {
-      let formula = partialOf(state, edge);
-      if (formula?.kind === "negative") {
-        isNegative = !isNegative;
-        formula = formula.of;
-      }
-      if (formula?.kind === "number" && formula.value === 1) continue;
+      const slope = partialOf(state, edge);
+      const isMinus = typeof slope === "object" && slope[0] === "neg";
+      const formula = isMinus ? slope[1]! : slope;
+      if (isMinus) isNegative = !isNegative;
+      if (formula === 1) continue;
       factors.push(
         // A choice between cases is no factor; its name is.
-        formula && formula.kind !== "choice"
-          ? write(state, formula, edge.consumer, (node) => names.of(node), edge.slot, FACTOR)
-          : along(state, edge),
+        formula === undefined || isChoice(formula)
+          ? along(state, edge)
+          : write(state, formula, edge.consumer, (node) => names.of(node), edge.slot, FACTOR),
       );
     }
     return [isNegative, ...factors];
@@ -147,7 +147,5 @@ function write(
     const at = symbol === "a_i" ? slot : symbol === "b" ? 1 : Number(symbol.slice(2) || 1) - 1;
     return text(operands[at]!.producer, at);
   };
-  // An expression within a product would read as a longer one, and a minus sign as an operator.
-  const atom = (symbol: string) => ({ text: written(symbol), isSum: /^−|[ +]/.test(written(symbol)) });
-  return toMathML(formula, atom, state.messages.otherwise, least);
+  return toMathML(formula, written, state.messages.otherwise, least);
 }
