@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 A, X, B, LOSS, T = 0, 1, 2, 8, 5
 STEP = "p ← p − lr·grad"
-# Cards whose text needs more room than they have.
+# The ends of sliders that need more room than their cards have.
 WIDER_THAN_CARDS = """
-root => [...root.querySelectorAll("[data-node] .agw-row")]
+root => [...root.querySelectorAll("[data-node] .agw-ends")]
   .filter((row) => row.scrollWidth > row.clientWidth + 1).map((row) => row.textContent)
 """
 RATE = re.compile("learning rate|学习率")

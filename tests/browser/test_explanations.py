@@ -256,7 +256,7 @@ MASKED = document_of(3.0, ("relu", 0), 2.0, ("*", 1, 2), label=labels("a", "r", 
         (document_of(3.0, ("*", 0, 0), label=labels("x", "y")), 0, "∂y/∂x=x+x"),
         (document_of(3.0, ("-", 0, 0), label=labels("x", "y")), 0, "∂y/∂x=1−1"),
         (NEGATIVE, 0, "∂y/∂a=b"),
-        (NEGATIVE, 2, "∂y/∂b=1−(−a)"),
+        (NEGATIVE, 2, "∂y/∂b=−(−a)+1"),
         (MASKED, 0, "∂y/∂a=b·∂r/∂a"),
     ],
 )
