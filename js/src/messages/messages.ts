@@ -58,6 +58,10 @@ export interface Messages {
   stepSent(name: string, product: string, contribution: string): string;
 
   // Cards
+  /** Of a custom op. */
+  computedBy(whom: "kernel" | "asked" | "nobody"): string;
+  /** Why a slider can't be moved. */
+  readonly locked: string;
   freeze(name: string): string;
   thaw(name: string): string;
   /** Why a number is none, in a word or two; where they are missing there is no number, which has its own words. */

@@ -4,7 +4,7 @@ import { messagesFor } from "../messages/messages.ts";
 import { State } from "../state.ts";
 import type { Sync } from "../sync.ts";
 import { Bar } from "./bar.ts";
-import { focusedIn, h } from "./dom.ts";
+import { focusedIn, h, setAttribute } from "./dom.ts";
 import { Inspector } from "./inspector.ts";
 import type { Moves } from "./leaf.ts";
 import { Learn } from "./learn.ts";
@@ -137,6 +137,7 @@ export class Page {
 
   #show(): void {
     const focused = focusedIn(this.element);
+    setAttribute(this.element, "aria-busy", this.#state.isWaiting ? "true" : null);
     for (const part of this.#parts) part.update();
     const { selected, subject } = this.#state;
     this.#about = selected ?? this.#about ?? subject;
