@@ -6,6 +6,8 @@ controls.
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Literal
 
@@ -13,6 +15,12 @@ import graphviz  # type: ignore[import-untyped]
 
 from .passes import last_pass
 from .scalar import CONST, Scalar, _contributions, _upstream, watchers
+
+SMALL = 80
+"""The most nodes of a picture that goes along with a widget, and the most bytes: saved notebooks keep it."""
+FEW_BYTES = 40_000
+SECONDS = 3.0
+"""How long to wait for it."""
 
 Direction = Literal["forward", "backward", "both"]
 
@@ -60,12 +68,18 @@ def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
     _check_root(y, "draw_graph")
     if direction not in ("forward", "backward", "both"):
         raise ValueError(f"the direction is 'forward', 'backward' or 'both', not {direction!r}")
-    nodes = _upstream(y)
+    return drawn((y,), direction)
+
+
+def drawn(roots: Sequence[Scalar], direction: Direction, labels: Mapping[Scalar, str] = {}) -> Picture:
+    """The same of several results, with other labels than their own for some scalars."""
+    nodes = _upstream(*roots)
     # One scope: the pass that came here last. What an earlier one sent elsewhere is no part of it.
     last = last_pass(nodes)
-    picture = _picture(y, "svg", "LR")
+    picture = _picture(roots[-1], "svg", "LR")
     for i, node in enumerate(nodes):
-        picture.node(str(i), _lines(*_what_to_say(node, direction)), **KINDS[kind_of(node)])
+        said = _what_to_say(node, labels.get(node, node.label), direction)
+        picture.node(str(i), _lines(*said), **KINDS[kind_of(node)])
     number = {node: str(i) for i, node in enumerate(nodes)}
     for node in nodes:
         sent = _contributions(node) if node.prevs and last and node._pass == last else None
@@ -125,6 +139,25 @@ def kind_of(node: Scalar) -> str:
     return "parameter" if node.requires_grad else "input"
 
 
+def small_png(picture: Picture) -> bytes | None:
+    """A picture for readers without widgets; None where `dot` is missing or slow, or it would be large."""
+    for writer in ("png:gd", "png"):  # the first writes a third of the bytes, and is not everywhere
+        try:
+            done = subprocess.run(
+                ["dot", f"-T{writer}"],
+                input=picture.source.encode("utf-8", "replace"),
+                capture_output=True,
+                timeout=SECONDS,
+                check=True,
+            )
+        except subprocess.CalledProcessError:
+            continue
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout if 0 < len(done.stdout) <= FEW_BYTES else None
+    return None
+
+
 def _check_root(y: Any, what: str) -> None:
     if not isinstance(y, Scalar):
         given = type(y).__name__
@@ -139,10 +172,10 @@ def _picture(root: Scalar, file_format: str, rankdir: str) -> Picture:
     return picture
 
 
-def _what_to_say(node: Scalar, direction: Direction) -> list[str]:
+def _what_to_say(node: Scalar, label: str, direction: Direction) -> list[str]:
     if not node.prevs and not node.requires_grad:
-        return [f"{node.label}={node.value:.2f}" if node.label else f"{node.value:.2f}"]
-    name = node.label or (node.op or "")
+        return [f"{label}={node.value:.2f}" if label else f"{node.value:.2f}"]
+    name = label or (node.op or "")
     gradient = [f"grad={node.grad:.2f}"] if direction != "forward" and node.requires_grad else []
     return [*gradient, f"value={node.value:.2f}", *([name] if name else [])]
 
