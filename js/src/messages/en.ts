@@ -79,6 +79,8 @@ export const en: Messages = {
   zeroGradHint: "Forget the gradients of all passes",
   backwardHint: (root) => `Run one more backward pass from ${root}; its gradients are added to .grad`,
 
+  save: "Save",
+
   freeze: (name) => `Freeze ${name}: requires_grad = False`,
   thaw: (name) => `Thaw ${name}: requires_grad = True`,
   whyShort: (why) => SHORT[why.kind] ?? "",

@@ -72,6 +72,8 @@ export const zh: Messages = {
   zeroGradHint: "清除所有反向传播累加的梯度",
   backwardHint: (root) => `从 ${root} 再运行一次反向传播，梯度会累加到 .grad`,
 
+  save: "保存",
+
   freeze: (name) => `冻结 ${name}：requires_grad = False`,
   thaw: (name) => `解冻 ${name}：requires_grad = True`,
   whyShort: (why) => SHORT[why.kind] ?? "",

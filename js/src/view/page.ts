@@ -9,6 +9,7 @@ import { Inspector } from "./inspector.ts";
 import type { Moves } from "./leaf.ts";
 import { Learn } from "./learn.ts";
 import { Replay } from "./replay.ts";
+import { saveMenu } from "./save.ts";
 import { Say } from "./say.ts";
 import { Scene } from "./scene.ts";
 
@@ -47,6 +48,7 @@ export class Page {
       resetValues: () => sync.setLeaves(state.firstValues),
     };
     const bar = new Bar(state, actions, this.#replay, this.#learn);
+    bar.element.append(saveMenu(state, () => sync.traits));
     const select = (node: number | null) => sync.select(node === state.selected ? null : node);
     this.#scene = new Scene(state, this.#movesOf(say), select);
     const inspector = new Inspector(state, {
