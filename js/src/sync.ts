@@ -13,7 +13,7 @@ const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more,
 
 const FOLLOWED = ["values", "passes", "carried", "frozen", "selected"] as const;
 /** After these everything is drawn anew. */
-const REDRAWN = ["graph", "read_only", "language", "notice"] as const;
+const REDRAWN = ["graph", "read_only", "language", "notice", "rankdir"] as const;
 
 export class Sync {
   readonly #model: Model;
@@ -37,6 +37,7 @@ export class Sync {
       read_only: Boolean(get("read_only")),
       language: (get("language") as string | undefined) ?? "",
       notice: (get("notice") as string | undefined) ?? "",
+      rankdir: (get("rankdir") as Traits["rankdir"] | undefined) ?? "LR",
     };
   }
 

@@ -1,5 +1,6 @@
 /** What travels between the page and whoever holds the model; the names are the widget's traits. */
 
+import type { Direction } from "./layout.ts";
 import type { WireNumber } from "./number.ts";
 
 /** Numbers by node id. */
@@ -19,6 +20,8 @@ export interface Traits {
   readonly read_only: boolean;
   readonly language: string;
   readonly notice: string;
+  /** Which way values flow. */
+  readonly rankdir: Direction;
 }
 
 /** What may change while a page is shown. */

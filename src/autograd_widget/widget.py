@@ -54,6 +54,7 @@ class GraphWidget(Exports, AnyWidget):
             run. What they don't explain of the gradients is carried over.
         read_only: Show the graph without controls.
         language: `"en"` or `"zh"`; if empty, the reader's.
+        rankdir: Which way values flow: `"LR"` to the right, `"TB"` down, `"BT"` up.
 
     Raises:
         TypeError: There is no root, or one is not a `Scalar`.
@@ -78,6 +79,8 @@ class GraphWidget(Exports, AnyWidget):
     """The id of the node in the inspector."""
     read_only = traitlets.Bool(False).tag(sync=True)
     language = traitlets.Enum(("", "en", "zh"), "").tag(sync=True)
+    rankdir = traitlets.Enum(("LR", "TB", "BT"), "LR").tag(sync=True)
+    """Which way values flow: to the right, down or up."""
     notice = traitlets.Unicode("").tag(sync=True)
     """The key of a message that is shown above the graph; empty for none."""
 

@@ -12,6 +12,8 @@ const OPS: Readonly<Record<string, string>> = {
 
 const COUNTS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
+const WAYS = { LR: ["right", "left"], TB: ["down", "up"], BT: ["up", "down"] };
+
 /** Also where nothing is said: an ordinary 'not run yet' has its own words on the card. */
 const SHORT: Readonly<Partial<Record<Why["kind"], string>>> = {
   "dead relu": "dead relu",
@@ -88,11 +90,26 @@ export const en: Messages = {
   notTracked: "not tracked",
   notRunYet: "not run yet",
   notReached: "not in this pass",
-  valuesFlow: "values flow right",
-  gradientsFlow: "gradients flow left",
+  flow: (direction) => [`values flow ${WAYS[direction][0]}`, `gradients flow ${WAYS[direction][1]}`],
   sliderOf: (name) => `value of ${name}`,
   kinds: { parameter: "parameter", input: "input", constant: "constant", operation: "operation" },
   node: (name, kind, value, gradient) => `${name}, ${kind}, value ${value}, gradient ${gradient}`,
+
+  graph: "graph: + and − zoom, shift and arrows move, 0 shows all",
+  layingOut: (items) => `Laying out ${items.toLocaleString("en")} nodes…`,
+  cancel: "Draw it roughly",
+  search: "Search",
+  searchHint: "a name, an op, grad > 1, value < 0, nan, inf",
+  found: (place, all) => (all === 0 ? "nothing" : `${place} of ${all}`),
+  previous: "Previous (shift Enter)",
+  next: "Next (Enter)",
+  fit: "fit",
+  fitHint: "Show all (0)",
+  closer: "Closer (+)",
+  farther: "Farther (−)",
+  map: "map",
+  colours: { gradient: "gradient", value: "value" },
+  coloursHint: "Colour by the other",
 
   close: "Close",
   computed: "value",

@@ -1,5 +1,6 @@
 /** Every text that a person sees, per language. `en.ts` and `zh.ts` are the two tables. */
 
+import type { Direction } from "../layout.ts";
 import type { Why } from "../why.ts";
 import { en } from "./en.ts";
 import { zh } from "./zh.ts";
@@ -69,11 +70,29 @@ export interface Messages {
   readonly notTracked: string;
   readonly notRunYet: string;
   readonly notReached: string;
-  readonly valuesFlow: string;
-  readonly gradientsFlow: string;
+  /** Which way values flow, and which way gradients do. */
+  flow(direction: Direction): readonly [string, string];
   sliderOf(name: string): string;
   readonly kinds: Readonly<Record<"parameter" | "input" | "constant" | "operation", string>>;
   node(name: string, kind: string, value: string, gradient: string): string;
+
+  // The canvas
+  readonly graph: string;
+  layingOut(items: number): string;
+  readonly cancel: string;
+  readonly search: string;
+  readonly searchHint: string;
+  found(place: number, all: number): string;
+  readonly previous: string;
+  readonly next: string;
+  readonly fit: string;
+  readonly fitHint: string;
+  readonly closer: string;
+  readonly farther: string;
+  readonly map: string;
+  /** What colours tell, and that a press changes it. */
+  readonly colours: Readonly<Record<"gradient" | "value", string>>;
+  readonly coloursHint: string;
 
   // The inspector
   readonly close: string;

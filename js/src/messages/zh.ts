@@ -20,6 +20,8 @@ const SHORT: Readonly<Partial<Record<Why["kind"], string>>> = {
   "first inf": "inf",
 };
 
+const WAYS = { LR: ["右", "左"], TB: ["下", "上"], BT: ["上", "下"] };
+
 export const zh: Messages = {
   lang: "zh-Hans",
   op: (op) => (Object.hasOwn(OPS, op) ? OPS[op]! : op),
@@ -81,11 +83,26 @@ export const zh: Messages = {
   notTracked: "不跟踪梯度",
   notRunYet: "尚未运行",
   notReached: "本次未到达",
-  valuesFlow: "数值向右流动",
-  gradientsFlow: "梯度向左流动",
+  flow: (direction) => [`数值向${WAYS[direction][0]}流动`, `梯度向${WAYS[direction][1]}流动`],
   sliderOf: (name) => `${name} 的值`,
   kinds: { parameter: "参数", input: "输入", constant: "常数", operation: "运算" },
   node: (name, kind, value, gradient) => `${name}，${kind}，值 ${value}，梯度 ${gradient}`,
+
+  graph: "计算图：+ 和 − 缩放，Shift 加方向键移动，0 显示全部",
+  layingOut: (items) => `正在排布 ${items.toLocaleString("en")} 个节点…`,
+  cancel: "先粗略画出",
+  search: "搜索",
+  searchHint: "名称、运算、grad > 1、value < 0、nan、inf",
+  found: (place, all) => (all === 0 ? "没有" : `${place} / ${all}`),
+  previous: "上一个（Shift Enter）",
+  next: "下一个（Enter）",
+  fit: "全图",
+  fitHint: "显示全部（0）",
+  closer: "放大（+）",
+  farther: "缩小（−）",
+  map: "缩略图",
+  colours: { gradient: "梯度", value: "数值" },
+  coloursHint: "换一种着色",
 
   close: "关闭",
   computed: "值",

@@ -50,7 +50,7 @@ export class Page {
     const bar = new Bar(state, actions, this.#replay, this.#learn);
     bar.element.append(saveMenu(state, () => sync.traits));
     const select = (node: number | null) => sync.select(node === state.selected ? null : node);
-    this.#scene = new Scene(state, this.#movesOf(say), select);
+    this.#scene = new Scene(state, traits.rankdir, this.#movesOf(say), select);
     const inspector = new Inspector(state, {
       select,
       point: (slots) => this.#scene.point(slots),
@@ -58,15 +58,8 @@ export class Page {
       trail: (leaf) => this.#learn.trailOf(leaf),
     });
     this.#parts = [say, bar, this.#scene, inspector];
-    const flow = h(
-      "div",
-      "legend",
-      {},
-      `${messages.valuesFlow} →`,
-      h("br", ""),
-      `← ${messages.gradientsFlow}`,
-    );
-    const canvas = h("div", "stage", {}, flow, this.#scene.element);
+    const canvas = h("div", "stage", {}, this.#scene.element);
+    bar.element.append(this.#scene.tools);
     this.element.lang = messages.lang;
     this.element.append(say.element, bar.element, h("div", "body", {}, canvas, inspector.element));
     this.element.addEventListener("keydown", (event) => this.#keyed(event));
@@ -89,6 +82,7 @@ export class Page {
   stop(): void {
     this.#replay.stop();
     this.#learn.stop();
+    this.#scene.stop();
   }
 
   #movesOf(say: Say): Moves {
@@ -108,8 +102,8 @@ export class Page {
     const controls = event.key === " " ? "input, select, button" : "input, select";
     const inControl = event.target instanceof Element && event.target.closest(controls) !== null;
     if (event.key === "Escape" && this.#state.selected !== null) this.#sync.select(null);
-    else if (inControl || event.ctrlKey || event.metaKey || event.altKey || !this.#replay.key(event.key))
-      return;
+    else if (inControl || event.ctrlKey || event.metaKey || event.altKey) return;
+    else if (!this.#scene.key(event) && (event.shiftKey || !this.#replay.key(event.key))) return;
     else event.preventDefault();
     event.stopPropagation();
   }

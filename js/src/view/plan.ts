@@ -1,0 +1,117 @@
+/** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
+
+import { type Direction, type Layout, type LayoutInput, type Size, steps } from "../layout.ts";
+import type { Picture } from "../picture.ts";
+import type { State } from "../state.ts";
+import { derivativeName } from "./face.ts";
+
+export interface Plan {
+  readonly picture: Picture;
+  /** Whether anonymous operations are circles. */
+  readonly compact: boolean;
+  readonly direction: Direction;
+  /** By item. */
+  readonly sizes: readonly Size[];
+  /** Of the numbers on links; whether each has its place is in the layout. */
+  readonly pill: Size;
+  /** Whether all numbers have their places, and not only those that are asked for. */
+  readonly numbered: boolean;
+  readonly layout: Layout;
+}
+
+/** The least width of a card, and its height: as its rows are in the style sheet. */
+const SIZES = {
+  parameter: { least: 121, height: 116 },
+  input: { least: 118, height: 90 },
+  operation: { least: 100, height: 50 },
+};
+const WIDEST = 176;
+/** Pixels per character of a name and of a derivative, and what stands beside them: a number, a gap, the padding. */
+const LETTER = 7;
+const SMALL_LETTER = 6.6;
+const BESIDE = 75;
+
+const PILL: Size = { width: 43, height: 18 };
+const SMALL_PILL: Size = { width: 35, height: 16 };
+/** With more links, numbers stand only on those that are asked for. */
+const MOST_PILLS = 1500;
+
+/** The plan for a width; each `next()` does a bounded piece of work. */
+export function* planned(
+  state: State,
+  compact: boolean,
+  direction: Direction,
+  maxWidth: number,
+): Generator<unknown, Plan> {
+  const { picture } = state;
+  const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
+  const pill = compact ? SMALL_PILL : PILL;
+  const numbered = !compact && picture.links.length <= MOST_PILLS;
+  const input: LayoutInput = {
+    sizes,
+    edges: picture.links.map(({ from, to }, slot) => ({ from, to, slot, ...(numbered && { pill }) })),
+    direction,
+    layerGap: compact ? 38 : 46,
+    nodeGap: compact ? 12 : 16,
+    maxWidth,
+  };
+  yield;
+  return { picture, compact, direction, sizes, pill, numbered, layout: yield* steps(input) };
+}
+
+/** In columns by depth, with straight lines: for those who don't want to wait. */
+export function roughPlan(state: State, compact: boolean, direction: Direction): Plan {
+  const { picture } = state;
+  const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
+  const depth = new Int32Array(sizes.length);
+  for (const { from, to } of [...picture.links].sort((a, b) => a.to - b.to)) {
+    if (from < to) depth[to] = Math.max(depth[to]!, depth[from]! + 1);
+  }
+  const lies = direction === "LR";
+  const last = depth.reduce((a, b) => Math.max(a, b), 0);
+  const filled = new Float64Array(last + 1);
+  const [along, across] = lies ? [WIDEST + 60, 16] : [116 + 60, 16];
+  const nodes = sizes.map(({ width, height }, item) => {
+    const layer = depth[item]!;
+    const place = filled[layer]!;
+    filled[layer] = place + (lies ? height : width) + across;
+    if (lies) return { x: layer * along, y: place };
+    return { x: place, y: (direction === "TB" ? layer : last - layer) * along };
+  });
+  const side = (item: number, way: number) => {
+    const { x, y } = nodes[item]!;
+    const { width, height } = sizes[item]!;
+    if (lies) return { x: x + (way > 0 ? width : 0), y: y + height / 2 };
+    return { x: x + width / 2, y: y + ((direction === "TB") === way > 0 ? height : 0) };
+  };
+  const routes = picture.links.map(({ from, to }) => {
+    const [a, b] = [side(from, 1), side(to, -1)];
+    return { path: [a.x, a.y, a.x, a.y, b.x, b.y, b.x, b.y] };
+  });
+  const [long, broad] = [(last + 1) * along, filled.reduce((a, b) => Math.max(a, b), 0)];
+  const size = lies ? { width: long, height: broad } : { width: broad, height: long };
+  const layout = { ...size, nodes, routes, layers: [...depth] };
+  return { picture, compact, direction, sizes, pill: compact ? SMALL_PILL : PILL, numbered: false, layout };
+}
+
+export function isRound(state: State, { items }: Picture, item: number, compact: boolean): boolean {
+  const { kind, node } = items[item] as { kind: string; node: number };
+  return compact && kind === "node" && state.kind(node) === "operation" && !state.names.label(node);
+}
+
+function sizeOf(state: State, picture: Picture, item: number, compact: boolean): Size {
+  if (isRound(state, picture, item, compact)) return { width: 40, height: 40 };
+  const id = (picture.items[item] as { node: number }).node;
+  const { names } = state;
+  const kind = state.kind(id);
+  const name = names.of(id);
+  if (kind === "constant") return { width: clamp(LETTER * name.length + 30, 48, 120), height: 28 };
+  const note = kind === "operation" && names.label(id) && !compact ? 1 + names.expression(id).length : 0;
+  const text = Math.max(LETTER * (name.length + note), SMALL_LETTER * derivativeName(state, id).length);
+  const { least, height } = SIZES[kind];
+  return { width: Math.round(clamp(text + BESIDE, least, WIDEST)), height };
+}
+
+export function clamp(x: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, x));
+}
