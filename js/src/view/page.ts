@@ -48,7 +48,6 @@ export class Page {
       resetValues: () => sync.setLeaves(state.firstValues),
     };
     const bar = new Bar(state, actions, this.#replay, this.#learn);
-    bar.element.append(saveMenu(state, () => sync.traits));
     const select = (node: number | null) => sync.select(node === state.selected ? null : node);
     this.#scene = new Scene(state, traits.rankdir, this.#movesOf(say), select);
     const inspector = new Inspector(state, {
@@ -59,7 +58,10 @@ export class Page {
     });
     this.#parts = [say, bar, this.#scene, inspector];
     const canvas = h("div", "stage", {}, this.#scene.element);
-    bar.element.append(this.#scene.tools);
+    bar.element.append(
+      this.#scene.tools,
+      saveMenu(state, this.#scene, () => sync.traits),
+    );
     this.element.lang = messages.lang;
     this.element.append(say.element, bar.element, h("div", "body", {}, canvas, inspector.element));
     this.element.addEventListener("keydown", (event) => this.#keyed(event));
