@@ -43,7 +43,7 @@ function python(formula: string): string {
   return formula
     .replaceAll("^", "**")
     .replace("sign(a)", "(a > 0) - (a < 0)")
-    .replace(/(?!abs)[a-z]\w+\(/g, "math.$&");
+    .replace(/\b(?!abs)[a-z]\w+\(/g, "math.$&");
 }
 
 /** For PyTorch, or else for micrograd; it prints values and gradients. */

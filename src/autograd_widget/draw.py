@@ -6,6 +6,7 @@ controls.
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -26,6 +27,9 @@ Direction = Literal["forward", "backward", "both"]
 
 NO_DOT = "Graphviz's program `dot` is not installed, so the graph is shown without it."
 DOT_FAILED = "Graphviz's program `dot` failed on this picture, so the graph is shown without it."
+
+NOT_IN_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 KINDS = {
     "parameter": {"color": "#217a4b", "penwidth": "2"},
@@ -182,7 +186,7 @@ def _what_to_say(node: Scalar, label: str, direction: Direction) -> list[str]:
 
 def _lines(*lines: str) -> str:
     # An HTML-like label: the one form in which no character of a name means anything to Graphviz.
-    return f"<{'<BR/>'.join(escape(line) for line in lines)}>"
+    return f"<{'<BR/>'.join(escape(NOT_IN_XML.sub(REPLACEMENT, line)) for line in lines)}>"
 
 
 def _without_dot(root: Scalar, why: str, notice: str) -> dict[str, Any]:

@@ -9,10 +9,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import traitlets
+from anywidget import AnyWidget
+
 from . import html, programs
 from .files import write_whole
 from .graph import Graph
 from .messages import MESSAGES
+from .number import encode_number
 from .reading import json_of, kept_in, scalars_of, text_of
 
 if TYPE_CHECKING:
@@ -22,8 +26,8 @@ if TYPE_CHECKING:
     from .history import History
     from .scalar import Scalar
 
-KEPT: Final = ("passes", "carried", "selected", "read_only", "language")
-"""The traits that a document has besides the graph."""
+NOT_KEPT: Final = {"graph", "values", "frozen", "notice"}
+"""The traits that are in the document's graph, or in no document. The others are kept beside it, by name."""
 
 NO_DOT: Final = (
     "Graphviz's program `dot` draws this, and it is not installed: install it, or take the picture from the "
@@ -58,6 +62,8 @@ class Exports:
         graph = Graph.from_json(document)
         kept = kept_in(document, graph)
         nodes = scalars_of(graph)
+        given = {name: document[name] for name in cls._kept() if document.get(name) is not None}
+        apart = {"passes", "carried", "selected"}  # they name nodes, which may have other places now
         make: Any = cls
         try:
             widget = make(
@@ -65,21 +71,28 @@ class Exports:
                 sliders={nodes[i]: bounds for i, bounds in kept.sliders.items()},
                 names=False,
                 passes=[nodes[i] for i in kept.passes],
-                **{"read_only": kept.read_only, "language": kept.language, **traits},
+                **{**{name: value for name, value in given.items() if name not in apart}, **traits},
             )
-        except KeyError as error:  # a pass from what no result needs
+        except (KeyError, traitlets.TraitError) as error:  # such as a pass from what no result needs
             raise ValueError(f"graph document: {error.args[0]}") from None
         place = widget._position
-        carried = {str(place[nodes[i]]): x for i, x in kept.carried.items() if nodes[i] in place}
+        carried = {
+            str(place[nodes[i]]): encode_number(x) for i, x in kept.carried.items() if nodes[i] in place
+        }
         if carried:
             widget.carried = carried
         if kept.selected is not None and "selected" not in traits:
             widget.selected = place.get(nodes[kept.selected])
         return widget  # type: ignore[no-any-return]
 
+    @classmethod
+    def _kept(cls) -> list[str]:
+        own: Any = cls
+        return sorted(own.class_traits(sync=True).keys() - AnyWidget.class_traits(sync=True) - NOT_KEPT)
+
     def to_dict(self) -> dict[str, Any]:
         """The graph document with the values of now, and what the view needs besides: passes, choice, …."""
-        kept = {name: getattr(self, name) for name in KEPT}
+        kept = {name: getattr(self, name) for name in self._kept()}
         told = {name: value for name, value in kept.items() if value or type(value) in (int, list)}
         return {**self._document(), **told}
 
@@ -155,9 +168,7 @@ class Exports:
         kind = Path(path).suffix.lower()
         if kind not in writers:
             ends = ", ".join(writers)
-            raise ValueError(
-                f"the name of a file to save ends in one of {ends}; this one is {os.fspath(path)!r}"
-            )
+            raise ValueError(f"a file to save ends in one of {ends}, and not as {os.fspath(path)!r}")
         return write_whole(path, writers[kind]())
 
     def save_html(self, path: str | os.PathLike[str]) -> Path:

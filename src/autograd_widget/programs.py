@@ -100,14 +100,15 @@ def number(x: float) -> str:
 def python(formula: str) -> str:
     """A formula of the table as Python reads it."""
     powers = formula.replace("^", "**").replace("sign(a)", "(a > 0) - (a < 0)")
-    return re.sub(r"(?!abs)[a-z]\w+\(", r"math.\g<0>", powers)
+    return re.sub(r"\b(?!abs)[a-z]\w+\(", r"math.\g<0>", powers)
 
 
 def _line(graph: Graph, i: int, names: list[str], given: str, computed: Computed) -> str:
     operands = [names[j] for j in graph.inputs[i]]
     text = (_in_both(graph, i, operands) or computed(graph, i, operands)) if operands else given
     label = graph.labels.get(i, names[i])
-    comment = "" if label == names[i] else f"  # {json.dumps(label, ensure_ascii=False)}"
+    quoted = json.dumps(label, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    comment = "" if label == names[i] else f"  # {quoted}"
     return f"{names[i]} = {text}{comment}"
 
 

@@ -19,13 +19,11 @@ LANGUAGES: Final = ("", "en", "zh")
 
 @dataclass(frozen=True)
 class Kept:
-    """What a document says besides the graph, by the names of the widget's traits. Found sound."""
+    """What a document says of its nodes besides the graph. Found sound."""
 
     passes: list[int]
     carried: dict[int, float]
     selected: int | None
-    read_only: bool
-    language: str
     sliders: dict[int, list[float]]
 
 
@@ -71,15 +69,13 @@ def kept_in(document: Mapping[str, Any], graph: Graph) -> Kept:
     selected = document.get("selected")
     if selected is not None:
         _check_node(graph, "selected", selected)
-    language = _given(document, "language", str, "")
-    if language not in LANGUAGES:
+    if (language := _given(document, "language", str, "")) not in LANGUAGES:
         refuse(f'"language" is {shown(language)}, and there are "en" and "zh"')
+    _given(document, "read_only", bool, False)
     return Kept(
         passes=list(passes),
         carried=_carried(_given(document, "carried", dict, {}), graph),
         selected=selected,
-        read_only=_given(document, "read_only", bool, False),
-        language=language,
         sliders=_sliders(_given(document, "sliders", dict, {}), graph),
     )
 
