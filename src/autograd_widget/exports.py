@@ -88,7 +88,8 @@ class Exports:
     @classmethod
     def _kept(cls) -> list[str]:
         own: Any = cls
-        return sorted(own.class_traits(sync=True).keys() - AnyWidget.class_traits(sync=True) - NOT_KEPT)
+        ours = own.class_traits(sync=True).keys() - AnyWidget.class_traits(sync=True) - NOT_KEPT
+        return sorted(name for name in ours if name[0] != "_")  # anywidget adds some of its own
 
     def to_dict(self) -> dict[str, Any]:
         """The graph document with the values of now, and what the view needs besides: passes, choice, …."""

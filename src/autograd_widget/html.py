@@ -66,7 +66,7 @@ def page(documents: Sequence[Mapping[str, Any]]) -> str:
     language = next((str(document.get("language") or "") for document in documents), "")
     messages = MESSAGES.get(language, MESSAGES[""])
     return PAGE.format(
-        lang=language or "en",
+        lang=language if language in MESSAGES and language else "en",
         policy=POLICY.format(b64encode(sha256(_script().encode()).digest()).decode()),
         title=escape(", ".join(_title(graph) for graph in graphs)),
         no_script=escape(messages.no_script),
