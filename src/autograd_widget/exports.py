@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .history import History
     from .scalar import Scalar
 
-NOT_KEPT: Final = {"graph", "values", "frozen", "notice"}
+NOT_KEPT: Final = {"graph", "values", "frozen", "notice", "customs"}
 """The traits that are in the document's graph, or in no document. The others are kept beside it, by name."""
 
 NO_DOT: Final = (
