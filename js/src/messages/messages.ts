@@ -48,6 +48,7 @@ export interface Messages {
   readonly valuesHint: string;
   readonly zeroGradHint: string;
   backwardHint(root: string): string;
+  readonly save: string;
 
   // A step of the replay
   readonly stepNone: string;

@@ -9,6 +9,7 @@ import { Inspector } from "./inspector.ts";
 import type { Moves } from "./leaf.ts";
 import { Learn } from "./learn.ts";
 import { Replay } from "./replay.ts";
+import { saveMenu } from "./save.ts";
 import { Say } from "./say.ts";
 import { Scene } from "./scene.ts";
 
@@ -65,7 +66,10 @@ export class Page {
     });
     this.#parts = [say, bar, this.#scene, inspector];
     const canvas = h("div", "stage", {}, this.#scene.element);
-    bar.element.append(this.#scene.tools);
+    bar.element.append(
+      this.#scene.tools,
+      saveMenu(state, this.#scene, () => sync.traits),
+    );
     this.element.lang = messages.lang;
     const body = h("div", "body", {}, canvas, inspector.element);
     this.element.append(say.element, bar.element, this.#learn.element, body);
