@@ -21,12 +21,13 @@ from typing import Any
 NPM = {
     "pyodide": "314.0.6",  # the one that jupyterlite-pyodide-kernel names
     "@widgetti/solara-vuetify3-app": "5.2.0",  # the one that solara-server names
+    "requirejs": "2.3.6",  # these two as it asks for them
+    "font-awesome": "4.5.0",
     "@jupyter-widgets/html-manager": "1.0.14",
-    "requirejs": "2.3.7",
 }
 
-ANYWIDGET = "anywidget@~0.11.*"
-"""As what pages that were made with anywidget 0.11 ask for its front end."""
+ANYWIDGET = "anywidget@~0.11.*/dist/index.js"
+"""What pages that were made with anywidget 0.11 ask for, as its front end."""
 
 KERNEL = ("ipython", "jedi", "micropip", "packaging", "pyodide-http", "typing-extensions")
 """What a kernel in the browser asks of the Pyodide distribution, with whatever these need."""
@@ -43,8 +44,8 @@ def main(folder: Path) -> None:
     for name, version in NPM.items():
         unpack(name, version, npm_folder(folder, name))
     complete(npm_folder(folder, "pyodide"))
-    anywidget = folder / "npm" / ANYWIDGET / "dist"
-    anywidget.mkdir(parents=True)
+    anywidget = folder / "npm" / ANYWIDGET
+    anywidget.parent.mkdir(parents=True)
     shutil.copy(Path(sys.prefix) / "share/jupyter/nbextensions/anywidget/index.js", anywidget)
     download(folder / "wheels", "--constraint", str(CONSTRAINTS), *WIDGETS)
 
@@ -86,7 +87,13 @@ def complete(pyodide: Path) -> None:
 
 def download(to: Path, *what: str) -> None:
     """Download wheels that run on any machine."""
-    pure = ("--only-binary=:all:", "--platform=any", "--python-version=3.14", "--implementation=py", "--abi=none")
+    pure = (
+        "--only-binary=:all:",
+        "--platform=any",
+        "--python-version=3.14",
+        "--implementation=py",
+        "--abi=none",
+    )
     pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *pure, "--dest", to)
     subprocess.run((*pip, *what), check=True)
 

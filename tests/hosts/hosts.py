@@ -10,8 +10,10 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
+from mimetypes import guess_type
 from pathlib import Path
 from textwrap import indent
 from threading import Thread
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 HEAVY = Path(__file__).parents[2] / ".venv-hosts"
 """Where `make test-hosts` installs the hosts that `make test` does without."""
@@ -132,25 +134,49 @@ def _marimo(how: str, folder: Path, site: Path, app: str) -> Iterator[Visit]:
 @contextmanager
 def _marimo_html(folder: Path, site: Path, code: str, shown: Sequence[str]) -> Iterator[Visit]:
     (folder / "app.py").write_text(marimo_app(code, shown))
-    run(sys.executable, "marimo", "export", "html", "app.py", "-o", "public/index.html", folder=folder, site=site)
+    run(
+        sys.executable,
+        "marimo",
+        "export",
+        "html",
+        "app.py",
+        "-o",
+        "public/index.html",
+        folder=folder,
+        site=site,
+    )
     with files(folder / "public") as visit:
 
         def open_with_cdn(page: Page) -> None:
-            # What the page loads from a CDN is marimo's own front end, which its wheel has too.
-            page.route(MARIMO_CDN, lambda route: route.fulfill(path=marimo_file(route.request.url)))
+            on_a_cdn(page, MARIMO_ON_CDN, marimo_file)
             visit(page)
 
         yield open_with_cdn
 
 
-MARIMO_CDN = re.compile(r"^https://[^/]+/npm/@marimo-team/frontend@[^/]+/dist/")
+MARIMO_ON_CDN = r"^https://[^/]+/npm/@marimo-team/frontend@[^/]+/dist/"
 
 
 def marimo_file(url: str) -> Path:
     """The file in marimo's wheel of what its exported pages ask for."""
     package = find_spec("marimo")
     assert package is not None and package.origin is not None
-    return Path(package.origin).parent / "_static" / MARIMO_CDN.sub("", url).split("?")[0]
+    return Path(package.origin).parent / "_static" / re.sub(MARIMO_ON_CDN, "", url).split("?")[0]
+
+
+def on_a_cdn(page: Page, pattern: str, file_of: Callable[[str], Path]) -> None:
+    """Answer for a CDN that is out of reach here, with the same files from a package."""
+
+    def answer(route: Route) -> None:
+        file = file_of(route.request.url)
+        route.fulfill(
+            path=file, headers={**CROSS_ORIGIN, "Content-Type": guess_type(file)[0] or "text/plain"}
+        )
+
+    page.route(re.compile(pattern), answer)
+
+
+CROSS_ORIGIN = {"Access-Control-Allow-Origin": "*"}
 
 
 # -- dashboards ----------------------------------------------------------------------------------------------
@@ -189,16 +215,19 @@ def panel_app(code: str, shown: Sequence[str]) -> str:
 
 @contextmanager
 def _panel(folder: Path, site: Path, code: str, shown: Sequence[str]) -> Iterator[Visit]:
-    (folder / "app.py").write_text(local_cdn() + panel_app(code, shown))
+    (folder / "app.py").write_text(panel_app(code, shown))
     port = free_port()
     command = (PYTHON, "-m", "panel", "serve", "app.py", "--address=127.0.0.1", f"--port={port}")
-    with served(Server(folder, (*command, "--static-dirs", f"cdn={NPM}"), port, site, answers="/app")) as server:
-        yield lambda page: _goto(page, f"{server.url}/app")
+    with served(Server(folder, command, port, site, answers="/app")) as server:
+
+        def open_with_cdn(page: Page) -> None:
+            on_a_cdn(page, ANYWIDGET_ON_CDN, lambda _: NPM / ANYWIDGET)
+            _goto(page, f"{server.url}/app")
+
+        yield open_with_cdn
 
 
-def local_cdn() -> str:
-    """Have Panel load anywidget from the server: the CDN that it asks otherwise is out of reach here."""
-    return "from ipywidgets_bokeh.widget import IPyWidget\n\nIPyWidget.cdn.property._default = '/cdn'\n"
+ANYWIDGET_ON_CDN = r"^https://[^/]+/anywidget@~0\.11\.\*/dist/index"
 
 
 # -- without a kernel ----------------------------------------------------------------------------------------
@@ -208,7 +237,7 @@ def local_cdn() -> str:
 def _jupyterlite(folder: Path, site: Path, code: str, shown: Sequence[str]) -> Iterator[Visit]:
     (folder / "content").mkdir()
     install = "%pip install -q autograd_widget"
-    (folder / "content" / "a.ipynb").write_text(json.dumps(notebook_of([install, code, *shown])))
+    (folder / "content" / "a.ipynb").write_text(json.dumps(notebook_of([install, code, *shown], "python")))
     (folder / "static").mkdir()
     (folder / "static" / "pyodide").symlink_to(npm_folder(FETCHED, "pyodide"))
     (folder / "jupyter-lite.json").write_text(json.dumps({"jupyter-config-data": NO_PYPI}))
@@ -236,10 +265,10 @@ def _sphinx(folder: Path, site: Path, code: str, shown: Sequence[str]) -> Iterat
     (folder / "index.md").write_text("\n\n".join([MYST_HEAD, "# Two graphs", *cells]) + "\n")
     (folder / "conf.py").write_text(SPHINX_CONF)
     static = folder / "_static"
-    static.mkdir()
+    (static / ANYWIDGET).parent.mkdir(parents=True)
     shutil.copy(npm_folder(FETCHED, "requirejs") / "require.js", static)
     shutil.copy(npm_folder(FETCHED, "@jupyter-widgets/html-manager") / "dist/embed-amd.js", static)
-    shutil.copytree(NPM / ANYWIDGET, static / ANYWIDGET)
+    shutil.copy(NPM / ANYWIDGET, static / ANYWIDGET)
     run(PYTHON, "sphinx", "-W", "-q", ".", "public", folder=folder, site=site)
     with files(folder / "public") as visit:
         yield visit
@@ -275,7 +304,14 @@ def files(folder: Path, path: str = "/") -> Iterator[Visit]:
 
 
 class QuietHandler(SimpleHTTPRequestHandler):
-    """Says nothing of each request."""
+    """Says nothing of each request, and has no icon for the browser's tab."""
+
+    def do_GET(self) -> None:  # noqa: N802 (the base class's name)
+        if self.path == "/favicon.ico":
+            self.send_response(HTTPStatus.NO_CONTENT)
+            self.end_headers()
+        else:
+            super().do_GET()
 
     def log_message(self, *_: object) -> None: ...
 
@@ -311,9 +347,31 @@ HOSTS = (
     ),
     Host("marimo run", _marimo_run),
     Host("marimo edit", _marimo_edit, is_heavy=True),
-    Host("marimo html", _marimo_html, {r"^left: https://[^/]+/npm/@marimo-team/frontend@": "its front end is not in the page, but on a CDN"}, has_python=False, is_heavy=True),
+    Host(
+        "marimo html",
+        _marimo_html,
+        {"left: " + MARIMO_ON_CDN[1:]: "its own front end is not in the page, but on a CDN"},
+        has_python=False,
+        is_heavy=True,
+    ),
     Host("Solara", _solara, is_heavy=True),
-    Host("Panel", _panel, is_heavy=True),
+    Host(
+        "Panel",
+        _panel,
+        {
+            "left: " + ANYWIDGET_ON_CDN[1:]: "it loads anywidget's front end from a CDN",
+            r"^(left|console).*/font-awesome/": "it asks for an icon font",
+        },
+        is_heavy=True,
+    ),
     Host("JupyterLite", _jupyterlite, is_heavy=True),
-    Host("Sphinx", _sphinx, has_python=False, is_heavy=True),
+    Host(
+        "Sphinx",
+        _sphinx,
+        {
+            r"^console: .* 404 .*/anywidget\.js\)$": "its widget manager first looks for anywidget beside the page"
+        },
+        has_python=False,
+        is_heavy=True,
+    ),
 )

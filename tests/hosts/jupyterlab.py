@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 import sys
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from playwright.sync_api import expect
 
-from hosts.server import Server, free_port, until
+from hosts.server import Server, free_port, isolated, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,6 +46,7 @@ class JupyterLab:
     """
 
     def __init__(self, folder: Path, site: Path, app: Literal["lab", "notebook"] = "lab") -> None:
+        self._environment = isolated(folder)
         self.notebooks = folder / "notebooks"
         self.notebooks.mkdir(parents=True)
         write_settings(folder / "settings")
@@ -60,6 +62,11 @@ class JupyterLab:
         """Whether a kernel runs for a notebook now, as the server tells."""
         with urlopen(f"{self.url}/api/sessions") as answer:
             return any(session["path"] == path for session in json.load(answer))
+
+    def trust(self, path: str) -> None:
+        """Sign a notebook, as `jupyter trust` does, so that its pages show what it brings along."""
+        command = (sys.executable, "-m", "nbformat.sign", path)
+        subprocess.run(command, cwd=self.notebooks, env=self._environment, check=True)
 
     def open(self, page: Page, cells: Iterable[str]) -> Notebook:
         """Write a notebook of code cells and open it, in a window that is high enough for all its cells."""
@@ -103,6 +110,12 @@ class Notebook:
         self.page.keyboard.press("Control+Enter")
         self._has_run(cell)
         return "\n".join(cell.locator(".jp-OutputArea-output pre").all_inner_texts()).strip()
+
+    def save(self) -> None:
+        """Save, and wait until it is."""
+        self.page.keyboard.press("Control+s")
+        dirty = self.page.locator(".lm-mod-current.jp-mod-dirty")
+        expect(dirty).to_have_count(0, timeout=RUN_MS)
 
     def shut_down_kernel(self) -> None:
         """Kernel → Shut Down Kernel, and wait until the server says that it is gone and the page knows."""
@@ -150,12 +163,12 @@ def flags(root: Path, port: int) -> list[str]:
     ]
 
 
-def notebook_of(cells: Iterable[str]) -> dict[str, Any]:
+def notebook_of(cells: Iterable[str], kernel: str = "python3") -> dict[str, Any]:
     """The file of a notebook of code cells that have not run."""
     return {
         "nbformat": 4,
         "nbformat_minor": 5,
-        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
+        "metadata": {"kernelspec": {"name": kernel, "display_name": "Python 3", "language": "python"}},
         "cells": [
             {
                 "cell_type": "code",
@@ -171,7 +184,11 @@ def notebook_of(cells: Iterable[str]) -> dict[str, Any]:
 
 
 def write_settings(folder: Path) -> None:
-    """Answer beforehand what JupyterLab asks a new user."""
-    settings = folder / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
-    settings.parent.mkdir(parents=True)
-    settings.write_text(json.dumps({"fetchNews": "false", "checkForUpdates": False}))
+    """Answer beforehand what JupyterLab asks a new user, and have widgets saved with their notebooks."""
+    for extension, settings in {
+        "@jupyterlab/apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+        "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
+    }.items():
+        file = folder / f"{extension}.jupyterlab-settings"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(settings))

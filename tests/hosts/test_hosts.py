@@ -25,7 +25,9 @@ APPEARS_MS = 60_000
 """How long a host may take until the widget is there."""
 
 
-@pytest.fixture(params=[pytest.param(host, id=host.name, marks=[pytest.mark.heavy] * host.is_heavy) for host in HOSTS])
+@pytest.fixture(
+    params=[pytest.param(host, id=host.name, marks=[pytest.mark.heavy] * host.is_heavy) for host in HOSTS]
+)
 def host(request: pytest.FixtureRequest) -> Host:
     found: Host = request.param
     return found
@@ -43,7 +45,9 @@ def visit(host: Host, site: Path, tmp_path: Path) -> Iterator[Visit]:
         yield visit
 
 
-def test_two_graphs_live_side_by_side(host: Host, visit: Visit, page: Page, took: list[tuple[str, float]]) -> None:
+def test_two_graphs_live_side_by_side(
+    host: Host, visit: Visit, page: Page, took: list[tuple[str, float]]
+) -> None:
     began = monotonic()
     visit(page)
     graph, echo = View(page.locator("body"), 0), View(page.locator("body"), 1)
@@ -55,7 +59,9 @@ def test_two_graphs_live_side_by_side(host: Host, visit: Visit, page: Page, took
     wh = graph.drag(ids["wh"], 0.9)
     assert wh == pytest.approx(0.9, abs=0.05)
     h3 = 0.3 + wh * (0.3 + wh * 0.3)
-    assert [graph.value(ids["h3"]), graph.pass_grad(ids["w"])] == pytest.approx([h3, 1 + wh + wh**2], rel=1e-12)
+    assert [graph.value(ids["h3"]), graph.pass_grad(ids["w"])] == pytest.approx(
+        [h3, 1 + wh + wh**2], rel=1e-12
+    )
     if not host.has_python:
         return
 
