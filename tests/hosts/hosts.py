@@ -101,29 +101,33 @@ def _voila(folder: Path, site: Path, code: str, shown: Sequence[str]) -> Iterato
 # -- marimo --------------------------------------------------------------------------------------------------
 
 
-def marimo_app(code: str, shown: Sequence[str]) -> str:
-    """A marimo notebook of two cells."""
-    views = ", ".join(f"mo.ui.anywidget({name})" for name in shown)
-    cells = (f"import marimo as mo\n{code}", f"mo.vstack([{views}])")
+def marimo_app(*cells: str) -> str:
+    """A marimo notebook."""
     bodies = [f"@app.cell\ndef _():\n{indent(cell, '    ')}\n    return" for cell in cells]
     return "\n\n\n".join(["import marimo\n\napp = marimo.App()", *bodies])
 
 
+def _marimo_cells(code: str, shown: Sequence[str]) -> tuple[str, str]:
+    views = ", ".join(f"mo.ui.anywidget({name})" for name in shown)
+    return f"import marimo as mo\n{code}", f"mo.vstack([{views}])"
+
+
 @contextmanager
 def _marimo_run(folder: Path, site: Path, code: str, shown: Sequence[str]) -> Iterator[Visit]:
-    with _marimo("run", folder, site, marimo_app(code, shown)) as visit:
+    with marimo("run", folder, site, marimo_app(*_marimo_cells(code, shown))) as visit:
         yield visit
 
 
 @contextmanager
 def _marimo_edit(folder: Path, site: Path, code: str, shown: Sequence[str]) -> Iterator[Visit]:
     (folder / "pyproject.toml").write_text("[tool.marimo.runtime]\nauto_instantiate = true\n")
-    with _marimo("edit", folder, site, marimo_app(code, shown)) as visit:
+    with marimo("edit", folder, site, marimo_app(*_marimo_cells(code, shown))) as visit:
         yield visit
 
 
 @contextmanager
-def _marimo(how: str, folder: Path, site: Path, app: str) -> Iterator[Visit]:
+def marimo(how: str, folder: Path, site: Path, app: str) -> Iterator[Visit]:
+    """A marimo server for one notebook, to `run` or to `edit`."""
     (folder / "app.py").write_text(app)
     port = free_port()
     command = (sys.executable, "-m", "marimo", how, "app.py", "--headless", "--no-token", "--port", str(port))
@@ -133,7 +137,7 @@ def _marimo(how: str, folder: Path, site: Path, app: str) -> Iterator[Visit]:
 
 @contextmanager
 def _marimo_html(folder: Path, site: Path, code: str, shown: Sequence[str]) -> Iterator[Visit]:
-    (folder / "app.py").write_text(marimo_app(code, shown))
+    (folder / "app.py").write_text(marimo_app(*_marimo_cells(code, shown)))
     run(
         sys.executable,
         "marimo",
@@ -198,7 +202,14 @@ def solara_app(code: str, shown: Sequence[str]) -> str:
 
 @contextmanager
 def _solara(folder: Path, site: Path, code: str, shown: Sequence[str]) -> Iterator[Visit]:
-    (folder / "app.py").write_text(solara_app(code, shown))
+    with solara(folder, site, solara_app(code, shown)) as visit:
+        yield visit
+
+
+@contextmanager
+def solara(folder: Path, site: Path, app: str) -> Iterator[Visit]:
+    """A server of Solara."""
+    (folder / "app.py").write_text(app)
     port = free_port()
     command = (PYTHON, "-m", "solara", "run", "app.py", "--no-open", "--host=127.0.0.1", f"--port={port}")
     # It looks there before it asks its CDN.
@@ -210,12 +221,19 @@ def _solara(folder: Path, site: Path, code: str, shown: Sequence[str]) -> Iterat
 def panel_app(code: str, shown: Sequence[str]) -> str:
     """An app of Panel."""
     panes = ", ".join(f"pn.pane.IPyWidget({name})" for name in shown)
-    return f"import panel as pn\n{code}\npn.extension('ipywidgets')\npn.Column({panes}).servable()\n"
+    return f"import panel as pn\npn.extension('ipywidgets')\n{code}\npn.Column({panes}).servable()\n"
 
 
 @contextmanager
 def _panel(folder: Path, site: Path, code: str, shown: Sequence[str]) -> Iterator[Visit]:
-    (folder / "app.py").write_text(panel_app(code, shown))
+    with panel(folder, site, panel_app(code, shown)) as visit:
+        yield visit
+
+
+@contextmanager
+def panel(folder: Path, site: Path, app: str) -> Iterator[Visit]:
+    """A server of Panel."""
+    (folder / "app.py").write_text(app)
     port = free_port()
     command = (PYTHON, "-m", "panel", "serve", "app.py", "--address=127.0.0.1", f"--port={port}")
     with served(Server(folder, command, port, site, answers="/app")) as server:
@@ -333,6 +351,11 @@ def run(python: str | Path, *arguments: str | Path, folder: Path, site: Path) ->
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+PANEL_NOISE = {
+    "left: " + ANYWIDGET_ON_CDN[1:]: "it loads anywidget's front end from a CDN",
+    r"^(left|console).*/font-awesome/": "it asks for an icon font",
+}
+
 HOSTS = (
     Host("JupyterLab", _lab, NOISE),
     Host("Notebook", _notebook, NOISE),
@@ -358,10 +381,7 @@ HOSTS = (
     Host(
         "Panel",
         _panel,
-        {
-            "left: " + ANYWIDGET_ON_CDN[1:]: "it loads anywidget's front end from a CDN",
-            r"^(left|console).*/font-awesome/": "it asks for an icon font",
-        },
+        PANEL_NOISE,
         is_heavy=True,
     ),
     Host("JupyterLite", _jupyterlite, is_heavy=True),
