@@ -113,7 +113,7 @@ class GraphWidget(Exports, AnyWidget):
             self._ranges[leaf] = checked_range(self._name(leaf), bounds)
         changes = self._first_passes(passes)
         self._shown = self._recorded()
-        super().__init__(graph=self._document(), customs=self._customs(), **self._shown, **traits)
+        super().__init__(graph=self._graph_document(), customs=self._customs(), **self._shown, **traits)
         if changes:
             self._history.write()
         self.observe(self._apply, names=RECORDED)
@@ -259,7 +259,7 @@ class GraphWidget(Exports, AnyWidget):
         self._history.carried = carried  # with its digits
         self._history.read()
         with self.hold_sync():
-            self.graph = self._document()
+            self.graph = self._graph_document()
             self._show()
         self._tell_others()
 
@@ -427,7 +427,8 @@ class GraphWidget(Exports, AnyWidget):
         self._graph.labels = labels_of(self._nodes, self._variables)
         self._uses = Counter(self._graph.labels.values())
 
-    def _document(self) -> dict[str, Any]:
+    # Not `_document`: Panel keeps its own under that name, on every widget.
+    def _graph_document(self) -> dict[str, Any]:
         document = self._graph.to_dict()
         document["sliders"] = {str(i): list(given) for i, given in self._ranges.items()}
         return document

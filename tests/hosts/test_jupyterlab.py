@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from hosts.jupyterlab import until
+from hosts.jupyterlab import NOISE
+from hosts.server import until
 from view import View
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ h1 = w * x1
 h2 = w * x2 + wh * h1
 h3 = w * x3 + wh * h2""",
 )
+
+
+@pytest.fixture
+def host_noise() -> tuple[str, ...]:
+    return tuple(NOISE)
 
 
 def test_the_next_cell_sees_what_was_dragged(page: Page, jupyterlab: JupyterLab) -> None:
