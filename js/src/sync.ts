@@ -15,7 +15,7 @@ const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more,
 /** How long a kernel has to compute what the page can't. */
 const PATIENCE = 1500; // ms
 
-const FOLLOWED = ["values", "passes", "carried", "frozen", "customs", "selected"] as const;
+const FOLLOWED = ["values", "passes", "carried", "frozen", "customs", "selected", "open"] as const;
 /** After these everything is drawn anew. */
 const REDRAWN = ["graph", "read_only", "language", "notice", "rankdir"] as const;
 
@@ -42,6 +42,7 @@ export class Sync {
       customs: get("customs") as Customs | undefined,
       isSilent: this.#isSilent,
       selected: (get("selected") as number | null | undefined) ?? null,
+      open: (get("open") as number[] | null | undefined) ?? null,
       read_only: Boolean(get("read_only")),
       language: (get("language") as string | undefined) ?? "",
       notice: (get("notice") as string | undefined) ?? "",
@@ -112,6 +113,15 @@ export class Sync {
   setFrozen(leaf: number, frozen: boolean, all: readonly number[]): void {
     const others = all.filter((id) => id !== leaf);
     this.#model.set("frozen", frozen ? [...others, leaf].sort((a, b) => a - b) : others);
+    this.#save();
+  }
+
+  /** Which groups are open from now on. */
+  open(groups: readonly number[]): void {
+    this.#model.set(
+      "open",
+      [...groups].sort((a, b) => a - b),
+    );
     this.#save();
   }
 

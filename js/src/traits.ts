@@ -22,6 +22,8 @@ export interface Traits {
   /** Whether the kernel was asked to compute and does not answer. */
   readonly isSilent?: boolean;
   readonly selected: number | null;
+  /** The groups that are not folded; null: what the page opens by itself. */
+  readonly open?: readonly number[] | null;
   readonly read_only: boolean;
   readonly language: string;
   readonly notice: string;
@@ -32,7 +34,7 @@ export interface Traits {
 /** What may change while a page is shown. */
 export type Changes = Pick<
   Traits,
-  "values" | "passes" | "carried" | "frozen" | "customs" | "isSilent" | "selected"
+  "values" | "passes" | "carried" | "frozen" | "customs" | "isSilent" | "selected" | "open"
 >;
 
 /** The part of anywidget's model that is used here. */

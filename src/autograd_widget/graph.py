@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
-from . import compiled, document, replay
+from . import compiled, document, groups, replay
 from .custom import custom_named
 from .document import CONST, CUSTOM, LEAF, Columns, Custom
 from .ops import OPS, Recorded, Row
@@ -99,6 +99,7 @@ class Graph:
         self.ops, self.inputs, self.values = columns.ops, columns.inputs, columns.values
         self.labels, self.outputs, self.customs = columns.labels, columns.outputs, columns.customs
         self.nodes = nodes
+        self._groups: list[groups.Group] | None = None
         self.offsets = [0]
         for operands in self.inputs:
             self.offsets.append(self.offsets[-1] + len(operands))
@@ -278,14 +279,24 @@ class Graph:
 
     # -- the document ----------------------------------------------------------------------------------------
 
+    @property
+    def groups(self) -> list[groups.Group]:
+        """The groups that its nodes were made in (`with group(…):`), each after the one that it is in."""
+        if self._groups is None:
+            self._groups = groups.groups_of(self.nodes or [])
+        return self._groups
+
     def to_dict(self) -> dict[str, Any]:
         """The graph document, version 1: what cannot be recomputed, as plain JSON types."""
         frozen = [i for i, op in enumerate(self.ops) if op == LEAF and not self.needs_grad[i]]
         for i, custom in self.customs.items():
             custom.value, custom.partials = self.values[i], self.partials_of(i)
-        return document.write(
+        written = document.write(
             Columns(self.ops, self.inputs, self.values, self.labels, frozen, self.outputs, self.customs)
         )
+        if self.groups:
+            written["groups"] = groups.written(self.groups)
+        return written
 
     def to_json(self) -> str:
         """The graph document as text."""
@@ -301,12 +312,14 @@ class Graph:
         Raises:
             ValueError: The document is off; the sentence says where and why, and nothing of it is kept.
         """
-        columns = document.read(given)
+        parsed = document.parsed(given) if isinstance(given, str) else given
+        columns = document.read(parsed)
         rows = {
             i: (custom_named(custom.name) if custom.live else None) or Recorded(custom.value, custom.partials)
             for i, custom in columns.customs.items()
         }
         graph = cls(columns, rows)
+        graph._groups = groups.read(parsed, len(graph))
         graph.forward()
         return graph
 

@@ -39,9 +39,10 @@ PLAIN: Final = (float, int, Real)
 """The plain numbers that operators take; the abstract class is slow to ask, so it comes last."""
 
 _new: Final = object.__new__
-_next_number: Final = count(2 * LARGEST_WINDOW).__next__
+_next_number = count(2 * LARGEST_WINDOW).__next__
 """Creation numbers. Operands exist before what is computed from them, so theirs is a topological order. A
-negative one is farther from any positive one than a window of a pass is long."""
+negative one is farther from any positive one than a window of a pass is long. Where threads are to be told
+apart, `groups` puts another function in this one's place."""
 
 
 class Notes:

@@ -9,14 +9,15 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite
-from pathlib import Path
 from typing import Any, SupportsFloat
 
 import traitlets
 from anywidget import AnyWidget
 from ipywidgets import FloatSlider
 
+from .bundle import bundle_text
 from .explain import Explanation, Paths, explain_node, paths_to
+from .exports import Exports
 from .followers import follow, followers_of, unfollow
 from .graph import CONST, LEAF, Graph
 from .history import History
@@ -26,8 +27,6 @@ from .names import callers_frame, labels_of, name_of, variable_names
 from .number import decode_number, encode_number
 from .ranges import Range, checked_range, chosen_range
 from .scalar import Scalar, _number
-
-BUNDLE = Path(__file__).parent / "static" / "widget.js"
 
 MOST_IN_REPR = 8
 """How many results, and how many gradients, a widget's repr has."""
@@ -39,15 +38,7 @@ FROM_THE_PAGE = frozenset({*RECORDED, "selected"})
 """What a page may write; everything else it sends (`_esm` could be among it) is dropped."""
 
 
-def _bundle() -> str:
-    try:
-        # The text and not the Path: with a Path, anywidget keeps every widget alive that was ever closed.
-        return BUNDLE.read_text("utf-8")
-    except FileNotFoundError:
-        raise ImportError("the page's bundle is missing from this checkout: run `make build`") from None
-
-
-class GraphWidget(AnyWidget):
+class GraphWidget(Exports, AnyWidget):
     """The computational graph of a result, live: every leaf has a slider, and every number follows it.
 
     What `backward()` and `zero_grad()` do to the scalars is shown at once, in whichever cell they are called;
@@ -72,7 +63,8 @@ class GraphWidget(AnyWidget):
         KeyError: `sliders` names a leaf that is not there.
     """
 
-    _esm = _bundle()
+    # The text and not the Path: with a Path, anywidget keeps every widget alive that was ever closed.
+    _esm = bundle_text()
     _leaves: Sequence[Scalar] = ()
 
     graph = traitlets.Dict().tag(sync=True)
@@ -121,7 +113,7 @@ class GraphWidget(AnyWidget):
             self._ranges[leaf] = checked_range(self._name(leaf), bounds)
         changes = self._first_passes(passes)
         self._shown = self._recorded()
-        super().__init__(graph=self._document(), customs=self._customs(), **self._shown, **traits)
+        super().__init__(graph=self._graph_document(), customs=self._customs(), **self._shown, **traits)
         if changes:
             self._history.write()
         self.observe(self._apply, names=RECORDED)
@@ -267,7 +259,7 @@ class GraphWidget(AnyWidget):
         self._history.carried = carried  # with its digits
         self._history.read()
         with self.hold_sync():
-            self.graph = self._document()
+            self.graph = self._graph_document()
             self._show()
         self._tell_others()
 
@@ -435,7 +427,8 @@ class GraphWidget(AnyWidget):
         self._graph.labels = labels_of(self._nodes, self._variables)
         self._uses = Counter(self._graph.labels.values())
 
-    def _document(self) -> dict[str, Any]:
+    # Not `_document`: Panel keeps its own under that name, on every widget.
+    def _graph_document(self) -> dict[str, Any]:
         document = self._graph.to_dict()
         document["sliders"] = {str(i): list(given) for i, given in self._ranges.items()}
         return document

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from hosts.jupyterlab import until
+from hosts.jupyterlab import NOISE
+from hosts.server import until
 from view import View
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ h1 = w * x1
 h2 = w * x2 + wh * h1
 h3 = w * x3 + wh * h2""",
 )
+
+
+@pytest.fixture
+def host_noise() -> tuple[str, ...]:
+    return tuple(NOISE)
 
 
 def test_the_next_cell_sees_what_was_dragged(page: Page, jupyterlab: JupyterLab) -> None:
@@ -111,6 +117,7 @@ def test_what_is_done_on_the_page_and_what_is_called_in_a_cell_are_one(
     expect(freeze).to_have_attribute("aria-pressed", "false")
     expect(wh_grad).to_have_text("0.60")
 
+    press("Learn ▾")
     press("p ← p − lr·grad")
     expect(view.node(ids["w"]).locator("[data-value]")).to_have_attribute("title", re.compile(r"^0\.12"))
     until(lambda: notebook.run("print(w.value < 0.2)") == "True" or None, 20, lambda: "w did not follow")
