@@ -7,7 +7,7 @@ import type { Rows } from "./order.ts";
 
 export const CLEARANCE = 7; // between a card and a line that passes it
 const LANE_GAP = 12; // between two lanes
-const WORK = 1_000_000; // links to look at while places settle
+const WORK = 2_000_000; // links to look at while places settle
 
 export interface Drawing {
   net: Net;
@@ -39,7 +39,7 @@ export function* places(net: Net, rows: Rows, gap: number, spacing: Float64Array
     const middle = across[row[row.length - 1]!]! / 2;
     for (const item of row) across[item]! -= middle;
   }
-  const rounds = Math.max(3, Math.min(20, Math.floor(WORK / (net.items + net.from.length))));
+  const rounds = Math.max(3, Math.min(50, Math.floor(WORK / (net.items + net.from.length))));
   for (const [bent, lanesStay] of [
     [400, false],
     [8, false],
