@@ -9,7 +9,7 @@ interface Edge {
   to: number;
 }
 
-const WORK = 20_000_000; // steps that finding shorter edges may take
+const WORK = 2_500_000; // steps that finding shorter edges may take
 
 /** A card goes just before its first consumer; a result goes where its longest chain ends. */
 export function latestLayers(cards: number, edges: readonly Edge[]): Int32Array {
@@ -43,7 +43,7 @@ export function* shortestLayers(cards: number, edges: readonly Edge[]): Generato
   for (let e = 0; e < from.length; e++) {
     touching[from[e]!]!.push(e);
     touching[to[e]!]!.push(e);
-    const weight = Math.round(1000 / uses[from[e]!]! ** 0.5) * (cards + 1);
+    const weight = Math.round(1000 / uses[from[e]!]! ** 0.25) * (cards + 1);
     saves[from[e]!]! -= weight;
     saves[to[e]!]! += weight;
   }
@@ -115,7 +115,7 @@ export function* shortestLayers(cards: number, edges: readonly Edge[]): Generato
       one = other(was, one);
     }
     above((gain > 0 ? to : from)[least]!, gain);
-    if (work - rest > 100_000) {
+    if (work - rest > 50_000) {
       rest = work;
       yield;
     }

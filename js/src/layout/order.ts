@@ -9,6 +9,7 @@ export type Rows = Int32Array[];
 
 const WORK = 1_500_000; // items and links to look at
 const ROUNDS = 100;
+const ROUNDS_OF_LARGE = 3; // at least; then items move once per round, else twice
 const STALE = 24; // rounds without a better order
 const REACH = 4; // places that an item may move past others at once
 
@@ -23,17 +24,19 @@ export function* fewestCrossings(net: Net, known: Float64Array): Generator<void,
   for (const row of rows) keepKnown(row, known, rank);
   let best = rows.map((row) => row.slice());
   let fewest = crossings(net, rows, rank);
-  const rounds = Math.min(ROUNDS, Math.max(4, WORK / (net.items + net.from.length)));
+  const rounds = Math.min(ROUNDS, Math.max(ROUNDS_OF_LARGE, WORK / (net.items + net.from.length)));
   for (let round = 0, stale = 0; round < rounds && stale < STALE && fewest > 0; round++, stale++) {
     for (let i = stale > 2 ? 1 + ((round * 7919) % net.layers) : 1; i < net.layers; i++) {
       const row = rows[round % 2 ? net.layers - 1 - i : i]!;
       sweep(net, row, rank, round);
       keepKnown(row, known, rank);
-    }
-    yield;
-    for (let pass = 0; pass < 2; pass++) {
-      for (const row of rows) sift(net, row, rank, known);
       yield;
+    }
+    for (let pass = rounds > ROUNDS_OF_LARGE ? 2 : 1; pass > 0; pass--) {
+      for (const row of rows) {
+        sift(net, row, rank, known);
+        yield;
+      }
     }
     const count = crossings(net, rows, rank);
     if (count < fewest) stale = -1;
