@@ -20,6 +20,7 @@ import { Overview } from "./overview.ts";
 import { numbersOf, type Palette, paintClose, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
 import { CanvasPen } from "./pen.ts";
 import { clamp, isRound, type Plan, planned, roughPlan } from "./plan.ts";
+import { Search } from "./search.ts";
 
 /** Below this width anonymous operations shrink to circles, and only the numbers asked for are shown on edges. */
 const COMPACT_BELOW = 900;
@@ -55,10 +56,11 @@ export class Scene {
   readonly #state: State;
   readonly #direction: Direction;
   readonly #moves: Moves;
-  readonly #onSelect: (node: number) => void;
+  readonly #onSelect: (node: number | null) => void;
   readonly #ended = new AbortController();
   readonly #camera: Camera;
   readonly #overview: Overview;
+  readonly #search: Search;
   readonly #paper = h("canvas", "paper", { "aria-hidden": "true" });
   readonly #lines = s("g", "");
   readonly #numbers = s("g", "");
@@ -102,7 +104,7 @@ export class Scene {
   #lit: Uint8Array | undefined;
   #litFor: unknown[] = [];
 
-  constructor(state: State, direction: Direction, moves: Moves, onSelect: (node: number) => void) {
+  constructor(state: State, direction: Direction, moves: Moves, onSelect: (node: number | null) => void) {
     this.#state = state;
     this.#direction = direction;
     this.#moves = moves;
@@ -119,10 +121,12 @@ export class Scene {
     const drawing = s("svg", "lines", { "aria-hidden": "true" }, this.#lines, this.#numbers);
     this.#camera.board.append(drawing);
     this.element.append(this.#paper, flow, this.#camera.element, this.#overview.element, this.#working);
+    this.#search = new Search(state, (node) => node !== state.selected && onSelect(node));
     this.tools = h(
       "span",
       "group tools",
       {},
+      this.#search.element,
       button(messages.fit, messages.fitHint, () => this.#camera.showAll()),
     );
     this.element.addEventListener("click", (event) => this.#clicked(event));
@@ -555,6 +559,7 @@ export class Scene {
       "=": () => camera.zoom(ZOOM, undefined, true),
       "-": () => camera.zoom(1 / ZOOM, undefined, true),
       "0": () => camera.showAll(),
+      "/": () => this.#search.open(),
       "[": () => this.#jump(this.#state.operandsOf(at), "producer"),
       "]": () => this.#jump(this.#state.consumersOf(at), "consumer"),
     };
