@@ -1,6 +1,6 @@
 /** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
 
-import { type Direction, type Layout, type LayoutInput, type Size, steps } from "../layout.ts";
+import { type Direction, type Layout, type LayoutInput, type Point, type Size, steps } from "../layout.ts";
 import type { Picture } from "../picture.ts";
 import type { State } from "../state.ts";
 import { derivativeName } from "./face.ts";
@@ -25,7 +25,10 @@ const SIZES = {
   input: { least: 118, height: 90 },
   operation: { least: 100, height: 50 },
 };
+const GROUP: Size = { width: 168, height: 112 };
 const WIDEST = 176;
+/** What the title of an open group takes between cards. */
+const FOR_TITLES = 22;
 /** Pixels per character of a name and of a derivative, and what stands beside them: a number, a gap, the padding. */
 const LETTER = 7;
 const SMALL_LETTER = 6.6;
@@ -52,7 +55,7 @@ export function* planned(
     edges: picture.links.map(({ from, to }, slot) => ({ from, to, slot, ...(numbered && { pill }) })),
     direction,
     layerGap: compact ? 38 : 46,
-    nodeGap: compact ? 12 : 16,
+    nodeGap: (compact ? 12 : 16) + (state.folds.open.size > 0 ? FOR_TITLES : 0),
     maxWidth,
   };
   yield;
@@ -101,15 +104,25 @@ export function isRound(state: State, { items }: Picture, item: number, compact:
 
 function sizeOf(state: State, picture: Picture, item: number, compact: boolean): Size {
   if (isRound(state, picture, item, compact)) return { width: 40, height: 40 };
-  const id = (picture.items[item] as { node: number }).node;
+  const shown = picture.items[item]!;
+  if (shown.kind === "group") return GROUP;
+  const id = shown.node;
   const { names } = state;
   const kind = state.kind(id);
   const name = names.of(id);
+  if (shown.kind === "copy")
+    return { width: Math.round(clamp(LETTER * name.length + 66, 80, 130)), height: 30 };
   if (kind === "constant") return { width: clamp(LETTER * name.length + 30, 48, 120), height: 28 };
   const note = kind === "operation" && names.label(id) && !compact ? 1 + names.expression(id).length : 0;
   const text = Math.max(LETTER * (name.length + note), SMALL_LETTER * derivativeName(state, id).length);
   const { least, height } = SIZES[kind];
   return { width: Math.round(clamp(text + BESIDE, least, WIDEST)), height };
+}
+
+export interface Box extends Point, Size {}
+
+export function overlaps(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 export function clamp(x: number, low: number, high: number): number {

@@ -8,14 +8,14 @@ export class Search {
   /** The button that opens it, and the box. */
   readonly element: HTMLElement;
   readonly #state: State;
-  readonly #onFound: (node: number | null) => void;
+  readonly #onFound: (node: number) => void;
   readonly #box: HTMLInputElement;
   readonly #count = h("span", "mute", { role: "status" });
   readonly #open: HTMLElement;
   #hits: number[] = [];
   #at = -1;
 
-  constructor(state: State, onFound: (node: number | null) => void) {
+  constructor(state: State, onFound: (node: number) => void) {
     this.#state = state;
     this.#onFound = onFound;
     const { messages } = state;
