@@ -6,7 +6,7 @@
  * is the view's own, and no trait.
  */
 
-import { Folds } from "./folds.ts";
+import { type Copies, Folds } from "./folds.ts";
 import { Graph } from "./graph.ts";
 import type { Messages } from "./messages/messages.ts";
 import { type Kind, kindOf, Names } from "./names.ts";
@@ -97,7 +97,7 @@ export class State {
   }
 
   /** Take in what changed, and compute everything that follows from it. */
-  update({ values, passes, carried, frozen, selected, open }: Changes): void {
+  update({ values, passes, carried, frozen, selected, opened }: Changes): void {
     const { graph } = this;
     const still = frozen && new Set(frozen);
     let isOther = false;
@@ -118,7 +118,7 @@ export class State {
     if (this.root !== root) this.#steps = undefined;
     this.selected = selected !== null && selected >= 0 && selected < graph.size ? selected : null;
     this.carried = carried;
-    this.folds.update(open ?? null, isOther);
+    this.folds.update(opened ?? null, isOther);
     graph.forward();
     graph.zeroGrad();
     this.#before.grads.fill(0);
@@ -149,6 +149,11 @@ export class State {
   /** What is drawn. A new one where that changes. */
   get picture(): Picture {
     return this.folds.picture;
+  }
+
+  setCopies(copies: Copies): void {
+    this.folds.copies = copies;
+    this.#largest = undefined;
   }
 
   kind(id: number): Kind {
@@ -225,8 +230,8 @@ export class State {
     for (const id of nodes) {
       if (!came[id]) continue;
       const size = Math.abs(passGrads[id]!);
-      if (!(size <= largest)) largest = size; // nan is what one wants to know
-      if (size !== size) break;
+      if (Number.isNaN(size)) return size;
+      if (size > largest) largest = size;
     }
     return largest === -1 ? undefined : largest;
   }

@@ -11,7 +11,7 @@ import type { Model, Numbers, Traits } from "./traits.ts";
 
 const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more, and hosts drop what piles up
 
-const FOLLOWED = ["values", "passes", "carried", "frozen", "selected", "open"] as const;
+const FOLLOWED = ["values", "passes", "carried", "frozen", "selected", "opened"] as const;
 /** After these everything is drawn anew. */
 const REDRAWN = ["graph", "read_only", "language", "notice", "rankdir"] as const;
 
@@ -34,7 +34,7 @@ export class Sync {
       carried: (get("carried") as Traits["carried"] | undefined) ?? {},
       frozen: get("frozen") as Traits["frozen"],
       selected: (get("selected") as number | null | undefined) ?? null,
-      open: (get("open") as number[] | null | undefined) ?? null,
+      opened: (get("opened") as number[] | null | undefined) ?? null,
       read_only: Boolean(get("read_only")),
       language: (get("language") as string | undefined) ?? "",
       notice: (get("notice") as string | undefined) ?? "",
@@ -100,7 +100,7 @@ export class Sync {
   /** Which groups are open from now on. */
   open(groups: readonly number[]): void {
     this.#model.set(
-      "open",
+      "opened",
       [...groups].sort((a, b) => a - b),
     );
     this.#save();

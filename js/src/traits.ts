@@ -18,7 +18,7 @@ export interface Traits {
   readonly frozen: readonly number[] | undefined;
   readonly selected: number | null;
   /** The groups that are not folded; null: what the page opens by itself. */
-  readonly open?: readonly number[] | null;
+  readonly opened?: readonly number[] | null;
   readonly read_only: boolean;
   readonly language: string;
   readonly notice: string;
@@ -27,7 +27,7 @@ export interface Traits {
 }
 
 /** What may change while a page is shown. */
-export type Changes = Pick<Traits, "values" | "passes" | "carried" | "frozen" | "selected" | "open">;
+export type Changes = Pick<Traits, "values" | "passes" | "carried" | "frozen" | "selected" | "opened">;
 
 /** The part of anywidget's model that is used here. */
 export interface Model {

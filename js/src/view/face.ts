@@ -75,7 +75,7 @@ export function groupWords(state: State, group: Group): GroupWords {
   const told = (nodes: readonly number[]) =>
     nodes
       .slice(0, MOST_TOLD)
-      .map((node) => `${names.of(node)} ${valueWords(state, node)}`)
+      .map((node) => `${names.label(node)} ${valueWords(state, node)}`.trim())
       .concat(nodes.length > MOST_TOLD ? `+${nodes.length - MOST_TOLD}` : [])
       .join(", ");
   const gradient = state.largestGradient(group.nodes);
@@ -86,9 +86,9 @@ export function groupWords(state: State, group: Group): GroupWords {
     inputs: told(inputs),
     outputs: told(outputs),
     parts: ops
-      .map(([op, count]) => `${count} ${names.sign(op)}`)
+      .map(([op, count]) => (count === 1 ? "" : `${count} `) + names.sign(op))
       .concat(leaves.length > 0 ? messages.leaves(leaves.length) : [])
-      .join(" · "),
+      .join("\u2002"),
     gradient,
     words: gradient !== undefined ? formatValue(gradient) : tracked() ? none : messages.notTracked,
   };

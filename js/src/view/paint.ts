@@ -4,10 +4,11 @@
  */
 
 import { formatGradient, formatShort } from "../format.ts";
+import type { Point, Size } from "../layout.ts";
 import type { Group, Item } from "../picture.ts";
 import type { State } from "../state.ts";
 import { gradientWords, groupWords, totalWords, valueWords } from "./face.ts";
-import { type Box, clamp, isRound, type Plan } from "./plan.ts";
+import { clamp, isRound, type Plan } from "./plan.ts";
 
 export interface Look {
   readonly fill?: string;
@@ -130,7 +131,10 @@ function paintCard(pen: Pen, state: State, plan: Plan, palette: Palette, item: n
   const { x, y } = plan.layout.nodes[item]!;
   const { width, height } = plan.sizes[item]!;
   const shown = plan.picture.items[item]!;
-  if (shown.kind === "group") return paintGroup(pen, state, shown.group, palette, { x, y, width, height });
+  if (shown.kind === "group") {
+    paintGroup(pen, state, shown.group, palette, { x, y, width, height });
+    return;
+  }
   const { node } = shown;
   const kind = state.kind(node);
   const { names } = state;
@@ -179,7 +183,7 @@ function paintGroup(
   state: State,
   group: Group,
   { card, rail, ink, mute, grad }: Palette,
-  { x, y, width, height }: Box,
+  { x, y, width, height }: Point & Size,
 ): void {
   const look = { fill: card, stroke: rail, width: 1.4 };
   for (const away of [6, 3, 0]) pen.rect(x + away, y + away, width, height, 7, look);

@@ -27,8 +27,8 @@ const SIZES = {
 };
 const GROUP: Size = { width: 168, height: 112 };
 const WIDEST = 176;
-/** What the title of an open group takes between cards. */
-const FOR_TITLES = 22;
+/** What the title of an open group takes above its cards. */
+const FOR_TITLES = 24;
 /** Pixels per character of a name and of a derivative, and what stands beside them: a number, a gap, the padding. */
 const LETTER = 7;
 const SMALL_LETTER = 6.6;
@@ -59,7 +59,23 @@ export function* planned(
     maxWidth,
   };
   yield;
-  return { picture, compact, direction, sizes, pill, numbered, layout: yield* steps(input) };
+  const layout = withTitles(state, yield* steps(input));
+  return { picture, compact, direction, sizes, pill, numbered, layout };
+}
+
+/** Room at the top for the titles of open groups. */
+function withTitles({ folds }: State, layout: Layout): Layout {
+  if (folds.open.size === 0) return layout;
+  const down = ({ x, y }: Point) => ({ x, y: y + FOR_TITLES });
+  return {
+    ...layout,
+    height: layout.height + FOR_TITLES,
+    nodes: layout.nodes.map(down),
+    routes: layout.routes.map(({ path, pill }) => ({
+      path: path.map((x, i) => (i % 2 === 1 ? x + FOR_TITLES : x)),
+      ...(pill && { pill: down(pill) }),
+    })),
+  };
 }
 
 /** In columns by depth, with straight lines: for those who don't want to wait. */
@@ -93,7 +109,7 @@ export function roughPlan(state: State, compact: boolean, direction: Direction):
   });
   const [long, broad] = [(last + 1) * along, filled.reduce((a, b) => Math.max(a, b), 0)];
   const size = lies ? { width: long, height: broad } : { width: broad, height: long };
-  const layout = { ...size, nodes, routes, layers: [...depth] };
+  const layout = withTitles(state, { ...size, nodes, routes, layers: [...depth] });
   return { picture, compact, direction, sizes, pill: compact ? SMALL_PILL : PILL, numbered: false, layout };
 }
 
@@ -117,12 +133,6 @@ function sizeOf(state: State, picture: Picture, item: number, compact: boolean):
   const text = Math.max(LETTER * (name.length + note), SMALL_LETTER * derivativeName(state, id).length);
   const { least, height } = SIZES[kind];
   return { width: Math.round(clamp(text + BESIDE, least, WIDEST)), height };
-}
-
-export interface Box extends Point, Size {}
-
-export function overlaps(a: Box, b: Box): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 export function clamp(x: number, low: number, high: number): number {

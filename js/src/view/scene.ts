@@ -5,21 +5,22 @@
  * there are too many, the painter draws on a canvas beneath. Small graphs are elements throughout.
  */
 
-import type { Direction, Point } from "../layout.ts";
+import type { Copies } from "../folds.ts";
+import type { Direction, Point, Size } from "../layout.ts";
 import { type Group, type Item, type Link, nodesOf, type Picture } from "../picture.ts";
 import type { Edge, State } from "../state.ts";
 import type { Step } from "../steps.ts";
 import { Camera, MARGIN, ZOOM } from "./camera.ts";
 import { Card } from "./card.ts";
-import { button, h, s } from "./dom.ts";
+import { button, h, s, setText } from "./dom.ts";
 import { EdgeView } from "./edges.ts";
 import { Field } from "./field.ts";
-import { CopyCard, framesOf, GroupCard } from "./group.ts";
+import { CopyCard, Frames, GroupCard } from "./group.ts";
 import type { Moves } from "./leaf.ts";
 import { Overview } from "./overview.ts";
 import { paintClose, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
 import { CanvasPen } from "./pen.ts";
-import { type Box, clamp, isRound, overlaps, type Plan, planned, roughPlan } from "./plan.ts";
+import { clamp, isRound, type Plan, planned, roughPlan } from "./plan.ts";
 
 /** Below this width anonymous operations shrink to circles, and only the numbers asked for are shown on edges. */
 const COMPACT_BELOW = 900;
@@ -68,7 +69,8 @@ export class Scene {
   readonly #paper = h("canvas", "paper", { "aria-hidden": "true" });
   readonly #lines = s("g", "");
   readonly #numbers = s("g", "");
-  readonly #frames = h("div", "");
+  readonly #frames = new Frames();
+  readonly #copies: HTMLButtonElement;
   readonly #working = h("div", "working", { role: "status", hidden: true });
   readonly #sizes = new ResizeObserver(() => {
     if (this.#plan && this.element.clientWidth !== this.#seen) this.#look();
@@ -118,13 +120,22 @@ export class Scene {
     this.#working.append(count, " ", button(messages.cancel, messages.cancel, rough));
     const flow = legend(messages.flow(direction), direction);
     this.#camera.element.setAttribute("aria-label", messages.graph);
-    const drawing = s("svg", "lines", { "aria-hidden": "true" }, this.#lines, this.#numbers);
-    this.#camera.board.append(this.#frames, drawing);
+    const drawing = s(
+      "svg",
+      "lines",
+      { "aria-hidden": "true" },
+      this.#frames.shades,
+      this.#lines,
+      this.#numbers,
+    );
+    this.#camera.board.append(drawing, this.#frames.titles);
     this.element.append(this.#paper, flow, this.#camera.element, this.#overview.element, this.#working);
+    this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
     this.tools = h(
       "span",
       "group tools",
       {},
+      this.#copies,
       button(messages.fit, messages.fitHint, () => this.#camera.showAll()),
     );
     this.element.addEventListener("click", (event) => this.#clicked(event));
@@ -206,7 +217,7 @@ export class Scene {
     this.element.classList.toggle("agw-compact", plan.compact);
     this.element.classList.toggle("agw-asked", plan.compact || !plan.numbered);
     if (before) this.#carryOver(before, plan);
-    this.#frames.replaceChildren(...framesOf(this.#state, plan, this.#fold));
+    this.#frames.show(this.#state, plan, this.#fold);
     this.#overview.show(plan);
     this.#litFor = [];
     this.#look();
@@ -280,6 +291,7 @@ export class Scene {
   update(): void {
     if (this.#laidOut && this.#state.picture !== this.#laidOut) return this.#layOut();
     if (!this.#plan) return;
+    setText(this.#copies, this.#state.messages.copies[this.#state.folds.copies]);
     for (const card of this.#cards.values()) card.update();
     for (const edge of this.#edges.values()) edge.update();
     this.#mark();
@@ -571,6 +583,12 @@ export class Scene {
     this.#actions.open(this.#state.folds.toggled(group.id));
   };
 
+  #nextCopies(): void {
+    const next: Readonly<Record<Copies, Copies>> = { auto: "never", never: "all", all: "auto" };
+    this.#state.setCopies(next[this.#state.folds.copies]);
+    this.update();
+  }
+
   /** Fold the innermost open group that something is in. */
   #foldAround(target: Element): void {
     const item = this.#itemOf(target);
@@ -616,6 +634,12 @@ function middleOf({ layout, sizes }: Plan, item: number): Point {
 
 function isIn({ x, y }: Point, box: Box): boolean {
   return x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height;
+}
+
+interface Box extends Point, Size {}
+
+function overlaps(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 /** Points along cubic Bézier curves: first those near the consumer, where no other edge of the producer runs. */
