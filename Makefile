@@ -6,7 +6,7 @@ VENV := .venv/.installed
 NODE := js/node_modules/.package-lock.json
 BUNDLE := src/autograd_widget/static/widget.js
 # Folders too: only they tell that a file was removed.
-SOURCES := $(shell find js/src) $(addprefix js/,build.mjs package.json package-lock.json tsconfig.json)
+SOURCES := $(shell find js/src) $(addprefix js/,build.mjs closures.mjs package.json package-lock.json tsconfig.json)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: setup build demo test test-js test-python test-hosts lint bench

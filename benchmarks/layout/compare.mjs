@@ -242,7 +242,7 @@ function crossings({ edges }, lines) {
   pieces.sort((one, two) => one.a[0] - two.a[0]);
   const side = (a, b, c) => (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
   let count = 0;
-  let open = [];
+  const open = [];
   for (const piece of pieces) {
     const edge = edges[piece.e];
     const low = Math.min(piece.a[1], piece.b[1]);

@@ -55,6 +55,8 @@ export class State {
   passes: readonly number[] = [];
   selected: number | null = null;
 
+  /** Those that the document gives. */
+  readonly #givenRanges: ReadonlyMap<number, Range>;
   #ranges = new Map<number, Range>();
   /** By operand slot the node that it belongs to. */
   readonly #consumer: Int32Array;
@@ -92,8 +94,9 @@ export class State {
     ({ consumer: this.#consumer, usesFrom: this.#usesFrom, uses: this.#uses } = usesOf(this.graph));
     const { values } = this.graph;
     this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeNumber(values[leaf]!)]));
+    this.#givenRanges = givenRanges(traits.graph, this.graph);
     this.update(traits);
-    this.#ranges = givenRanges(traits.graph, this.graph);
+    this.narrow();
   }
 
   /** Take in what changed, and compute everything that follows from it. */
@@ -169,6 +172,11 @@ export class State {
 
   range(leaf: number): Range {
     return this.#ranges.get(leaf) ?? chosenRange(this.graph.values[leaf]!);
+  }
+
+  /** Let ranges that have widened be what they were at first, with the next update. */
+  narrow(): void {
+    this.#ranges = new Map(this.#givenRanges);
   }
 
   // -- a replay in steps ---------------------------------------------------------------------------------------------

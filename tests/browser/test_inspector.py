@@ -35,7 +35,7 @@ inspector => Object.fromEntries([...inspector.querySelectorAll("table")].map((ta
 PRODUCTS = """
 inspector => [...inspector.querySelectorAll("table")].filter((table) => table.querySelector("[data-goto]"))
   .flatMap((table) => [...table.querySelectorAll(".agw-factors")])
-  .map((cell) => [cell.textContent, cell.nextElementSibling.textContent])
+  .filter((cell) => cell.textContent.includes("·")).map((cell) => [cell.textContent, cell.nextElementSibling.textContent])
 """
 
 Sum = tuple[list[float], float]

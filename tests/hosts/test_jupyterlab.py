@@ -111,6 +111,7 @@ def test_what_is_done_on_the_page_and_what_is_called_in_a_cell_are_one(
     expect(freeze).to_have_attribute("aria-pressed", "false")
     expect(wh_grad).to_have_text("0.60")
 
+    press("Learn ▾")
     press("p ← p − lr·grad")
     expect(view.node(ids["w"]).locator("[data-value]")).to_have_attribute("title", re.compile(r"^0\.12"))
     until(lambda: notebook.run("print(w.value < 0.2)") == "True" or None, 20, lambda: "w did not follow")

@@ -40,10 +40,10 @@ export function gradientWords(state: State, id: number): GradientWords {
     reached: formatGradient(gradient ?? 0),
     seed: formatGradient(gradient ?? 0),
   }[status];
-  const why = gradient === undefined ? "" : shortReason(state, id);
+  const why = shortReason(state, id);
   const name = status === "seed" ? messages.seed : derivativeName(state, id);
   return {
-    name: gradient === undefined ? "" : why || name,
+    name: why || (gradient === undefined ? "" : name),
     words,
     gradient,
     told: why ? `${words} (${why})` : words,

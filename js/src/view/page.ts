@@ -4,7 +4,7 @@ import { messagesFor } from "../messages/messages.ts";
 import { State } from "../state.ts";
 import type { Sync } from "../sync.ts";
 import { Bar } from "./bar.ts";
-import { h } from "./dom.ts";
+import { focusedIn, h } from "./dom.ts";
 import { Inspector } from "./inspector.ts";
 import type { Moves } from "./leaf.ts";
 import { Learn } from "./learn.ts";
@@ -46,7 +46,10 @@ export class Page {
     const actions = {
       run: (root: number) => sync.runPass(root),
       zeroGrad: () => sync.zeroGrad(),
-      resetValues: () => sync.setLeaves(state.firstValues),
+      resetValues: () => {
+        state.narrow();
+        sync.setLeaves(state.firstValues);
+      },
     };
     const bar = new Bar(state, actions, this.#replay, this.#learn);
     const select = (node: number | null) => sync.select(node === state.selected ? null : node);
@@ -64,7 +67,8 @@ export class Page {
     const canvas = h("div", "stage", {}, this.#scene.element);
     bar.element.append(this.#scene.tools);
     this.element.lang = messages.lang;
-    this.element.append(say.element, bar.element, h("div", "body", {}, canvas, inspector.element));
+    const body = h("div", "body", {}, canvas, inspector.element);
+    this.element.append(say.element, bar.element, this.#learn.element, body);
     this.element.addEventListener("keydown", (event) => this.#keyed(event));
     this.#show();
   }
@@ -132,22 +136,16 @@ export class Page {
   }
 
   #show(): void {
-    const focused = this.#focused();
+    const focused = focusedIn(this.element);
     for (const part of this.#parts) part.update();
     const { selected, subject } = this.#state;
     this.#about = selected ?? this.#about ?? subject;
     // What had the focus may be gone or turned off: the card that it was about has it then.
-    const isLost = focused && (!this.#focused() || focused.matches(":disabled"));
+    const isLost = focused && (!focusedIn(this.element) || focused.matches(":disabled"));
     if (!isLost) return;
     // Freezing makes a card anew, and its button is where one thaws.
     const card = focused.closest<HTMLElement>("[data-node]")?.dataset.node;
     const within = card && focused.matches("button") ? " button" : "";
     this.element.querySelector<HTMLElement>(`[data-node="${card ?? this.#about}"]${within}`)?.focus();
-  }
-
-  #focused(): Element | null {
-    const root = this.element.getRootNode();
-    const active = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
-    return this.element.contains(active) ? active : null;
   }
 }
