@@ -218,7 +218,7 @@ def test_a_large_graph_opens_as_few_items_and_shows_tens_again(page: Page) -> No
 
 
 def test_cards_that_stay_are_not_made_anew(page: Page) -> None:
-    view = show_widget(page, recurrence(3))
+    view = show_widget(page, recurrence(3), width=700)
     view.slider(0).evaluate("slider => { slider.isTheSame = true }")
     opened(view, 1).click()
     expect(folded(view, 1)).to_be_visible()

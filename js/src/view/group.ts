@@ -23,9 +23,7 @@ function place(element: HTMLElement, { x, y }: Point, { width, height }: Size): 
 }
 
 function foldButton(text: string, hint: string, group: Group, fold: Fold): HTMLButtonElement {
-  const made = button(text, hint, () => fold(group), "fold");
-  setAttribute(made, "aria-label", hint);
-  return made;
+  return button(text, hint, () => fold(group), "button fold", hint);
 }
 
 export class GroupCard {

@@ -1,7 +1,7 @@
 /** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
 
 import { type Direction, type Layout, type LayoutInput, type Point, type Size, steps } from "../layout.ts";
-import type { Picture } from "../picture.ts";
+import { type Item, nodesOf, type Picture } from "../picture.ts";
 import type { State } from "../state.ts";
 import { derivativeName } from "./face.ts";
 
@@ -45,6 +45,7 @@ export function* planned(
   compact: boolean,
   direction: Direction,
   maxWidth: number,
+  before: Plan | undefined,
 ): Generator<unknown, Plan> {
   const { picture } = state;
   const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
@@ -57,10 +58,26 @@ export function* planned(
     layerGap: compact ? 38 : 46,
     nodeGap: (compact ? 12 : 16) + (state.folds.open.size > 0 ? FOR_TITLES : 0),
     maxWidth,
+    ...(before &&
+      before.picture !== picture && { before: (item) => placeBefore(before, picture.items[item]) }),
   };
   yield;
   const layout = withTitles(state, yield* steps(input));
   return { picture, compact, direction, sizes, pill, numbered, layout };
+}
+
+/** How far across an item was drawn, if it was. */
+function placeBefore(
+  { picture, layout, sizes, direction }: Plan,
+  item: Item | undefined,
+): number | undefined {
+  if (!item || item.kind === "copy") return undefined;
+  const old = picture.itemOf[nodesOf(item).at(-1)!]!;
+  const was = picture.items[old]!;
+  // What was in a folded group had no place of its own.
+  if (was.kind === "group" && (item.kind === "node" || was.group.id !== item.group.id)) return undefined;
+  const { x, y } = layout.nodes[old]!;
+  return direction === "LR" ? y + sizes[old]!.height / 2 : x + sizes[old]!.width / 2;
 }
 
 /** Room at the top for the titles of open groups. */
@@ -109,7 +126,7 @@ export function roughPlan(state: State, compact: boolean, direction: Direction):
   });
   const [long, broad] = [(last + 1) * along, filled.reduce((a, b) => Math.max(a, b), 0)];
   const size = lies ? { width: long, height: broad } : { width: broad, height: long };
-  const layout = withTitles(state, { ...size, nodes, routes, layers: [...depth] });
+  const layout = withTitles(state, { ...size, nodes, routes });
   return { picture, compact, direction, sizes, pill: compact ? SMALL_PILL : PILL, numbered: false, layout };
 }
 

@@ -199,7 +199,7 @@ export class Scene {
   /** With every name and number, or where that is too wide and less is not, compactly. */
   *#plans(): Generator<unknown, Plan> {
     const room = (this.#width - 2 * MARGIN) / SMALLEST_SCALE;
-    const plan = (compact: boolean) => planned(this.#state, compact, this.#direction, room);
+    const plan = (compact: boolean) => planned(this.#state, compact, this.#direction, room, this.#plan);
     if (this.#width < COMPACT_BELOW) return yield* plan(true);
     const full = yield* plan(false);
     if (full.layout.width <= room || !this.#isSmall) return full;
