@@ -86,9 +86,9 @@ export function groupWords(state: State, group: Group): GroupWords {
     inputs: told(inputs),
     outputs: told(outputs),
     parts: ops
-      .map(([op, count]) => (count === 1 ? "" : `${count} `) + names.sign(op))
+      .map(([op, count]) => `${count} ${names.sign(op)}`)
       .concat(leaves.length > 0 ? messages.leaves(leaves.length) : [])
-      .join("\u2002"),
+      .join(", "),
     gradient,
     words: gradient !== undefined ? formatValue(gradient) : tracked() ? none : messages.notTracked,
   };
