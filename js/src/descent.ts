@@ -66,7 +66,7 @@ export class Descent {
     const carried: Record<number, Numbers[string]> = {};
     for (const leaf of state.leaves) {
       const gradient = zeroes ? state.gradient(leaf) : state.total(leaf);
-      if (gradient === undefined) continue;
+      if (gradient === undefined || state.isLocked(leaf)) continue;
       const velocity = momentum * (this.#velocity.get(leaf) ?? 0) + gradient;
       this.#velocity.set(leaf, velocity);
       values[leaf] = encodeNumber(state.graph.values[leaf]! - rate * velocity);

@@ -6,6 +6,7 @@
  * is the view's own, and no trait.
  */
 
+import { type Customs, isOutdated, LIVE, madeInto, takeIn } from "./customs.ts";
 import { type Copies, Folds } from "./folds.ts";
 import { Graph } from "./graph.ts";
 import type { Messages } from "./messages/messages.ts";
@@ -57,6 +58,12 @@ export class State {
 
   /** Those that the document gives. */
   readonly #givenRanges: ReadonlyMap<number, Range>;
+  /** Whether the kernel has yet to compute something for the values that the leaves have now. */
+  isWaiting = false;
+
+  readonly #madeInto: Uint8Array;
+  #isAlone = false;
+  #customs: Customs | undefined;
   #ranges = new Map<number, Range>();
   /** By operand slot the node that it belongs to. */
   readonly #consumer: Int32Array;
@@ -92,6 +99,7 @@ export class State {
     this.folds = new Folds(this.graph, this.names, (traits.graph as { groups?: unknown }).groups);
     this.leaves = [...this.graph.ops.keys()].filter((id) => this.graph.ops[id] === "leaf");
     ({ consumer: this.#consumer, usesFrom: this.#usesFrom, uses: this.#uses } = usesOf(this.graph));
+    this.#madeInto = madeInto(this.graph);
     const { values } = this.graph;
     this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeNumber(values[leaf]!)]));
     this.#givenRanges = givenRanges(traits.graph, this.graph);
@@ -100,8 +108,13 @@ export class State {
   }
 
   /** Take in what changed, and compute everything that follows from it. */
-  update({ values, passes, carried, frozen, selected, opened }: Changes): void {
+  update(changes: Changes): void {
+    const { values, passes, carried, frozen, customs, isSilent = false, selected, opened } = changes;
     const { graph } = this;
+    this.#isAlone = isSilent || !customs;
+    this.isWaiting = customs !== undefined && isOutdated(customs, values);
+    if (customs && customs !== this.#customs) takeIn(graph, customs);
+    this.#customs = customs;
     const still = frozen && new Set(frozen);
     let isOther = false;
     for (const leaf of this.leaves) {
@@ -157,6 +170,16 @@ export class State {
   setCopies(copies: Copies): void {
     this.folds.copies = copies;
     this.#largest = undefined;
+  }
+
+  /** Whether a custom op is made of a node, so that the page can't tell what follows where it moves. */
+  isOpaque(id: number): boolean {
+    return this.#madeInto[id]! > 0;
+  }
+
+  /** Whether a leaf is not to be moved: what is made of it takes a kernel, and none answers. */
+  isLocked(leaf: number): boolean {
+    return this.#isAlone && (this.#madeInto[leaf]! & LIVE) > 0;
   }
 
   kind(id: number): Kind {

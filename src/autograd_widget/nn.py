@@ -16,8 +16,9 @@ import random
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from .followers import tell
 from .groups import group
-from .scalar import Scalar, Value, _tell_watchers
+from .scalar import Scalar, Value
 
 __all__ = ["MLP", "Layer", "Module", "Neuron"]
 
@@ -36,7 +37,7 @@ class Module:
         for parameter in parameters:
             parameter.grad = None
         if parameters:
-            _tell_watchers(parameters[0])
+            tell(parameters, parameters[0])
 
     def parameters(self) -> list[Value]:
         """All parameters, in order."""

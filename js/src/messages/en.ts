@@ -64,6 +64,10 @@ export const en: Messages = {
   zeroGradHint: "Forget the gradients of all passes",
   backwardHint: (root) => `Run one more backward pass from ${root}; its gradients are added to .grad`,
 
+  save: "Save",
+
+  computedBy: (whom) => ({ kernel: "in the kernel", asked: "asking kernel…", nobody: "recorded" })[whom],
+  locked: "Locked: an op made of this is computed in the kernel, and no kernel answers.",
   freeze: (name) => `Freeze ${name}: requires_grad = False`,
   thaw: (name) => `Thaw ${name}: requires_grad = True`,
   whyShort: {

@@ -48,6 +48,7 @@ export interface Messages {
   readonly valuesHint: string;
   readonly zeroGradHint: string;
   backwardHint(root: string): string;
+  readonly save: string;
 
   // A step of the replay
   readonly stepNone: string;
@@ -58,6 +59,10 @@ export interface Messages {
   stepSent(name: string, product: string, contribution: string): string;
 
   // Cards
+  /** Of a custom op. */
+  computedBy(whom: "kernel" | "asked" | "nobody"): string;
+  /** Why a slider can't be moved. */
+  readonly locked: string;
   freeze(name: string): string;
   thaw(name: string): string;
   /** Why a number is none, in a word or two; where they are missing there is no number, which has its own words. */

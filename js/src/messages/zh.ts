@@ -58,6 +58,10 @@ export const zh: Messages = {
   zeroGradHint: "清除所有反向传播累加的梯度",
   backwardHint: (root) => `从 ${root} 再运行一次反向传播，梯度会累加到 .grad`,
 
+  save: "保存",
+
+  computedBy: (whom) => ({ kernel: "由内核计算", asked: "等待内核…", nobody: "记录值" })[whom],
+  locked: "已锁定：由它得到的自定义运算在内核中计算，而内核没有应答。",
   freeze: (name) => `冻结 ${name}：requires_grad = False`,
   thaw: (name) => `解冻 ${name}：requires_grad = True`,
   whyShort: {

@@ -40,7 +40,7 @@ export function gradientWords(state: State, id: number): GradientWords {
     reached: formatGradient(gradient ?? 0),
     seed: formatGradient(gradient ?? 0),
   }[status];
-  const why = shortReason(state, id);
+  const why = customWords(state, id) || shortReason(state, id);
   const name = status === "seed" ? messages.seed : derivativeName(state, id);
   return {
     name: why || (gradient === undefined ? "" : name),
@@ -48,6 +48,12 @@ export function gradientWords(state: State, id: number): GradientWords {
     gradient,
     told: why ? `${words} (${why})` : words,
   };
+}
+
+/** Of a custom op who computes it. */
+function customWords({ graph, messages, isWaiting }: State, id: number): string {
+  const custom = graph.customs.get(id);
+  return custom ? messages.computedBy(custom.live ? (isWaiting ? "asked" : "kernel") : "nobody") : "";
 }
 
 /** `.grad`, and whether something has come there. */

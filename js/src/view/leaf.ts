@@ -2,7 +2,7 @@
 
 import { exact, formatShort, formatValue } from "../format.ts";
 import type { State } from "../state.ts";
-import { button, h, setAttributes, setText } from "./dom.ts";
+import { button, h, setAttribute, setAttributes, setText } from "./dom.ts";
 
 /** What a control does with a value. */
 export interface Moves {
@@ -70,7 +70,12 @@ export class LeafControl {
 
   update(): void {
     const { slider } = this;
-    const { graph, messages, names } = this.#state;
+    const { graph, messages, names, readOnly } = this.#state;
+    const isLocked = this.#state.isLocked(this.#leaf);
+    for (const control of [slider, this.#box]) {
+      control.disabled = readOnly || isLocked;
+      setAttribute(control, "title", isLocked ? messages.locked : null);
+    }
     const isFrozen = graph.needsGrad[this.#leaf] === 0;
     const what = (isFrozen ? messages.thaw : messages.freeze)(names.of(this.#leaf));
     setAttributes(this.#freeze, { "aria-pressed": String(isFrozen), title: what, "aria-label": what });

@@ -101,6 +101,7 @@ export class Learn {
   /** One step of descent; false when it leads nowhere any more. */
   step(): boolean {
     const state = this.#state;
+    if (state.isWaiting) return true;
     const descent = this.#descent;
     const loss = Number(this.#loss.value);
     const zeroes = this.#zeroes.checked;

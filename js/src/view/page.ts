@@ -4,11 +4,12 @@ import { messagesFor } from "../messages/messages.ts";
 import { State } from "../state.ts";
 import type { Sync } from "../sync.ts";
 import { Bar } from "./bar.ts";
-import { focusedIn, h } from "./dom.ts";
+import { focusedIn, h, setAttribute } from "./dom.ts";
 import { Inspector } from "./inspector.ts";
 import type { Moves } from "./leaf.ts";
 import { Learn } from "./learn.ts";
 import { Replay } from "./replay.ts";
+import { saveMenu } from "./save.ts";
 import { Say } from "./say.ts";
 import { Scene } from "./scene.ts";
 
@@ -65,7 +66,10 @@ export class Page {
     });
     this.#parts = [say, bar, this.#scene, inspector];
     const canvas = h("div", "stage", {}, this.#scene.element);
-    bar.element.append(this.#scene.tools);
+    bar.element.append(
+      this.#scene.tools,
+      saveMenu(state, this.#scene, () => sync.traits),
+    );
     this.element.lang = messages.lang;
     const body = h("div", "body", {}, canvas, inspector.element);
     this.element.append(say.element, bar.element, this.#learn.element, body);
@@ -137,6 +141,7 @@ export class Page {
 
   #show(): void {
     const focused = focusedIn(this.element);
+    setAttribute(this.element, "aria-busy", this.#state.isWaiting ? "true" : null);
     for (const part of this.#parts) part.update();
     const { selected, subject } = this.#state;
     this.#about = selected ?? this.#about ?? subject;

@@ -149,6 +149,11 @@ export class Scene {
     this.#sizes.observe(this.element);
   }
 
+  /** What is drawn where; undefined until that is decided. */
+  get plan(): Plan | undefined {
+    return this.#plan;
+  }
+
   /** What the graph takes as it is laid out; a large one is looked at in parts. */
   get neededWidth(): number {
     return this.#isSmall ? (this.#plan?.layout.width ?? 0) + 2 * MARGIN : 0;

@@ -29,6 +29,7 @@ export function slopePart(
   const gradient = state.gradient(id);
   const [x, y] = [graph.values[id]!, graph.values[subject]!];
   if (gradient === undefined || id === subject || state.isReplaying || !Number.isFinite(x)) return undefined;
+  if (state.isOpaque(id)) return undefined;
   const sweep = new Sweep(graph, id, subject);
   const range = state.leaves.includes(id) ? state.range(id) : chosenRange(x);
   const { xs, ys } = curve(sweep, range.low, range.high, pointsFor(graph.size));
