@@ -152,6 +152,12 @@ function sizeOf(state: State, picture: Picture, item: number, compact: boolean):
   return { width: Math.round(clamp(text + BESIDE, least, WIDEST)), height };
 }
 
+export interface Box extends Point, Size {}
+
+export function overlaps(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
 export function clamp(x: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, x));
 }

@@ -11,8 +11,9 @@ export class SvgPen extends CanvasPen {
     this.#add("rect", { x, y, width, height, rx }, look);
   }
 
-  override curve(path: readonly number[], look: Look): void {
-    this.#add("path", { d: `M${path.slice(0, 2)}C${path.slice(2)}` }, look);
+  override curves(paths: Iterable<readonly number[]>, look: Look): void {
+    const d = Array.from(paths, (path) => `M${path.slice(0, 2)}C${path.slice(2)}`).join("");
+    this.#add("path", { d }, look);
   }
 
   override polygon(points: readonly number[], fill: string): void {
