@@ -96,6 +96,8 @@ export const en: Messages = {
   into: "in",
   outOf: "out",
   leaves: (count) => (count === 1 ? "1 leaf" : `${count} leaves`),
+  copies: { auto: "leaves: auto", never: "leaves: once", all: "leaves: per use" },
+  copiesHint: "Draw a leaf once, or a copy for each use",
   copyOf: (name, value) => `${name}, copy, value ${value}`,
 
   graph: "graph: + and − zoom, shift and arrows move, 0 shows all",

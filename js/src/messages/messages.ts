@@ -86,6 +86,9 @@ export interface Messages {
   readonly into: string;
   readonly outOf: string;
   leaves(count: number): string;
+  /** How leaves that are used in many places are drawn. */
+  readonly copies: Readonly<Record<"auto" | "never" | "all", string>>;
+  readonly copiesHint: string;
   copyOf(name: string, value: string): string;
 
   // The canvas

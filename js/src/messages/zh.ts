@@ -90,6 +90,8 @@ export const zh: Messages = {
   into: "输入",
   outOf: "输出",
   leaves: (count) => `${count} 个叶节点`,
+  copies: { auto: "叶节点：自动", never: "叶节点：单个", all: "叶节点：分开" },
+  copiesHint: "每个叶节点只画一次，或每处使用各画一个副本",
   copyOf: (name, value) => `${name}，副本，值 ${value}`,
 
   graph: "计算图：+ 和 − 缩放，Shift 加方向键移动，0 显示全部",

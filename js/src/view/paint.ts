@@ -141,7 +141,10 @@ function paintCard(pen: Pen, state: State, plan: Plan, palette: Palette, item: n
   const { x, y } = plan.layout.nodes[item]!;
   const { width, height } = plan.sizes[item]!;
   const shown = plan.picture.items[item]!;
-  if (shown.kind === "group") return paintGroup(pen, state, shown.group, palette, { x, y, width, height });
+  if (shown.kind === "group") {
+    paintGroup(pen, state, shown.group, palette, { x, y, width, height });
+    return;
+  }
   const { node } = shown;
   const kind = state.kind(node);
   const { names } = state;
