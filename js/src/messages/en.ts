@@ -108,8 +108,8 @@ export const en: Messages = {
   closer: "Closer (+)",
   farther: "Farther (−)",
   map: "map",
-  colours: { gradient: "gradient", value: "value" },
-  coloursHint: "Colour by the other",
+  colours: (gradients) => (gradients ? "∂ gradient" : "value"),
+  coloursHint: "Colour by gradient or by value",
 
   close: "Close",
   computed: "value",

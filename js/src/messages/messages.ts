@@ -90,8 +90,8 @@ export interface Messages {
   readonly closer: string;
   readonly farther: string;
   readonly map: string;
-  /** What colours tell, and that a press changes it. */
-  readonly colours: Readonly<Record<"gradient" | "value", string>>;
+  /** What colours tell: gradients or values; and that a press changes it. */
+  colours(gradients: boolean): string;
   readonly coloursHint: string;
 
   // The inspector

@@ -101,8 +101,8 @@ export const zh: Messages = {
   closer: "放大（+）",
   farther: "缩小（−）",
   map: "缩略图",
-  colours: { gradient: "梯度", value: "数值" },
-  coloursHint: "换一种着色",
+  colours: (gradients) => (gradients ? "∂ 梯度" : "数值"),
+  coloursHint: "按梯度或按数值着色",
 
   close: "关闭",
   computed: "值",
