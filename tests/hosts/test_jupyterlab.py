@@ -36,7 +36,7 @@ h3 = w * x3 + wh * h2""",
 
 @pytest.fixture
 def host_noise() -> tuple[str, ...]:
-    return tuple(NOISE)
+    return NOISE
 
 
 def test_the_next_cell_sees_what_was_dragged(page: Page, jupyterlab: JupyterLab) -> None:
