@@ -41,7 +41,7 @@ PAGE: Final = """\
 body {{ margin: 0 auto; padding: 12px; max-width: 1700px }}
 autograd-graph {{ display: block; margin-bottom: 12px; break-inside: avoid }}
 @page {{ size: landscape; margin: 10mm }}
-@media print {{ body {{ padding: 0 }} }}
+@media print {{ :root {{ color-scheme: light }} body {{ padding: 0 }} }}
 </style>
 </head>
 <body>

@@ -218,7 +218,10 @@ export class Camera {
     this.#wasDragged = true;
     const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
     this.#pointers.set(event.pointerId, now);
-    if (!other) return this.pan(before.x - now.x, before.y - now.y);
+    if (!other) {
+      this.pan(before.x - now.x, before.y - now.y);
+      return;
+    }
     const spread = (a: Point) => Math.hypot(a.x - other.x, a.y - other.y);
     const middle = (a: Point) => ({ x: (a.x + other.x) / 2, y: (a.y + other.y) / 2 });
     this.#go(

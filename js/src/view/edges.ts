@@ -1,9 +1,10 @@
 /** The lines of the graph: what this pass sent along each link, its size as width, its sign as hue and doubling. */
 
 import { exact, formatGradient } from "../format.ts";
-import type { Point } from "../layout.ts";
+import type { Point, Size } from "../layout.ts";
 import type { Link } from "../picture.ts";
 import type { State } from "../state.ts";
+import { clipped } from "./clip.ts";
 import { s, setAttribute, setText } from "./dom.ts";
 import { DOUBLED, headOf, lineWidth } from "./paint.ts";
 import type { Plan } from "./plan.ts";
@@ -32,16 +33,15 @@ export class EdgeView {
     this.element = s("g", "edge", { [data]: this.name }, this.#lines[2]!, this.#head, this.#pill);
   }
 
-  place(
-    path: readonly number[],
-    pill: Point | undefined,
-    { direction, pill: { width, height } }: Plan,
-  ): void {
-    const [x, y, ...rest] = path;
-    for (const line of this.#lines) setAttribute(line, "d", `M${x},${y} C${rest.join(",")}`);
-    setAttribute(this.#head, "points", headOf(path, direction).join(" "));
-    const box = { x: -width / 2, y: -height / 2, width, height, rx: height / 2 };
-    for (const [name, size] of Object.entries(box)) setAttribute(this.#box, name, String(size));
+  /** Along a path, of which only the part in a box is drawn, if one is given. */
+  place(path: readonly number[], pill: Point | undefined, plan: Plan, box?: Point & Size): void {
+    const { width, height } = plan.pill;
+    const paths = box ? clipped(path, box) : [path];
+    const d = paths.map(([x, y, ...rest]) => `M${x},${y} C${rest.join(",")}`).join("");
+    for (const line of this.#lines) setAttribute(line, "d", d);
+    setAttribute(this.#head, "points", headOf(path, plan.direction).join(" "));
+    const rim = { x: -width / 2, y: -height / 2, width, height, rx: height / 2 };
+    for (const [name, size] of Object.entries(rim)) setAttribute(this.#box, name, String(size));
     this.placePill(pill);
   }
 

@@ -4,7 +4,7 @@ import { formatValue } from "../format.ts";
 import type { State } from "../state.ts";
 import { type Camera, ZOOM } from "./camera.ts";
 import { button, h, setText } from "./dom.ts";
-import { type Colouring, largestOf, paintFar, paintLines, paletteOf, ramp } from "./paint.ts";
+import { type Colouring, largestOf, numbersOf, paintFar, paintLines, paletteOf, ramp } from "./paint.ts";
 import { CanvasPen } from "./pen.ts";
 import { clamp, type Plan } from "./plan.ts";
 
@@ -29,7 +29,7 @@ export class Overview {
   readonly #high = h("span", "");
   readonly #by: HTMLButtonElement;
   #plan: Plan | undefined;
-  #scale = 1;
+  #scale = { x: 1, y: 1 };
   #resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(state: State, camera: Camera, onChange: () => void) {
@@ -62,9 +62,11 @@ export class Overview {
   show(plan: Plan): void {
     this.#plan = plan;
     const { width, height } = plan.layout;
-    this.#scale = Math.min(MAP.width / width, MAP.height / height);
-    this.#map.width = Math.max(LEAST_MAP, width * this.#scale) * devicePixelRatio;
-    this.#map.height = Math.max(LEAST_MAP, height * this.#scale) * devicePixelRatio;
+    const scale = Math.min(MAP.width / width, MAP.height / height);
+    // A long chain would be a hair: it is drawn as broad as can be seen.
+    this.#scale = { x: Math.max(scale, LEAST_MAP / width), y: Math.max(scale, LEAST_MAP / height) };
+    this.#map.width = width * this.#scale.x * devicePixelRatio;
+    this.#map.height = height * this.#scale.y * devicePixelRatio;
     this.#map.style.width = `${this.#map.width / devicePixelRatio}px`;
     this.#paint();
   }
@@ -79,9 +81,9 @@ export class Overview {
     const [left, top] = [clamp(view.x, 0, width), clamp(view.y, 0, height)];
     const right = clamp(view.x + view.width, 0, width);
     const bottom = clamp(view.y + view.height, 0, height);
-    const box = { left, top, width: right - left, height: bottom - top };
-    for (const [name, size] of Object.entries(box))
-      this.#window.style.setProperty(name, `${size * this.#scale}px`);
+    const { x, y } = this.#scale;
+    const box = { left: left * x, top: top * y, width: (right - left) * x, height: (bottom - top) * y };
+    for (const [name, size] of Object.entries(box)) this.#window.style.setProperty(name, `${size}px`);
   }
 
   /** Numbers have changed. */
@@ -99,15 +101,16 @@ export class Overview {
     const context = this.#map.getContext("2d")!;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#map.width, this.#map.height);
-    const scale = this.#scale * devicePixelRatio;
-    context.scale(scale, scale);
+    const scale = Math.min(this.#scale.x, this.#scale.y) * devicePixelRatio;
+    context.scale(this.#scale.x * devicePixelRatio, this.#scale.y * devicePixelRatio);
     const pen = new CanvasPen(context);
     const palette = paletteOf(this.#map);
     const links = plan.layout.routes.keys();
     if (plan.layout.routes.length <= MOST_LINES) paintLines(pen, plan, palette, links, 0.5 / scale);
-    paintFar(pen, this.#state, plan, palette, this.colouring, undefined, 1 / scale);
-    const largest = largestOf(this.#state, plan, this.colouring);
-    setText(this.#by, this.#state.messages.colours[this.colouring]);
+    const numbers = numbersOf(this.#state, plan, this.colouring);
+    const largest = largestOf(numbers);
+    paintFar(pen, numbers, plan, palette, undefined, 1 / scale);
+    setText(this.#by, this.#state.messages.colours(this.colouring === "gradient"));
     setText(this.#low, formatValue(-largest));
     setText(this.#high, `+${formatValue(largest)}`);
     this.#ramp.style.background = `linear-gradient(90deg,${ramp(palette).join()})`;
@@ -117,7 +120,8 @@ export class Overview {
     if (event.buttons !== 1) return;
     this.#frame.setPointerCapture(event.pointerId);
     const box = this.#frame.getBoundingClientRect();
-    const place = { x: (event.clientX - box.left) / this.#scale, y: (event.clientY - box.top) / this.#scale };
+    const { x, y } = this.#scale;
+    const place = { x: (event.clientX - box.left) / x, y: (event.clientY - box.top) / y };
     this.#camera.centre(place, undefined, false);
   }
 }

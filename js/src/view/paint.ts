@@ -6,6 +6,7 @@
 import { formatGradient, formatShort } from "../format.ts";
 import type { Group, Item } from "../picture.ts";
 import type { State } from "../state.ts";
+import { clipped } from "./clip.ts";
 import { gradientWords, groupWords, totalWords, valueWords } from "./face.ts";
 import { type Box, clamp, isRound, type Plan } from "./plan.ts";
 
@@ -27,8 +28,8 @@ export interface Letters {
 /** All in the plan's pixels. */
 export interface Pen {
   rect(x: number, y: number, width: number, height: number, radius: number, look: Look): void;
-  /** Cubic Bézier curves end to end, as a route has them: a start, then six numbers per curve. */
-  curve(path: readonly number[], look: Look): void;
+  /** Lines, each of cubic Bézier curves end to end, as a route has them: a start, then six numbers per curve. */
+  curves(paths: Iterable<readonly number[]>, look: Look): void;
   polygon(points: readonly number[], fill: string): void;
   /** `y` is the baseline. */
   text(text: string, x: number, y: number, letters: Letters): void;
@@ -83,7 +84,7 @@ export function headOf([x, y]: readonly number[], direction: Plan["direction"]):
 
 // -- close up: what the page shows there -----------------------------------------------------------------------------
 
-/** Links first, then cards, then the numbers on links. */
+/** Links first, then cards, then the numbers on links; of all links, or of those that are given, in a box. */
 export function paintClose(
   pen: Pen,
   state: State,
@@ -91,23 +92,33 @@ export function paintClose(
   palette: Palette,
   items: Iterable<number> = plan.sizes.keys(),
   links: readonly number[] = [...plan.layout.routes.keys()],
+  box?: Box,
 ): void {
-  for (const link of links) paintLink(pen, state, plan, palette, link);
+  for (const link of links) paintLink(pen, state, plan, palette, link, box);
   for (const item of items) paintCard(pen, state, plan, palette, item);
   for (const link of links) paintPill(pen, state, plan, palette, link);
 }
 
-export function paintLink(pen: Pen, state: State, plan: Plan, palette: Palette, link: number): void {
+export function paintLink(
+  pen: Pen,
+  state: State,
+  plan: Plan,
+  palette: Palette,
+  link: number,
+  box?: Box,
+): void {
   const { path } = plan.layout.routes[link]!;
+  const paths = box ? clipped(path, box) : [path];
   const sent = state.sentAlong(plan.picture.links[link]!);
   if (sent === undefined) {
     const dashed = !state.tracks(plan.picture.links[link]!);
-    return pen.curve(path, { stroke: palette.rail, width: 1.3, dashed });
+    pen.curves(paths, { stroke: palette.rail, width: 1.3, dashed });
+    return;
   }
   const width = lineWidth(sent, state.largestSent);
   const colour = sent < 0 ? palette.minus : palette.grad;
-  pen.curve(path, { stroke: colour, width: sent < 0 ? width + DOUBLED : width });
-  if (sent < 0) pen.curve(path, { stroke: palette.bg, width: 1.2 });
+  pen.curves(paths, { stroke: colour, width: sent < 0 ? width + DOUBLED : width });
+  if (sent < 0) pen.curves(paths, { stroke: palette.bg, width: 1.2 });
   pen.polygon(headOf(path, plan.direction), colour);
 }
 
@@ -130,7 +141,10 @@ function paintCard(pen: Pen, state: State, plan: Plan, palette: Palette, item: n
   const { x, y } = plan.layout.nodes[item]!;
   const { width, height } = plan.sizes[item]!;
   const shown = plan.picture.items[item]!;
-  if (shown.kind === "group") return paintGroup(pen, state, shown.group, palette, { x, y, width, height });
+  if (shown.kind === "group") {
+    paintGroup(pen, state, shown.group, palette, { x, y, width, height });
+    return;
+  }
   const { node } = shown;
   const kind = state.kind(node);
   const { names } = state;
@@ -167,7 +181,7 @@ function paintCard(pen: Pen, state: State, plan: Plan, palette: Palette, item: n
   if (isLeaf) paintSlider(pen, state, node, palette, left, right, y + 38);
   paintGradient(pen, state, node, palette, left, right, y + (isLeaf ? 79 : 41));
   if (kind !== "parameter") return;
-  pen.curve(straight(left - 2, y + 89, right + 2, y + 89), { stroke: palette.line, width: 1 });
+  pen.curves([straight(left - 2, y + 89, right + 2, y + 89)], { stroke: palette.line, width: 1 });
   const { words, total } = totalWords(state, node);
   pen.text(".grad", left, y + 105, { size: 12, fill: mute });
   const fill = total === undefined ? mute : ink;
@@ -273,22 +287,26 @@ export function ramp({ minus, line, grad }: Palette): string[] {
 }
 
 /** The number that an item is coloured by; undefined where there is none. */
-export function numberOf(state: State, item: Item, by: Colouring): number | undefined {
+function numberOf(state: State, item: Item, by: Colouring): number | undefined {
   if (item.kind === "group") {
     const { group } = item;
     return by === "gradient"
       ? state.largestGradient(group.nodes)
       : state.value(state.folds.inside(group).outputs[0] ?? group.nodes.at(-1)!);
   }
-  const { node } = item;
-  return by === "gradient" ? state.gradient(node) : state.value(node);
+  return by === "gradient" ? state.gradient(item.node) : state.value(item.node);
 }
 
-/** The largest finite size among the numbers that colours tell. */
-export function largestOf(state: State, plan: Plan, by: Colouring): number {
+/** By item the number that it is coloured by. */
+export function numbersOf(state: State, { picture }: Plan, by: Colouring): (number | undefined)[] {
+  return picture.items.map((item) => numberOf(state, item, by));
+}
+
+/** The largest finite size. */
+export function largestOf(numbers: readonly (number | undefined)[]): number {
   let most = 0;
-  for (const item of plan.picture.items) {
-    const size = Math.abs(numberOf(state, item, by) ?? 0);
+  for (const x of numbers) {
+    const size = Math.abs(x ?? 0);
     if (size > most && size < Infinity) most = size;
   }
   return most;
@@ -297,18 +315,17 @@ export function largestOf(state: State, plan: Plan, by: Colouring): number {
 /** Boxes by shade, so that a pen changes its colour seldom. None is smaller than `least`. */
 export function paintFar(
   pen: Pen,
-  state: State,
+  numbers: readonly (number | undefined)[],
   plan: Plan,
   palette: Palette,
-  by: Colouring,
   items: Iterable<number> = plan.sizes.keys(),
   least = 0,
 ): void {
-  const largest = largestOf(state, plan, by);
+  const largest = largestOf(numbers);
   const colours = [...ramp(palette), palette.soft, palette.bad];
   const byColour: number[][] = colours.map(() => []);
   for (const item of items) {
-    const x = numberOf(state, plan.picture.items[item]!, by);
+    const x = numbers[item];
     const place = SHADES * (1 + shade(x ?? 0, largest));
     const index = x === undefined ? 2 * SHADES + 1 : Number.isFinite(x) ? Math.round(place) : 2 * SHADES + 2;
     byColour[index]!.push(item);
@@ -323,14 +340,14 @@ export function paintFar(
   });
 }
 
-/** Lines without a colour, as straight as their ends allow. */
+/** Lines without a colour of their own. */
 export function paintLines(
   pen: Pen,
-  plan: Plan,
+  { layout }: Plan,
   palette: Palette,
   links: Iterable<number>,
   width: number,
 ): void {
-  const look: Look = { stroke: palette.line, width };
-  for (const link of links) pen.curve(plan.layout.routes[link]!.path, look);
+  const paths = Array.from(links, (link) => layout.routes[link]!.path);
+  pen.curves(paths, { stroke: palette.line, width });
 }

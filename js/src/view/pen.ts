@@ -23,12 +23,14 @@ export class CanvasPen implements Pen {
     this.#draw(look);
   }
 
-  curve(path: readonly number[], look: Look): void {
+  curves(paths: Iterable<readonly number[]>, look: Look): void {
     const context = this.#context;
     context.beginPath();
-    context.moveTo(path[0]!, path[1]!);
-    for (let i = 2; i < path.length; i += 6)
-      context.bezierCurveTo(path[i]!, path[i + 1]!, path[i + 2]!, path[i + 3]!, path[i + 4]!, path[i + 5]!);
+    for (const path of paths) {
+      context.moveTo(path[0]!, path[1]!);
+      for (let i = 2; i < path.length; i += 6)
+        context.bezierCurveTo(path[i]!, path[i + 1]!, path[i + 2]!, path[i + 3]!, path[i + 4]!, path[i + 5]!);
+    }
     this.#draw(look);
   }
 

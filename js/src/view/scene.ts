@@ -5,21 +5,24 @@
  * there are too many, the painter draws on a canvas beneath. Small graphs are elements throughout.
  */
 
+import type { Copies } from "../folds.ts";
 import type { Direction, Point } from "../layout.ts";
 import { type Group, type Item, type Link, nodesOf, type Picture } from "../picture.ts";
 import type { Edge, State } from "../state.ts";
 import type { Step } from "../steps.ts";
 import { Camera, MARGIN, ZOOM } from "./camera.ts";
 import { Card } from "./card.ts";
-import { button, h, s } from "./dom.ts";
+import { tilesAround } from "./clip.ts";
+import { button, h, s, setText } from "./dom.ts";
 import { EdgeView } from "./edges.ts";
 import { Field } from "./field.ts";
-import { CopyCard, framesOf, GroupCard } from "./group.ts";
+import { CopyCard, Frames, GroupCard } from "./group.ts";
 import type { Moves } from "./leaf.ts";
 import { Overview } from "./overview.ts";
-import { paintClose, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
+import { numbersOf, type Palette, paintClose, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
 import { CanvasPen } from "./pen.ts";
 import { type Box, clamp, isRound, overlaps, type Plan, planned, roughPlan } from "./plan.ts";
+import { Search } from "./search.ts";
 
 /** Below this width anonymous operations shrink to circles, and only the numbers asked for are shown on edges. */
 const COMPACT_BELOW = 900;
@@ -40,6 +43,9 @@ const SLICE_MS = 20;
 const MOVE_MS = 250;
 /** What a click may miss a box by, far out. */
 const NEAR = 6;
+/** With more lines than this, far out, they are painted when the camera has come to rest. */
+const MOST_LINES = 1000;
+const REST_MS = 100;
 /** What an arrow key moves the view by. */
 const STRIDE = 80;
 /** How far a number may lie on a card. */
@@ -65,10 +71,12 @@ export class Scene {
   readonly #ended = new AbortController();
   readonly #camera: Camera;
   readonly #overview: Overview;
+  readonly #search: Search;
   readonly #paper = h("canvas", "paper", { "aria-hidden": "true" });
   readonly #lines = s("g", "");
   readonly #numbers = s("g", "");
-  readonly #frames = h("div", "");
+  readonly #frames = new Frames();
+  readonly #copies: HTMLButtonElement;
   readonly #working = h("div", "working", { role: "status", hidden: true });
   readonly #sizes = new ResizeObserver(() => {
     if (this.#plan && this.element.clientWidth !== this.#seen) this.#look();
@@ -94,6 +102,13 @@ export class Scene {
   /** Whether the painter draws everything, or only the lines that are too many for elements. */
   #isFar = false;
   #isLined = false;
+  /** The part of the drawing in which lines are drawn; undefined: all of it. */
+  #tiles: Box | undefined;
+  /** A picture of the lines, and what it is of. */
+  #kept: { canvas: HTMLCanvasElement; view: Box; plan: Plan; palette: Palette } | undefined;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the camera has come to rest since the lines were painted. */
+  #isResting = false;
   #hovered: number | undefined;
   /** A node that is to stay where it is seen when the plan changes. */
   #about: number | undefined;
@@ -118,13 +133,24 @@ export class Scene {
     this.#working.append(count, " ", button(messages.cancel, messages.cancel, rough));
     const flow = legend(messages.flow(direction), direction);
     this.#camera.element.setAttribute("aria-label", messages.graph);
-    const drawing = s("svg", "lines", { "aria-hidden": "true" }, this.#lines, this.#numbers);
-    this.#camera.board.append(this.#frames, drawing);
+    const drawing = s(
+      "svg",
+      "lines",
+      { "aria-hidden": "true" },
+      this.#frames.shades,
+      this.#lines,
+      this.#numbers,
+    );
+    this.#camera.board.append(drawing, this.#frames.titles);
     this.element.append(this.#paper, flow, this.#camera.element, this.#overview.element, this.#working);
+    this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
+    this.#search = new Search(state, (node) => node !== state.selected && actions.select(node));
     this.tools = h(
       "span",
       "group tools",
       {},
+      this.#search.element,
+      this.#copies,
       button(messages.fit, messages.fitHint, () => this.#camera.showAll()),
     );
     this.element.addEventListener("click", (event) => this.#clicked(event));
@@ -157,6 +183,7 @@ export class Scene {
     this.#sizes.disconnect();
     this.#overview.stop();
     clearTimeout(this.#work);
+    clearTimeout(this.#rest);
     cancelAnimationFrame(this.#asked);
   }
 
@@ -193,7 +220,7 @@ export class Scene {
   /** With every name and number, or where that is too wide and less is not, compactly. */
   *#plans(): Generator<unknown, Plan> {
     const room = (this.#width - 2 * MARGIN) / SMALLEST_SCALE;
-    const plan = (compact: boolean) => planned(this.#state, compact, this.#direction, room);
+    const plan = (compact: boolean) => planned(this.#state, compact, this.#direction, room, this.#plan);
     if (this.#width < COMPACT_BELOW) return yield* plan(true);
     const full = yield* plan(false);
     if (full.layout.width <= room || !this.#isSmall) return full;
@@ -211,7 +238,7 @@ export class Scene {
     this.element.classList.toggle("agw-compact", plan.compact);
     this.element.classList.toggle("agw-asked", plan.compact || !plan.numbered);
     if (before) this.#carryOver(before, plan);
-    this.#frames.replaceChildren(...framesOf(this.#state, plan, this.#fold));
+    this.#frames.show(this.#state, plan, this.#fold);
     this.#overview.show(plan);
     this.#litFor = [];
     this.#look();
@@ -283,8 +310,10 @@ export class Scene {
 
   /** Show what the state says now. */
   update(): void {
-    if (this.#laidOut && this.#state.picture !== this.#laidOut) return this.#layOut();
-    if (!this.#plan) return;
+    const isOther = this.#laidOut !== undefined && this.#state.picture !== this.#laidOut;
+    if (isOther) this.#layOut();
+    if (isOther || !this.#plan) return;
+    setText(this.#copies, this.#state.messages.copies[this.#state.folds.copies]);
     for (const card of this.#cards.values()) card.update();
     for (const edge of this.#edges.values()) edge.update();
     this.#mark();
@@ -317,8 +346,11 @@ export class Scene {
       next = card.element;
       return card;
     });
+    const tiles = this.#isSmall ? undefined : tilesAround(view);
+    const areOther = tiles !== undefined && !isSameBox(tiles, this.#tiles);
+    this.#tiles = tiles;
     this.#keep(this.#edges, links, (link) => this.#edges.get(link) ?? this.#makeEdge(plan, link));
-    this.#place();
+    this.#place(areOther);
     this.#mark();
     this.#overview.move(this.#isFar && scale < READABLE);
     this.#ask();
@@ -359,19 +391,19 @@ export class Scene {
 
   #makeEdge(plan: Plan, index: number): EdgeView {
     const view = new EdgeView(this.#state, plan.picture.links[index]!);
-    view.place(plan.layout.routes[index]!.path, plan.layout.routes[index]!.pill, plan);
+    view.place(plan.layout.routes[index]!.path, plan.layout.routes[index]!.pill, plan, this.#tiles);
     this.#lines.append(view.lines);
     this.#numbers.append(view.element);
     return view;
   }
 
   /** Move everything on its way from where it was before the plan changed. */
-  #place(): void {
+  #place(areCutAnew = false): void {
     const [plan, from] = [this.#plan!, this.#from];
     const t = from ? Math.min(1, (performance.now() - from.begun) / MOVE_MS) : 1;
     const between = (a: number, b: number) => a + (b - a) * (1 - (1 - t) ** 3);
     if (t === 1) this.#from = undefined;
-    if (!from && this.#placed === plan) return;
+    if (!from && this.#placed === plan && !areCutAnew) return;
     this.#placed = plan;
     for (const [item, card] of this.#cards) {
       const to = plan.layout.nodes[item]!;
@@ -382,7 +414,7 @@ export class Scene {
       const { path, pill } = plan.layout.routes[link]!;
       const start = from?.paths.get(view.name);
       const way = start?.length === path.length ? path.map((x, i) => between(start[i]!, x)) : path;
-      view.place(way, t < 1 && start ? undefined : pill, plan);
+      view.place(way, t < 1 && start ? undefined : pill, plan, this.#tiles);
     }
     if (t < 1) requestAnimationFrame(() => this.#plan === plan && this.#place());
   }
@@ -418,13 +450,17 @@ export class Scene {
     const palette = paletteOf(this.element);
     const links = field.links(view);
     if (!this.#isFar) {
-      for (const link of links) if (!this.#edges.has(link)) paintLink(pen, state, plan, palette, link);
+      for (const link of links)
+        if (!this.#edges.has(link)) paintLink(pen, state, plan, palette, link, this.#tiles);
       return;
     }
     const items = field.items(view);
-    if (scale >= READABLE) return paintClose(pen, state, plan, palette, items, links);
-    paintLines(pen, plan, palette, links, 1 / scale);
-    paintFar(pen, state, plan, palette, this.#overview.colouring, items, 1.5 / scale);
+    if (scale >= READABLE) {
+      paintClose(pen, state, plan, palette, items, links, this.#tiles);
+      return;
+    }
+    this.#paintLines(context, palette, links);
+    paintFar(pen, numbersOf(state, plan, this.#overview.colouring), plan, palette, items, 1.5 / scale);
     const { selected } = state;
     if (selected === null) return;
     const item = plan.picture.itemOf[selected]!;
@@ -433,6 +469,35 @@ export class Scene {
     const { width: wide, height: high } = plan.sizes[item]!;
     const ring = { stroke: palette.ink, width: 2 / scale };
     pen.rect(x - rim, y - rim, wide + 2 * rim, high + 2 * rim, rim, ring);
+  }
+
+  /**
+   * The lines far out, which say nothing new while numbers change, and take long where they are many: a picture of them
+   * is kept, and while the camera moves it moves along.
+   */
+  #paintLines(context: CanvasRenderingContext2D, palette: Palette, links: readonly number[]): void {
+    const [plan, kept] = [this.#plan!, this.#kept];
+    const { view, scale } = this.#camera;
+    const { width, height } = this.#paper;
+    const isSame = isSameBox(view, kept?.view);
+    const isOld = kept?.plan !== plan || kept.palette.line !== palette.line;
+    if (isOld || (!isSame && (links.length <= MOST_LINES || this.#isResting))) {
+      const canvas = kept?.canvas ?? h("canvas", "");
+      Object.assign(canvas, { width, height });
+      const own = canvas.getContext("2d")!;
+      own.setTransform(context.getTransform());
+      paintLines(new CanvasPen(own), plan, palette, links, 1 / scale);
+      this.#kept = { canvas, view, plan, palette };
+    } else if (!isSame) {
+      clearTimeout(this.#rest);
+      this.#rest = setTimeout(() => {
+        this.#isResting = true;
+        this.#ask();
+      }, REST_MS);
+    }
+    this.#isResting = false;
+    const { canvas, view: seen } = this.#kept!;
+    context.drawImage(canvas, seen.x, seen.y, seen.width, seen.height);
   }
 
   // -- what is singled out -------------------------------------------------------------------------------------------
@@ -535,6 +600,7 @@ export class Scene {
       "=": () => camera.zoom(ZOOM, undefined, true),
       "-": () => camera.zoom(1 / ZOOM, undefined, true),
       "0": () => camera.showAll(),
+      "/": () => this.#search.open(),
       "[": () => this.#jump(this.#state.operandsOf(at), "producer"),
       "]": () => this.#jump(this.#state.consumersOf(at), "consumer"),
     };
@@ -553,7 +619,10 @@ export class Scene {
 
   #clicked(event: MouseEvent): void {
     if (!(event.target instanceof Element) || event.target.closest("input, button")) return;
-    if (!this.#isFar || !this.#camera.element.contains(event.target)) return this.#choose(event.target);
+    if (!this.#isFar || !this.#camera.element.contains(event.target)) {
+      this.#choose(event.target);
+      return;
+    }
     const place = this.#camera.placeAt(this.#camera.pointOf(event));
     const item = this.#field!.at(place, NEAR / this.#camera.scale);
     if (item !== undefined) this.#chooseItem(this.#plan!.picture.items[item]!);
@@ -575,6 +644,12 @@ export class Scene {
     this.#about = group.nodes.at(-1);
     this.#actions.open(this.#state.folds.toggled(group.id));
   };
+
+  #nextCopies(): void {
+    const next: Readonly<Record<Copies, Copies>> = { auto: "never", never: "all", all: "auto" };
+    this.#state.setCopies(next[this.#state.folds.copies]);
+    this.update();
+  }
 
   /** Fold the innermost open group that something is in. */
   #foldAround(target: Element): void {
@@ -621,6 +696,10 @@ function middleOf({ layout, sizes }: Plan, item: number): Point {
 
 function isIn({ x, y }: Point, box: Box): boolean {
   return x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height;
+}
+
+function isSameBox(a: Box, b: Box | undefined): boolean {
+  return a.x === b?.x && a.y === b.y && a.width === b.width && a.height === b.height;
 }
 
 /** Points along cubic Bézier curves: first those near the consumer, where no other edge of the producer runs. */

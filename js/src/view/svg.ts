@@ -11,8 +11,8 @@ export class SvgPen extends CanvasPen {
     this.#add("rect", { x, y, width, height, rx }, look);
   }
 
-  override curve(path: readonly number[], look: Look): void {
-    this.#add("path", { d: `M${path.slice(0, 2)}C${path.slice(2)}` }, look);
+  override curves(paths: Iterable<readonly number[]>, look: Look): void {
+    for (const path of paths) this.#add("path", { d: `M${path.slice(0, 2)}C${path.slice(2)}` }, look);
   }
 
   override polygon(points: readonly number[], fill: string): void {
