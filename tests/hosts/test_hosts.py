@@ -73,7 +73,8 @@ def test_two_graphs_live_side_by_side(
     echo.box(ids["v"]).fill("0")
     echo.box(ids["v"]).press("Enter")
     expect(echo.node(ids["v"]).locator("[data-pass-grad]")).to_have_attribute("title", re.compile("inf"))
-    echo.root.get_by_role("button", name="p ← p − lr·grad").click()
+    for button in ("Learn ▾", "p ← p − lr·grad"):
+        echo.root.get_by_role("button", name=button, exact=True).click()
     expect(echo.node(ids["v"]).locator("[data-value]")).to_have_attribute("title", re.compile("inf"))
     expect(graph.node(ids["w"]).locator("[data-value]")).to_have_attribute("title", re.compile("nan"))
     expect(graph.node(ids["h3"]).locator("[data-value]")).to_have_attribute("title", re.compile("nan"))
