@@ -9,7 +9,7 @@ export type Rows = Int32Array[];
 
 const WORK = 1_000_000; // items and links to look at
 const ROUNDS = 100;
-const ROUNDS_OF_LARGE = 3; // at least; then items move once per round, by one place
+const ROUNDS_OF_LARGE = 2; // at least; then items move once per round, by one place
 const SLICE = 1000; // items
 const STALE = 24; // rounds without a better order
 const REACH = 4; // places that an item may move past others at once
