@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import venv
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from trove_classifiers import classifiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +80,47 @@ def test_the_wheel_holds_the_package_and_its_bundle_and_nothing_else(built: Path
     info = {name for name in names if name.startswith("autograd_widget-0.1.0.dist-info/")}
     assert names - info == {*modules, "autograd_widget/py.typed", BUNDLE}
     assert "autograd_widget-0.1.0.dist-info/licenses/LICENSE" in info
+
+
+def test_it_builds_to_the_same_bytes_wherever_and_whenever(built: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "elsewhere"
+    shutil.copytree(
+        ROOT, copy, ignore=shutil.ignore_patterns(".git", ".venv", "node_modules", "test-results")
+    )
+    for path in copy.rglob("*"):
+        os.utime(path, (10**9, 10**9))
+    done = build(copy, tmp_path / "again", "wheel", "sdist")
+    assert done.returncode == 0, done.stdout + done.stderr
+    again = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()}
+    assert again == {path.name: path.read_bytes() for path in built.iterdir()}
+
+
+def test_its_metadata_is_of_the_lists_that_there_are(built: Path) -> None:
+    with zipfile.ZipFile(wheel_in(built)) as wheel:
+        name = next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+        metadata = message_from_bytes(wheel.read(name))
+    classified = metadata.get_all("Classifier", [])
+    assert set(classified) <= classifiers
+    assert {"Typing :: Typed", "Framework :: Jupyter"} <= set(classified)
+    needs = [need for need in metadata.get_all("Requires-Dist", []) if "extra ==" not in need]
+    assert {re.split(r"\W", need)[0] for need in needs} == {
+        "anywidget",
+        "graphviz",
+        "ipywidgets",
+        "traitlets",
+    }
+    assert metadata.get_all("Provides-Extra") == ["dev"]
+
+
+def test_the_engine_is_imported_in_less_than_three_tenths_of_a_second() -> None:
+    def seconds(code: str) -> float:
+        """Of the processor, so that others on the machine don't count."""
+        before = os.times()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
+
+    assert min(seconds("import autograd_widget") for _ in range(5)) < 0.3
 
 
 def test_an_sdist_installs_without_node(built: Path, tmp_path: Path) -> None:

@@ -6,11 +6,13 @@
  * is the view's own, and no trait.
  */
 
+import { type Customs, isOutdated, LIVE, madeInto, takeIn } from "./customs.ts";
+import { type Copies, Folds } from "./folds.ts";
 import { Graph } from "./graph.ts";
 import type { Messages } from "./messages/messages.ts";
 import { type Kind, kindOf, Names } from "./names.ts";
-import { decodeNumber } from "./number.ts";
-import { type Picture, wholePicture } from "./picture.ts";
+import { decodeNumber, encodeNumber } from "./number.ts";
+import type { Link, Picture } from "./picture.ts";
 import { chosenRange, type Range, widened } from "./ranges.ts";
 import { type Progress, progressAfter, type Step, stepsOf } from "./steps.ts";
 import type { Changes, Numbers, Traits } from "./traits.ts";
@@ -44,9 +46,7 @@ export class State {
   readonly graph: Graph;
   readonly names: Names;
   readonly messages: Messages;
-  readonly edges: readonly Edge[];
-  /** What is drawn. A new one where that changes. */
-  readonly picture: Picture;
+  readonly folds: Folds;
   readonly leaves: readonly number[];
   readonly readOnly: boolean;
   readonly notice: string;
@@ -56,8 +56,20 @@ export class State {
   passes: readonly number[] = [];
   selected: number | null = null;
 
-  readonly #ranges: Map<number, Range>;
-  readonly #consumers: Edge[][];
+  /** Those that the document gives. */
+  readonly #givenRanges: ReadonlyMap<number, Range>;
+  /** Whether the kernel has yet to compute something for the values that the leaves have now. */
+  isWaiting = false;
+
+  readonly #madeInto: Uint8Array;
+  #isAlone = false;
+  #customs: Customs | undefined;
+  #ranges = new Map<number, Range>();
+  /** By operand slot the node that it belongs to. */
+  readonly #consumer: Int32Array;
+  /** The slots that use node i are `#uses[#usesFrom[i]]` to `#uses[#usesFrom[i + 1] - 1]`. */
+  readonly #usesFrom: Int32Array;
+  readonly #uses: Int32Array;
   /**
    * By node, what is in `.grad` besides the passes. To the kernel: after `zero_grad()` and the passes, add this. To a
    * page: what the kernel can't tell as passes, such as a `p.grad` set by hand. Gradient descent that never zeroes
@@ -67,9 +79,11 @@ export class State {
   /** Per pass what it added to each node. */
   #added: Float64Array[] = [];
   /** What was in `.grad` before the last pass. */
-  #before: Pick<Graph, "grads" | "reached">;
-  #reachedByPass = new Uint8Array();
-  #steps: readonly Step[] = [];
+  readonly #before: Pick<Graph, "grads" | "reached">;
+  /** The steps of a replay, once they are asked for. */
+  #steps: readonly Step[] | undefined;
+  /** The largest size of what the pass sent along a link, once it is asked for. */
+  #largest: number | undefined;
   /** How many steps of a replay have been made; undefined: all, and nothing is replayed. */
   #step: number | undefined;
   #progress: Progress | undefined;
@@ -77,45 +91,62 @@ export class State {
   /** Throws one sentence where the document is off. */
   constructor(traits: Traits, messages: Messages) {
     this.graph = Graph.fromJSON(traits.graph);
-    this.#before = this.graph;
+    this.#before = { grads: this.graph.grads.slice(), reached: this.graph.reached.slice() };
     this.messages = messages;
     this.names = new Names(this.graph, messages);
     this.readOnly = traits.read_only;
     this.notice = traits.notice;
-    this.edges = edgesOf(this.graph);
-    this.picture = wholePicture(this.graph);
+    this.folds = new Folds(this.graph, this.names, (traits.graph as { groups?: unknown }).groups);
     this.leaves = [...this.graph.ops.keys()].filter((id) => this.graph.ops[id] === "leaf");
-    this.#ranges = givenRanges(traits.graph, this.graph);
-    this.#consumers = this.graph.ops.map(() => []);
-    for (const edge of this.edges) this.#consumers[edge.producer]!.push(edge);
-    const { value } = this.graph.toJSON();
-    this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, value[leaf]!]));
+    ({ consumer: this.#consumer, usesFrom: this.#usesFrom, uses: this.#uses } = usesOf(this.graph));
+    this.#madeInto = madeInto(this.graph);
+    const { values } = this.graph;
+    this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeNumber(values[leaf]!)]));
+    this.#givenRanges = givenRanges(traits.graph, this.graph);
     this.update(traits);
+    this.narrow();
   }
 
   /** Take in what changed, and compute everything that follows from it. */
-  update({ values, passes, carried, frozen, selected }: Changes): void {
+  update(changes: Changes): void {
+    const { values, passes, carried, frozen, customs, isSilent = false, selected, opened } = changes;
     const { graph } = this;
+    this.#isAlone = isSilent || !customs;
+    this.isWaiting = customs !== undefined && isOutdated(customs, values);
+    if (customs && customs !== this.#customs) takeIn(graph, customs);
+    this.#customs = customs;
     const still = frozen && new Set(frozen);
+    let isOther = false;
     for (const leaf of this.leaves) {
       const value = decodeNumber(values[leaf]);
-      if (value !== undefined) graph.setLeaf(leaf, value);
-      if (still) graph.setFrozen(leaf, still.has(leaf));
+      if (value !== undefined && !Object.is(value, graph.values[leaf])) {
+        this.#ranges.set(leaf, widened(this.range(leaf), value));
+        graph.setLeaf(leaf, value);
+      }
+      if (still && still.has(leaf) === (graph.needsGrad[leaf] === 1)) {
+        graph.setFrozen(leaf, still.has(leaf));
+        isOther = true; // it is drawn as another kind
+        this.#steps = undefined;
+      }
     }
-    this.passes = passes.filter((root) => root >= 0 && root < graph.size);
+    const root = this.root;
+    this.passes = passes.filter((pass) => pass >= 0 && pass < graph.size);
+    if (this.root !== root) this.#steps = undefined;
     this.selected = selected !== null && selected >= 0 && selected < graph.size ? selected : null;
     this.carried = carried;
+    this.folds.update(opened ?? null, isOther);
     graph.forward();
     graph.zeroGrad();
-    this.#before = graph;
-    this.#added = this.passes.map((root) => {
-      this.#before = { grads: graph.grads.slice(), reached: graph.reached.slice() };
-      graph.backward(root);
-      return graph.passGrads.slice();
+    this.#before.grads.fill(0);
+    this.#before.reached.fill(0);
+    this.#added.length = Math.min(this.#added.length, this.passes.length);
+    this.passes.forEach((pass, i) => {
+      this.#before.grads.set(graph.grads);
+      this.#before.reached.set(graph.reached);
+      graph.backward(pass);
+      this.#added[i] ??= new Float64Array(graph.size);
+      this.#added[i].set(graph.passGrads);
     });
-    this.#reachedByPass = reachedFrom(graph, this.root);
-    for (const leaf of this.leaves) this.#ranges.set(leaf, widened(this.range(leaf), graph.values[leaf]!));
-    this.#steps = stepsOf(graph, this.root, this.#reachedByPass);
     this.replayTo(this.#step);
   }
 
@@ -129,6 +160,26 @@ export class State {
   /** What the sentence above the graph is about: the root of the last pass, or the last result. */
   get subject(): number {
     return this.root ?? this.graph.outputs.at(-1)!;
+  }
+
+  /** What is drawn. A new one where that changes. */
+  get picture(): Picture {
+    return this.folds.picture;
+  }
+
+  setCopies(copies: Copies): void {
+    this.folds.copies = copies;
+    this.#largest = undefined;
+  }
+
+  /** Whether a custom op is made of a node, so that the page can't tell what follows where it moves. */
+  isOpaque(id: number): boolean {
+    return this.#madeInto[id]! > 0;
+  }
+
+  /** Whether a leaf is not to be moved: what is made of it takes a kernel, and none answers. */
+  isLocked(leaf: number): boolean {
+    return this.#isAlone && (this.#madeInto[leaf]! & LIVE) > 0;
   }
 
   kind(id: number): Kind {
@@ -146,20 +197,26 @@ export class State {
     return this.#ranges.get(leaf) ?? chosenRange(this.graph.values[leaf]!);
   }
 
+  /** Let ranges that have widened be what they were at first, with the next update. */
+  narrow(): void {
+    this.#ranges = new Map(this.#givenRanges);
+  }
+
   // -- a replay in steps ---------------------------------------------------------------------------------------------
 
   get steps(): readonly Step[] {
+    this.#steps ??= stepsOf(this.graph, this.root, this.graph.passReached);
     return this.#steps;
   }
 
   /** How many steps have been made: all of them where nothing is replayed. */
   get stepsMade(): number {
-    return this.#step ?? this.#steps.length;
+    return this.#step ?? this.steps.length;
   }
 
   /** The step that was made last, in a replay. */
   get currentStep(): Step | undefined {
-    return this.#step === undefined ? undefined : this.#steps[this.#step - 1];
+    return this.#step === undefined ? undefined : this.steps[this.#step - 1];
   }
 
   get isReplaying(): boolean {
@@ -168,9 +225,10 @@ export class State {
 
   /** Show what is known after so many steps; all of them, or undefined, ends the replay. */
   replayTo(count: number | undefined): void {
-    const ends = count === undefined || count >= this.#steps.length;
+    const ends = count === undefined || count >= this.steps.length;
     this.#step = ends ? undefined : Math.max(0, count);
-    this.#progress = ends ? undefined : progressAfter(this.graph, this.#steps, this.#step!);
+    this.#progress = ends ? undefined : progressAfter(this.graph, this.steps, this.#step!);
+    this.#largest = undefined;
   }
 
   // -- numbers of nodes ----------------------------------------------------------------------------------------------
@@ -183,7 +241,7 @@ export class State {
   status(id: number): GradientStatus {
     if (!this.graph.needsGrad[id]) return "not tracked";
     if (this.passes.length === 0) return "not run yet";
-    if (!this.#reachedByPass[id]) return "not reached";
+    if (!this.graph.passReached[id]) return "not reached";
     if (this.#progress?.arrived[id] === 0) return "not yet";
     return id === this.root ? "seed" : "reached";
   }
@@ -193,6 +251,20 @@ export class State {
     const status = this.status(id);
     if (status !== "reached" && status !== "seed") return undefined;
     return (this.#progress ?? this.graph).passGrads[id];
+  }
+
+  /** The largest size of a gradient of this pass among some nodes; undefined where none has come. */
+  largestGradient(nodes: readonly number[]): number | undefined {
+    const { passGrads } = this.#progress ?? this.graph;
+    const came = this.#progress?.arrived ?? this.graph.passReached;
+    let largest = -1;
+    for (const id of nodes) {
+      if (!came[id]) continue;
+      const size = Math.abs(passGrads[id]!);
+      if (Number.isNaN(size)) return size;
+      if (size > largest) largest = size;
+    }
+    return largest === -1 ? undefined : largest;
   }
 
   /** `.grad`: all passes and what was carried over; undefined where nothing has come yet. */
@@ -225,94 +297,122 @@ export class State {
     return this.graph.needsGrad[id] ? decodeNumber(this.carried[id]) : undefined;
   }
 
-  // -- edges ---------------------------------------------------------------------------------------------------------
+  // -- edges and links -----------------------------------------------------------------------------------------------
 
   /** Whether this pass has sent something along an edge, be it 0. */
-  flows(edge: Edge): boolean {
-    if (!this.#reachedByPass[edge.consumer] || !this.graph.needsGrad[edge.producer]) return false;
-    return this.#progress?.sent[edge.consumer] !== 0;
+  flows({ index }: Pick<Edge, "index">): boolean {
+    return this.#flows(index);
   }
 
-  contribution(edge: Edge): number {
-    return this.graph.edgeGrads[edge.index]!;
+  contribution({ index }: Pick<Edge, "index">): number {
+    return this.graph.edgeGrads[index]!;
   }
 
   consumersOf(id: number): readonly Edge[] {
-    return this.#consumers[id]!;
+    return Array.from(this.#usesOf(id), (slot) => this.edge(slot));
   }
 
   operandsOf(id: number): readonly Edge[] {
     const { offsets } = this.graph;
-    return this.edges.slice(offsets[id], offsets[id + 1]);
+    const edges: Edge[] = [];
+    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) edges.push(this.edge(slot));
+    return edges;
   }
 
-  /** The edges on the roads that the gradient takes from the root to a node, and from the node on. */
-  roadsThrough(id: number): Set<Edge> {
-    const roads = this.#follow(
-      id,
-      (edge) => edge.consumer,
-      (node) => this.consumersOf(node).filter((edge) => this.flows(edge)),
-    );
-    for (const edge of this.operandsOf(id)) roads.add(edge);
-    return roads;
+  /** What this pass sent along a link; undefined where nothing flows. */
+  sentAlong({ slots }: Link): number | undefined {
+    let sent: number | undefined;
+    for (const slot of slots) if (this.#flows(slot)) sent = (sent ?? 0) + this.graph.edgeGrads[slot]!;
+    return sent;
   }
 
-  /** The edges of all that a node depends on, and of all that depends on it. */
-  relatedTo(id: number): Set<Edge> {
-    const uses = this.#follow(
-      id,
-      (edge) => edge.consumer,
-      (node) => this.consumersOf(node),
-    );
-    const used = this.#follow(
-      id,
-      (edge) => edge.producer,
-      (node) => this.operandsOf(node),
-    );
-    return new Set([...uses, ...used]);
+  /** The largest finite size that this pass sent along any link. */
+  get largestSent(): number {
+    this.#largest ??= this.picture.links.reduce((most, link) => {
+      const size = Math.abs(this.sentAlong(link) ?? 0);
+      return size > most && size < Infinity ? size : most;
+    }, 0);
+    return this.#largest;
   }
 
-  #follow(
-    start: number,
-    next: (edge: Edge) => number,
-    edgesAt: (node: number) => readonly Edge[],
-  ): Set<Edge> {
-    const found = new Set<Edge>();
-    const nodes = new Set([start]);
-    for (const node of nodes) {
-      for (const edge of edgesAt(node)) {
-        found.add(edge);
-        nodes.add(next(edge)); // a set is read on to what was added meanwhile
+  /** Whether a gradient could flow along a link. */
+  tracks({ slots }: Link): boolean {
+    return slots.some((slot) => this.graph.needsGrad[this.graph.operands[slot]!]);
+  }
+
+  /** By slot 1 on the roads that the gradient takes from the root to a node, and from the node on. */
+  roadsThrough(id: number): Uint8Array {
+    const { offsets } = this.graph;
+    const slots = this.#usedBy(id, (slot) => this.#flows(slot));
+    return slots.fill(1, offsets[id], offsets[id + 1]);
+  }
+
+  /** By slot 1 between all that a node depends on, and between all that depends on it. */
+  relatedTo(id: number): Uint8Array {
+    const { size, offsets, operands } = this.graph;
+    const slots = this.#usedBy(id, () => true);
+    const needed = new Uint8Array(size);
+    needed[id] = 1;
+    for (let node = id; node >= 0; node--) {
+      if (!needed[node]) continue;
+      for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot++) {
+        slots[slot] = 1;
+        needed[operands[slot]!] = 1;
       }
     }
-    return found;
+    return slots;
+  }
+
+  /** By slot 1 where a node is used, and where what uses it is, along the slots that count. */
+  #usedBy(id: number, counts: (slot: number) => boolean): Uint8Array {
+    const { size, offsets, operands } = this.graph;
+    const slots = new Uint8Array(operands.length);
+    const uses = new Uint8Array(size);
+    uses[id] = 1;
+    for (let slot = offsets[id]!; slot < operands.length; slot++) {
+      if (!uses[operands[slot]!] || !counts(slot)) continue;
+      slots[slot] = 1;
+      uses[this.#consumer[slot]!] = 1;
+    }
+    return slots;
+  }
+
+  #usesOf(id: number): Int32Array {
+    return this.#uses.subarray(this.#usesFrom[id], this.#usesFrom[id + 1]);
+  }
+
+  #flows(slot: number): boolean {
+    const { graph } = this;
+    const consumer = this.#consumer[slot]!;
+    if (!graph.passReached[consumer] || !graph.needsGrad[graph.operands[slot]!]) return false;
+    return this.#progress?.sent[consumer] !== 0;
+  }
+
+  /** An operand slot as an edge. */
+  edge(index: number): Edge {
+    const consumer = this.#consumer[index]!;
+    const { offsets, operands } = this.graph;
+    return { producer: operands[index]!, consumer, slot: index - offsets[consumer]!, index };
   }
 }
 
-function edgesOf(graph: Graph): Edge[] {
-  const edges: Edge[] = [];
-  for (let consumer = 0; consumer < graph.size; consumer++) {
-    const first = graph.offsets[consumer]!;
-    for (let index = first; index < graph.offsets[consumer + 1]!; index++) {
-      edges.push({ producer: graph.operands[index]!, consumer, slot: index - first, index });
-    }
-  }
-  return edges;
-}
-
-/** Where a pass from a root comes by. */
-function reachedFrom(graph: Graph, root: number | undefined): Uint8Array<ArrayBuffer> {
-  const reached = new Uint8Array(graph.size);
-  if (root === undefined || !graph.needsGrad[root]) return reached;
-  reached[root] = 1;
-  for (let id = root; id >= 0; id--) {
-    if (!reached[id]) continue;
-    for (let index = graph.offsets[id]!; index < graph.offsets[id + 1]!; index++) {
-      const operand = graph.operands[index]!;
-      if (graph.needsGrad[operand]) reached[operand] = 1;
-    }
-  }
-  return reached;
+/** By slot its consumer, and the slots by producer, each in ascending order. */
+function usesOf({ size, offsets, operands }: Graph): {
+  consumer: Int32Array;
+  usesFrom: Int32Array;
+  uses: Int32Array;
+} {
+  const consumer = new Int32Array(operands.length);
+  for (let id = 0; id < size; id++) consumer.fill(id, offsets[id], offsets[id + 1]);
+  const usesFrom = new Int32Array(size + 1);
+  for (const producer of operands) usesFrom[producer + 1]!++;
+  for (let id = 0; id < size; id++) usesFrom[id + 1]! += usesFrom[id]!;
+  const next = usesFrom.slice();
+  const uses = new Int32Array(operands.length);
+  operands.forEach((producer, slot) => {
+    uses[next[producer]!++] = slot;
+  });
+  return { consumer, usesFrom, uses };
 }
 
 /** The optional `sliders` of a document: leaf id → [low, high, step]. One that makes no sense is left out. */
@@ -322,7 +422,8 @@ function givenRanges(document: unknown, graph: Graph): Map<number, Range> {
   for (const [key, given] of Object.entries(typeof sliders === "object" && sliders !== null ? sliders : {})) {
     const [low, high, step] = Array.isArray(given) ? given.map(Number) : [];
     const fits = low !== undefined && high !== undefined && step !== undefined && low < high && step > 0;
-    if (fits && graph.ops[Number(key)] === "leaf") ranges.set(Number(key), { low, high, step });
+    if (fits && graph.ops[Number(key)] === "leaf")
+      ranges.set(Number(key), widened({ low, high, step }, graph.values[Number(key)]!));
   }
   return ranges;
 }

@@ -3,6 +3,7 @@
  * view. `Graph` is for everyone else, and needs no DOM.
  */
 
+import { defineElement } from "./element.ts";
 import { messagesFor } from "./messages/messages.ts";
 import style from "./style.css";
 import { Sync } from "./sync.ts";
@@ -55,5 +56,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     root.remove();
   };
 }
+
+defineElement(render);
 
 export default { initialize, render };

@@ -29,6 +29,7 @@ class Learner {
       read_only: false,
       language: "",
       notice: "",
+      rankdir: "LR",
       ...traits,
     };
     this.state = new State(this.#traits, en);

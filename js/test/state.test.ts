@@ -16,6 +16,7 @@ const TRAITS: Traits = {
   read_only: false,
   language: "",
   notice: "",
+  rankdir: "LR",
 };
 
 const stateOf = (traits: Partial<Traits> = {}) => new State({ ...TRAITS, ...traits }, en);
@@ -62,21 +63,27 @@ describe("the status of a gradient", () => {
 describe("edges", () => {
   test("are one per operand slot, and carry what this pass sent", () => {
     const state = new State({ ...TRAITS, graph: documentOf([3, ["-", 0, 0]]), passes: [1] }, en);
-    expect(state.edges.map((edge) => [edge.consumer, edge.slot, state.contribution(edge)])).toEqual([
+    const edges = [
       [1, 0, 1],
       [1, 1, -1],
-    ]);
+    ];
+    for (const found of [state.operandsOf(1), state.consumersOf(0)])
+      expect(found.map((edge) => [edge.consumer, edge.slot, state.contribution(edge)])).toEqual(edges);
+    expect(state.picture.links.map((link) => state.sentAlong(link))).toEqual([1, -1]);
+    expect(state.sentAlong({ from: 0, to: 1, slots: [0, 1] })).toBe(0);
   });
 
   test("flow only where the pass comes by and gradients are tracked", () => {
     const state = stateOf({ passes: [H1] });
-    const flowing = state.edges.filter((edge) => state.flows(edge));
-    expect(flowing.map(({ producer, consumer }) => [producer, consumer])).toEqual([[W, H1]]);
+    const flowing = state.picture.links.filter((link) => state.sentAlong(link) !== undefined);
+    expect(flowing.map(({ from, to }) => [from, to])).toEqual([[W, H1]]);
+    expect(state.picture.links.filter((link) => !state.tracks(link)).map(({ to }) => to)).toEqual([H1, 4]);
   });
 
   test("on the roads through a node lead from the root to it, and on to its operands", () => {
     const state = stateOf();
-    const roads = [...state.roadsThrough(H1)].map(({ producer, consumer }) => `${consumer}>${producer}`);
+    const on = state.roadsThrough(H1);
+    const roads = state.picture.links.filter((_, slot) => on[slot]).map(({ from, to }) => `${to}>${from}`);
     expect(roads.sort()).toEqual([`${H2}>${WHH1}`, `${WHH1}>${H1}`, `${H1}>${W}`, `${H1}>${X1}`].sort());
   });
 });

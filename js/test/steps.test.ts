@@ -117,6 +117,7 @@ describe("a state in a replay", () => {
     read_only: false,
     language: "",
     notice: "",
+    rankdir: "LR" as const,
   };
   const stateAt = (step: number, passes: number[] = traits.passes, carried = {}) => {
     const state = new State({ ...traits, passes, carried }, en);

@@ -6,18 +6,31 @@ controls.
 
 from __future__ import annotations
 
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Literal
 
 import graphviz  # type: ignore[import-untyped]
 
+from .followers import unfollow
 from .passes import last_pass
-from .scalar import CONST, Scalar, _contributions, _upstream, watchers
+from .scalar import CONST, Scalar, _contributions, _upstream
+
+SMALL = 80
+"""The most nodes of a picture that goes along with a widget, and the most bytes: saved notebooks keep it."""
+FEW_BYTES = 40_000
+SECONDS = 3.0
+"""How long to wait for it."""
 
 Direction = Literal["forward", "backward", "both"]
 
 NO_DOT = "Graphviz's program `dot` is not installed, so the graph is shown without it."
 DOT_FAILED = "Graphviz's program `dot` failed on this picture, so the graph is shown without it."
+
+NOT_IN_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 KINDS = {
     "parameter": {"color": "#217a4b", "penwidth": "2"},
@@ -60,12 +73,18 @@ def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
     _check_root(y, "draw_graph")
     if direction not in ("forward", "backward", "both"):
         raise ValueError(f"the direction is 'forward', 'backward' or 'both', not {direction!r}")
-    nodes = _upstream(y)
+    return drawn((y,), direction)
+
+
+def drawn(roots: Sequence[Scalar], direction: Direction, labels: Mapping[Scalar, str] = {}) -> Picture:
+    """The same of several results, with other labels than their own for some scalars."""
+    nodes = _upstream(*roots)
     # One scope: the pass that came here last. What an earlier one sent elsewhere is no part of it.
     last = last_pass(nodes)
-    picture = _picture(y, "svg", "LR")
+    picture = _picture(roots[-1], "svg", "LR")
     for i, node in enumerate(nodes):
-        picture.node(str(i), _lines(*_what_to_say(node, direction)), **KINDS[kind_of(node)])
+        said = _what_to_say(node, labels.get(node, node.label), direction)
+        picture.node(str(i), _lines(*said), **KINDS[kind_of(node)])
     number = {node: str(i) for i, node in enumerate(nodes)}
     for node in nodes:
         sent = _contributions(node) if node.prevs and last and node._pass == last else None
@@ -125,6 +144,25 @@ def kind_of(node: Scalar) -> str:
     return "parameter" if node.requires_grad else "input"
 
 
+def small_png(picture: Picture) -> bytes | None:
+    """A picture for readers without widgets; None where `dot` is missing or slow, or it would be large."""
+    for writer in ("png:gd", "png"):  # the first writes a third of the bytes, and is not everywhere
+        try:
+            done = subprocess.run(
+                ["dot", f"-T{writer}"],
+                input=picture.source.encode("utf-8", "replace"),
+                capture_output=True,
+                timeout=SECONDS,
+                check=True,
+            )
+        except subprocess.CalledProcessError:
+            continue
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout if 0 < len(done.stdout) <= FEW_BYTES else None
+    return None
+
+
 def _check_root(y: Any, what: str) -> None:
     if not isinstance(y, Scalar):
         given = type(y).__name__
@@ -139,17 +177,17 @@ def _picture(root: Scalar, file_format: str, rankdir: str) -> Picture:
     return picture
 
 
-def _what_to_say(node: Scalar, direction: Direction) -> list[str]:
+def _what_to_say(node: Scalar, label: str, direction: Direction) -> list[str]:
     if not node.prevs and not node.requires_grad:
-        return [f"{node.label}={node.value:.2f}" if node.label else f"{node.value:.2f}"]
-    name = node.label or (node.op or "")
+        return [f"{label}={node.value:.2f}" if label else f"{node.value:.2f}"]
+    name = label or (node.op or "")
     gradient = [f"grad={node.grad:.2f}"] if direction != "forward" and node.requires_grad else []
     return [*gradient, f"value={node.value:.2f}", *([name] if name else [])]
 
 
 def _lines(*lines: str) -> str:
     # An HTML-like label: the one form in which no character of a name means anything to Graphviz.
-    return f"<{'<BR/>'.join(escape(line) for line in lines)}>"
+    return f"<{'<BR/>'.join(escape(NOT_IN_XML.sub(REPLACEMENT, line)) for line in lines)}>"
 
 
 def _without_dot(root: Scalar, why: str, notice: str) -> dict[str, Any]:
@@ -159,7 +197,7 @@ def _without_dot(root: Scalar, why: str, notice: str) -> dict[str, Any]:
     begun = any(node._runs for node in _upstream(root))
     try:
         widget = GraphWidget(root, names=False, passes=None if begun else (), read_only=True, notice=notice)
-        watchers.discard(widget)
+        unfollow(widget, widget._leaves)
     except ValueError as error:  # an op that is not in the table can be drawn, and not replayed
         return {"text/plain": f"{why}\nIt cannot be shown here: {error}."}
     data, _ = widget._repr_mimebundle_() or ({}, {})

@@ -30,6 +30,8 @@ class Messages:
     carried_over: str
     earlier_passes: str
     nothing_run: str
+    live: str
+    no_script: str
     why: Mapping[str, str]
 
 
@@ -57,6 +59,8 @@ ENGLISH: Final = Messages(
     carried_over="carried over",
     earlier_passes="{count} passes before",
     nothing_run="No backward pass has run yet.",
+    live="The graph is live where notebook widgets are shown: open the notebook there and run this cell.",
+    no_script="The graph on this page computes with JavaScript, which is turned off here.",
     why={
         "not run yet": "No backward pass has come here yet, so there is no gradient; "
         "that is not the same as 0.",
@@ -93,6 +97,8 @@ CHINESE: Final = Messages(
     carried_over="之前留下的",
     earlier_passes="之前的 {count} 次",
     nothing_run="还没有运行过反向传播。",
+    live="在能显示小部件的笔记本环境中打开并运行这个单元格，计算图就可以操作。",
+    no_script="这个页面上的计算图需要 JavaScript，而这里关闭了它。",
     why={
         "not run yet": "还没有反向传播到达这里，所以没有梯度；这和梯度为 0 不是一回事。",
         "frozen": "已冻结：这里不需要梯度（requires_grad=False）。",

@@ -29,6 +29,7 @@ TEXTS = """
 CODE = re.compile(
     r"\w+\.backward\(\)|zero_grad\(\)|\w*\.grad\b|requires_grad ?= ?(?:False|True)|\(Esc\)|Graphviz|\bdot\b"
     r"|\b(?:grad|max|relu|tanh)\b"
+    r"|\b(?:SVG|PNG|DOT|JSON|PyTorch|micrograd)\b"
     r"|\bstep\d\b|\b(?:inf|nan|lr)\b|\b(?:wh|mul\d|add\d|[wxhby]\d?)\b|\d(?:\.\d+)?e[−-]?\d+"
 )
 WORD = re.compile(r"[A-Za-z]{2,}")

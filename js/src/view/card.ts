@@ -1,21 +1,21 @@
 /** One node on the canvas: its name, its value, what this pass gave; a leaf also its slider and its accumulated `.grad`. */
 
-import { exact, formatGradient, formatValue } from "../format.ts";
+import { exact } from "../format.ts";
 import type { Point, Size } from "../layout.ts";
+import type { Kind } from "../names.ts";
 import type { State } from "../state.ts";
 import { h, prefixed, setAttribute, setText } from "./dom.ts";
+import { gradientWords, totalWords, valueWords } from "./face.ts";
 import { LeafControl, type Moves } from "./leaf.ts";
-import { shortReason } from "./reasons.ts";
 
-/** What stands where a replay has not come yet. */
-const NOTHING = "·";
 /** The oldest passes share one bar of a stack beyond this. */
 const MOST_BARS = 6;
 
 export class Card {
   readonly element: HTMLElement;
   readonly #state: State;
-  readonly #id: number;
+  readonly id: number;
+  readonly kind: Kind;
   readonly #value: HTMLElement;
   readonly #passGrad: HTMLElement;
   readonly #passGradName: HTMLElement;
@@ -24,8 +24,9 @@ export class Card {
 
   constructor(state: State, id: number, round: boolean, moves: Moves) {
     this.#state = state;
-    this.#id = id;
+    this.id = id;
     const kind = state.kind(id);
+    this.kind = kind;
     this.#value = h("span", "value", { "data-value": true });
     this.#passGradName = h("span", "mute");
     this.#passGrad = h("span", "grad", { "data-pass-grad": true });
@@ -50,9 +51,9 @@ export class Card {
   /** Show what the state says now. */
   update(): void {
     const state = this.#state;
-    const id = this.#id;
+    const id = this.id;
     const value = state.value(id);
-    const written = value === undefined ? NOTHING : formatValue(value);
+    const written = valueWords(state, id);
     setText(this.#value, written);
     setAttribute(this.#value, "title", value === undefined ? null : exact(value));
     this.#control?.update();
@@ -64,6 +65,10 @@ export class Card {
     if (this.#total) this.#updateTotal(this.#total);
   }
 
+  remove(): void {
+    this.element.remove();
+  }
+
   mark(chosen: boolean, atStep: boolean): void {
     this.element.classList.toggle("agw-chosen", chosen);
     this.element.classList.toggle("agw-step", atStep);
@@ -71,57 +76,38 @@ export class Card {
 
   #title(round: boolean): HTMLElement {
     const { names } = this.#state;
-    const label = names.label(this.#id);
-    const kind = this.#state.kind(this.#id);
-    const title = h("span", "title", { title: names.of(this.#id) });
-    if (round) title.append(h("span", "symbol", {}, names.symbol(this.#id)));
+    const label = names.label(this.id);
+    const kind = this.#state.kind(this.id);
+    const title = h("span", "title", { title: names.of(this.id) });
+    if (round) title.append(h("span", "symbol", {}, names.symbol(this.id)));
     else if (kind === "constant") title.append(h("span", "note", {}, label));
     else if (kind !== "operation" || !label)
-      title.append(h(label ? "b" : "span", "name", {}, names.of(this.#id)));
-    else title.append(h("b", "name", {}, label), " ", h("span", "note", {}, names.expression(this.#id)));
+      title.append(h(label ? "b" : "span", "name", {}, names.of(this.id)));
+    else title.append(h("b", "name", {}, label), " ", h("span", "note", {}, names.expression(this.id)));
     return title;
   }
 
   /** The row of this pass; returns its gradient as words. */
   #updateGradient(): string {
-    const { messages } = this.#state;
-    const status = this.#state.status(this.#id);
-    const gradient = this.#state.gradient(this.#id);
-    const words = {
-      "not tracked": messages.notTracked,
-      "not run yet": messages.notRunYet,
-      "not reached": messages.notReached,
-      "not yet": NOTHING,
-      reached: formatGradient(gradient ?? 0),
-      seed: formatGradient(gradient ?? 0),
-    }[status];
-    const why = gradient === undefined ? "" : shortReason(this.#state, this.#id);
-    const name = gradient === undefined ? "" : why || this.#gradientName(status === "seed");
+    const { name, words, gradient, told } = gradientWords(this.#state, this.id);
     setText(this.#passGradName, name);
     setAttribute(this.#passGradName, "title", name || null);
     setText(this.#passGrad, words);
     setAttribute(this.#passGrad, "title", gradient === undefined ? null : exact(gradient));
     this.#passGrad.classList.toggle("agw-none", gradient === undefined);
     this.#passGrad.classList.toggle("agw-negative", gradient !== undefined && gradient < 0);
-    return why ? `${words} (${why})` : words;
-  }
-
-  #gradientName(isSeed: boolean): string {
-    const { names, messages } = this.#state;
-    return isSeed
-      ? messages.seed
-      : `∂${names.label(this.#state.subject) || "·"}/∂${names.label(this.#id) || "·"}`;
+    return told;
   }
 
   #updateTotal({ row, stack, grad }: { row: HTMLElement; stack: HTMLElement; grad: HTMLElement }): void {
-    const tracked = this.#state.graph.needsGrad[this.#id] === 1;
+    const tracked = this.#state.graph.needsGrad[this.id] === 1;
     row.hidden = !tracked;
     if (!tracked) return;
-    const total = this.#state.total(this.#id);
-    setText(grad, total === undefined ? this.#state.messages.notRunYet : formatValue(total));
+    const { words, total } = totalWords(this.#state, this.id);
+    setText(grad, words);
     setAttribute(grad, "title", total === undefined ? null : exact(total));
     grad.classList.toggle("agw-none", total === undefined);
-    drawStack(stack, merged(this.#state.ledger(this.#id).map(({ added }) => added)));
+    drawStack(stack, merged(this.#state.ledger(this.id).map(({ added }) => added)));
   }
 }
 

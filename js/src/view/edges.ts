@@ -1,53 +1,48 @@
-/** The lines of the graph: what this pass sent along each operand slot, its size as width, its sign as hue and doubling. */
+/** The lines of the graph: what this pass sent along each link, its size as width, its sign as hue and doubling. */
 
 import { exact, formatGradient } from "../format.ts";
-import type { Point, Route, Size } from "../layout.ts";
-import type { Edge, State } from "../state.ts";
+import type { Point, Size } from "../layout.ts";
+import type { Link } from "../picture.ts";
+import type { State } from "../state.ts";
+import { clipped } from "./clip.ts";
 import { s, setAttribute, setText } from "./dom.ts";
-
-const THINNEST = 1.4;
-const THICKEST = 3.8;
+import { DOUBLED, headOf, lineWidth } from "./paint.ts";
+import type { Plan } from "./plan.ts";
 
 export class EdgeView {
   /** What is drawn below all numbers. */
   readonly lines: SVGGElement;
   /** The edge as such: the arrowhead and the number, and its course without a colour. */
   readonly element: SVGGElement;
-  readonly edge: Edge;
+  readonly link: Link;
+  readonly name: string;
   readonly #state: State;
-  readonly #lines: SVGPathElement[];
-  readonly #head: SVGPathElement;
+  readonly #lines = [s("path", "line"), s("path", "inner"), s("path", "course")];
+  readonly #head = s("polygon", "head");
   readonly #pill: SVGGElement;
-  readonly #box: SVGRectElement;
-  readonly #text: SVGTextElement;
+  readonly #box = s("rect", "pill-box");
+  readonly #text = s("text", "pill-text", { "text-anchor": "middle", y: 4, "data-edge-grad": true });
 
-  constructor(state: State, edge: Edge) {
+  constructor(state: State, link: Link) {
     this.#state = state;
-    this.edge = edge;
-    this.#lines = [s("path", "line"), s("path", "inner"), s("path", "course")];
+    this.link = link;
     this.lines = s("g", "edge", {}, ...this.#lines.slice(0, 2));
-    this.#head = s("path", "head");
-    this.#text = s("text", "pill-text", { "text-anchor": "middle", y: 4, "data-edge-grad": true });
-    this.#box = s("rect", "pill-box");
     this.#pill = s("g", "pill", {}, this.#box, this.#text);
-    this.element = s(
-      "g",
-      "edge",
-      { "data-edge": `${edge.consumer}:${edge.slot}` },
-      this.#lines[2]!,
-      this.#head,
-      this.#pill,
-    );
+    this.name = nameOf(state, link);
+    const data = link.slots.length === 1 ? "data-edge" : "data-link";
+    this.element = s("g", "edge", { [data]: this.name }, this.#lines[2]!, this.#head, this.#pill);
   }
 
-  place(route: Route, { width, height }: Size): void {
-    const [x, y, ...rest] = route.path;
-    const d = `M${x},${y} C${rest.join(",")}`;
-    for (const line of this.#lines) line.setAttribute("d", d);
-    this.#head.setAttribute("d", `M${x! + 1},${y} l8,-4.5 v9 z`);
-    const box = { x: -width / 2, y: -height / 2, width, height, rx: height / 2 };
-    for (const [name, size] of Object.entries(box)) this.#box.setAttribute(name, String(size));
-    this.placePill(route.pill);
+  /** Along a path, of which only the part in a box is drawn, if one is given. */
+  place(path: readonly number[], pill: Point | undefined, plan: Plan, box?: Point & Size): void {
+    const { width, height } = plan.pill;
+    const paths = box ? clipped(path, box) : [path];
+    const d = paths.map(([x, y, ...rest]) => `M${x},${y} C${rest.join(",")}`).join("");
+    for (const line of this.#lines) setAttribute(line, "d", d);
+    setAttribute(this.#head, "points", headOf(path, plan.direction).join(" "));
+    const rim = { x: -width / 2, y: -height / 2, width, height, rx: height / 2 };
+    for (const [name, size] of Object.entries(rim)) setAttribute(this.#box, name, String(size));
+    this.placePill(pill);
   }
 
   /** Where the number stands; nowhere if there is no room. */
@@ -56,22 +51,20 @@ export class EdgeView {
     this.#pill.classList.toggle("agw-nowhere", at === undefined);
   }
 
-  /** Show what this pass sent, relative to the largest. */
-  update(largest: number): void {
-    const flows = this.#state.flows(this.edge);
-    const tracked = this.#state.graph.needsGrad[this.edge.producer] === 1;
-    const sent = this.#state.contribution(this.edge);
-    const share = Number.isNaN(sent) ? 1 : largest > 0 ? Math.min(1, Math.abs(sent) / largest) : 0;
-    const width = flows && sent !== 0 ? THINNEST + (THICKEST - THINNEST) * share : THINNEST;
-    const drawn = (sent < 0 && flows ? width + 1.6 : width).toFixed(2);
+  /** Show what this pass sent. */
+  update(): void {
+    const sent = this.#state.sentAlong(this.link);
+    const tracked = this.#state.tracks(this.link);
+    const negative = sent !== undefined && sent < 0;
+    const drawn = (lineWidth(sent, this.#state.largestSent) + (negative ? DOUBLED : 0)).toFixed(2);
     setAttribute(this.#lines[0]!, "stroke-width", drawn);
     setAttribute(this.#lines[2]!, "stroke-width", drawn);
     this.#toggle("agw-untracked", !tracked);
-    this.#toggle("agw-still", tracked && !flows);
-    this.#toggle("agw-zero", flows && sent === 0);
-    this.#toggle("agw-negative", flows && sent < 0);
-    setText(this.#text, flows ? formatGradient(sent) : "");
-    setAttribute(this.#text, "title", flows ? exact(sent) : null);
+    this.#toggle("agw-still", tracked && sent === undefined);
+    this.#toggle("agw-zero", sent === 0);
+    this.#toggle("agw-negative", negative);
+    setText(this.#text, sent === undefined ? "" : formatGradient(sent));
+    setAttribute(this.#text, "title", sent === undefined ? null : exact(sent));
   }
 
   mark(lit: boolean, dimmed: boolean, near: boolean): void {
@@ -80,8 +73,19 @@ export class EdgeView {
     this.#toggle("agw-near", near);
   }
 
+  remove(): void {
+    this.lines.remove();
+    this.element.remove();
+  }
+
   #toggle(name: string, on: boolean): void {
     this.lines.classList.toggle(name, on);
     this.element.classList.toggle(name, on);
   }
+}
+
+/** `<consumer>:<operand position>` of a single slot, `<from>><to>` of a bundle. */
+function nameOf(state: State, { from, to, slots }: Link): string {
+  const { consumer, slot } = state.edge(slots[0]!);
+  return slots.length === 1 ? `${consumer}:${slot}` : `${from}>${to}`;
 }

@@ -1,0 +1,41 @@
+/** What a search asks for: a part of a name, or a condition on a number. Pure. */
+
+export interface Searched {
+  /** Everything that it may be called: label, expression, op, groups. */
+  readonly names: readonly string[];
+  readonly value: number | undefined;
+  readonly gradient: number | undefined;
+}
+
+const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
+  ">": (a, b) => a > b,
+  "<": (a, b) => a < b,
+  ">=": (a, b) => a >= b,
+  "<=": (a, b) => a <= b,
+  "=": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+};
+
+/** `grad > 1`, `|grad| <= 1e-3`, `value != 0`; also in Chinese. */
+const CONDITION =
+  /^(\|?)(grad|gradient|∂|梯度|value|val|值|数值)\|?\s*(>=|<=|!=|>|<|=)=?\s*([-−+\d.e]+|[-−+]?inf)$/i;
+
+/** Whether something is meant by what was typed; nothing is by an empty text. */
+export function matcher(typed: string): (node: Searched) => boolean {
+  const text = typed.trim().toLowerCase();
+  if (text === "nan") return ({ value, gradient }) => Number.isNaN(value) || Number.isNaN(gradient);
+  if (text === "inf") {
+    const isInfinite = (x: number | undefined) => Math.abs(x ?? 0) === Infinity;
+    return ({ value, gradient }) => isInfinite(value) || isInfinite(gradient);
+  }
+  const [, bar, what, sign, number] = CONDITION.exec(text) ?? [];
+  if (what === undefined)
+    return ({ names }) => text !== "" && names.some((name) => name.toLowerCase().includes(text));
+  const bound = Number(number!.replace("−", "-").replace("inf", "Infinity"));
+  const holds = COMPARISONS[sign!]!;
+  const ofGradient = /^(g|∂|梯)/.test(what);
+  return ({ value, gradient }) => {
+    const x = ofGradient ? gradient : value;
+    return x !== undefined && holds(bar ? Math.abs(x) : x, bound);
+  };
+}

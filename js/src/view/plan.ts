@@ -1,0 +1,163 @@
+/** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
+
+import { type Direction, type Layout, type LayoutInput, type Point, type Size, steps } from "../layout.ts";
+import { type Item, nodesOf, type Picture } from "../picture.ts";
+import type { State } from "../state.ts";
+import { derivativeName } from "./face.ts";
+
+export interface Plan {
+  readonly picture: Picture;
+  /** Whether anonymous operations are circles. */
+  readonly compact: boolean;
+  readonly direction: Direction;
+  /** By item. */
+  readonly sizes: readonly Size[];
+  /** Of the numbers on links; whether each has its place is in the layout. */
+  readonly pill: Size;
+  /** Whether all numbers have their places, and not only those that are asked for. */
+  readonly numbered: boolean;
+  readonly layout: Layout;
+}
+
+/** The least width of a card, and its height: as its rows are in the style sheet. */
+const SIZES = {
+  parameter: { least: 121, height: 116 },
+  input: { least: 118, height: 90 },
+  operation: { least: 100, height: 50 },
+};
+const GROUP: Size = { width: 168, height: 112 };
+const WIDEST = 176;
+/** What the title of an open group takes above its cards. */
+const FOR_TITLES = 24;
+/** Pixels per character of a name and of a derivative, and what stands beside them: a number, a gap, the padding. */
+const LETTER = 7;
+const SMALL_LETTER = 6.6;
+const BESIDE = 75;
+
+const PILL: Size = { width: 43, height: 18 };
+const SMALL_PILL: Size = { width: 35, height: 16 };
+/** With more links, numbers stand only on those that are asked for. */
+const MOST_PILLS = 1500;
+
+/** The plan for a width; each `next()` does a bounded piece of work. */
+export function* planned(
+  state: State,
+  compact: boolean,
+  direction: Direction,
+  maxWidth: number,
+  before: Plan | undefined,
+): Generator<unknown, Plan> {
+  const { picture } = state;
+  const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
+  const pill = compact ? SMALL_PILL : PILL;
+  const numbered = !compact && picture.links.length <= MOST_PILLS;
+  const input: LayoutInput = {
+    sizes,
+    edges: picture.links.map(({ from, to }, slot) => ({ from, to, slot, ...(numbered && { pill }) })),
+    direction,
+    layerGap: compact ? 38 : 46,
+    nodeGap: (compact ? 12 : 16) + (state.folds.open.size > 0 ? FOR_TITLES : 0),
+    maxWidth,
+    ...(before &&
+      before.picture !== picture && { before: (item) => placeBefore(before, picture.items[item]) }),
+  };
+  yield;
+  const layout = withTitles(state, yield* steps(input));
+  return { picture, compact, direction, sizes, pill, numbered, layout };
+}
+
+/** How far across an item was drawn, if it was. */
+function placeBefore(
+  { picture, layout, sizes, direction }: Plan,
+  item: Item | undefined,
+): number | undefined {
+  if (!item || item.kind === "copy") return undefined;
+  const old = picture.itemOf[nodesOf(item).at(-1)!]!;
+  const was = picture.items[old]!;
+  // What was in a folded group had no place of its own.
+  if (was.kind === "group" && (item.kind === "node" || was.group.id !== item.group.id)) return undefined;
+  const { x, y } = layout.nodes[old]!;
+  return direction === "LR" ? y + sizes[old]!.height / 2 : x + sizes[old]!.width / 2;
+}
+
+/** Room at the top for the titles of open groups. */
+function withTitles({ folds }: State, layout: Layout): Layout {
+  if (folds.open.size === 0) return layout;
+  const down = ({ x, y }: Point) => ({ x, y: y + FOR_TITLES });
+  return {
+    ...layout,
+    height: layout.height + FOR_TITLES,
+    nodes: layout.nodes.map(down),
+    routes: layout.routes.map(({ path, pill }) => ({
+      path: path.map((x, i) => (i % 2 === 1 ? x + FOR_TITLES : x)),
+      ...(pill && { pill: down(pill) }),
+    })),
+  };
+}
+
+/** In columns by depth, with straight lines: for those who don't want to wait. */
+export function roughPlan(state: State, compact: boolean, direction: Direction): Plan {
+  const { picture } = state;
+  const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
+  const depth = new Int32Array(sizes.length);
+  for (const { from, to } of [...picture.links].sort((a, b) => a.to - b.to)) {
+    if (from < to) depth[to] = Math.max(depth[to]!, depth[from]! + 1);
+  }
+  const lies = direction === "LR";
+  const last = depth.reduce((a, b) => Math.max(a, b), 0);
+  const filled = new Float64Array(last + 1);
+  const [along, across] = lies ? [WIDEST + 60, 16] : [116 + 60, 16];
+  const nodes = sizes.map(({ width, height }, item) => {
+    const layer = depth[item]!;
+    const place = filled[layer]!;
+    filled[layer] = place + (lies ? height : width) + across;
+    if (lies) return { x: layer * along, y: place };
+    return { x: place, y: (direction === "TB" ? layer : last - layer) * along };
+  });
+  const side = (item: number, way: number) => {
+    const { x, y } = nodes[item]!;
+    const { width, height } = sizes[item]!;
+    if (lies) return { x: x + (way > 0 ? width : 0), y: y + height / 2 };
+    return { x: x + width / 2, y: y + ((direction === "TB") === way > 0 ? height : 0) };
+  };
+  const routes = picture.links.map(({ from, to }) => {
+    const [a, b] = [side(from, 1), side(to, -1)];
+    return { path: [a.x, a.y, a.x, a.y, b.x, b.y, b.x, b.y] };
+  });
+  const [long, broad] = [(last + 1) * along, filled.reduce((a, b) => Math.max(a, b), 0)];
+  const size = lies ? { width: long, height: broad } : { width: broad, height: long };
+  const layout = withTitles(state, { ...size, nodes, routes });
+  return { picture, compact, direction, sizes, pill: compact ? SMALL_PILL : PILL, numbered: false, layout };
+}
+
+export function isRound(state: State, { items }: Picture, item: number, compact: boolean): boolean {
+  const { kind, node } = items[item] as { kind: string; node: number };
+  return compact && kind === "node" && state.kind(node) === "operation" && !state.names.label(node);
+}
+
+function sizeOf(state: State, picture: Picture, item: number, compact: boolean): Size {
+  if (isRound(state, picture, item, compact)) return { width: 40, height: 40 };
+  const shown = picture.items[item]!;
+  if (shown.kind === "group") return GROUP;
+  const id = shown.node;
+  const { names } = state;
+  const kind = state.kind(id);
+  const name = names.of(id);
+  if (shown.kind === "copy")
+    return { width: Math.round(clamp(LETTER * name.length + 66, 80, 130)), height: 30 };
+  if (kind === "constant") return { width: clamp(LETTER * name.length + 30, 48, 120), height: 28 };
+  const note = kind === "operation" && names.label(id) && !compact ? 1 + names.expression(id).length : 0;
+  const text = Math.max(LETTER * (name.length + note), SMALL_LETTER * derivativeName(state, id).length);
+  const { least, height } = SIZES[kind];
+  return { width: Math.round(clamp(text + BESIDE, least, WIDEST)), height };
+}
+
+export interface Box extends Point, Size {}
+
+export function overlaps(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+export function clamp(x: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, x));
+}

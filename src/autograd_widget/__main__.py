@@ -1,0 +1,93 @@
+"""From the shell: graph documents into one page that works by itself.
+
+python -m autograd_widget graph.json -o page.html
+"""
+
+from __future__ import annotations
+
+import sys
+import webbrowser
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .files import write_whole
+from .graph import Graph
+from .html import page
+from .reading import json_of, kept_in, text_of
+
+WRONG = 2
+"""The exit code where something can't be read or written, as for a wrong option."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the page; returns the exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        text = page([document_of(name) for name in options.graph])
+        if options.output == "-":
+            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+            return 0
+        written = write_whole(options.output or beside(options.graph[0]), text)
+    except (OSError, ValueError, ImportError) as error:
+        sys.stderr.write(f"autograd_widget: {sentence(error)}\n")
+        return WRONG
+    sys.stdout.write(f"{written}\n")
+    if options.open:
+        webbrowser.open(written.resolve().as_uri())
+    return 0
+
+
+def parser() -> ArgumentParser:
+    """What can be asked for."""
+    found = ArgumentParser(
+        prog="python -m autograd_widget",
+        description="Make a page of graph documents: one file, alive without Python and without a network.",
+    )
+    found.add_argument(
+        "graph",
+        nargs="+",
+        help="a document that `g.save('graph.json')` wrote; - reads it from stdin",
+    )
+    found.add_argument(
+        "-o",
+        "--output",
+        metavar="PAGE",
+        help="where to write the page, - for stdout; if left out, beside the (first) document",
+    )
+    found.add_argument("--open", action="store_true", help="open the page in the browser")
+    found.add_argument("--version", action="version", version=__version__)
+    return found
+
+
+def document_of(name: str) -> Any:
+    """The document in a file or on stdin, if all of it is sound.
+
+    Raises:
+        OSError: There is no such file, or it can't be read.
+        ValueError: The document is off.
+    """
+    try:
+        document = json_of(sys.stdin.read() if name == "-" else text_of(Path(name)))
+        kept_in(document, Graph.from_json(document))
+    except ValueError as error:
+        raise ValueError(f"{'stdin' if name == '-' else name}: {error}") from None
+    return document
+
+
+def beside(name: str) -> str | Path:
+    """The page's name, if none was given."""
+    return "graph.html" if name == "-" else Path(name).with_suffix(".html")
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong; of the system's errors without their number."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

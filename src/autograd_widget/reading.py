@@ -1,0 +1,133 @@
+"""Reading a graph document back: its scalars, and what was kept of a widget beside the graph."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from .document import CONST, LEAF, refuse, shown
+from .graph import Graph
+from .number import decode_number
+from .scalar import Scalar, computed
+
+LANGUAGES: Final = ("", "en", "zh")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a document says of its nodes besides the graph. Found sound."""
+
+    passes: list[int]
+    carried: dict[int, float]
+    selected: int | None
+    sliders: dict[int, list[float]]
+
+
+def text_of(source: str | os.PathLike[str]) -> str:
+    """The text itself where it is JSON, else that of the file which it names.
+
+    Raises:
+        OSError: There is no such file, or it can't be read.
+        ValueError: It is no text.
+    """
+    if isinstance(source, str) and source.lstrip()[:1] in ("{", "["):
+        return source
+    try:
+        return Path(source).read_text("utf-8")
+    except UnicodeDecodeError:
+        refuse(f"{os.fspath(source)} is not a text in UTF-8")
+
+
+def json_of(text: str) -> Mapping[str, Any]:
+    """The object that a text is.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        refuse(f"not JSON ({error})")
+    if not isinstance(found, Mapping):
+        refuse(f"{shown(found)} is not an object")
+    return found
+
+
+def kept_in(document: Mapping[str, Any], graph: Graph) -> Kept:
+    """What a document says besides its graph; what it doesn't say is as in a new widget.
+
+    Raises:
+        ValueError: Something is off; the sentence says what.
+    """
+    passes = _given(document, "passes", list, graph.outputs)
+    for root in passes:
+        _check_node(graph, "passes", root)
+    selected = document.get("selected")
+    if selected is not None:
+        _check_node(graph, "selected", selected)
+    if (language := _given(document, "language", str, "")) not in LANGUAGES:
+        refuse(f'"language" is {shown(language)}, and there are "en" and "zh"')
+    _given(document, "read_only", bool, False)
+    return Kept(
+        passes=list(passes),
+        carried=_carried(_given(document, "carried", dict, {}), graph),
+        selected=selected,
+        sliders=_sliders(_given(document, "sliders", dict, {}), graph),
+    )
+
+
+def scalars_of(graph: Graph) -> list[Scalar]:
+    """New scalars with the values, labels and ops of a graph, one per node."""
+    nodes: list[Scalar] = []
+    for i, op in enumerate(graph.ops):
+        if op == LEAF:
+            node = Scalar(graph.values[i], requires_grad=graph.needs_grad[i])
+        elif op == CONST:
+            node = Scalar(graph.values[i], op=CONST)
+        else:
+            name = graph.customs[i].name if i in graph.customs else op
+            node = computed(name, [nodes[j] for j in graph.inputs[i]], graph._rows.get(i))
+        if i in graph.labels:
+            node.label = graph.labels[i]
+        nodes.append(node)
+    return nodes
+
+
+def _given(document: Mapping[str, Any], key: str, kind: type, default: Any) -> Any:
+    found = document.get(key)
+    if found is None:
+        return default
+    if not isinstance(found, kind):
+        words = {list: "a list", dict: "an object", bool: "true or false", str: "a string"}
+        refuse(f'"{key}" is {shown(found)}, which is not {words[kind]}')
+    return found
+
+
+def _check_node(graph: Graph, key: str, i: Any) -> None:
+    if type(i) is not int or not 0 <= i < len(graph):
+        refuse(f'"{key}" names {shown(i)}, which is not a node')
+
+
+def _carried(given: Mapping[str, Any], graph: Graph) -> dict[int, float]:
+    nodes = {str(i): i for i in range(len(graph))}
+    carried = {}
+    for key, wire in given.items():
+        x = decode_number(wire)
+        if key not in nodes:
+            refuse(f'"carried" names {shown(key)}, which is not a node')
+        if x is None:
+            refuse(f"what is carried over to node {key} is {shown(wire)}, which is not a number")
+        carried[nodes[key]] = x
+    return carried
+
+
+def _sliders(given: Mapping[str, Any], graph: Graph) -> dict[int, list[float]]:
+    leaves = {str(i): i for i, op in enumerate(graph.ops) if op == LEAF}
+    for key in given:
+        if key not in leaves:
+            refuse(f'"sliders" names {shown(key)}, which is not a leaf')
+    return {leaves[key]: bounds for key, bounds in given.items()}

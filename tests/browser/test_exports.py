@@ -1,0 +1,206 @@
+"""The menu ⤓: pictures, the document and programs, of what the page shows at that moment."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import struct
+import subprocess
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from playwright.sync_api import expect
+
+import autograd_widget as aw
+from autograd_widget import Graph, GraphWidget, Scalar, custom_op
+from browser.examples import every_op, mlp, neuron, node, seed, show_widget
+from programs import grad_of, run, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from view import View
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = [
+    '"; import os; os.abort() #',
+    "a\nimport os",
+    "\\",
+    "'''",
+    "lambda",
+    "<b>&amp;</b>",
+    "权重",
+    "n3",
+    "]]>",
+]
+HOSTILE += ["w", "w", "loss", "h_1", "x2", "is", "1x", "\0", "\ud800", "-->", "\u2028"]
+
+
+def saved(view: View, kind: str, tmp_path: Path) -> Path:
+    """The file that a choice in the menu gives."""
+    with view.root.page.expect_download() as download:
+        view.root.get_by_role("combobox", name="Save").select_option(kind)
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    return path
+
+
+def texts_in(svg: Path) -> list[str]:
+    root = ET.parse(svg).getroot()  # noqa: S314 (the page wrote it)
+    return [element.text or "" for element in root.iter(f"{SVG}text")]
+
+
+def as_shown(view: View, selector: str) -> list[str]:
+    return [text for text in view.root.locator(selector).all_inner_texts() if text]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_svg_is_what_is_seen(page: Page, tmp_path: Path, dark: bool) -> None:
+    widget = seed()
+    view = show_widget(page, widget, width=1200, dark=dark)
+    view.drag(node(widget, "wh"), -0.8)
+    path = saved(view, "SVG", tmp_path)
+    assert path.name == "graph.svg"
+    texts = texts_in(path)
+    for selector in ("[data-value]", "[data-pass-grad]", "[data-edge-grad]", ".agw-name"):
+        missing = set(as_shown(view, selector)) - set(texts)
+        assert missing == set(), selector
+    root = ET.parse(path).getroot()  # noqa: S314
+    assert root.attrib["font-family"].endswith("sans-serif")
+    ground = next(iter(root)).attrib["fill"]
+    assert ground == view.root.evaluate("e => getComputedStyle(e).getPropertyValue('--bg')")
+
+
+def test_svg_needs_nothing_else(page: Page, tmp_path: Path) -> None:
+    path = saved(show_widget(page, mlp(), width=1400), "SVG", tmp_path)
+    text = path.read_text("utf-8")
+    for reference in ("var(", "href", "url(", "class=", "style=", "<script", "<foreignObject"):
+        assert reference not in text
+    page.goto(path.as_uri())  # the fixture fails if it asks for anything
+    assert page.evaluate("document.documentElement.getBBox().width") > 100
+
+
+def test_png_has_two_pixels_for_one_of_the_picture_s(page: Page, tmp_path: Path) -> None:
+    view = show_widget(page, seed(), width=1200)
+    svg = ET.parse(saved(view, "SVG", tmp_path)).getroot()  # noqa: S314
+    path = saved(view, "PNG", tmp_path)
+    data = path.read_bytes()
+    assert (path.name, data[:8]) == ("graph.png", b"\x89PNG\r\n\x1a\n")
+    wanted = [int(2 * float(svg.attrib[side])) for side in ("width", "height")]
+    assert list(struct.unpack(">II", data[16:24])) == wanted
+    colours: int = page.evaluate(
+        """async (bytes) => {
+          const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+          const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+          const context = canvas.getContext("2d");
+          context.drawImage(bitmap, 0, 0);
+          const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+          return new Set(new Uint32Array(data.buffer)).size;
+        }""",
+        list(data),
+    )
+    assert colours > 50, "nothing is drawn"
+
+
+def test_dot_says_the_numbers(page: Page, tmp_path: Path) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    path = saved(view, "DOT", tmp_path)
+    text = path.read_text("utf-8")
+    assert text.count("->") == sum(map(len, widget.graph["inputs"]))
+    assert text.count("style=dashed") == 3
+    assert "grad=4.25<BR/>value=0.30<BR/>w>" in text
+    assert '11 -> 10 [label="1.00"]' in text
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz's `dot` is not installed here")
+def test_dot_and_svg_take_hostile_labels(page: Page, tmp_path: Path) -> None:
+    leaves = [Scalar(i + 0.5, label=label) for i, label in enumerate(HOSTILE)]
+    view = show_widget(page, GraphWidget(aw.sum(leaves), names=False), width=1400)
+    path = saved(view, "DOT", tmp_path)
+    done = subprocess.run(["dot", "-Tsvg", path], capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    drawn = {element.text for element in ET.fromstring(done.stdout).iter(f"{SVG}text")}  # noqa: S314
+    for texts in (drawn, set(texts_in(saved(view, "SVG", tmp_path)))):
+        assert {"<b>&amp;</b>", "权重", "'''", "\\"} <= texts
+
+
+def test_the_document_has_the_values_of_now_and_python_reads_it(page: Page, tmp_path: Path) -> None:
+    widget = seed("h1", "h3")
+    view = show_widget(page, widget)
+    value = view.drag(node(widget, "wh"), -0.8)
+    view.node(node(widget, "h2")).press("Enter")
+    view.root.get_by_role("button", name="h3.backward()").click()
+    again = GraphWidget.from_json(saved(view, "JSON", tmp_path))
+    assert again["wh"] == value
+    assert again.selected == node(widget, "h2")
+    widget["wh"] = value
+    widget.backward("h3")
+    widget.selected = again.selected
+    assert again.to_dict() == widget.to_dict()
+
+
+@custom_op(partials=lambda y, a, b: (2 * (a - b), 2 * (b - a)))
+def squared_error(a: float, b: float) -> float:
+    """Not in the table."""
+    return (a - b) ** 2
+
+
+def hostile() -> GraphWidget:
+    leaves = [Scalar(i + 0.5, label=label) for i, label in enumerate(HOSTILE)]
+    return GraphWidget(aw.sum(leaves) * squared_error(leaves[0], 2.0), names=False)
+
+
+EXAMPLES: dict[str, Callable[[], GraphWidget]] = {
+    "bptt": seed,
+    "neuron": neuron,
+    "mlp": mlp,
+    "every op": lambda: GraphWidget.from_json(every_op()),
+    "hostile labels": hostile,
+}
+PROGRAMS = {"PyTorch": GraphWidget.to_pytorch, "micrograd": GraphWidget.to_micrograd}
+
+
+@pytest.mark.parametrize("kind", PROGRAMS)
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_programs_are_python_s_own(page: Page, tmp_path: Path, example: str, kind: str) -> None:
+    widget = EXAMPLES[example]()
+    view = show_widget(page, widget, width=1400)
+    path = saved(view, kind, tmp_path)
+    assert path.name == f"graph_{kind.lower()}.py"
+    wanted = PROGRAMS[kind](widget).encode("utf-8", "backslashreplace").decode()
+    assert path.read_text("utf-8").splitlines() == wanted.splitlines()
+
+
+@pytest.mark.parametrize("kind", PROGRAMS)
+def test_programs_compute_what_the_page_shows(page: Page, tmp_path: Path, kind: str) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    view.drag(node(widget, "wh"), -0.8)
+    view.root.get_by_role("button", name="p ← p − lr·grad").click()
+    view.root.get_by_role("button", name="h2.backward()").click()
+    variables, _ = run(saved(view, kind, tmp_path).read_text("utf-8"))
+    for name in ("w", "wh"):
+        assert value_of(variables[name]) == pytest.approx(view.value(node(widget, name)), rel=1e-12)
+        assert grad_of(variables[name]) == pytest.approx(view.grad(node(widget, name)), rel=1e-12)
+
+
+def test_numbers_that_are_none_are_written(page: Page, tmp_path: Path) -> None:
+    w = Scalar(0.0, label="w")
+    widget = GraphWidget(1.0 / w + w.log())
+    view = show_widget(page, widget, values={"0": "inf"})
+    assert 'w = torch.tensor(float("inf")' in saved(view, "PyTorch", tmp_path).read_text("utf-8")
+    found: dict[str, Any] = json.loads(saved(view, "JSON", tmp_path).read_text("utf-8"))
+    assert Graph.from_json(found).values[0] == float("inf")
+
+
+def test_the_menu_is_there_again_after_a_choice_and_in_chinese(page: Page, tmp_path: Path) -> None:
+    view = show_widget(page, seed())
+    saved(view, "DOT", tmp_path)
+    saved(view, "DOT", tmp_path)
+    view = show_widget(page, seed(), language="zh", read_only=True)
+    expect(view.root.get_by_role("combobox", name="保存")).to_be_visible()
