@@ -43,6 +43,7 @@ export function* shortestLayers(cards: number, edges: readonly Edge[]): Generato
   for (let e = 0; e < from.length; e++) {
     touching[from[e]!]!.push(e);
     touching[to[e]!]!.push(e);
+    // One part in all cards is left for being late, which decides where nothing else does.
     const weight = Math.round(1000 / uses[from[e]!]! ** 0.25) * (cards + 1);
     saves[from[e]!]! -= weight;
     saves[to[e]!]! += weight;
