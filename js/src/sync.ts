@@ -104,9 +104,10 @@ export class Sync {
 
   /** Where a step of gradient descent leads: leaf values, and what it leaves in `.grad`. */
   descend(values: Numbers, passes: readonly number[], carried: Numbers): void {
+    // The values first: views follow each of the three, and ranges that have narrowed must not see the old values.
+    this.#setValues(values);
     this.#model.set("carried", carried);
     this.#model.set("passes", [...passes]);
-    this.#setValues(values);
     this.#saving ??= setTimeout(() => this.#save(), SAVE_EVERY);
   }
 

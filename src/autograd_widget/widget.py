@@ -281,6 +281,11 @@ class GraphWidget(Exports, AnyWidget):
 
     # -- wiring ----------------------------------------------------------------------------------------------
 
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:  # noqa: ARG002
+        """The state, with the bundle: it is its trait's default, which `ipywidgets.embed` would drop."""
+        state: dict[str, Any] = super().get_state(key)
+        return state
+
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what a page sent; only what a page may write."""
         super().set_state({key: sync_data[key] for key in sync_data.keys() & FROM_THE_PAGE})

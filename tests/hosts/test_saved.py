@@ -1,4 +1,4 @@
-"""A notebook that was saved and is opened again: alive without its kernel, or readable where that can't be."""
+"""A notebook that was saved and is opened again: alive without its kernel, or else readable."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from ipywidgets import Widget
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from autograd_widget import GraphWidget, Scalar
+from chromium import new_context
 from hosts.jupyterlab import NOISE
 from hosts.server import until
 from view import View
 
 if TYPE_CHECKING:
-    from hosts.jupyterlab import JupyterLab, Notebook
+    from hosts.jupyterlab import JupyterLab
 
 CELLS = (
     """\
@@ -31,30 +32,32 @@ g.backward(h2)""",
 STATE = "application/vnd.jupyter.widget-state+json"
 MOST_BYTES = 1_200_000
 """What ten widgets may add to a notebook."""
-
 SAID = re.compile(r"^GraphWidget\(h1 = 0\.30, h2 = ")
 
 
 @pytest.fixture
 def host_noise() -> tuple[str, ...]:
-    return tuple(NOISE)
+    return NOISE
 
 
-@pytest.fixture
-def left(page: Page, jupyterlab: JupyterLab) -> Left:
+@pytest.fixture(scope="module")
+def left(browser: Browser, jupyterlab: JupyterLab) -> Left:
     """A notebook as someone left it, with its widget's state, and its kernel gone."""
-    notebook = jupyterlab.open(page, CELLS)
-    notebook.run_all()
-    view = View(notebook.panel)
-    view.drag(1, 0.9)
-    view.node(1).press("Enter")
-    expect(view.inspector(1)).to_be_visible()
-    shown = numbers(view)
-    until(lambda: notebook.run("print(g.selected)") == "1" or None, 20, lambda: "Python has not heard of it")
-    notebook.save()
-    content = json.loads((jupyterlab.notebooks / notebook.path).read_text())
-    notebook.shut_down_kernel()
-    return Left(notebook.path, content, shown)
+    with new_context(browser) as context:
+        notebook = jupyterlab.open(context.new_page(), CELLS)
+        notebook.run_all()
+        view = View(notebook.panel)
+        view.drag(1, 0.9)
+        view.node(1).press("Enter")
+        expect(view.inspector(1)).to_be_visible()
+        shown = numbers(view)
+        until(
+            lambda: notebook.run("print(g.selected)") == "1" or None, 20, lambda: "Python has not heard of it"
+        )
+        notebook.save()
+        content = json.loads((jupyterlab.notebooks / notebook.path).read_text())
+        notebook.shut_down_kernel()
+        return Left(notebook.path, content, shown)
 
 
 class Left(NamedTuple):
@@ -79,28 +82,20 @@ def test_with_its_state_it_reopens_alive_as_it_was_left(
     assert view.value(view.last_node()) == pytest.approx(0.3 + wh * 0.3)
 
 
-def test_where_it_is_not_trusted_it_says_what_it_was(left: Left, page: Page, jupyterlab: JupyterLab) -> None:
-    source = left.content["cells"][0]["source"]
-    left.content["cells"][0]["source"] = [
-        "# edited elsewhere, so that it is no longer what was signed\n",
-        *source,
-    ]
-    notebook = reopened(left.content, page, jupyterlab)
-    expect(notebook.panel.get_by_text(SAID)).to_be_visible()
-    expect(notebook.panel.locator(".autograd-widget")).to_have_count(0)
-
-
-def test_without_its_state_it_still_says_what_it_was(left: Left, page: Page, jupyterlab: JupyterLab) -> None:
-    del left.content["metadata"]["widgets"]
-    notebook = reopened(left.content, page, jupyterlab)
-    expect(notebook.panel.get_by_text(SAID)).to_be_visible()
-    expect(notebook.panel.locator(".autograd-widget")).to_have_count(0)
-
-
-def reopened(content: dict[str, Any], page: Page, jupyterlab: JupyterLab) -> Notebook:
-    """Another notebook with this in it, opened."""
-    (jupyterlab.notebooks / "other.ipynb").write_text(json.dumps(content))
-    return jupyterlab.open_file(page, "other.ipynb")
+def test_where_it_may_not_or_cannot_it_says_what_it_was(
+    left: Left, page: Page, jupyterlab: JupyterLab
+) -> None:
+    first, *others = left.content["cells"]
+    edited = {**first, "source": ["# edited elsewhere, so that no signature fits\n", *first["source"]]}
+    for content in (
+        {**left.content, "cells": [edited, *others]},
+        {**left.content, "metadata": {}},  # without its state
+    ):
+        path = "unsigned.ipynb"
+        (jupyterlab.notebooks / path).write_text(json.dumps(content))
+        notebook = jupyterlab.open_file(page, path)
+        expect(notebook.panel.get_by_text(SAID)).to_be_visible()
+        expect(notebook.panel.locator(".autograd-widget")).to_have_count(0)
 
 
 def numbers(view: View) -> list[str]:

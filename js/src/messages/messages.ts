@@ -115,7 +115,6 @@ export interface Messages {
   readonly pass: string;
   readonly notYet: string;
   readonly upstreamTimesLocal: string;
-  startsHere(root: string): string;
   /** Why a value or a gradient is no ordinary number: `at` is the node that causes it, `other` the root or a factor. */
   readonly why: Readonly<Record<Why["kind"], (at: string, other: string) => string>>;
   goTo(name: string): string;
