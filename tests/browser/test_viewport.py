@@ -53,8 +53,8 @@ root => {
   const { data } = paper.getContext("2d").getImageData(0, 0, paper.width, paper.height);
   for (let i = 0; i < data.length; i += 4) {
     if (data[i + 3] < 250 || data[i + 2] < data[i] + 40) continue;
-    const at = i / 4;
-    return [left + (at % paper.width) / devicePixelRatio, top + Math.floor(at / paper.width) / devicePixelRatio];
+    const [x, y] = [(i / 4) % paper.width, Math.floor(i / 4 / paper.width)];
+    return [left + x / devicePixelRatio, top + y / devicePixelRatio];
   }
 }
 """
