@@ -9,7 +9,7 @@ interface Edge {
   to: number;
 }
 
-const WORK = 2_500_000; // steps that finding shorter edges may take
+const WORK = 1_500_000; // steps that finding shorter edges may take
 
 /** A card goes just before its first consumer; a result goes where its longest chain ends. */
 export function latestLayers(cards: number, edges: readonly Edge[]): Int32Array {
