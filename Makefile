@@ -4,9 +4,10 @@ PORT ?= 8888
 
 VENV := .venv/.installed
 NODE := js/node_modules/.package-lock.json
+HOSTS := .venv-hosts/.installed
 BUNDLE := src/autograd_widget/static/widget.js
 # Folders too: only they tell that a file was removed.
-SOURCES := $(shell find js/src) $(addprefix js/,build.mjs package.json package-lock.json tsconfig.json)
+SOURCES := $(shell find js/src) $(addprefix js/,build.mjs closures.mjs package.json package-lock.json tsconfig.json)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: setup build demo test test-js test-python test-hosts lint bench
@@ -28,8 +29,8 @@ test-js: $(BUNDLE)
 test-python: setup
 	.venv/bin/pytest
 
-test-hosts: setup
-	.venv/bin/pytest tests/hosts
+test-hosts: setup $(HOSTS)  ## the hosts of `make test`, and those that take longer to install
+	.venv/bin/pytest -m '' tests/hosts
 
 lint: setup
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
@@ -42,6 +43,11 @@ $(VENV): pyproject.toml constraints.txt hatch_build.py | $(BUNDLE)
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
+
+$(HOSTS): $(addprefix tests/hosts/,requirements.txt constraints.txt fetch.py)
+	$(PYTHON) -m venv .venv-hosts
+	.venv-hosts/bin/pip install --quiet --constraint tests/hosts/constraints.txt --requirement tests/hosts/requirements.txt
+	.venv-hosts/bin/python tests/hosts/fetch.py .venv-hosts/fetched && touch $@
 
 $(BUNDLE): $(SOURCES) $(NODE)
 	npm run build --prefix js

@@ -11,7 +11,6 @@ import pytest
 from hatch_build import BUNDLE, is_current, sources
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from autograd_widget.scalar import watchers
 from chromium import ARGUMENTS, FAILED, find_browser, how_to_install, install_browser, new_context, watched
 
 if TYPE_CHECKING:
@@ -21,13 +20,6 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "test-results"
 
 NOT_RUN = pytest.StashKey[str]()
-
-
-@pytest.fixture(autouse=True)
-def _no_one_else_watches() -> Iterator[None]:
-    """Widgets that a test leaves behind would go on following every pass of the later ones."""
-    yield
-    watchers.clear()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autograd_widget import Graph, Scalar, custom_op, draw_graph
+from autograd_widget import Graph, GraphWidget, Scalar, custom_op, draw_graph
 
 
 @custom_op(partials=lambda y, a, b: (2 * (a - b), 2 * (b - a)))
@@ -171,3 +171,41 @@ def test_copies_and_pickles() -> None:
         assert again.forward() == 2.5 + 9.0
         assert error.op == "squared_error"
     assert not a.reached
+
+
+def test_a_widget_computes_for_its_page_what_that_cannot() -> None:
+    a, b, c = Scalar(3.0, label="a"), Scalar(1.0, label="b"), Scalar(2.0, label="c")
+    first = squared_error(a, b)
+    second = squared_error(first, 0.0)
+    g = GraphWidget(second * c)
+    ids = [str(g._id(node)) for node in (a, b, first, second)]
+    assert g.customs == {
+        "at": {ids[0]: 3.0, ids[1]: 1.0},
+        "nodes": {ids[2]: [4.0, 4.0, -4.0], ids[3]: [16.0, 8.0, -8.0]},
+    }
+    sent: list[Any] = []
+    g.observe(sent.append, names="customs")
+    g.set_state({"values": {ids[0]: 2.0}})
+    assert g.customs == {
+        "at": {ids[0]: 2.0, ids[1]: 1.0},
+        "nodes": {ids[2]: [1.0, 2.0, -2.0], ids[3]: [1.0, 2.0, -2.0]},
+    }
+    g["a"] = math.inf
+    assert g.customs["at"][ids[0]] == "inf"
+    assert g.customs["nodes"][ids[2]] == ["inf", "inf", "-inf"]
+    g["c"] = 5.0
+    assert len(sent) == 2
+    b.value = a.value = 1.0
+    g.refresh()
+    assert g.customs["nodes"][ids[2]] == [0.0, 0.0, 0.0]
+    before = g.customs
+    g.set_state({"customs": {}})
+    assert g.customs == before  # a page may not write it
+
+
+def test_a_page_is_told_nothing_of_what_it_knows() -> None:
+    a, b, y = recorded()
+    g = GraphWidget(y * a)
+    assert g.customs == {}
+    g["a"] = 4.0
+    assert (g.customs, g.root_value, b.grad) == ({}, 10.0, -8.0)

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograd_widget import Scalar
+from autograd_widget.followers import follow, followers_of, unfollow
 from autograd_widget.ops import OPS
 from autograd_widget.passes import FIRST_WINDOW, upstream
-from autograd_widget.scalar import apply, watchers
+from autograd_widget.scalar import apply
 
 NUMBERS = st.floats() | st.sampled_from([0.0, -0.0, 1.0, -1.0])
 WRITTEN_OUT = ("+", "*", "relu", "tanh")
@@ -117,7 +118,7 @@ def test_a_gradient_set_by_hand_is_added_to() -> None:
     assert (w.grad, y.grad) == (5.0, 2.0)
 
 
-class Watcher:
+class Follower:
     """Remembers who has changed."""
 
     def __init__(self) -> None:
@@ -127,17 +128,45 @@ class Watcher:
         self.roots.append(root)
 
 
-def test_watchers_are_told_of_passes_and_not_kept_alive() -> None:
-    watcher = Watcher()
-    watchers.add(watcher)
-    w = Scalar(2.0)
-    y = w * w
+@pytest.mark.parametrize("gap", [0, 2 * FIRST_WINDOW], ids=["near", "far"])
+def test_followers_are_told_of_passes_that_come_to_their_leaves(gap: int) -> None:
+    follower, other = Follower(), Follower()
+    w, x, frozen, elsewhere = Scalar(2.0), Scalar(3.0), Scalar(1.0, requires_grad=False), Scalar(2.0)
+    follow(follower, [w, x])
+    follow(other, [frozen, elsewhere])
+    for _ in range(gap):
+        Scalar(0.0)
+    y = w * x * frozen
+    z = w * 2.0
     y.backward()
-    y.zero_grad()
+    z.backward()
     y.backward(gradient=2.0)
-    assert watcher.roots == [y, y, y]
-    assert y._runs == ()
+    assert (follower.roots, other.roots) == ([y, z, y], [])
+    assert (len(y._runs), len(z._runs)) == (1, 1)
+    y.zero_grad()
+    assert (follower.roots, other.roots) == ([y, z, y, y], [y])
+    unfollow(follower, [w, x])
     y.backward()
-    assert len(y._runs) == 1
-    del watcher
-    assert not any(isinstance(each, Watcher) for each in watchers)
+    assert len(follower.roots) == 4
+
+
+def test_following_keeps_nobody_alive() -> None:
+    w = Scalar(2.0)
+    followers = [Follower(), Follower()]
+    for follower in followers:
+        follow(follower, [w])
+    del follower
+    followers.pop(0)
+    assert followers_of([w]) == followers
+    w.backward()
+    assert followers[0].roots == [w]
+    followers.clear()
+    assert followers_of([w]) == []
+
+
+def test_a_pass_that_fails_tells_nobody() -> None:
+    follower, w = Follower(), Scalar(2.0)
+    follow(follower, [w])
+    with pytest.raises(ValueError, match="frobnicate"):
+        (w * 2.0 + Scalar(1.0, (w,), "frobnicate")).backward()
+    assert follower.roots == []

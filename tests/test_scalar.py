@@ -97,6 +97,26 @@ def test_plain_numbers_on_both_sides(number: Any) -> None:
     assert gradients == pytest.approx([1, 1, 1, -1, 2, 2, 0.5, -2 / 9, 6, 8 * math.log(2)])
 
 
+def test_pythons_own_functions_and_signs() -> None:
+    a, b = Scalar(-3.0), Scalar(2.0)
+    terms: list[Any] = [a, b, 4.0]
+    y = sum(terms) + abs(a) * -b - +a
+    y.backward()
+    assert (y.value, y.op) == (0.0, "-")
+    assert (a.grad, b.grad) == (1.0 + 2.0 - 1.0, 1.0 - 3.0)
+    assert float(a) == -3.0
+    power = b**a
+    power.backward()
+    assert (power.value, a.grad, b.grad) == (0.125, 2.0 + 0.125 * math.log(2.0), -2.0 - 3.0 / 16.0)
+
+
+def test_node_and_value_are_one_kind() -> None:
+    y = Node(1.0) + Node(2.0) * Value(3.0)
+    assert isinstance(y, Value)
+    assert isinstance(y, Scalar)
+    assert (repr(y), repr(Value(0.5))) == ("Node(data=7.0, grad=0.0)", "Value(data=0.5, grad=0.0)")
+
+
 @pytest.mark.parametrize("other", ["2", None, [1.0], {}, 1j])
 def test_what_is_no_number_is_refused_by_python_itself(other: Any) -> None:
     x = Scalar(3.0)

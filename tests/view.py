@@ -26,6 +26,10 @@ class View:
         """The card of a node."""
         return self.root.locator(f'[data-node="{node}"]')
 
+    def last_node(self) -> int:
+        """The id of the last node, which is a root."""
+        return self.root.locator("[data-node]").count() - 1
+
     def edge(self, consumer: int, position: int) -> Locator:
         """The edge from an operand to the node that uses it."""
         return self.root.locator(f'[data-edge="{consumer}:{position}"]')

@@ -168,6 +168,145 @@ export function expression(leaves: number, operations: number, seedNumber: numbe
   return g.sample;
 }
 
+/** A gated recurrent unit: two gates and a candidate for each step. */
+export function gru(count: number): Sample {
+  const g = new Sketch();
+  const gates = ["z", "r", "n"].map((name) => [g.parameter(`w${name}`), g.parameter(`u${name}`)] as const);
+  const one = g.parameter("1");
+  let h = g.input("h0");
+  for (let t = 1; t <= count; t++) {
+    const x = g.input(`x${t}`);
+    const gate = (i: number, state: number) => g.affine([...gates[i]!], [x, state]);
+    const z = g.op("σ", gate(0, h));
+    const r = g.op("σ", gate(1, h));
+    const n = g.op("tanh", gate(2, g.op("×", r, h)));
+    h = g.op(`h${t}`, g.op("×", g.op("−", one, z), n), g.op("×", z, h));
+  }
+  return g.sample;
+}
+
+/** One small network, used on every sample of a batch; the mean of their squared errors. */
+export function batch(widths: number[], samples: number): Sample {
+  const g = new Sketch();
+  const layers = widths.slice(1).map((width, l) =>
+    Array.from({ length: width }, () => ({
+      weights: Array.from({ length: widths[l]! }, (_, i) => g.parameter(`w${l}.${i}`)),
+      bias: g.parameter(`b${l}`),
+    })),
+  );
+  let loss = -1;
+  for (let s = 0; s < samples; s++) {
+    let values = Array.from({ length: widths[0]! }, (_, i) => g.input(`x${s}.${i}`));
+    for (const layer of layers)
+      values = layer.map(({ weights, bias }) => g.op("tanh", g.affine(weights, values, bias)));
+    for (const value of values) {
+      const square = g.op("²", g.op("−", value, g.input(`y${s}`)));
+      loss = loss < 0 ? square : g.op("+", loss, square);
+    }
+  }
+  return g.sample;
+}
+
+/** A kernel slid along a signal, twice, and the sum of what comes out. */
+export function convolution(signal: number, kernel: number): Sample {
+  const g = new Sketch();
+  let values = Array.from({ length: signal }, (_, i) => g.input(`x${i}`));
+  for (let layer = 0; layer < 2; layer++) {
+    const weights = Array.from({ length: kernel }, (_, i) => g.parameter(`k${layer}.${i}`));
+    values = values
+      .slice(kernel - 1)
+      .map((_, at) => g.op("relu", g.affine(weights, values.slice(at, at + kernel))));
+  }
+  values.reduce((sum, value) => g.op("+", sum, value));
+  return g.sample;
+}
+
+/** A polynomial by powers, fitted to points: every power is used twice, every coefficient at every point. */
+export function polynomial(degree: number, points: number): Sample {
+  const g = new Sketch();
+  const coefficients = Array.from({ length: degree + 1 }, (_, i) => g.parameter(`a${i}`));
+  let loss = -1;
+  for (let p = 0; p < points; p++) {
+    const x = g.input(`x${p}`);
+    let power = x;
+    let sum = coefficients[0]!;
+    for (let i = 1; i <= degree; i++) {
+      sum = g.op("+", sum, g.op("×", coefficients[i]!, power));
+      if (i < degree) power = g.op("×", power, x);
+    }
+    const square = g.op("²", g.op("−", sum, g.input(`y${p}`)));
+    loss = loss < 0 ? square : g.op("+", loss, square);
+  }
+  return g.sample;
+}
+
+/** Softmax regression: a row of weights for each class, and the loss −log p of the right one. */
+export function softmax(features: number, classes: number): Sample {
+  const g = new Sketch();
+  const xs = Array.from({ length: features }, (_, i) => g.input(`x${i}`));
+  const scores = Array.from({ length: classes }, (_, c) =>
+    g.op(
+      "exp",
+      g.affine(
+        xs.map((_, i) => g.parameter(`w${c}.${i}`)),
+        xs,
+        g.parameter(`b${c}`),
+      ),
+    ),
+  );
+  const total = scores.reduce((sum, score) => g.op("+", sum, score));
+  const surprises = scores.map((score) => g.op("−log", g.op("/", score, total)));
+  surprises.reduce((sum, one) => g.op("+", sum, one));
+  return g.sample;
+}
+
+/** Steps of gradient descent on a quadratic in two variables, written out. */
+export function descent(count: number): Sample {
+  const g = new Sketch();
+  const [a, b, c, rate] = [g.parameter("a"), g.parameter("b"), g.parameter("c"), g.parameter("rate")];
+  let [x, y] = [g.input("x"), g.input("y")];
+  for (let t = 0; t < count; t++) {
+    const gx = g.op("+", g.op("×", a, x), g.op("×", b, y));
+    const gy = g.op("+", g.op("×", b, x), g.op("×", c, y));
+    [x, y] = [g.op("−", x, g.op("×", rate, gx)), g.op("−", y, g.op("×", rate, gy))];
+  }
+  g.op("+", g.op("×", x, x), g.op("×", y, y));
+  return g.sample;
+}
+
+/** A determinant, expanded by the first row again and again; minors are shared. */
+export function determinant(size: number): Sample {
+  const g = new Sketch();
+  const entries = Array.from({ length: size }, (_, i) =>
+    Array.from({ length: size }, (_, j) => g.parameter(`m${i}${j}`)),
+  );
+  const known = new Map<string, number>();
+  const minor = (row: number, columns: number[]): number => {
+    if (columns.length === 1) return entries[row]![columns[0]!]!;
+    const key = columns.join();
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const terms = columns.map((column) =>
+      g.op(
+        "×",
+        entries[row]![column]!,
+        minor(
+          row + 1,
+          columns.filter((other) => other !== column),
+        ),
+      ),
+    );
+    const value = terms.reduce((sum, term) => g.op("−", sum, term));
+    known.set(key, value);
+    return value;
+  };
+  minor(
+    0,
+    Array.from({ length: size }, (_, i) => i),
+  );
+  return g.sample;
+}
+
 /** What the page would ask the layout for. Narrow: circles for operations without a name, no pills. */
 export function asked(sample: Sample, { pills = true, narrow = false } = {}): LayoutInput {
   const named = /^[a-z]+\d+$/;

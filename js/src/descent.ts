@@ -35,7 +35,9 @@ export interface Point {
 const LONGEST_TRAIL = 400;
 
 export class Descent {
-  readonly trail: Point[] = [];
+  trail: Point[] = [];
+  /** The trail before it went back to the start. */
+  earlier: Point[] = [];
   readonly #velocity = new Map<number, number>();
   #start: Moved | undefined;
   #steps = 0;
@@ -64,7 +66,7 @@ export class Descent {
     const carried: Record<number, Numbers[string]> = {};
     for (const leaf of state.leaves) {
       const gradient = zeroes ? state.gradient(leaf) : state.total(leaf);
-      if (gradient === undefined) continue;
+      if (gradient === undefined || state.isLocked(leaf)) continue;
       const velocity = momentum * (this.#velocity.get(leaf) ?? 0) + gradient;
       this.#velocity.set(leaf, velocity);
       values[leaf] = encodeNumber(state.graph.values[leaf]! - rate * velocity);
@@ -85,7 +87,8 @@ export class Descent {
   /** Go on with another loss: what was noted of the last one says nothing about it. */
   turn(): void {
     this.#velocity.clear();
-    this.trail.length = 0;
+    this.trail = [];
+    this.earlier = [];
   }
 
   /** Where it began; undefined if it hasn't. Forgets the way. */
@@ -93,7 +96,9 @@ export class Descent {
     const start = this.#start;
     this.#start = undefined;
     this.#steps = 0;
+    const { trail } = this;
     this.turn();
+    this.earlier = trail;
     return start;
   }
 }

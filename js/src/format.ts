@@ -1,10 +1,17 @@
 /** How numbers are written on the page. The full number is always in the element's title (`exact`). */
 
 const MINUS = "\u2212";
+/** What is longer is written with an exponent. */
+const LONGEST = 8;
 
 /** A value: two decimals, rounded as Python's `.2f` rounds; tiny and huge ones as 1.2e−7. */
 export function formatValue(x: number): string {
-  return unsigned(x).replace(/^-/, MINUS);
+  return signed(unsigned(x));
+}
+
+/** A number's text with real minus signs, and no plus in its exponent. */
+export function signed(text: string): string {
+  return text.replace("e+", "e").replaceAll("-", MINUS);
 }
 
 /** A gradient: the same, always with its sign; zero has none. */
@@ -22,16 +29,16 @@ export function exact(x: number): string {
 
 /** A number that a person wrote into a formula or set as a bound: as short as it is, integers in full. */
 export function formatShort(x: number): string {
-  const isShort = Number.isInteger(x) && Math.abs(x) < 1e6;
-  const text = isShort ? String(x) : Number.isFinite(x) ? String(Number(x.toPrecision(4))) : exact(x);
-  return text.replaceAll("-", MINUS);
+  if (!Number.isFinite(x)) return signed(exact(x));
+  const rounded = Number.isInteger(x) && Math.abs(x) < 1e6 ? x : Number(x.toPrecision(4));
+  const text = String(rounded);
+  return signed(text.length > LONGEST ? rounded.toExponential() : text);
 }
 
 function unsigned(x: number): string {
   const size = Math.abs(x);
   if (!Number.isFinite(x)) return exact(x);
-  if (size !== 0 && (size < 0.005 || size >= 99_999.995))
-    return x.toExponential(1).replace("e+", "e").replace("e-", `e${MINUS}`);
+  if (size !== 0 && (size < 0.005 || size >= 99_999.995)) return x.toExponential(1);
   const text = isTie(x) ? evenHundredth(x) : x.toFixed(2);
   return Object.is(x, -0) ? `-${text}` : text;
 }

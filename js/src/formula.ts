@@ -6,16 +6,15 @@
  * a graph.)
  */
 
-export type Formula =
-  | { readonly kind: "number"; readonly value: number }
-  | { readonly kind: "symbol"; readonly name: string }
-  | { readonly kind: "negative"; readonly of: Formula }
-  | { readonly kind: "binary"; readonly sign: string; readonly left: Formula; readonly right: Formula }
-  | { readonly kind: "call"; readonly name: string; readonly operands: readonly Formula[] }
-  | { readonly kind: "choice"; readonly then: Formula; readonly when: Formula; readonly otherwise: Formula };
+/**
+ * A number, a symbol, or an op with its operands: `1 - y^2` is `["-", 1, ["^", "y", 2]]`. Besides signs and functions
+ * there are `["neg", a]` and `["if", then, when, otherwise]`.
+ */
+export type Formula = number | string | readonly Formula[];
 
 const TOKEN = /\s*(\d+(?:\.\d+)?|[a-z][a-z0-9]*(?:_[a-z0-9]+)?|…|[<>=]=|[-+*/^()<>,])/gy;
 
+/** How tightly signs bind. */
 const BINDS: Readonly<Record<string, number>> = {
   "==": 1,
   ">": 1,
@@ -26,19 +25,19 @@ const BINDS: Readonly<Record<string, number>> = {
   "-": 2,
   "*": 3,
   "/": 3,
+  neg: 4,
   "^": 5,
 };
-const NEGATIVE_BINDS = 4;
+const SUM = BINDS["+"]!;
+/** What a factor of a product binds at least. */
+export const FACTOR = BINDS["*"]!;
 
 const read = new Map<string, Formula>();
 
 /** Read a formula. Throws on one that is not in the language; the table's all are, by test. */
 export function parse(text: string): Formula {
-  let formula = read.get(text);
-  if (!formula) {
-    formula = new Reader(text).whole();
-    read.set(text, formula);
-  }
+  const formula = read.get(text) ?? new Reader(text).whole();
+  read.set(text, formula);
   return formula;
 }
 
@@ -50,69 +49,70 @@ class Reader {
   constructor(text: string) {
     this.#text = text;
     this.#tokens = [...text.matchAll(TOKEN)].map((match) => match[1]!);
-    if (this.#tokens.join("") !== text.replace(/\s/g, ""))
-      throw new Error(`formula "${text}" has a strange character`);
+    if (this.#tokens.join("") !== text.replace(/\s/g, "")) this.#fail();
   }
 
   whole(): Formula {
     const formula = this.#choice();
-    if (this.#at < this.#tokens.length) this.#fail();
+    if (this.#peek() !== "") this.#fail();
     return formula;
   }
 
   #choice(): Formula {
     const then = this.#expression(0);
-    if (this.#peek() !== "if") return then;
-    this.#at++;
+    if (!this.#took("if")) return then;
     const when = this.#expression(0);
     this.#take("else");
-    return { kind: "choice", then, when, otherwise: this.#choice() };
+    return ["if", then, when, this.#choice()];
   }
 
   #expression(least: number): Formula {
     let left = this.#prefix();
     for (;;) {
-      const sign = this.#peek() ?? "";
-      const binds = BINDS[sign];
-      if (binds === undefined || binds < least) return left;
+      const sign = this.#peek();
+      const binds = BINDS[sign] ?? -1;
+      if (binds < least) return left;
       this.#at++;
       // ^ is right-associative, the others are not.
-      left = { kind: "binary", sign, left, right: this.#expression(sign === "^" ? binds : binds + 1) };
+      left = [sign, left, this.#expression(sign === "^" ? binds : binds + 1)];
     }
   }
 
   #prefix(): Formula {
-    const token = this.#tokens[this.#at++];
-    if (token === undefined) return this.#fail();
-    if (token === "-") return { kind: "negative", of: this.#expression(NEGATIVE_BINDS) };
+    const token = this.#peek();
+    this.#at++;
+    if (token === "-") return ["neg", this.#expression(BINDS.neg!)];
     if (token === "(") {
       const inner = this.#choice();
       this.#take(")");
       return inner;
     }
-    if (/^\d/.test(token)) return { kind: "number", value: Number(token) };
-    if (!/^[a-z…]/.test(token)) return this.#fail();
-    if (this.#peek() !== "(") return { kind: "symbol", name: token };
-    this.#at++;
+    if (/^\d/.test(token)) return Number(token);
+    if (!/^[a-z…]/.test(token)) this.#fail();
+    if (!this.#took("(")) return token;
     const operands = [this.#choice()];
-    while (this.#peek() === ",") {
-      this.#at++;
-      operands.push(this.#choice());
-    }
+    while (this.#took(",")) operands.push(this.#choice());
     this.#take(")");
-    return { kind: "call", name: token, operands };
+    return [token, ...operands];
   }
 
-  #peek(): string | undefined {
-    return this.#tokens[this.#at];
+  /** The next token; none at the end. */
+  #peek(): string {
+    return this.#tokens[this.#at] ?? "";
+  }
+
+  #took(token: string): boolean {
+    const isNext = this.#peek() === token;
+    if (isNext) this.#at++;
+    return isNext;
   }
 
   #take(token: string): void {
-    if (this.#tokens[this.#at++] !== token) this.#fail();
+    if (!this.#took(token)) this.#fail();
   }
 
   #fail(): never {
-    throw new Error(`formula "${this.#text}" ends or goes on in the wrong place`);
+    throw new Error(`formula "${this.#text}"`);
   }
 }
 
@@ -125,14 +125,10 @@ export function spelledOut(formula: string, count: number): string {
   });
 }
 
-/** What a symbol stands for in MathML. */
-export type Atom = (symbol: string) => {
-  readonly text: string;
-  readonly negative?: boolean;
-  readonly number?: boolean;
-};
-
 const MATHML = "http://www.w3.org/1998/Math/MathML";
+
+/** How signs are written that are not written as they are. */
+const SIGNS: Readonly<Record<string, string>> = { "*": "·", "-": "−", "==": "=", ">=": "≥", "<=": "≤" };
 
 function element(tag: string, ...children: (Node | string)[]): MathMLElement {
   const node = document.createElementNS(MATHML, tag);
@@ -140,112 +136,122 @@ function element(tag: string, ...children: (Node | string)[]): MathMLElement {
   return node;
 }
 
-/** A formula as MathML, with `atom` in place of its symbols. */
-export function toMathML(formula: Formula, atom: Atom, otherwise: string): MathMLElement {
-  return write(formula, 0, atom, otherwise);
-}
+const operator = (sign: string) => element("mo", sign);
 
-function write(formula: Formula, least: number, atom: Atom, otherwise: string): MathMLElement {
-  const inside = (inner: Formula, binds: number) => write(inner, binds, atom, otherwise);
-  switch (formula.kind) {
-    case "number":
-      return element("mn", String(Number(formula.value.toPrecision(4))));
-    case "symbol": {
-      const { text, negative, number } = atom(formula.name);
-      const word = element(number ? "mn" : "mi", text);
-      return negative && least > 2 ? inParentheses(word) : word;
-    }
-    case "negative":
-      return wrapped(
-        least > NEGATIVE_BINDS - 2,
-        element("mrow", element("mo", "−"), inside(formula.of, NEGATIVE_BINDS)),
-      );
-    case "binary":
-      return writeBinary(formula, least, inside);
-    case "call":
-      return writeCall(formula, inside);
-    case "choice":
-      return writeChoice(formula, inside, otherwise);
+/** A formula as MathML, with `text` in place of its symbols; in parentheses if it binds less than `least`. */
+export function toMathML(
+  formula: Formula,
+  text: (symbol: string) => string,
+  otherwise: string,
+  least = 0,
+): MathMLElement {
+  if (typeof formula === "number") return word(String(Number(formula.toPrecision(4))));
+  if (typeof formula === "string") {
+    const written = text(formula);
+    // An expression within a product would read as a longer one, and a minus sign as an operator.
+    return wrapped(least > SUM && /^−|[ +]/.test(written), word(written));
   }
-}
-
-type Write = (inner: Formula, binds: number) => MathMLElement;
-
-function writeBinary(formula: Formula & { kind: "binary" }, least: number, inside: Write): MathMLElement {
-  const { sign, left, right } = formula;
-  const binds = BINDS[sign]!;
-  if (sign === "/") return element("mfrac", inside(left, 0), inside(right, 0));
-  if (sign === "^") return element("msup", inside(left, binds + 1), inside(right, 0));
-  const shown =
-    sign === "*"
-      ? "·"
-      : sign === "-"
-        ? "−"
-        : sign === "=="
-          ? "="
-          : sign === ">="
-            ? "≥"
-            : sign === "<="
-              ? "≤"
-              : sign;
-  return wrapped(
-    binds < least,
-    element("mrow", inside(left, binds), element("mo", shown), inside(right, binds + 1)),
+  const inside = (inner: Formula, binds = 0) => toMathML(inner, text, otherwise, binds);
+  const [op, ...operands] = formula as [string, Formula, Formula];
+  const [left, right] = operands;
+  const binds = BINDS[op];
+  if (op === "if") return cases(formula, inside, otherwise);
+  if (op === "neg") return wrapped(least > SUM, row(operator("−"), inside(left, binds)));
+  if (op === "/") return element("mfrac", inside(left), inside(right));
+  if (op === "^") return element("msup", inside(left, binds! + 1), inside(right));
+  if (binds) {
+    const sign = operator(SIGNS[op] ?? op);
+    return wrapped(binds < least, row(inside(left, binds), sign, inside(right, binds + 1)));
+  }
+  if (op === "sqrt") return element("msqrt", inside(left));
+  if (op === "exp") return element("msup", word("e"), inside(left));
+  if (op === "abs") return row(operator("|"), inside(left), operator("|"));
+  return row(
+    word(op),
+    wrapped(
+      true,
+      between(
+        ",",
+        operands.map((operand) => inside(operand)),
+      ),
+    ),
   );
 }
 
-function writeCall(formula: Formula & { kind: "call" }, inside: Write): MathMLElement {
-  const operands = formula.operands.map((operand) => inside(operand, 0));
-  const first = operands[0]!;
-  if (formula.name === "sqrt") return element("msqrt", first);
-  if (formula.name === "exp") return element("msup", element("mi", "e"), first);
-  if (formula.name === "abs") return element("mrow", element("mo", "|"), first, element("mo", "|"));
-  const listed = operands.flatMap((operand, i) => (i === 0 ? [operand] : [element("mo", ","), operand]));
-  return element("mrow", element("mi", formula.name), inParentheses(element("mrow", ...listed)));
+function cases(
+  formula: Formula,
+  inside: (inner: Formula) => MathMLElement,
+  otherwise: string,
+): MathMLElement {
+  const rows: MathMLElement[] = [];
+  const line = (value: Formula, when: MathMLElement) =>
+    rows.push(element("mtr", element("mtd", inside(value)), element("mtd", when)));
+  let rest = formula;
+  while (isChoice(rest)) {
+    line(rest[1]!, inside(rest[2]!));
+    rest = rest[3]!;
+  }
+  line(rest, element("mtext", otherwise));
+  return row(operator("{"), element("mtable", ...rows));
 }
 
-function writeChoice(formula: Formula & { kind: "choice" }, inside: Write, otherwise: string): MathMLElement {
-  const rows: MathMLElement[] = [];
-  let rest: Formula = formula;
-  while (rest.kind === "choice") {
-    rows.push(element("mtr", element("mtd", inside(rest.then, 0)), element("mtd", inside(rest.when, 0))));
-    rest = rest.otherwise;
-  }
-  rows.push(element("mtr", element("mtd", inside(rest, 0)), element("mtd", element("mtext", otherwise))));
-  return element("mrow", element("mo", "{"), element("mtable", ...rows));
+/** Whether a formula tells cases apart. */
+export function isChoice(formula: Formula): formula is readonly Formula[] {
+  return typeof formula === "object" && formula[0] === "if";
+}
+
+function row(...parts: MathMLElement[]): MathMLElement {
+  return element("mrow", ...parts);
+}
+
+function between(sign: string, parts: readonly MathMLElement[]): MathMLElement {
+  return row(...parts.flatMap((part, i) => (i === 0 ? [part] : [operator(sign), part])));
 }
 
 function wrapped(needed: boolean, inner: MathMLElement): MathMLElement {
-  return needed ? inParentheses(inner) : inner;
-}
-
-function inParentheses(inner: MathMLElement): MathMLElement {
-  return element("mrow", element("mo", "("), inner, element("mo", ")"));
+  return needed ? row(operator("("), inner, operator(")")) : inner;
 }
 
 /** An equation: expressions between equals signs, as one `<math>` element. */
 export function equation(...sides: MathMLElement[]): MathMLElement {
-  const parts = sides.flatMap((side, i) => (i === 0 ? [side] : [element("mo", "="), side]));
-  return element("math", element("mrow", ...parts));
+  return element("math", between("=", sides));
 }
 
-/** A word or a number by itself. */
-export function mathWord(text: string): MathMLElement {
+/** A product, and whether it is subtracted. */
+export type Term = readonly [isNegative: boolean, ...factors: MathMLElement[]];
+
+/** `∂y/∂x = a·b − c`, as elements between which a line may break. */
+export function sumOf(left: MathMLElement, terms: readonly Term[]): MathMLElement[] {
+  const written = terms.map(([isNegative, ...factors], i) => {
+    const sign = operator(isNegative ? "−" : "+");
+    if (i > 0) sign.setAttribute("form", "infix");
+    const term = factors.length > 0 ? product(...factors) : word("1");
+    return element("math", row(...(i > 0 || isNegative ? [sign] : []), term));
+  });
+  return [equation(left, word("")), ...written];
+}
+
+/** A word or a number by itself, upright: names here are words. */
+export function word(text: string): MathMLElement {
   // Not <mtext>: it counts as space, and takes the room around an operator beside it away.
-  return element(/^[-−+]?[\d.]/.test(text) ? "mn" : "mi", text);
+  if (/^[-−+]?[\d.]/.test(text)) return element("mn", text);
+  const node = element("mi", text);
+  node.setAttribute("mathvariant", "normal");
+  return node;
 }
 
 /** `∂y/∂(w·x)`, on one line: in a table a fraction would be too small to read. */
 export function derivative(of: string, by: string): MathMLElement {
-  const part = (name: string) => (/[·+−/^ ]/.test(name) ? inParentheses(mathWord(name)) : mathWord(name));
-  return element("mrow", element("mo", "∂"), part(of), element("mo", "/"), element("mo", "∂"), part(by));
+  const part = (name: string) => (/[·+−/^ ]/.test(name) ? `(${name})` : name);
+  return word(`∂${part(of)}/∂${part(by)}`);
 }
 
-/** Factors with dots between them; a negative one after the first in parentheses. */
-export function product(...factors: string[]): MathMLElement {
-  const parts = factors.flatMap((factor, i) => {
-    const word = mathWord(factor);
-    return i === 0 ? [word] : [element("mo", "·"), factor.startsWith("−") ? inParentheses(word) : word];
-  });
-  return element("mrow", ...parts);
+/** Factors with dots between them. */
+function product(...factors: MathMLElement[]): MathMLElement {
+  return between("·", factors);
+}
+
+/** Numbers with dots between them, a negative one after the first in parentheses. */
+export function productOf(...numbers: string[]): MathMLElement {
+  return product(...numbers.map((text, i) => wrapped(i > 0 && text.startsWith("−"), word(text))));
 }

@@ -20,12 +20,12 @@
  * Nothing recurses and nothing is random: the same question has the same answer.
  */
 
-import { latestLayers } from "./layout/layers.ts";
-import { type Net, withLanes } from "./layout/net.ts";
-import { crossings, fewestCrossings, starts } from "./layout/order.ts";
+import { shortestLayers } from "./layout/layers.ts";
+import { withLanes } from "./layout/net.ts";
+import { fewestCrossings } from "./layout/order.ts";
 import { ARROW, type Box, PILL_CLEARANCE, placePills } from "./layout/pills.ts";
-import { cost, type Drawing, drawn, places } from "./layout/places.ts";
-import { type Bands, bandsOf, cardStart, firstGaps, type Path, route, type Spot } from "./layout/routes.ts";
+import { places } from "./layout/places.ts";
+import { firstGaps, type Path, routes } from "./layout/routes.ts";
 
 export interface Size {
   width: number;
@@ -51,8 +51,8 @@ export interface LayoutInput {
   nodeGap?: number;
   /** A wish: gaps shrink to meet it, cards and pills don't. */
   maxWidth?: number;
-  /** Where edges leave a card, from its top; the middle if not given. Only for LR. */
-  ports?: (id: number) => number;
+  /** Where a card stood before, across: the middle of its y, or of its x where values flow up or down. */
+  before?: (card: number) => number | undefined;
 }
 
 export interface Point {
@@ -73,14 +73,10 @@ export interface Layout {
   nodes: Point[];
   /** In the order of the edges. */
   routes: Route[];
-  layers: number[];
 }
 
-const JUDGED_PLACED = 250; // items
-const ATTEMPTS = 16; // at finding room for all pills
-const STEEPEST = 84; // what an edge may be slanted to make room for its pill
-const TILTABLE_CARDS = 250; // with more, pills only widen gaps
-const PATIENCE = 6; // attempts after which the wished width gives way
+const CROWDED = 400; // pills; with more, all of them stand right before their consumers
+const CORNER = 4; // a line runs level this far past its layer, or it would cut its neighbours' corners
 
 export function layout(input: LayoutInput): Layout {
   const phases = steps(input);
@@ -92,136 +88,136 @@ export function layout(input: LayoutInput): Layout {
 
 /** The same in slices: each `next()` does a bounded piece of work. */
 export function* steps(input: LayoutInput): Generator<void, Layout> {
-  let best: Drawing | undefined;
-  let least = Infinity;
-  const net = withLanes(input, latestLayers(input.sizes.length, input.edges));
-  for (const start of starts(net)) {
-    yield;
-    const drawing = drawn(net, yield* fewestCrossings(net, start));
-    // Small graphs are judged as they will look, larger ones before their cards have found their places.
-    if (net.items <= JUDGED_PLACED) yield* places(drawing);
-    const price = cost(drawing);
-    if (price < least) {
-      best = drawing;
-      least = price;
-    }
-    if (crossings(net, drawing.rows, drawing.rank) === 0) break;
-  }
-  const drawing = best!;
-  if (drawing.net.items > JUDGED_PLACED) yield* places(drawing);
-  return turned(drawing, yield* routed(drawing, input), input);
-}
+  const { sizes, edges, direction = "LR", layerGap = 46, nodeGap = 16, maxWidth } = input;
+  const lies = direction === "LR";
+  const turn = ({ width, height }: Size): Size =>
+    lies ? { width, height } : { width: height, height: width };
+  const cards = sizes.map(turn);
+  const pills = edges.map(({ pill }) => pill && turn(pill));
+  const pill = pills.reduce(
+    (most: Size, one = most) => ({
+      width: Math.max(most.width, one.width),
+      height: Math.max(most.height, one.height),
+    }),
+    { width: 0, height: 0 },
+  );
+  const operands = new Int32Array(cards.length);
+  for (const { from, to } of edges) operands[Math.max(from, to)]! += 1;
+  // How far apart edges arrive at a card; and what it takes with the pills before it.
+  const spacing = Float64Array.from(cards, ({ height }, card) =>
+    Math.min(Math.max(14, pill.height + 2 * PILL_CLEARANCE), height / (operands[card]! + 0.15)),
+  );
+  const half = Float64Array.from(cards, ({ height }, card) =>
+    Math.max(height / 2, operands[card]! && ((operands[card]! - 1) * spacing[card]! + pill.height) / 2),
+  );
+  const net = withLanes(input, yield* shortestLayers(cards.length, edges), half);
+  const known = Float64Array.from({ length: net.items }, (_, item) =>
+    item < net.cards ? (input.before?.(item) ?? Number.NaN) : Number.NaN,
+  );
+  const drawing = yield* places(net, yield* fewestCrossings(net, known), nodeGap, spacing);
+  const { across, entry } = drawing;
 
-interface Routed {
-  bands: Bands;
-  paths: Path[];
-  pills: (Spot | undefined)[];
-}
-
-/** Routes and pills, again and again until every pill has room: gaps widen, or edges are tilted. */
-function* routed(drawing: Drawing, input: LayoutInput): Generator<void, Routed> {
-  const { net } = drawing;
-  const boxes = input.edges.map(({ pill }) => pill && pillBox(net, pill));
-  const longest = boxes.reduce((most, box) => Math.max(most, box ? 2 * box.halfLength : 0), 0);
-  const tight = longest > 0 ? longest + 2 * PILL_CLEARANCE : 0;
-  const wished = input.maxWidth !== undefined && net.lies ? input.maxWidth : Infinity;
-  const room = wished - net.band.reduce((sum, band) => sum + band, 0);
-  const gaps = firstGaps(drawing, input.layerGap ?? 46, tight, room);
+  const band = new Float64Array(net.layers);
+  cards.forEach(({ width }, card) => {
+    band[net.layer[card]!] = Math.max(band[net.layer[card]!]!, width);
+  });
+  const tight = pill.width && pill.width + 2 * PILL_CLEARANCE;
+  const room = maxWidth !== undefined && lies ? maxWidth - band.reduce((sum, one) => sum + one, 0) : Infinity;
+  const gaps = firstGaps(drawing, Math.max(layerGap, tight && tight + ARROW), Math.max(tight, 16), room);
+  const start = new Float64Array(net.layers);
+  const end = new Float64Array(net.layers);
+  const columns = new Int32Array(net.layers).fill(1);
+  operands.forEach((_, card) => {
+    const k = net.layer[card]!;
+    columns[k] = Math.max(columns[k]!, Math.ceil((pill.height + PILL_CLEARANCE) / spacing[card]! - 1e-9));
+  });
+  // Where a pill finds no room, its gap gets a runway: all lines end level, and each pill has its place there.
   const runway = new Float64Array(net.layers);
-  for (let attempt = 0; ; attempt++) {
-    const bands = bandsOf(drawing, gaps, runway);
-    const paths = input.edges.map((_, e) => route(drawing, bands, e, 2 * (boxes[e]?.halfBreadth ?? 0)));
+  const crowded = new Set(edges.length > CROWDED && tight ? net.head : []);
+  for (;;) {
+    for (const card of crowded) {
+      const k = net.layer[card]!;
+      runway[k] = columns[k]! * tight;
+      gaps[k - 1] = Math.max(gaps[k - 1]!, runway[k]! + ARROW + 24);
+    }
+    for (let k = 0, along = 0; k < net.layers; k++) {
+      start[k] = along - CORNER;
+      end[k] = along + band[k]! + CORNER;
+      along += band[k]! + gaps[k]!;
+    }
+    const paths = yield* routes(drawing, { start, end }, runway, (card) => cards[card]!.width);
+    const middle = (card: number) => (start[net.layer[card]!]! + end[net.layer[card]!]!) / 2;
+    const fixed = pills.map((size, e): Box | undefined => {
+      const card = net.head[e]!;
+      const k = net.layer[card]!;
+      if (!size || !runway[k]) return undefined;
+      const column = Math.round(entry[e]! / spacing[card]! + (operands[card]! - 1) / 2) % columns[k]!;
+      const [length, breadth] = [size.width / 2, size.height / 2];
+      return {
+        along: start[k]! - (column + 0.5) * tight,
+        across: across[card]! + entry[e]!,
+        length,
+        breadth,
+      };
+    });
+    const boxes = cards.map(({ width, height }, card) => ({
+      along: middle(card),
+      across: across[card]!,
+      length: width / 2,
+      breadth: height / 2,
+    }));
+    const placed = placePills(paths, pills, boxes, fixed);
     yield;
-    const pills = placePills(drawing, bands, paths, boxes);
-    yield;
-    // A missing pill needs room whatever it takes; for one that only hides an arrowhead, some tries are enough.
-    const patient = attempt < (net.cards <= TILTABLE_CARDS ? PATIENCE : 1);
-    const unhappy = patient ? [...pills.missing, ...pills.covering] : pills.missing;
-    if (unhappy.length === 0 || attempt === ATTEMPTS) return { bands, paths, pills: pills.spots };
-    const cramped = widen(drawing, gaps, unhappy, tight + ARROW, patient ? room : Infinity);
-    const tilted = net.cards <= TILTABLE_CARDS && cramped.filter((e) => tilt(drawing, e)).length > 0;
-    if (tilted) yield* places(drawing);
-    if (attempt > PATIENCE) for (const e of unhappy) runway[net.layer[net.to[e]!]! - 1] = tight;
+    crowded.clear();
+    pills.forEach((size, e) => {
+      if (size && !placed[e]) crowded.add(net.head[e]!);
+    });
+    if (crowded.size === 0) return turned(input, paths, placed, boxes);
   }
-}
-
-function pillBox(net: Net, { width, height }: Size): Box {
-  const [length, breadth] = net.lies ? [width, height] : [height, width];
-  return { along: 0, across: 0, halfLength: length / 2, halfBreadth: breadth / 2 };
-}
-
-/** Widens the gaps before the consumers of these edges; returns the edges for which there was no room left. */
-function widen(
-  { net }: Drawing,
-  gaps: Float64Array,
-  edges: number[],
-  comfortable: number,
-  room: number,
-): number[] {
-  const gapBefore = (e: number) => net.layer[net.to[e]!]! - 1;
-  const widened = new Set<number>();
-  let left = room - gaps.reduce((sum, gap) => sum + gap, 0);
-  for (const gap of new Set(edges.map(gapBefore))) {
-    const wish = gaps[gap]! < comfortable ? comfortable : gaps[gap]! * 1.15 + 6;
-    if (wish - gaps[gap]! > left) continue;
-    left -= wish - gaps[gap]!;
-    gaps[gap] = wish;
-    widened.add(gap);
-  }
-  return edges.filter((e) => !widened.has(gapBefore(e)));
-}
-
-/** Lets an edge run more steeply, so that its pill fits between its cards; false if it is steep enough. */
-function tilt({ net, across, entry, slant }: Drawing, e: number): boolean {
-  const from = net.from[e]!;
-  if (from < 0 || Math.abs(slant[e]!) >= STEEPEST) return false;
-  const way = entry[e]! || across[from]! - across[net.to[e]!]! || 1;
-  slant[e]! -= Math.sign(way) * 12;
-  return true;
 }
 
 /** From along and across to x and y, with everything moved to start at zero. */
-function turned(drawing: Drawing, { bands, paths, pills }: Routed, input: LayoutInput): Layout {
-  const { net, across } = drawing;
-  const direction = input.direction ?? "LR";
-  const { lies } = net;
+function turned(
+  { edges, direction = "LR" }: LayoutInput,
+  paths: Path[],
+  pills: (Box | undefined)[],
+  cards: Box[],
+): Layout {
   let low = Infinity;
   let high = -Infinity;
-  const reach = (from: number, to: number) => {
-    low = Math.min(low, from);
-    high = Math.max(high, to);
+  let length = 0;
+  const reach = (along: number, across: number) => {
+    length = Math.max(length, along);
+    low = Math.min(low, across);
+    high = Math.max(high, across);
   };
-  for (let card = 0; card < net.cards; card++) {
-    reach(across[card]! - net.breadth[card]! / 2, across[card]! + net.breadth[card]! / 2);
+  for (const box of [...cards, ...pills]) {
+    if (!box) continue;
+    reach(box.along + box.length, box.across - box.breadth);
+    reach(0, box.across + box.breadth);
   }
-  for (const path of paths) for (let i = 1; i < path.length; i += 2) reach(path[i]!, path[i]!);
-  pills.forEach((pill, e) => {
-    const size = input.edges[e]!.pill;
-    if (!pill || !size) return;
-    const half = (lies ? size.height : size.width) / 2;
-    reach(pill.across - half, pill.across + half);
-  });
+  for (const path of paths) for (let i = 0; i < path.length; i += 2) reach(path[i]!, path[i + 1]!);
   if (low === Infinity) low = high = 0;
-  const length = bands.end[net.layers - 1] ?? 0;
-  const point = (along: number, over: number): Point =>
-    lies ? { x: along, y: over - low } : { x: over - low, y: direction === "TB" ? along : length - along };
+  const lies = direction === "LR";
+  const point = (along: number, across: number): Point =>
+    lies
+      ? { x: along, y: across - low }
+      : { x: across - low, y: direction === "TB" ? along : length - along };
   return {
     width: lies ? length : high - low,
     height: lies ? high - low : length,
-    nodes: input.sizes.map((size, card) => {
-      const along = cardStart(drawing, bands, card);
-      const corner = point(along, across[card]! - net.breadth[card]! / 2);
-      return direction === "BT" ? { x: corner.x, y: corner.y - size.height } : corner;
-    }),
+    nodes: cards.map(({ along, across, length: half, breadth }) =>
+      point(along + (direction === "BT" ? half : -half), across - breadth),
+    ),
     routes: paths.map((path, e) => {
-      const turnedPath: number[] = [];
-      for (let i = 0; i < path.length; i += 2) {
-        const { x, y } = point(path[i]!, path[i + 1]!);
-        turnedPath.push(x, y);
-      }
+      const points: Point[] = [];
+      for (let i = 0; i < path.length; i += 2) points.push(point(path[i]!, path[i + 1]!));
+      if (edges[e]!.from > edges[e]!.to) points.reverse();
       const pill = pills[e];
-      return pill ? { path: turnedPath, pill: point(pill.along, pill.across) } : { path: turnedPath };
+      return {
+        path: points.flatMap(({ x, y }) => [x, y]),
+        ...(pill && { pill: point(pill.along, pill.across) }),
+      };
     }),
-    layers: Array.from(net.layer.subarray(0, net.cards)),
   };
 }

@@ -56,7 +56,10 @@ export class Names {
 
   /** The sign of an op for a small circle: ×, +, tanh. */
   symbol(id: number): string {
-    const op = this.#graph.customs.get(id)?.name ?? this.#graph.ops[id]!;
+    return this.sign(this.#graph.customs.get(id)?.name ?? this.#graph.ops[id]!);
+  }
+
+  sign(op: string): string {
     const sign = op === "*" ? "×" : op === "neg" ? "−" : op === "**" ? "^" : SIGNS.get(op)?.trim();
     return sign ?? op;
   }

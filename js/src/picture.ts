@@ -39,16 +39,94 @@ export interface Picture {
   readonly itemOf: Int32Array;
 }
 
-/** Everything as it is: each node an item, each operand slot a link. */
-export function wholePicture({ size, offsets, operands }: Graph): Picture {
-  const links: Link[] = [];
-  for (let to = 0; to < size; to++) {
-    for (let slot = offsets[to]!; slot < offsets[to + 1]!; slot++)
-      links.push({ from: operands[slot]!, to, slots: [slot] });
-  }
-  return {
-    items: Array.from({ length: size }, (_, node) => ({ kind: "node", node })),
-    links,
-    itemOf: Int32Array.from({ length: size }, (_, node) => node),
+/**
+ * The picture with some groups open: of the others, those that are in no other closed one are an item each.
+ *
+ * A copied leaf is an item of its own, linked to its first consumer; every further consumer has a copy before it.
+ */
+export function pictureOf(
+  graph: Graph,
+  groups: readonly Group[],
+  open: ReadonlySet<number>,
+  copied: ReadonlySet<number>,
+): Picture {
+  const { size, operands } = graph;
+  const folded = foldedAt(size, groups, open);
+  const items: Item[] = [];
+  const itemOf = new Int32Array(size);
+  /** By slot the copy that it comes from; 0: none, for the first item is no copy. */
+  const copyAt = new Int32Array(operands.length);
+  const firstUse = new Map<number, Item>();
+
+  const copyLeaves = (item: Item, nodes: readonly number[]) => {
+    const copies = new Map<number, number>();
+    eachSlot(graph, nodes, (slot) => {
+      const node = operands[slot]!;
+      if (!copied.has(node) || folded[node]) return;
+      if (!firstUse.has(node)) firstUse.set(node, item);
+      if (firstUse.get(node) === item) return;
+      const copy = copies.get(node) ?? items.push({ kind: "copy", node }) - 1;
+      copies.set(node, copy);
+      copyAt[slot] = copy;
+    });
   };
+  for (let node = 0; node < size; node++) {
+    const group = folded[node];
+    if (group && group.nodes.at(-1) !== node) continue;
+    const item: Item = group ? { kind: "group", group } : { kind: "node", node };
+    const nodes = nodesOf(item);
+    if (copied.size > 0) copyLeaves(item, nodes);
+    const place = items.push(item) - 1;
+    for (const shown of nodes) itemOf[shown] = place;
+  }
+
+  const links: Link[] = [];
+  for (const [to, item] of items.entries()) {
+    if (item.kind === "copy") continue;
+    const bundles = new Map<number, number[]>();
+    eachSlot(graph, nodesOf(item), (slot) => {
+      const from = copyAt[slot] || itemOf[operands[slot]!]!;
+      if (from === to) return;
+      const slots = bundles.get(from);
+      if (slots) slots.push(slot);
+      else {
+        links.push({ from, to, slots: [slot] });
+        // The two slots of `x * x` are two edges, but all that leads into or out of a group is one.
+        if (item.kind === "group" || items[from]!.kind === "group")
+          bundles.set(from, links.at(-1)!.slots as number[]);
+      }
+    });
+  }
+  return { items, links, itemOf };
+}
+
+/** The nodes that an item shows. */
+export function nodesOf(item: Item): readonly number[] {
+  return item.kind === "group" ? item.group.nodes : [item.node];
+}
+
+function eachSlot({ offsets }: Graph, nodes: readonly number[], visit: (slot: number) => void): void {
+  for (const node of nodes) for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot++) visit(slot);
+}
+
+/** By node the outermost closed group that it is in. */
+function foldedAt(size: number, groups: readonly Group[], open: ReadonlySet<number>): (Group | undefined)[] {
+  const folded = new Array<Group | undefined>(size);
+  const isHidden = new Uint8Array(groups.length);
+  for (const group of groups) {
+    const { id, parent, nodes } = group;
+    isHidden[id] = parent !== undefined && (isHidden[parent] || !open.has(parent)) ? 1 : 0;
+    if (!isHidden[id] && !open.has(id)) for (const node of nodes) folded[node] = group;
+  }
+  return folded;
+}
+
+/** The open groups that are in no closed one: what is drawn as a frame around its items. */
+export function openGroups(groups: readonly Group[], open: ReadonlySet<number>): Group[] {
+  const isShown = new Set<number | undefined>([undefined]);
+  return groups.filter(({ id, parent }) => {
+    if (!isShown.has(parent) || !open.has(id)) return false;
+    isShown.add(id);
+    return true;
+  });
 }

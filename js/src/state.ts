@@ -6,11 +6,13 @@
  * is the view's own, and no trait.
  */
 
+import { type Customs, isOutdated, LIVE, madeInto, takeIn } from "./customs.ts";
+import { type Copies, Folds } from "./folds.ts";
 import { Graph } from "./graph.ts";
 import type { Messages } from "./messages/messages.ts";
 import { type Kind, kindOf, Names } from "./names.ts";
 import { decodeNumber, encodeNumber } from "./number.ts";
-import { type Link, type Picture, wholePicture } from "./picture.ts";
+import type { Link, Picture } from "./picture.ts";
 import { chosenRange, type Range, widened } from "./ranges.ts";
 import { type Progress, progressAfter, type Step, stepsOf } from "./steps.ts";
 import type { Changes, Numbers, Traits } from "./traits.ts";
@@ -44,8 +46,7 @@ export class State {
   readonly graph: Graph;
   readonly names: Names;
   readonly messages: Messages;
-  /** What is drawn. A new one where that changes. */
-  picture: Picture;
+  readonly folds: Folds;
   readonly leaves: readonly number[];
   readonly readOnly: boolean;
   readonly notice: string;
@@ -55,6 +56,14 @@ export class State {
   passes: readonly number[] = [];
   selected: number | null = null;
 
+  /** Those that the document gives. */
+  readonly #givenRanges: ReadonlyMap<number, Range>;
+  /** Whether the kernel has yet to compute something for the values that the leaves have now. */
+  isWaiting = false;
+
+  readonly #madeInto: Uint8Array;
+  #isAlone = false;
+  #customs: Customs | undefined;
   #ranges = new Map<number, Range>();
   /** By operand slot the node that it belongs to. */
   readonly #consumer: Int32Array;
@@ -87,19 +96,27 @@ export class State {
     this.names = new Names(this.graph, messages);
     this.readOnly = traits.read_only;
     this.notice = traits.notice;
-    this.picture = wholePicture(this.graph);
+    this.folds = new Folds(this.graph, this.names, (traits.graph as { groups?: unknown }).groups);
     this.leaves = [...this.graph.ops.keys()].filter((id) => this.graph.ops[id] === "leaf");
     ({ consumer: this.#consumer, usesFrom: this.#usesFrom, uses: this.#uses } = usesOf(this.graph));
+    this.#madeInto = madeInto(this.graph);
     const { values } = this.graph;
     this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeNumber(values[leaf]!)]));
+    this.#givenRanges = givenRanges(traits.graph, this.graph);
     this.update(traits);
-    this.#ranges = givenRanges(traits.graph, this.graph);
+    this.narrow();
   }
 
   /** Take in what changed, and compute everything that follows from it. */
-  update({ values, passes, carried, frozen, selected }: Changes): void {
+  update(changes: Changes): void {
+    const { values, passes, carried, frozen, customs, isSilent = false, selected, opened } = changes;
     const { graph } = this;
+    this.#isAlone = isSilent || !customs;
+    this.isWaiting = customs !== undefined && isOutdated(customs, values);
+    if (customs && customs !== this.#customs) takeIn(graph, customs);
+    this.#customs = customs;
     const still = frozen && new Set(frozen);
+    let isOther = false;
     for (const leaf of this.leaves) {
       const value = decodeNumber(values[leaf]);
       if (value !== undefined && !Object.is(value, graph.values[leaf])) {
@@ -108,7 +125,7 @@ export class State {
       }
       if (still && still.has(leaf) === (graph.needsGrad[leaf] === 1)) {
         graph.setFrozen(leaf, still.has(leaf));
-        this.picture = { ...this.picture }; // it is drawn as another kind
+        isOther = true; // it is drawn as another kind
         this.#steps = undefined;
       }
     }
@@ -117,6 +134,7 @@ export class State {
     if (this.root !== root) this.#steps = undefined;
     this.selected = selected !== null && selected >= 0 && selected < graph.size ? selected : null;
     this.carried = carried;
+    this.folds.update(opened ?? null, isOther);
     graph.forward();
     graph.zeroGrad();
     this.#before.grads.fill(0);
@@ -144,6 +162,26 @@ export class State {
     return this.root ?? this.graph.outputs.at(-1)!;
   }
 
+  /** What is drawn. A new one where that changes. */
+  get picture(): Picture {
+    return this.folds.picture;
+  }
+
+  setCopies(copies: Copies): void {
+    this.folds.copies = copies;
+    this.#largest = undefined;
+  }
+
+  /** Whether a custom op is made of a node, so that the page can't tell what follows where it moves. */
+  isOpaque(id: number): boolean {
+    return this.#madeInto[id]! > 0;
+  }
+
+  /** Whether a leaf is not to be moved: what is made of it takes a kernel, and none answers. */
+  isLocked(leaf: number): boolean {
+    return this.#isAlone && (this.#madeInto[leaf]! & LIVE) > 0;
+  }
+
   kind(id: number): Kind {
     return kindOf(this.graph, id);
   }
@@ -157,6 +195,11 @@ export class State {
 
   range(leaf: number): Range {
     return this.#ranges.get(leaf) ?? chosenRange(this.graph.values[leaf]!);
+  }
+
+  /** Let ranges that have widened be what they were at first, with the next update. */
+  narrow(): void {
+    this.#ranges = new Map(this.#givenRanges);
   }
 
   // -- a replay in steps ---------------------------------------------------------------------------------------------
@@ -208,6 +251,20 @@ export class State {
     const status = this.status(id);
     if (status !== "reached" && status !== "seed") return undefined;
     return (this.#progress ?? this.graph).passGrads[id];
+  }
+
+  /** The largest size of a gradient of this pass among some nodes; undefined where none has come. */
+  largestGradient(nodes: readonly number[]): number | undefined {
+    const { passGrads } = this.#progress ?? this.graph;
+    const came = this.#progress?.arrived ?? this.graph.passReached;
+    let largest = -1;
+    for (const id of nodes) {
+      if (!came[id]) continue;
+      const size = Math.abs(passGrads[id]!);
+      if (Number.isNaN(size)) return size;
+      if (size > largest) largest = size;
+    }
+    return largest === -1 ? undefined : largest;
   }
 
   /** `.grad`: all passes and what was carried over; undefined where nothing has come yet. */

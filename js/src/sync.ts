@@ -6,18 +6,24 @@
  * go of a slider saves at once.
  */
 
+import { type Customs, isOutdated } from "./customs.ts";
 import { encodeNumber, type WireNumber } from "./number.ts";
 import type { Model, Numbers, Traits } from "./traits.ts";
 
 const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more, and hosts drop what piles up
 
-const FOLLOWED = ["values", "passes", "carried", "frozen", "selected"] as const;
+/** How long a kernel has to compute what the page can't. */
+const PATIENCE = 1500; // ms
+
+const FOLLOWED = ["values", "passes", "carried", "frozen", "customs", "selected", "opened"] as const;
 /** After these everything is drawn anew. */
 const REDRAWN = ["graph", "read_only", "language", "notice", "rankdir"] as const;
 
 export class Sync {
   readonly #model: Model;
   #saving: ReturnType<typeof setTimeout> | undefined;
+  #waiting: ReturnType<typeof setTimeout> | undefined;
+  #isSilent = false;
   /** Leaves that are being dragged here: what comes from elsewhere meanwhile is older. */
   readonly #held = new Map<number, WireNumber>();
 
@@ -33,7 +39,10 @@ export class Sync {
       passes: (get("passes") as number[] | undefined) ?? [],
       carried: (get("carried") as Traits["carried"] | undefined) ?? {},
       frozen: get("frozen") as Traits["frozen"],
+      customs: get("customs") as Customs | undefined,
+      isSilent: this.#isSilent,
       selected: (get("selected") as number | null | undefined) ?? null,
+      opened: (get("opened") as number[] | null | undefined) ?? null,
       read_only: Boolean(get("read_only")),
       language: (get("language") as string | undefined) ?? "",
       notice: (get("notice") as string | undefined) ?? "",
@@ -43,9 +52,20 @@ export class Sync {
 
   /** Call back on every change, whoever made it. Returns what ends it. */
   listen(onUpdate: () => void, onRedraw: () => void): () => void {
+    const onAnswer = () => {
+      this.#isSilent = false;
+      this.#stopWaiting();
+    };
+    this.#model.on("change:customs", onAnswer);
     for (const name of FOLLOWED) this.#model.on(`change:${name}`, onUpdate);
+    this.#model.on("change:values", this.#wait);
+    this.#model.on("change:customs", this.#wait);
     for (const name of REDRAWN) this.#model.on(`change:${name}`, onRedraw);
     return () => {
+      this.#stopWaiting();
+      this.#model.off("change:customs", onAnswer);
+      this.#model.off("change:values", this.#wait);
+      this.#model.off("change:customs", this.#wait);
       for (const name of FOLLOWED) this.#model.off(`change:${name}`, onUpdate);
       for (const name of REDRAWN) this.#model.off(`change:${name}`, onRedraw);
       this.#save();
@@ -84,9 +104,10 @@ export class Sync {
 
   /** Where a step of gradient descent leads: leaf values, and what it leaves in `.grad`. */
   descend(values: Numbers, passes: readonly number[], carried: Numbers): void {
+    // The values first: views follow each of the three, and ranges that have narrowed must not see the old values.
+    this.#setValues(values);
     this.#model.set("carried", carried);
     this.#model.set("passes", [...passes]);
-    this.#setValues(values);
     this.#saving ??= setTimeout(() => this.#save(), SAVE_EVERY);
   }
 
@@ -96,9 +117,36 @@ export class Sync {
     this.#save();
   }
 
+  /** Which groups are open from now on. */
+  open(groups: readonly number[]): void {
+    this.#model.set(
+      "opened",
+      [...groups].sort((a, b) => a - b),
+    );
+    this.#save();
+  }
+
   select(node: number | null): void {
     this.#model.set("selected", node);
     this.#save();
+  }
+
+  readonly #wait = (): void => {
+    const { customs, values } = this.traits;
+    if (!customs || !isOutdated(customs, values)) this.#stopWaiting();
+    else this.#waiting ??= setTimeout(() => this.#giveUp(customs), PATIENCE);
+  };
+
+  #stopWaiting(): void {
+    clearTimeout(this.#waiting);
+    this.#waiting = undefined;
+  }
+
+  /** Back to where every number is known. */
+  #giveUp({ at }: Customs): void {
+    this.#isSilent = true;
+    this.#held.clear();
+    this.setLeaves(at!);
   }
 
   #setValues(changed: Numbers): void {

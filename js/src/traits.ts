@@ -1,5 +1,6 @@
 /** What travels between the page and whoever holds the model; the names are the widget's traits. */
 
+import type { Customs } from "./customs.ts";
 import type { Direction } from "./layout.ts";
 import type { WireNumber } from "./number.ts";
 
@@ -16,7 +17,13 @@ export interface Traits {
   readonly carried: Numbers;
   /** The leaves that ask for no gradient; undefined: those of the document. */
   readonly frozen: readonly number[] | undefined;
+  /** What the kernel has computed; undefined: there is none. */
+  readonly customs?: Customs | undefined;
+  /** Whether the kernel was asked to compute and does not answer. */
+  readonly isSilent?: boolean;
   readonly selected: number | null;
+  /** The groups that are not folded; null: what the page opens by itself. */
+  readonly opened?: readonly number[] | null;
   readonly read_only: boolean;
   readonly language: string;
   readonly notice: string;
@@ -25,7 +32,10 @@ export interface Traits {
 }
 
 /** What may change while a page is shown. */
-export type Changes = Pick<Traits, "values" | "passes" | "carried" | "frozen" | "selected">;
+export type Changes = Pick<
+  Traits,
+  "values" | "passes" | "carried" | "frozen" | "customs" | "isSilent" | "selected" | "opened"
+>;
 
 /** The part of anywidget's model that is used here. */
 export interface Model {

@@ -26,10 +26,18 @@ export type Why =
   /** What `at` computes, or sends or receives in the pass, is the first number that is not finite. */
   | { readonly kind: "first nan" | "first inf"; readonly at: number };
 
+/** A place where a node is an operand: its index in the graph's `operands`. */
+export interface Use {
+  readonly index: number;
+  readonly consumer: number;
+}
+
 /** The last pass. */
 export interface PassSeen {
   readonly root: number | undefined;
-  readonly reached: (id: number) => boolean;
+  reached(id: number): boolean;
+  /** Where this pass sent something to a node, be it 0. */
+  usesOf(id: number): readonly Use[];
 }
 
 /** Why the gradient of the last pass is what it is; undefined for an ordinary number. */
@@ -52,8 +60,8 @@ function whyZero(graph: Graph, id: number, pass: PassSeen): Why | undefined {
   const nodes = new Set([id]);
   // A set hands out what is added to it on the way: nearest first.
   for (const node of nodes) {
-    const uses = usesOf(graph, node, pass);
-    if (uses.some(({ slot }) => edgeGrads[slot] !== 0)) return { kind: "cancels", at: node };
+    const uses = pass.usesOf(node);
+    if (uses.some(({ index }) => edgeGrads[index] !== 0)) return { kind: "cancels", at: node };
     for (const use of uses) {
       const why = whyNothingSent(graph, use);
       if (why) return why;
@@ -64,13 +72,13 @@ function whyZero(graph: Graph, id: number, pass: PassSeen): Why | undefined {
 }
 
 /** Why a consumer sent 0, unless because it received 0. */
-function whyNothingSent(graph: Graph, { slot, consumer }: Use): Why | undefined {
-  if (localDerivative(graph, slot, consumer) !== 0)
+function whyNothingSent(graph: Graph, { index, consumer }: Use): Why | undefined {
+  if (localDerivative(graph, index, consumer) !== 0)
     return graph.passGrads[consumer] === 0 ? undefined : { kind: "underflow", at: consumer };
   const op = graph.ops[consumer]!;
   if (op === "relu") return { kind: "dead relu", at: consumer };
   const isZero = (operand: number, p: number) =>
-    graph.values[operand] === 0 && graph.offsets[consumer]! + p !== slot;
+    graph.values[operand] === 0 && graph.offsets[consumer]! + p !== index;
   const factor = ["*", "/", "prod"].includes(op) ? operandsOf(graph, consumer).find(isZero) : undefined;
   return factor === undefined
     ? { kind: "flat", at: consumer }
@@ -89,14 +97,14 @@ function firstGradient(graph: Graph, id: number, pass: PassSeen): Why {
     first = notFinite(at, x);
   };
   for (const node of nodes) {
-    const guilty = culprits(usesOf(graph, node, pass), ({ slot }) => edgeGrads[slot]!);
+    const guilty = culprits(pass.usesOf(node), ({ index }) => edgeGrads[index]!);
     if (guilty.length === 0) made(node, passGrads[node]!); // finite numbers, and their sum overflowed
-    for (const { slot, consumer } of guilty) {
-      const strange = Number.isFinite(localDerivative(graph, slot, consumer))
+    for (const { index, consumer } of guilty) {
+      const strange = Number.isFinite(localDerivative(graph, index, consumer))
         ? undefined
         : [...operandsOf(graph, consumer), consumer].find((n) => !Number.isFinite(values[n]));
       if (strange !== undefined) strangeValues.push(strange);
-      else if (Number.isFinite(passGrads[consumer])) made(consumer, edgeGrads[slot]!);
+      else if (Number.isFinite(passGrads[consumer])) made(consumer, edgeGrads[index]!);
       else nodes.add(consumer);
     }
   }
@@ -125,31 +133,6 @@ function culprits<T>(parts: readonly T[], number: (part: T) => number): T[] {
   return nans.length > 0 ? nans : strange;
 }
 
-function localDerivative(graph: Graph, slot: number, consumer: number): number {
-  return contributionsOf(graph, consumer, 1)[slot - graph.offsets[consumer]!]!;
-}
-
-/** A place where a node is an operand: its slot in the graph's `operands`. */
-interface Use {
-  readonly slot: number;
-  readonly consumer: number;
-}
-
-const USES = new WeakMap<Graph, Use[][]>();
-
-/** Where this pass sent something to a node, be it 0. */
-function usesOf(graph: Graph, id: number, pass: PassSeen): Use[] {
-  const uses = USES.get(graph) ?? allUses(graph);
-  USES.set(graph, uses);
-  return uses[id]!.filter(({ consumer }) => pass.reached(consumer));
-}
-
-function allUses(graph: Graph): Use[][] {
-  const uses = graph.ops.map((): Use[] => []);
-  for (let consumer = 0; consumer < graph.size; consumer++) {
-    operandsOf(graph, consumer).forEach((operand, p) => {
-      uses[operand]!.push({ slot: graph.offsets[consumer]! + p, consumer });
-    });
-  }
-  return uses;
+function localDerivative(graph: Graph, index: number, consumer: number): number {
+  return contributionsOf(graph, consumer, 1)[index - graph.offsets[consumer]!]!;
 }

@@ -42,7 +42,10 @@ test.each([
   [1 / 3, "0.3333"],
   [12_345, "12345"],
   [-1e-7, "−1e−7"],
-  [1e300, "1e+300"],
+  [1e300, "1e300"],
+  [2e13, "2e13"],
+  [-1_234_567, "−1235000"],
+  [123_456_789, "1.235e8"],
   [NaN, "nan"],
 ])("the number %d of a formula is written %s", (x, text) => {
   expect(formatShort(x)).toBe(text);

@@ -40,27 +40,18 @@ const SIGNS: Readonly<Record<string, (a: number, b: number) => number>> = {
 };
 
 function evaluate(formula: Formula, numbers: Numbers): number {
-  const at = (inner: Formula) => evaluate(inner, numbers);
-  switch (formula.kind) {
-    case "number":
-      return formula.value;
-    case "symbol": {
-      const value = numbers[formula.name];
-      if (value === undefined) throw new Error(`what is ${formula.name}?`);
-      return value;
-    }
-    case "negative":
-      return -at(formula.of);
-    case "binary":
-      return SIGNS[formula.sign]!(at(formula.left), at(formula.right));
-    case "call": {
-      const call = FUNCTIONS[formula.name];
-      if (!call) throw new Error(`what is ${formula.name}?`);
-      return call(...formula.operands.map(at));
-    }
-    case "choice":
-      return at(formula.when) ? at(formula.then) : at(formula.otherwise);
+  if (typeof formula === "number") return formula;
+  if (typeof formula === "string") {
+    const value = numbers[formula];
+    if (value === undefined) throw new Error(`what is ${formula}?`);
+    return value;
   }
+  const [op, ...operands] = formula as [string, ...Formula[]];
+  const x = operands.map((operand) => evaluate(operand, numbers));
+  if (op === "if") return x[1] ? x[0]! : x[2]!;
+  const call = op === "neg" ? (a: number) => -a : (SIGNS[op] ?? FUNCTIONS[op]);
+  if (!call) throw new Error(`what is ${op}?`);
+  return (call as (...x: number[]) => number)(...x);
 }
 
 const value = (text: string, numbers: Numbers = {}) => evaluate(parse(text), numbers);

@@ -356,6 +356,20 @@ describe("depth", () => {
     expect(graph.grads[0]).toBe(2 ** 60);
   });
 
+  test("a balanced tree of 100,000 leaves", () => {
+    const parts: Part[] = new Array(100_000).fill(1);
+    let level = [...parts.keys()];
+    while (level.length > 1) {
+      const next = level.length % 2 ? [level.pop()!] : [];
+      for (let i = 0; i < level.length; i += 2) next.push(parts.push(["+", level[i]!, level[i + 1]!]) - 1);
+      level = next;
+    }
+    const graph = Graph.fromJSON(JSON.parse(JSON.stringify(Graph.fromJSON(documentOf(parts)).toJSON())));
+    graph.backward(graph.size - 1);
+    expect([graph.values[graph.size - 1], graph.grads[0], graph.grads[99_999]]).toEqual([100_000, 1, 1]);
+    expect(graph.size).toBe(199_999);
+  });
+
   test("a sum of a million operands", () => {
     const doc = documentOf([1, ["sum", 0]]);
     doc.inputs[1] = new Array(1_000_000).fill(0);

@@ -12,6 +12,13 @@ test("both tables have the same messages, of the same kind", () => {
   expect(shape(zh).sort()).toEqual(shape(en).sort());
 });
 
+test("both tell the same reasons", () => {
+  expect(Object.keys(zh.why).sort()).toEqual(Object.keys(en.why).sort());
+  expect(Object.keys(zh.whyShort).sort()).toEqual(Object.keys(en.whyShort).sort());
+  for (const table of [en, zh])
+    for (const tell of Object.values(table.why)) expect(tell("w", "x")).toMatch(/[.。]$/);
+});
+
 test("both take as much", () => {
   for (const [key, message] of Object.entries(en)) {
     const other = zh[key as keyof Messages];
@@ -43,11 +50,6 @@ test("every op has a word", () => {
   for (const table of [en, zh]) for (const op of OPS.keys()) expect(table.op(op)).toMatch(/./);
   expect([en.op("*"), zh.op("*"), en.op("tanh")]).toEqual(["product", "积", "tanh"]);
   expect(en.op("constructor")).toBe("constructor");
-});
-
-test("sentences end as their language's do", () => {
-  expect(en.sentences("One", "Two")).toBe("One. Two.");
-  expect(zh.sentences("一", "二")).toBe("一。二。");
 });
 
 test("gradients are listed, the rest counted", () => {

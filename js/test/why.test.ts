@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Graph } from "../src/graph.ts";
 import { encodeNumber } from "../src/number.ts";
 import { contributionsOf } from "../src/roads.ts";
-import { type Why, whyGradient, whyValue } from "../src/why.ts";
+import { type PassSeen, type Use, type Why, whyGradient, whyValue } from "../src/why.ts";
 
 /** A number is a leaf, `[number]` a const, `["*", 0, 1]` an op. */
 type Part = number | [number] | [string, ...number[]];
@@ -24,6 +24,18 @@ function graphOf(parts: readonly Part[], frozen: number[] = []): Graph {
   });
 }
 
+/** What a page says of a pass from a root. */
+function passOf(graph: Graph, root: number): PassSeen {
+  const reached = (id: number) => graph.reached[id] === 1;
+  const uses = graph.ops.map((): Use[] => []);
+  for (const consumer of graph.ops.keys()) {
+    for (let index = graph.offsets[consumer]!; index < graph.offsets[consumer + 1]!; index++) {
+      if (reached(consumer)) uses[graph.operands[index]!]!.push({ index, consumer });
+    }
+  }
+  return { root, reached, usesOf: (id) => uses[id]! };
+}
+
 /** Why the gradient of a node is what it is, after a pass from a root (the last node). */
 function why(
   parts: readonly Part[],
@@ -32,14 +44,14 @@ function why(
 ) {
   const graph = graphOf(parts, frozen);
   graph.backward(root, seed);
-  return whyGradient(graph, id, { root, reached: (n) => graph.reached[n] === 1 });
+  return whyGradient(graph, id, passOf(graph, root));
 }
 
 const value = (parts: readonly Part[], id = parts.length - 1) => whyValue(graphOf(parts), id);
 
 describe("a gradient that is not there", () => {
   test("is not run yet, and not 0", () => {
-    const pass = { root: undefined, reached: () => false };
+    const pass = { root: undefined, reached: () => false, usesOf: () => [] };
     expect(whyGradient(graphOf([3, ["neg", 0]]), 0, pass)).toEqual({ kind: "not run yet" });
     // What is frozen stays so whatever is run.
     expect(whyGradient(graphOf([3, ["neg", 0]], [0]), 0, pass)).toEqual({ kind: "frozen" });
@@ -241,7 +253,7 @@ describe("in any graph", () => {
         for (let id = 0; id < graph.size; id++) {
           if (!graph.reached[id]) continue;
           const gradient = graph.passGrads[id]!;
-          const reason = whyGradient(graph, id, { root, reached: (n) => graph.reached[n] === 1 });
+          const reason = whyGradient(graph, id, passOf(graph, root));
           expect(reason === undefined).toBe(Number.isFinite(gradient) && gradient !== 0);
           if (reason && gradient === 0) expectZeroAt(graph, reason);
           else if (reason) expectNotFiniteAt(graph, reason);

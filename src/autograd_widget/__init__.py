@@ -47,6 +47,7 @@ from .functions import (
     sum as sum,  # noqa: A004
 )
 from .graph import Graph
+from .groups import group
 from .scalar import Node, Scalar, Value
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ __all__ = [
     "expm1",
     "floor",
     "gelu",
+    "group",
     "leaky_relu",
     "log",
     "log1p",

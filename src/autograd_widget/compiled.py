@@ -29,71 +29,73 @@ VALUE: Final = {
 }
 
 SENT: Final = {
-    ADD: ("d{i}", "d{i}"),
-    MULTIPLY: ("d{i} * v{b}", "d{i} * v{a}"),
-    TANH: ("d{i} * (1.0 - v{i} * v{i})",),
-    RELU: ("(0.0 if v{i} <= 0.0 else d{i})",),
-    SUBTRACT: ("d{i}", "-d{i}"),
+    ADD: ("{d}", "{d}"),
+    MULTIPLY: ("{d} * v{b}", "{d} * v{a}"),
+    TANH: ("{d} * (1.0 - v{i} * v{i})",),
+    RELU: ("(0.0 if v{i} <= 0.0 else {d})",),
+    SUBTRACT: ("{d}", "-{d}"),
 }
 
 
-def compiled_forward(steps: Iterable[Step], size: int) -> Callable[[list[float]], None]:
-    """A function that computes a list of values from the leaves and constants in it."""
-    lines = [_list("v", range(size)) + " = v"]
+def compiled_forward(steps: Iterable[Step], size: int) -> Callable[..., list[float]]:
+    """A function of the values, of which only leaves and constants count, that computes all of them."""
+    lines = []
     known: dict[str, Any] = {"tanh": tanh}
     for i, code, a, b in steps:
         if code == ANY:
             known[f"f{i}"] = b.forward
-            lines.append(f"v{i} = f{i}({_list('v', a)[1:-1]})")
+            lines.append(f"v{i} = f{i}({_names(a)})")
         else:
             lines.append(f"v{i} = " + VALUE[code].format(a=a, b=b))
-    lines.append(f"v[:] = {_list('v', range(size))}")
-    return _function("v", lines, known)
+    lines.append(f"return [{_names(range(size))}]")
+    return _function(_names(range(size)), lines, known)
 
 
 def compiled_backward(
     steps: Iterable[Step], needs_grad: Sequence[bool], root: int
-) -> Callable[[Sequence[float], float], list[float]]:
-    """A function of the values and the root's gradient that gives the gradients of a pass.
+) -> Callable[..., list[float]]:
+    """A function of the root's gradient and the values that gives the gradients of a pass.
 
     Args:
         steps: The computations that the pass comes through, from the root on.
         needs_grad: Per node whether it takes a gradient.
         root: Where the pass starts.
     """
-    size = len(needs_grad)
-    lines = [_list("v", range(size)) + " = v"]
+    lines = []
     known: dict[str, Any] = {}
-    reached = {root}
+    gradient = {root: f"d{root}"}  # per node that the pass has come to, the variable with what has come
 
     def arrive(j: int, sent: str) -> None:
         if not needs_grad[j]:
             return
-        if j in reached:
-            lines.append(f"d{j} += {sent}")
+        if j in gradient:
+            lines.append(f"d{j} = {gradient[j]} + {sent}")
+        # What comes first is added to 0 as in the loops, so that it is never -0. A sum never is, and needs no
+        # variable of its own; but the root's gradient, which is given, may be.
+        elif sent[0] == "d" and sent[1:].isdecimal() and sent != f"d{root}":
+            gradient[j] = sent
+            return
         else:
-            # What comes first is added to 0 as in the loops, so that it is never -0; a sum never is, but the
-            # root's gradient, which is given, may be.
-            is_sum = sent[0] == "d" and sent[1:].isdecimal() and sent != f"d{root}"
-            lines.append(f"d{j} = {sent}" if is_sum else f"d{j} = 0.0 + {sent}")
-        reached.add(j)
+            lines.append(f"d{j} = 0.0 + {sent}")
+        gradient[j] = f"d{j}"
 
     for i, code, a, b in steps:
+        d = gradient[i]
         if code == ANY:
             known[f"b{i}"] = b.backward
-            lines.append(f"s = b{i}(d{i}, v{i}, {_list('v', a)[1:-1]})")
+            lines.append(f"s = b{i}({d}, v{i}, {_names(a)})")
             for slot, j in enumerate(a):
                 arrive(j, f"s[{slot}]")
         else:
             for j, sent in zip((a, b), SENT[code], strict=False):
-                arrive(j, sent.format(i=i, a=a, b=b))
-    grads = [f"d{j}" if j in reached else "0.0" for j in range(size)]
-    lines.append(f"return [{', '.join(grads)}]")
-    return _function(f"v, d{root}", lines, known)
+                arrive(j, sent.format(d=d, i=i, a=a, b=b))
+    size = len(needs_grad)
+    lines.append(f"return [{', '.join([gradient.get(j, '0.0') for j in range(size)])}]")
+    return _function(f"d{root}, {_names(range(size))}", lines, known)
 
 
-def _list(name: str, ids: Iterable[int]) -> str:
-    return f"[{', '.join([f'{name}{i}' for i in ids])}]"
+def _names(ids: Iterable[int]) -> str:
+    return ", ".join([f"v{i}" for i in ids])
 
 
 def _function(parameters: str, lines: list[str], known: dict[str, Any]) -> Callable[..., Any]:

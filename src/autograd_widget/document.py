@@ -53,17 +53,24 @@ class Columns:
     customs: dict[int, Custom]
 
 
+def parsed(text: str) -> Any:
+    """The document that a text is.
+
+    Raises:
+        ValueError: It is none; the sentence says why.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        refuse(f"not JSON ({error})")
+
+
 def read(document: Any) -> Columns:
-    """The columns of a document or of its text. Keys that are not known are ignored.
+    """The columns of a document. Keys that are not known are ignored.
 
     Raises:
         ValueError: The document is off; the sentence says where and why.
     """
-    if isinstance(document, str):
-        try:
-            document = json.loads(document)
-        except (ValueError, RecursionError) as error:
-            refuse(f"not JSON ({error})")
     if not isinstance(document, Mapping):
         refuse(f"{shown(document)} is not an object")
     _check_version(document)

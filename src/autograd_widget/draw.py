@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 import graphviz  # type: ignore[import-untyped]
 
+from .followers import unfollow
 from .passes import last_pass
-from .scalar import CONST, Scalar, _contributions, _upstream, watchers
+from .scalar import CONST, Scalar, _contributions, _upstream
 
 SMALL = 80
 """The most nodes of a picture that goes along with a widget, and the most bytes: saved notebooks keep it."""
@@ -196,7 +197,7 @@ def _without_dot(root: Scalar, why: str, notice: str) -> dict[str, Any]:
     begun = any(node._runs for node in _upstream(root))
     try:
         widget = GraphWidget(root, names=False, passes=None if begun else (), read_only=True, notice=notice)
-        watchers.discard(widget)
+        unfollow(widget, widget._leaves)
     except ValueError as error:  # an op that is not in the table can be drawn, and not replayed
         return {"text/plain": f"{why}\nIt cannot be shown here: {error}."}
     data, _ = widget._repr_mimebundle_() or ({}, {})

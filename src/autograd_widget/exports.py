@@ -95,7 +95,7 @@ class Exports:
         """The graph document with the values of now, and what the view needs besides: passes, choice, …."""
         kept = {name: getattr(self, name) for name in self._kept()}
         told = {name: value for name, value in kept.items() if value or type(value) in (int, list)}
-        return {**self._document(), **told}
+        return {**self._graph_document(), **told}
 
     def to_json(self) -> str:
         """The same as text; `from_json` reads it."""

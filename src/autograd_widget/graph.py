@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-from . import compiled, document, replay
+from . import compiled, document, groups, replay
 from .custom import custom_named
 from .document import CONST, CUSTOM, LEAF, Columns, Custom
 from .ops import OPS, Recorded, Row
@@ -42,12 +42,12 @@ class Course:
         operands = {j for _, code, a, b in steps for j in (a if code == replay.ANY else (a, b))}
         self._untracked = [j for j in operands if j is not None and not needs_grad[j]]
         self._runs = 0
-        self._compiled: Callable[[Sequence[float], float], list[float]] | None = None
+        self._compiled: Callable[..., list[float]] | None = None
 
     def run(self, values: list[float], gradient: float) -> list[float]:
         """Per node the gradient of one pass."""
         if self._compiled:
-            return self._compiled(values, gradient)
+            return self._compiled(gradient, *values)
         grads = [0.0] * len(values)
         if self.reached[self._root]:
             grads[self._root] = gradient
@@ -77,13 +77,14 @@ class Graph:
     customs: dict[int, Custom]
     """The nodes whose op is not in the table."""
     values: list[float]
-    grads: list[float]
-    """Per node the gradients of all passes since `zero_grad`; 0.0 where none came."""
-    pass_grads: list[float]
+    grads: Sequence[float]
+    """Per node the gradients of all passes since `zero_grad`; 0.0 where none came. It and the next
+    three are replaced by each pass, and never changed."""
+    pass_grads: Sequence[float]
     """Per node the gradient of the last pass."""
-    reached: list[bool]
+    reached: Sequence[bool]
     """Per node whether a pass has come since `zero_grad`: not run yet is not a gradient of 0."""
-    pass_reached: list[bool]
+    pass_reached: Sequence[bool]
     """Per node whether the last pass came there."""
     passes: list[int]
     """The nodes that passes were run from since `zero_grad`, in order."""
@@ -98,6 +99,7 @@ class Graph:
         self.ops, self.inputs, self.values = columns.ops, columns.inputs, columns.values
         self.labels, self.outputs, self.customs = columns.labels, columns.outputs, columns.customs
         self.nodes = nodes
+        self._groups: list[groups.Group] | None = None
         self.offsets = [0]
         for operands in self.inputs:
             self.offsets.append(self.offsets[-1] + len(operands))
@@ -107,11 +109,14 @@ class Graph:
             for i, op in enumerate(self.ops)
             if self.inputs[i]
         ]
-        self._compiled_forward: Callable[[list[float]], None] | None = None
+        self._compiled_forward: Callable[..., list[float]] | None = None
         self._replays = 0
         frozen = set(columns.frozen)
         self.needs_grad = [op == LEAF and i not in frozen for i, op in enumerate(self.ops)]
         self._track()
+        self._leaves = frozenset(i for i, op in enumerate(self.ops) if op == LEAF)
+        self._zeros: Sequence[float] = [0.0] * len(self)
+        self._nowhere: Sequence[bool] = [False] * len(self)
         self.zero_grad()
 
     @classmethod
@@ -160,7 +165,8 @@ class Graph:
             ValueError: There is no such leaf.
             TypeError: The value is not a real number.
         """
-        self._check_leaf(node)
+        if node not in self._leaves:
+            self._refuse_leaf(node)
         self.values[node] = _number(value)
 
     def set_frozen(self, node: int, frozen: bool) -> None:
@@ -169,7 +175,8 @@ class Graph:
         Raises:
             ValueError: There is no such leaf.
         """
-        self._check_leaf(node)
+        if node not in self._leaves:
+            self._refuse_leaf(node)
         self._settle_edges()
         self.needs_grad[node] = not frozen
         self._track()
@@ -193,10 +200,15 @@ class Graph:
         self.values[node] = recorded.value
         self._use_row(node, recorded)
 
+    def partials_of(self, node: int) -> tuple[float, ...]:
+        """The local derivatives of a custom node, at the values as they are."""
+        x = [self.values[j] for j in self.inputs[node]]
+        return tuple(self._rows[node].backward(1.0, self.values[node], *x))
+
     def forward(self) -> None:
         """Compute every value again from the leaves."""
         if self._compiled_forward:
-            self._compiled_forward(self.values)
+            self.values[:] = self._compiled_forward(*self.values)
             return
         replay.forward(self._steps, self.values)
         self._replays += 1
@@ -205,10 +217,9 @@ class Graph:
 
     def zero_grad(self) -> None:
         """Forget every gradient."""
-        self.grads, self.pass_grads = [0.0] * len(self), [0.0] * len(self)
-        self.reached, self.pass_reached = [False] * len(self), [False] * len(self)
-        self._earlier, self._earlier_reached = self.grads, self.reached
-        self._edge_grads: list[float] | None = [0.0] * self.offsets[-1]
+        self.grads = self.pass_grads = self._earlier = self._zeros
+        self.reached = self.pass_reached = self._earlier_reached = self._nowhere
+        self._edge_grads: list[float] | None = None
         self.passes = []
 
     def backward(self, root: int, gradient: float = 1.0) -> None:
@@ -223,7 +234,6 @@ class Graph:
         Raises:
             ValueError: There is no such node.
         """
-        self._check_node(root)
         course = self._courses.get(root) or self._course(root)
         pass_grads = course.run(self.values, float(gradient))
         self._earlier, self._earlier_reached = self.grads, self.reached
@@ -231,7 +241,7 @@ class Graph:
             self.grads = [a + b for a, b in zip(self.grads, pass_grads, strict=True)]
             self.reached = [a or b for a, b in zip(self.reached, course.reached, strict=True)]
         else:
-            self.grads, self.reached = pass_grads.copy(), course.reached.copy()
+            self.grads, self.reached = pass_grads, course.reached
         self.pass_grads, self.pass_reached = pass_grads, course.reached
         self.passes.append(root)
         # What was sent along the edges is computed when somebody looks, from the values as they were.
@@ -269,16 +279,24 @@ class Graph:
 
     # -- the document ----------------------------------------------------------------------------------------
 
+    @property
+    def groups(self) -> list[groups.Group]:
+        """The groups that its nodes were made in (`with group(…):`), each after the one that it is in."""
+        if self._groups is None:
+            self._groups = groups.groups_of(self.nodes or [])
+        return self._groups
+
     def to_dict(self) -> dict[str, Any]:
         """The graph document, version 1: what cannot be recomputed, as plain JSON types."""
         frozen = [i for i, op in enumerate(self.ops) if op == LEAF and not self.needs_grad[i]]
         for i, custom in self.customs.items():
-            x = [self.values[j] for j in self.inputs[i]]
-            custom.value = self.values[i]
-            custom.partials = tuple(self._rows[i].backward(1.0, custom.value, *x))
-        return document.write(
+            custom.value, custom.partials = self.values[i], self.partials_of(i)
+        written = document.write(
             Columns(self.ops, self.inputs, self.values, self.labels, frozen, self.outputs, self.customs)
         )
+        if self.groups:
+            written["groups"] = groups.written(self.groups)
+        return written
 
     def to_json(self) -> str:
         """The graph document as text."""
@@ -294,12 +312,14 @@ class Graph:
         Raises:
             ValueError: The document is off; the sentence says where and why, and nothing of it is kept.
         """
-        columns = document.read(given)
+        parsed = document.parsed(given) if isinstance(given, str) else given
+        columns = document.read(parsed)
         rows = {
             i: (custom_named(custom.name) if custom.live else None) or Recorded(custom.value, custom.partials)
             for i, custom in columns.customs.items()
         }
         graph = cls(columns, rows)
+        graph._groups = groups.read(parsed, len(graph))
         graph.forward()
         return graph
 
@@ -309,10 +329,9 @@ class Graph:
         if node not in range(len(self)):
             raise ValueError(f"there is no node {node} in this graph of {len(self)} nodes")
 
-    def _check_leaf(self, node: int) -> None:
+    def _refuse_leaf(self, node: int) -> NoReturn:
         self._check_node(node)
-        if self.ops[node] != LEAF:
-            raise ValueError(f"node {node} is computed or constant: only a leaf can be changed")
+        raise ValueError(f"node {node} is computed or constant: only a leaf can be changed")
 
     def _track(self) -> None:
         needs_grad, inputs = self.needs_grad, self.inputs
@@ -328,6 +347,7 @@ class Graph:
         self._compiled_forward, self._replays = None, 0
 
     def _course(self, root: int) -> Course:
+        self._check_node(root)
         needs_grad, inputs = self.needs_grad, self.inputs
         reached = [False] * len(self)
         reached[root] = needs_grad[root]
@@ -345,10 +365,11 @@ class Graph:
     def _settle_edges(self) -> list[float]:
         if self._edge_grads is None:
             sent = [0.0] * self.offsets[-1]
-            values, needs_grad = self._pass_values, self.needs_grad
+            needs_grad = self.needs_grad
             for i, reached in enumerate(self.pass_reached):
                 operands = self.inputs[i]
                 if reached and operands:
+                    values = self._pass_values
                     row = OPS.get(self.ops[i]) or self._rows[i]
                     x = [values[j] for j in operands]
                     contributions = row.backward(self.pass_grads[i], values[i], *x)

@@ -6,7 +6,7 @@ side. What the passes don't explain of a `.grad` is carried along, so that nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from math import copysign, isfinite
 from sys import float_info
 from typing import Final
@@ -154,7 +154,7 @@ class History:
                 return known
         return held - replayed
 
-    def passes_apart(self) -> Iterator[tuple[int, list[float], list[bool]]]:
+    def passes_apart(self) -> Iterator[tuple[int, Sequence[float], Sequence[bool]]]:
         """Every pass by itself: its root, per node what it gave, and whether it came there."""
         graph = self.graph
         graph.zero_grad()

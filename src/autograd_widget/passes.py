@@ -89,7 +89,7 @@ class Visits:
         root: Where it starts.
     """
 
-    __slots__ = ("_before", "later", "root", "this_pass", "top", "window")
+    __slots__ = ("_before", "followed", "later", "root", "this_pass", "top", "window")
 
     def __init__(self, this_pass: int, root: Scalar) -> None:
         self.this_pass = this_pass
@@ -97,6 +97,7 @@ class Visits:
         self.top = root._number
         self.window: list[Scalar | None] = [None] * FIRST_WINDOW
         self.later: list[Scalar] = []
+        self.followed: list[Scalar] = []
         self._before: list[tuple[Scalar, int, float, float | None]] = []
 
     def first(self, node: Scalar, sent: float) -> None:
@@ -109,8 +110,10 @@ class Visits:
         place = self.top - node._number
         if place < len(self.window):
             self.window[place] = node
-        elif node._a is not None:  # a leaf has nothing to send on, so nobody needs to come back to it
+        elif node._a is not None:
             self.later.append(node)
+        elif node._notes and node._notes.followers:  # a leaf has nothing to send on: nobody comes back to it
+            self.followed.append(node)
 
     def arrive(self, node: Scalar, sent: float) -> None:
         """A gradient has come to a scalar."""
@@ -148,11 +151,11 @@ class Visits:
         node._noted.earlier = node.grad
 
 
-def run_pass(root: Scalar, gradient: float) -> int:
+def run_pass(root: Scalar, gradient: float) -> tuple[int, list[Scalar]]:
     """Spread a gradient from a scalar that needs one to everything that it was computed from.
 
     Returns:
-        The number of the pass.
+        The number of the pass, and the leaves that it came to which somebody follows.
 
     Raises:
         ValueError: A computation on the way has no gradient. Then, as on any other failure, nothing has
@@ -167,7 +170,7 @@ def run_pass(root: Scalar, gradient: float) -> int:
     except BaseException:
         visits.take_back()
         raise
-    return visits.this_pass
+    return visits.this_pass, visits.followed
 
 
 def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # calls would double its time
@@ -175,20 +178,18 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
     this_pass, top, window = visits.this_pass, visits.top, visits.window
     size = len(window)
     first = visits.first
-    for node in window:
-        if node is None:
-            continue
+    for node in filter(None, window):
         op = node.op
         if op == "+":
             sent = node._sum
             operand = node._a
             its_pass = operand._pass
-            if its_pass is this_pass:
-                operand._sum += sent
-            elif its_pass is None and (place := top - operand._number) < size:
+            if its_pass is None and (place := top - operand._number) < size:
                 operand._pass = this_pass
                 operand._sum = sent
                 window[place] = operand
+            elif its_pass is this_pass:
+                operand._sum += sent
             else:
                 first(operand, sent)
             operand = node._b
@@ -198,12 +199,12 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
             operand = node._b
             sent = gradient * operand.value
             its_pass = left._pass
-            if its_pass is this_pass:
-                left._sum += sent
-            elif its_pass is None and (place := top - left._number) < size:
+            if its_pass is None and (place := top - left._number) < size:
                 left._pass = this_pass
                 left._sum = sent
                 window[place] = left
+            elif its_pass is this_pass:
+                left._sum += sent
             else:
                 first(left, sent)
             sent = gradient * left.value
@@ -215,18 +216,20 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
             sent = node._sum * (1.0 - y * y)
             operand = node._a
         elif op is None:
+            if node._notes and node._notes.followers:
+                visits.followed.append(node)
             continue
         else:
             for operand, sent in zip(node.prevs, contributions(node), strict=True):
                 visits.arrive(operand, sent)
             continue
         its_pass = operand._pass
-        if its_pass is this_pass:
-            operand._sum += sent
-        elif its_pass is None and (place := top - operand._number) < size:
+        if its_pass is None and (place := top - operand._number) < size:
             operand._pass = this_pass
             operand._sum = sent
             window[place] = operand
+        elif its_pass is this_pass:
+            operand._sum += sent
         else:
             first(operand, sent)
 

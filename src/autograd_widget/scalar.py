@@ -18,17 +18,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from math import tanh
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar, overload
-from weakref import WeakSet
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, overload
+from weakref import ref
 
 from .copying import deep_copy, reduced, shallow_copy
 from .document import CONST
+from .followers import Follower, tell
 from .ops import OPS, Row
 from .passes import BY_HAND, LARGEST_WINDOW, pictures, row_of, run_pass
 from .passes import contributions as _contributions
 from .passes import upstream as _upstream
 
-__all__ = ["CONST", "Node", "Number", "Scalar", "Value", "_contributions", "_upstream", "apply", "watchers"]
+__all__ = ["CONST", "Node", "Number", "Scalar", "Value", "_contributions", "_upstream", "apply"]
 
 Number: TypeAlias = "Scalar | float"
 Picture = TypeVar("Picture")
@@ -38,46 +39,26 @@ PLAIN: Final = (float, int, Real)
 """The plain numbers that operators take; the abstract class is slow to ask, so it comes last."""
 
 _new: Final = object.__new__
-_next_number: Final = count(2 * LARGEST_WINDOW).__next__
+_next_number = count(2 * LARGEST_WINDOW).__next__
 """Creation numbers. Operands exist before what is computed from them, so theirs is a topological order. A
-negative one is farther from any positive one than a window of a pass is long."""
-
-
-class Watcher(Protocol):
-    """Whoever shows gradients and wants to know when passes have changed them."""
-
-    def passes_changed(self, root: Scalar) -> None:
-        """Called after `root.backward()` or `root.zero_grad()`."""
-
-
-watchers: WeakSet[Watcher] = WeakSet()
-"""Who is told of every pass. Being in it keeps nobody alive."""
-
-
-def _tell_watchers(root: Scalar) -> None:
-    for watcher in tuple(watchers):  # a copy: they may come and go meanwhile
-        watcher.passes_changed(root)
+negative one is farther from any positive one than a window of a pass is long. Where threads are to be told
+apart, `groups` puts another function in this one's place."""
 
 
 class Notes:
     """What few scalars have."""
 
-    __slots__ = ("custom", "earlier", "grad_wrt", "label", "runs")
-
-    label: str
-    runs: tuple[int, ...]
+    label: str = ""
+    runs: tuple[int, ...] = ()
     """The passes with a gradient of 1 that were run from here since `zero_grad()`."""
-    earlier: float | None
+    earlier: float | None = None
     """The gradients of the passes before the last one, since `zero_grad()`; None where none came."""
-    grad_wrt: dict[Scalar, float] | None
+    grad_wrt: dict[Scalar, float] | None = None
     """The local derivatives that were filled in by hand."""
-    custom: Row | None
+    custom: Row | None = None
     """The custom op that computed it."""
-
-    def __init__(self) -> None:
-        self.label = ""
-        self.runs = ()
-        self.earlier = self.grad_wrt = self.custom = None
+    followers: tuple[ref[Follower], ...] = ()
+    """Of a leaf: who is told of the passes that come here."""
 
 
 class Scalar:
@@ -97,8 +78,8 @@ class Scalar:
         ValueError: There are operands without an op, or an op without operands, or not as many as it takes.
     """
 
-    # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them, and of
-    # a leaf None.
+    # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them. Of a
+    # leaf `_a` is None, and there is no `_b`.
     __slots__ = ("__weakref__", "_a", "_b", "_notes", "_number", "_pass", "_sum", "op", "value")
 
     value: float
@@ -131,7 +112,7 @@ class Scalar:
             self._set_operands(tuple(prevs))
             requires_grad = any([p._number > 0 for p in self.prevs])
         else:
-            self.op = self._a = self._b = None
+            self.op = self._a = None
         self._number = number if requires_grad else -number
         if label:
             self.label = label
@@ -150,10 +131,10 @@ class Scalar:
     @property
     def prevs(self) -> tuple[Scalar, ...]:
         """The operands, in order."""
-        a, b = self._a, self._b
-        if b is not None:
-            return (a, b)
-        return () if a is None else a if type(a) is tuple else (a,)
+        a = self._a
+        if a is None:
+            return ()
+        return (a, b) if (b := self._b) is not None else a if type(a) is tuple else (a,)
 
     @property
     def label(self) -> str:
@@ -271,20 +252,20 @@ class Scalar:
             _update_tracking(_upstream(self))
         if self._number < 0:
             return None if draw is None else []
-        this_pass = run_pass(self, _number(gradient))
+        this_pass, followed = run_pass(self, gradient if type(gradient) is float else _number(gradient))
         if gradient == 1.0:
             self._noted.runs += (this_pass,)
         drawn = None if draw is None else pictures(self, draw)
-        if watchers:
-            _tell_watchers(self)
+        if followed:
+            tell(followed, self)
         return drawn
 
     def zero_grad(self) -> None:
         """Forget the gradients of everything that this scalar was computed from, and its own."""
-        for node in _upstream(self):
+        nodes = _upstream(self)
+        for node in nodes:
             node._forget()
-        if watchers:
-            _tell_watchers(self)
+        tell(nodes, self)
 
     # -- operators: each is one row of the op table ----------------------------------------------------------
 
@@ -576,7 +557,7 @@ class Value(Scalar):
             return
         # What `Scalar` does for a leaf: in a network's inputs there are many, and a call for each shows.
         self.value = data if type(data) is float else _number(data)
-        self.op = self._a = self._b = self._pass = self._notes = None
+        self.op = self._a = self._pass = self._notes = None
         self._number = _next_number()
         if label or _op:
             self.label = label or _op
@@ -676,7 +657,7 @@ def _constant(cls: type[S], value: Any) -> S:
     node = _new(cls)
     node.value = _number(value)
     node.op = CONST
-    node._a = node._b = node._pass = node._notes = None
+    node._a = node._pass = node._notes = None
     node._number = -_next_number()
     return node
 

@@ -18,6 +18,7 @@ from ipywidgets import FloatSlider
 from .bundle import bundle_text
 from .explain import Explanation, Paths, explain_node, paths_to
 from .exports import Exports
+from .followers import follow, followers_of, unfollow
 from .graph import CONST, LEAF, Graph
 from .history import History
 from .ledger import Ledger, ledger_of
@@ -25,7 +26,7 @@ from .messages import MESSAGES
 from .names import callers_frame, labels_of, name_of, variable_names
 from .number import decode_number, encode_number
 from .ranges import Range, checked_range, chosen_range
-from .scalar import Scalar, _number, watchers
+from .scalar import Scalar, _number
 
 MOST_IN_REPR = 8
 """How many results, and how many gradients, a widget's repr has."""
@@ -33,7 +34,7 @@ MOST_IN_REPR = 8
 RECORDED = ("values", "passes", "carried", "frozen")
 """The traits that say what the scalars hold."""
 
-FROM_THE_PAGE = frozenset({*RECORDED, "selected"})
+FROM_THE_PAGE = frozenset({*RECORDED, "selected", "opened"})
 """What a page may write; everything else it sends (`_esm` could be among it) is dropped."""
 
 
@@ -64,6 +65,7 @@ class GraphWidget(Exports, AnyWidget):
 
     # The text and not the Path: with a Path, anywidget keeps every widget alive that was ever closed.
     _esm = bundle_text()
+    _leaves: Sequence[Scalar] = ()
 
     graph = traitlets.Dict().tag(sync=True)
     """The graph document, with what the view needs besides."""
@@ -75,8 +77,17 @@ class GraphWidget(Exports, AnyWidget):
     """Node id as a string → what `.grad` holds besides what the passes gave it, where it holds more."""
     frozen = traitlets.List(traitlets.Int()).tag(sync=True)
     """The ids of the leaves that no gradient flows into (`requires_grad=False`)."""
+    customs = traitlets.Dict().tag(sync=True)
+    """The page's part of the custom ops that the kernel computes: `nodes`, by id the value and the local
+    derivatives, at the values `at` of the leaves that they come from. Empty where there are none."""
     selected = traitlets.Int(None, allow_none=True).tag(sync=True)
     """The id of the node in the inspector."""
+    opened = traitlets.List(traitlets.Int(), None, allow_none=True).tag(sync=True)
+    """The groups that are not folded, by number; None for those that the page opens by itself.
+
+    Groups are numbered from the outermost ones on, and among those from the first node on; in large graphs
+    the page adds groups of its own.
+    """
     read_only = traitlets.Bool(False).tag(sync=True)
     language = traitlets.Enum(("", "en", "zh"), "").tag(sync=True)
     rankdir = traitlets.Enum(("LR", "TB", "BT"), "LR").tag(sync=True)
@@ -108,11 +119,11 @@ class GraphWidget(Exports, AnyWidget):
             self._ranges[leaf] = checked_range(self._name(leaf), bounds)
         changes = self._first_passes(passes)
         self._shown = self._recorded()
-        super().__init__(graph=self._document(), **self._shown, **traits)
+        super().__init__(graph=self._graph_document(), customs=self._customs(), **self._shown, **traits)
         if changes:
             self._history.write()
         self.observe(self._apply, names=RECORDED)
-        watchers.add(self)
+        follow(self, self._leaves)
         if changes:
             self._tell_others()
 
@@ -248,14 +259,13 @@ class GraphWidget(Exports, AnyWidget):
         The passes are replayed at the values that the leaves have now.
         """
         self._history.carried = self._history.unexplained()
-        leaves = [self._nodes[i] for i in self._history.leaves]
-        self._move({leaf: (_number(leaf.value), not leaf.requires_grad) for leaf in leaves})
+        self._move({leaf: (_number(leaf.value), not leaf.requires_grad) for leaf in self._leaves})
         carried = self._history.carried
         self._take_graph()
         self._history.carried = carried  # with its digits
         self._history.read()
         with self.hold_sync():
-            self.graph = self._document()
+            self.graph = self._graph_document()
             self._show()
         self._tell_others()
 
@@ -266,10 +276,15 @@ class GraphWidget(Exports, AnyWidget):
 
     def close(self) -> None:
         """Stop following the scalars, and take every view off the page."""
-        watchers.discard(self)
+        unfollow(self, self._leaves)
         super().close()
 
     # -- wiring ----------------------------------------------------------------------------------------------
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:  # noqa: ARG002
+        """The state, with the bundle: it is its trait's default, which `ipywidgets.embed` would drop."""
+        state: dict[str, Any] = super().get_state(key)
+        return state
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what a page sent; only what a page may write."""
@@ -319,6 +334,14 @@ class GraphWidget(Exports, AnyWidget):
                 raise traitlets.TraitError(f"`passes` names {root}, which is no node of this graph")
         return list(proposal["value"])
 
+    @traitlets.validate("opened")
+    def _check_opened(self, proposal: Any) -> list[int] | None:
+        # Which groups there are is the page's business: what names none opens nothing.
+        groups = proposal["value"]
+        if groups is not None and any(isinstance(i, bool) or i < 0 for i in groups):
+            raise traitlets.TraitError(f"`opened` is {groups}, and groups have numbers from 0 on")
+        return None if groups is None else sorted(set(groups))
+
     @traitlets.validate("selected")
     def _check_selected(self, proposal: Any) -> int | None:
         node = proposal["value"]
@@ -362,6 +385,7 @@ class GraphWidget(Exports, AnyWidget):
         with self.hold_sync(), self.hold_trait_notifications():
             for name, shown in self._shown.items():
                 self.set_trait(name, shown)
+            self.customs = self._customs()
 
     def _apply(self, _: object = None) -> None:
         # What is shown already came from the record: it must not go back there.
@@ -407,25 +431,42 @@ class GraphWidget(Exports, AnyWidget):
     def _sharing(self) -> list[GraphWidget]:
         """The other widgets that have scalars in common with this one, or with one that has."""
         found = [self]
-        rest = [widget for widget in watchers if isinstance(widget, GraphWidget) and widget is not self]
         for widget in found:  # grows while it is read
-            near = [other for other in rest if not widget._position.keys().isdisjoint(other._position)]
-            found += near
-            rest = [other for other in rest if other not in near]
+            for other in followers_of(widget._leaves):
+                if isinstance(other, GraphWidget) and other not in found:
+                    found.append(other)
         return found[1:]
 
     def _take_graph(self) -> None:
         self._graph = Graph.of(*self._roots)
         self._history = History(self._graph)
         self._nodes = self._history.nodes
+        self._leaves = [self._nodes[i] for i in self._history.leaves]
         self._position = {node: i for i, node in enumerate(self._nodes)}
         self._graph.labels = labels_of(self._nodes, self._variables)
         self._uses = Counter(self._graph.labels.values())
 
-    def _document(self) -> dict[str, Any]:
+    # Not `_document`: Panel keeps its own under that name, on every widget.
+    def _graph_document(self) -> dict[str, Any]:
         document = self._graph.to_dict()
         document["sliders"] = {str(i): list(given) for i, given in self._ranges.items()}
         return document
+
+    def _customs(self) -> dict[str, Any]:
+        """What the page cannot compute, and for which values of the leaves it holds."""
+        graph = self._graph
+        live = [i for i, custom in graph.customs.items() if custom.live]
+        if not live:
+            return {}
+        upstream = set(live)
+        for i in range(max(live), -1, -1):
+            if i in upstream:
+                upstream.update(graph.inputs[i])
+        numbers = {i: (graph.values[i], *graph.partials_of(i)) for i in live}
+        return {
+            "at": {key: value for key, value in self._leaf_values().items() if int(key) in upstream},
+            "nodes": {str(i): [encode_number(x) for x in found] for i, found in numbers.items()},
+        }
 
     def _leaf_values(self) -> dict[str, float | str]:
         graph = self._graph

@@ -114,6 +114,14 @@ def view_of(page: Page, document: Document, **options: Any) -> View:
     return View(page)
 
 
+def learn_of(view: View) -> Locator:
+    """The row in which one learns, opened."""
+    row = view.root.locator(".agw-learn")
+    if not row.is_visible():
+        view.root.locator(".agw-bar button[aria-expanded]").click()
+    return row
+
+
 def press(view: View, name: str) -> None:
     """Click the button with exactly this name."""
     view.root.get_by_role("button", name=name, exact=True).click()

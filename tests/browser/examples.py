@@ -82,7 +82,7 @@ def node(widget: GraphWidget, label: str) -> int:
 
 def show_widget(page: Page, widget: GraphWidget, **options: Any) -> View:
     """Show a widget as its kernel side describes it; options are those of `show`, traits among them."""
-    names = ("values", "passes", "selected", "read_only", "language", "notice")
+    names = ("values", "passes", "customs", "selected", "read_only", "language", "notice")
     show(page, widget.graph, **{**{name: getattr(widget, name) for name in names}, **options})
     return View(page)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from browser.by_hand import H1, H2, H3, WH, W, document_of, labels, part, press, seed, view_of
+from browser import by_hand
+from browser.by_hand import H1, H2, H3, WH, W, document_of, labels, learn_of, part, press, seed
 from browser.harness import messages, receive
 from view import View
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 
 A, X, B, LOSS, T = 0, 1, 2, 8, 5
 STEP = "p ← p − lr·grad"
+# The ends of sliders that need more room than their cards have.
+WIDER_THAN_CARDS = """
+root => [...root.querySelectorAll("[data-node] .agw-ends")]
+  .filter((row) => row.scrollWidth > row.clientWidth + 1).map((row) => row.textContent)
+"""
 RATE = re.compile("learning rate|学习率")
 
 
@@ -54,6 +60,13 @@ class Loop:
             self._velocity[leaf] = self._momentum * self._velocity[leaf] + self.grad[leaf]
         self.a -= self._rate * self._velocity[A]
         self.b -= self._rate * self._velocity[B]
+
+
+def view_of(page: Page, document: Document, **options: Any) -> View:
+    """Show a document, with the row in which one learns."""
+    view = by_hand.view_of(page, document, **options)
+    learn_of(view)
+    return view
 
 
 def learn(view: View) -> Locator:
@@ -282,9 +295,41 @@ def test_divergence_is_said_and_stops_it(page: Page) -> None:
     expect(learn(view)).not_to_contain_text("diverged")
 
 
+@pytest.mark.parametrize("zeroes", [True, False])
+def test_back_to_start_brings_back_the_sliders_ranges(page: Page, zeroes: bool) -> None:
+    view = view_of(page, line(), selected=A)
+    learn(view).get_by_label(RATE).fill("5")
+    learn(view).get_by_label("zero first").set_checked(zeroes)
+    for _ in range(12):
+        press(view, STEP)
+    assert float(view.slider(A).get_attribute("max") or 0) > 1e6, "it widens as the parameter goes"
+    assert view.root.evaluate(WIDER_THAN_CARDS) == []
+    press(view, "back to start")
+    assert (view.slider(A).get_attribute("min"), view.slider(A).get_attribute("max")) == ("-2", "2")
+    press(view, STEP)
+    press(view, "values")
+    assert (view.slider(A).get_attribute("min"), view.slider(A).get_attribute("max")) == ("-2", "2")
+
+
+def test_the_way_before_is_kept_to_compare(page: Page) -> None:
+    view = view_of(page, line())
+    earlier, now = learn(view).locator(".agw-loss polyline").all()
+    learn(view).get_by_label("zero first").uncheck()
+    for _ in range(6):
+        press(view, STEP)
+    way = now.get_attribute("points")
+    assert earlier.get_attribute("points") == ""
+    press(view, "back to start")
+    learn(view).get_by_label("zero first").check()
+    for _ in range(3):
+        press(view, STEP)
+    assert len((now.get_attribute("points") or "").split()) == 4
+    assert earlier.get_attribute("points") == way, "nothing of the new way is outside the old one's frame"
+
+
 def test_the_loss_is_plotted(page: Page) -> None:
     view = view_of(page, line())
-    plot = learn(view).locator(".agw-loss polyline")
+    plot = learn(view).locator(".agw-loss polyline").last
     expect(plot).to_be_hidden()
     for _ in range(5):
         press(view, STEP)
@@ -358,7 +403,7 @@ def test_another_loss_begins_another_plot(page: Page) -> None:
     press(view, STEP)
     loss = learn(view).get_by_role("combobox")
     loss.select_option(label="h1")
-    points = learn(view).locator(".agw-loss polyline")
+    points = learn(view).locator(".agw-loss polyline").last
     expect(points).to_have_attribute("points", "")
     press(view, STEP)
     assert len((points.get_attribute("points") or "").split()) == 2

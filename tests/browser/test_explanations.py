@@ -20,6 +20,7 @@ from browser.by_hand import (
     WX3,
     X1,
     W,
+    compact,
     document_of,
     labels,
     locals_of,
@@ -239,3 +240,55 @@ def test_a_second_pass_from_another_root_has_other_roads(page: Page) -> None:
     view = view_of(page, seed(), selected=W)
     press(view, "h2.backward()")
     assert products(view) == pytest.approx([1, 0.5])
+
+
+NEGATIVE = document_of(3.0, ("neg", 0), 2.0, ("*", 1, 2), ("-", 2, 3), label=labels("a", "", "b", "p", "y"))
+"""y = b − (−a)·b."""
+MASKED = document_of(3.0, ("relu", 0), 2.0, ("*", 1, 2), label=labels("a", "r", "b", "y"))
+
+
+@pytest.mark.parametrize(
+    ("document", "node", "written"),
+    [
+        (seed(), W, "∂h3/∂w=x3+wh·x2+wh·wh·x1"),
+        (seed(), WH, "∂h3/∂wh=h2+wh·h1"),
+        (seed(), H1, "∂h3/∂h1=wh·wh"),
+        (document_of(3.0, ("*", 0, 0), label=labels("x", "y")), 0, "∂y/∂x=x+x"),
+        (document_of(3.0, ("-", 0, 0), label=labels("x", "y")), 0, "∂y/∂x=1−1"),
+        (NEGATIVE, 0, "∂y/∂a=b"),
+        (NEGATIVE, 2, "∂y/∂b=−(−a)+1"),
+        (MASKED, 0, "∂y/∂a=b·∂r/∂a"),
+    ],
+)
+def test_the_gradient_is_written_as_a_sum_over_roads(
+    page: Page, document: Document, node: int, written: str
+) -> None:
+    view = view_of(page, document, selected=node)
+    sums = part(view, "Roads").locator(".agw-equation")
+    assert sorted(compact(sums).split("=")[1].split("+")) == sorted(written.split("=")[1].split("+"))
+    assert compact(sums).split("=")[0] == written.split("=", maxsplit=1)[0]
+
+
+def test_a_sum_over_many_roads_is_not_written_out(page: Page) -> None:
+    doubled = ("+", 0, 0)
+    view = view_of(page, document_of(1.5, doubled, ("+", 1, 1), ("+", 2, 2)), selected=0)
+    expect(part(view, "Roads").locator("tr")).to_have_count(8)
+    expect(part(view, "Roads").locator(".agw-equation")).to_have_count(0)
+
+
+def test_the_chain_rule_has_a_term_for_each_use(page: Page) -> None:
+    view = view_of(page, seed(), selected=WH)
+    rule = part(view, "This pass").locator(".agw-equation")
+    assert compact(rule) == "∂h3/∂wh=∂h3/∂(wh·h1)·∂(wh·h1)/∂wh+∂h3/∂(wh·h2)·∂(wh·h2)/∂wh"
+
+
+def test_two_uses_by_one_node_are_told_apart(page: Page) -> None:
+    view = view_of(page, document_of(3.0, ("*", 0, 0), label=labels("x", "y")), selected=0)
+    rows = part(view, "This pass").locator("tr")
+    assert [compact(rows.nth(i)) for i in (0, 1)] == ["y∂y/∂x₁=x₂1·3=+3.00", "y∂y/∂x₂=x₁1·3=+3.00"]
+
+
+def test_every_operand_has_its_local_derivative(page: Page) -> None:
+    view = view_of(page, seed(), selected=H1)
+    rows = part(view, "Sends on").locator("tr")
+    assert [compact(row) for row in rows.all()] == ["w∂h1/∂w=x10.25·1=+0.25", "x1∂h1/∂x1=w=0.30nottracked"]

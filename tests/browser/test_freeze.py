@@ -163,7 +163,7 @@ def test_a_replay_goes_on(page: Page) -> None:
     view.node(X1).press("Home")
     view.node(X1).press("ArrowRight")
     freeze(view, W)
-    expect(view.root).to_contain_text("1 of 12")  # h1, w·x2 and w·x3 have nothing to send on
+    expect(view.root).to_contain_text("1 / 12")  # h1, w·x2 and w·x3 have nothing to send on
 
 
 def test_read_only_freezes_nothing(page: Page) -> None:

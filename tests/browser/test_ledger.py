@@ -20,7 +20,7 @@ root => {
   const parts = [...root.querySelectorAll(".agw-part")];
   const part = parts.find((one) => one.textContent.includes("sum of passes"));
   return [...(part?.querySelectorAll("tr") ?? [])].map((row) => [
-    row.cells[0].textContent, Number(row.cells[1].title), row.cells[1].textContent,
+    row.cells[0].textContent, Number(row.cells[2].title), row.cells[2].textContent,
   ]);
 }
 """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from browser.by_hand import H1, H2, H3, WH, X1, W, document_of, labels, press, seed, view_of
+from browser.by_hand import H1, H2, H3, WH, X1, W, document_of, labels, learn_of, press, seed, view_of
 from browser.harness import receive
 
 if TYPE_CHECKING:
@@ -110,6 +110,7 @@ def test_at_480_pixels_everything_can_be_reached(page: Page) -> None:
         assert card, f"card {node} is hidden"
     moved = view.drag(WH, -1.0)
     assert view.value(WH) == moved
+    learn_of(view)
     for name in ("◀ step", "h3.backward()", "zero_grad()", "p ← p − lr·grad"):
         press(view, name)
     view.node(W).locator(".agw-title").click()
@@ -120,7 +121,7 @@ def test_at_480_pixels_everything_can_be_reached(page: Page) -> None:
 
 def test_at_480_pixels_the_bar_of_a_learner_fits(page: Page) -> None:
     view = view_of(page, seed(), width=480)
-    view.root.get_by_label("learning rate").fill("50")
+    learn_of(view).get_by_label("learning rate").fill("50")
     for _ in range(10):
         press(view, "p ← p − lr·grad")
     assert view.root.evaluate(STICKING_OUT) == []
@@ -156,6 +157,7 @@ def test_nothing_jumps_in_a_replay(page: Page) -> None:
 
 def test_nothing_jumps_while_it_learns(page: Page) -> None:
     view = view_of(page, seed())
+    learn_of(view)
     press(view, "p ← p − lr·grad")
     before = view.root.evaluate(BOXES)
     for _ in range(12):
@@ -166,7 +168,7 @@ def test_nothing_jumps_while_it_learns(page: Page) -> None:
 @pytest.mark.parametrize("width", [480, 700, 960, 1500])
 def test_the_button_of_learning_stays_under_the_hand(page: Page, width: int) -> None:
     view = view_of(page, seed(), width=width, passes=[H3])
-    button = view.root.get_by_role("button", name="p ← p − lr·grad")
+    button = learn_of(view).get_by_role("button", name="p ← p − lr·grad")
     before = button.bounding_box()
     for _ in range(12):
         button.click()
@@ -208,9 +210,33 @@ def test_replay_and_learning_in_chinese(page: Page) -> None:
         seen.append(sentence.inner_text())
     assert [text[:2] for text in seen] == ["前向"] * 7 + ["反向"] * 7
     assert "给 w·x3 1 · 1 = +1.00" in seen[8]
+    learn_of(view)
     press(view, "p ← p − lr·grad")
     texts = view.root.evaluate(
         """root => [root.innerText, ...["title", "aria-label"].flatMap((name) =>
              [...root.querySelectorAll(`[${name}]`)].map((e) => e.getAttribute(name)))]"""
     )
     assert [text for text in [*texts, *seen] if ENGLISH.search(text.replace("lr·grad", ""))] == []
+
+
+@pytest.mark.parametrize(("width", "rows"), [(480, 3), (960, 1), (1400, 1)])
+def test_the_bar_takes_few_rows(page: Page, width: int, rows: int) -> None:
+    view = view_of(page, seed(), width=width)
+    learn = learn_of(view)
+    for bar in (view.root.get_by_role("toolbar"), learn):
+        tops = bar.locator(":scope > *, :scope > .agw-group > *").evaluate_all(
+            "all => all.map((e) => { const box = e.getBoundingClientRect(); return box.y + box.height / 2; })"
+        )
+        assert max(tops) - min(tops) < 36 * rows - 24
+    opener = view.root.get_by_role("button", name="Learn")
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    opener.click()
+    expect(learn).to_be_hidden()
+
+
+def test_no_name_is_cut_where_a_value_is_negative(page: Page) -> None:
+    view = view_of(page, seed(), values={str(W): -0.3})
+    cut = view.root.locator(".agw-card .agw-title").evaluate_all(
+        "all => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent)"
+    )
+    assert cut == []

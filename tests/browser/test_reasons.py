@@ -79,8 +79,8 @@ CASES = {
     "cancels": Case(document_of(3.0, ("-", 0, 0), label=labels("a", "y")), 0, "cancels", "they add up to 0"),
     "underflow": Case(tiny(), 0, "underflow", "too small for a double", 2),
     "flat": Case(saturated(), 0, "flat", "t is flat here", 1),
-    "first nan": Case(logarithm(-1.0), 1, "nan", "nan (not a number): first made at l", 2),
-    "first inf": Case(root_of_zero(), 0, "inf", "Infinite gradient: first made at s", 2),
+    "first nan": Case(logarithm(-1.0), 1, "from l", "nan (not a number): first made at l", 2),
+    "first inf": Case(root_of_zero(), 0, "from s", "Infinite: first made at s", 2),
 }
 
 
@@ -199,3 +199,12 @@ def test_reasons_in_chinese(page: Page) -> None:
     expect(view.inspector(0).locator(".agw-why")).to_contain_text("relu r 处于关闭状态")
     view.inspector(0).get_by_role("button", name="转到 r").click()
     expect(view.inspector(5)).to_be_visible()
+
+
+def test_the_card_says_where_a_number_that_is_not_finite_is_made(page: Page) -> None:
+    view = view_of(page, logarithm(-1.0))
+    assert [word_of(view, node) for node in (2, 1, 3)] == ["nan here", "from l", ""]
+    receive(page, values={"0": 0.0, "1": 2.0})
+    assert word_of(view, 2) == "inf here"
+    receive(page, values={"0": 1.0, "1": 2.0})
+    assert word_of(view, 2) == ""

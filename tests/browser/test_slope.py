@@ -17,6 +17,7 @@ from browser.by_hand import (
     W,
     document_of,
     labels,
+    learn_of,
     number,
     part,
     press,
@@ -215,6 +216,7 @@ def test_the_trail_of_descent_lies_on_the_curve(page: Page) -> None:
     assert Plot(view, document, values_of(document), 4, 0).trail == []
     a, walked = 3.0, [3.0]
     for _ in range(4):
+        learn_of(view)
         press(view, "p ← p − lr·grad")
         a -= 0.1 * 2 * (a - 1)
         walked.append(a)
@@ -226,3 +228,13 @@ def test_the_trail_of_descent_lies_on_the_curve(page: Page) -> None:
         assert y == pytest.approx((x - 1) ** 2, abs=3 * PIXEL * plot.unit_y)
     press(view, "back to start")
     assert Plot(view, document, values_of(document), 4, 0).trail == []
+
+
+def test_huge_slopes_are_written_short(page: Page) -> None:
+    view = view_of(page, document_of(1.5, *(("+", i, i) for i in range(60))), selected=0)
+    assert "finite difference agrees: 1.1529e18" in verdict(view)
+
+
+def test_nothing_is_plotted_where_nothing_is_finite(page: Page) -> None:
+    view = view_of(page, document_of(-1.0, 2.0, ("*", 0, 1)), selected=0, values={"0": -1.0, "1": "nan"})
+    expect(view.root.locator(".agw-plot")).to_have_count(0)

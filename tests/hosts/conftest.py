@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +13,8 @@ from hosts.jupyterlab import JupyterLab
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -19,19 +23,53 @@ def patience_ms() -> float:
     return 20_000
 
 
-@pytest.fixture
-def host_noise() -> tuple[str, ...]:
-    """JupyterLab's widget manager reports each change that it can no longer send, and goes on."""
-    return (r"^console: Could not send widget sync message Error: Cannot send",)
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that users install."""
+    folder = tmp_path_factory.mktemp("wheel")
+    build = (sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder)
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
 
 
 @pytest.fixture(scope="session")
-def jupyterlab(
-    chromium: str,  # noqa: ARG001 (without a browser there is nothing to start it for)
-    bundle: Path,  # noqa: ARG001 (what its kernels will send to the page)
+def site(
+    chromium: str,  # noqa: ARG001 (without a browser there is nothing to start a host for)
+    wheel: Path,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[JupyterLab]:
+) -> Path:
+    """A folder with the wheel installed, which the hosts' Pythons find before anything else."""
+    site = tmp_path_factory.mktemp("site")
+    pip = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index")
+    subprocess.run((*pip, "--target", site, wheel), check=True)
+    return site
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterLab]:
     """A running JupyterLab."""
-    server = JupyterLab(tmp_path_factory.mktemp("jupyterlab"))
-    yield server
-    server.stop()
+    lab = JupyterLab(tmp_path_factory.mktemp("jupyterlab"), site)
+    yield lab
+    lab.stop()
+
+
+TOOK = pytest.StashKey[list[tuple[str, float]]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have a place for what took how long."""
+    config.stash[TOOK] = []
+
+
+@pytest.fixture
+def took(pytestconfig: pytest.Config) -> list[tuple[str, float]]:
+    """By host the seconds from opening its page until the widget is there."""
+    return pytestconfig.stash[TOOK]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say how long the hosts took: the table in `docs/hosts.md`."""
+    if config.stash[TOOK]:
+        terminalreporter.section("seconds until a widget is there")
+        for name, seconds in config.stash[TOOK]:
+            terminalreporter.line(f"{seconds:6.1f}  {name}")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from hosts.jupyterlab import until
+from hosts.jupyterlab import NOISE
+from hosts.server import until
 from view import View
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ h1 = w * x1
 h2 = w * x2 + wh * h1
 h3 = w * x3 + wh * h2""",
 )
+
+
+@pytest.fixture
+def host_noise() -> tuple[str, ...]:
+    return NOISE
 
 
 def test_the_next_cell_sees_what_was_dragged(page: Page, jupyterlab: JupyterLab) -> None:
@@ -95,6 +101,9 @@ def test_what_is_done_on_the_page_and_what_is_called_in_a_cell_are_one(
     expect(w_grad).to_have_text("not run yet")
     notebook.run("h1.backward()")
     expect(w_grad).to_have_text("1.00")
+    view.node(ids["w"]).locator(".agw-title").click()
+    expect(view.inspector(ids["w"])).to_contain_text("h1.backward()+1.00")
+    expect(view.inspector(ids["w"])).not_to_contain_text("h2.backward()")
     press("h2.backward()")
     expect(w_grad).to_have_text("2.50")
     assert notebook.run("print(w.grad, wh.grad)") == "2.5 0.3"
@@ -111,6 +120,7 @@ def test_what_is_done_on_the_page_and_what_is_called_in_a_cell_are_one(
     expect(freeze).to_have_attribute("aria-pressed", "false")
     expect(wh_grad).to_have_text("0.60")
 
+    press("Learn ▾")
     press("p ← p − lr·grad")
     expect(view.node(ids["w"]).locator("[data-value]")).to_have_attribute("title", re.compile(r"^0\.12"))
     until(lambda: notebook.run("print(w.value < 0.2)") == "True" or None, 20, lambda: "w did not follow")
@@ -119,6 +129,31 @@ def test_what_is_done_on_the_page_and_what_is_called_in_a_cell_are_one(
     assert said == pytest.approx(shown, rel=1e-12)
     press("back to start")
     until(lambda: notebook.run("print(w.value)") == "0.3" or None, 20, lambda: "w did not come back")
+
+
+def test_an_op_of_ones_own_is_computed_in_the_kernel(page: Page, jupyterlab: JupyterLab) -> None:
+    define = """\
+import json
+from autograd_widget import GraphWidget, Scalar, custom_op
+@custom_op(partials=lambda y, a: (3 * a * a,))
+def cube(a):
+    return a**3
+w = Scalar(0.5, label='w')
+y = cube(cube(w) + 1.0) * 2.0
+y.label = 'y'"""
+    notebook = jupyterlab.open(page, [define, "g = GraphWidget(y)\ng"])
+    notebook.run_all()
+    view, ids = View(notebook.panel), ids_of(notebook)
+    w = view.drag(ids["w"], 0.9)
+    expect(view.root.locator("[aria-busy]")).to_have_count(0)
+    shown = [view.value(ids["y"]), view.grad(ids["w"])]
+    assert shown == pytest.approx([2 * (w**3 + 1) ** 3, 18 * (w**3 + 1) ** 2 * w**2], rel=1e-12)
+    assert json.loads(notebook.run("print([y.value, w.grad])")) == pytest.approx(shown, rel=1e-12)
+
+    notebook.shut_down_kernel()
+    view.drag(ids["w"], 0.2)
+    expect(view.slider(ids["w"])).to_be_disabled()
+    assert [view.value(ids["y"]), view.grad(ids["w"])] == shown
 
 
 def h3_of(wh: float, w: float = 0.3) -> float:

@@ -7,134 +7,131 @@ import type { Adjacency, Net } from "./net.ts";
 /** Items of each layer, first to last. */
 export type Rows = Int32Array[];
 
-/** Orders to begin with: what a walk back from the results meets first, operand by operand; and variations on it. */
-export function* starts(net: Net): Generator<Rows> {
-  yield walkBack(net, false);
-  if (net.items <= 3000) yield walkBack(net, true);
+const WORK = 1_500_000; // items and links to look at
+const ROUNDS = 100;
+const ROUNDS_OF_LARGE = 3; // at least; then items move once per round, else twice
+const STALE = 24; // rounds without a better order
+const REACH = 4; // places that an item may move past others at once
+
+/**
+ * From the best order so far, sweeps to or fro by the mean place of neighbours, at first through all layers and when that
+ * no longer helps from some layer on; then items move past others where that helps. What is no worse is the best
+ * order from then on. Items with a known place keep their order among themselves.
+ */
+export function* fewestCrossings(net: Net, known: Float64Array): Generator<void, Rows> {
+  const rows = walkBack(net);
+  const rank = new Int32Array(net.items);
+  for (const row of rows) keepKnown(row, known, rank);
+  let best = rows.map((row) => row.slice());
+  let fewest = crossings(net, rows, rank);
+  const rounds = Math.min(ROUNDS, Math.max(ROUNDS_OF_LARGE, WORK / (net.items + net.from.length)));
+  for (let round = 0, stale = 0; round < rounds && stale < STALE && fewest > 0; round++, stale++) {
+    for (let i = stale > 2 ? 1 + ((round * 7919) % net.layers) : 1; i < net.layers; i++) {
+      const row = rows[round % 2 ? net.layers - 1 - i : i]!;
+      sweep(net, row, rank, round);
+      keepKnown(row, known, rank);
+      yield;
+    }
+    for (let pass = rounds > ROUNDS_OF_LARGE ? 2 : 1; pass > 0; pass--) {
+      for (const row of rows) {
+        sift(net, row, rank, known);
+        yield;
+      }
+    }
+    const count = crossings(net, rows, rank);
+    if (count < fewest) stale = -1;
+    if (count <= fewest) {
+      fewest = count;
+      best = rows.map((row) => row.slice());
+      continue;
+    }
+    rows.forEach((row, k) => {
+      row.set(best[k]!);
+      row.forEach((item, i) => {
+        rank[item] = i;
+      });
+    });
+  }
+  return best;
 }
 
-function walkBack(net: Net, lastOperandFirst: boolean): Rows {
+/** What a walk back from the results meets first, operand by operand. */
+function walkBack(net: Net): Rows {
   const rows: number[][] = Array.from({ length: net.layers }, () => []);
   const seen = new Uint8Array(net.items);
-  const stack: number[] = [];
+  const { start, links } = net.before;
   for (let root = net.cards - 1; root >= 0; root--) {
     if (net.after.start[root] !== net.after.start[root + 1]) continue;
-    stack.push(root);
-    while (stack.length > 0) {
-      const item = stack.pop()!;
+    const stack = [root];
+    for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
       if (seen[item]) continue;
       seen[item] = 1;
       rows[net.layer[item]!]!.push(item);
-      const first = net.before.start[item]!;
-      const last = net.before.start[item + 1]! - 1;
-      for (let i = first; i <= last; i++) {
-        const link = net.before.links[lastOperandFirst ? i : first + last - i]!;
-        if (!seen[net.from[link]!]) stack.push(net.from[link]!);
-      }
+      for (let i = start[item + 1]! - 1; i >= start[item]!; i--) stack.push(net.from[links[i]!]!);
     }
   }
   return rows.map((row) => Int32Array.from(row));
 }
 
-/** Sweeps to and fro; after each, neighbours change places where that helps; returns the best order met. */
-export function* fewestCrossings(net: Net, start: Rows): Generator<void, Rows> {
-  const rows = start;
-  const rank = ranksOf(net, rows);
-  let best = rows.map((row) => row.slice());
-  let fewest = crossings(net, rows, rank);
-  const work = net.items + net.from.length;
-  const rounds = Math.max(4, Math.min(24, Math.floor(600_000 / work)));
-  for (let round = 0, stale = 0; round < rounds && stale < 8 && fewest > 0; round++) {
-    sweep(net, rows, rank, round);
-    yield;
-    transpose(net, rows, rank, work < 20_000 ? 8 : 2);
-    const count = crossings(net, rows, rank);
-    stale++;
-    if (count >= fewest) continue;
-    fewest = count;
-    best = rows.map((row) => row.slice());
-    stale = 0;
-  }
-  return best;
+/** Gives known items the places that they have together in the order that is known; then ranks the row. */
+function keepKnown(row: Int32Array, known: Float64Array, rank: Int32Array): void {
+  const those = row.filter((item) => !Number.isNaN(known[item]!)).sort((a, b) => known[a]! - known[b]!);
+  let next = 0;
+  row.forEach((item, i) => {
+    if (!Number.isNaN(known[item]!)) row[i] = those[next++]!;
+    rank[row[i]!] = i;
+  });
 }
 
-export function ranksOf(net: Net, rows: Rows): Int32Array {
-  const rank = new Int32Array(net.items);
-  for (const row of rows) rerank(row, rank);
-  return rank;
+/** Sorts a row by where its neighbours in the layer before (or after) stand. */
+function sweep(net: Net, row: Int32Array, rank: Int32Array, round: number): void {
+  const [side, far] = round % 2 ? [net.after, net.to] : [net.before, net.from];
+  const key = (item: number): number => {
+    let sum = 0;
+    for (let i = side.start[item]!; i < side.start[item + 1]!; i++) sum += rank[far[side.links[i]!]!]!;
+    return sum / (side.start[item + 1]! - side.start[item]!);
+  };
+  // What nothing pulls keeps its place. Ties fall alternately either way, or an order that is stuck stays stuck.
+  const pulled = Array.from(row, (item) => ({ item, key: key(item) })).filter(
+    (one) => !Number.isNaN(one.key),
+  );
+  if (round % 4 > 1) pulled.reverse();
+  pulled.sort((a, b) => a.key - b.key);
+  let next = 0;
+  row.forEach((item, i) => {
+    if (side.start[item] !== side.start[item + 1]) row[i] = pulled[next++]!.item;
+  });
 }
 
-function rerank(row: Int32Array, rank: Int32Array): void {
-  for (let i = 0; i < row.length; i++) rank[row[i]!] = i;
-}
-
-/** One pass over the layers: each is sorted by where its neighbours in the layer before (or after) stand. */
-function sweep(net: Net, rows: Rows, rank: Int32Array, round: number): void {
-  const forward = round % 2 === 0;
-  const middle = round % 4 < 2 ? mean : median;
-  const key = new Float64Array(net.items);
-  for (let i = 1; i < net.layers; i++) {
-    const row = rows[forward ? i : net.layers - 1 - i]!;
-    const side = forward ? net.before : net.after;
-    const far = forward ? net.from : net.to;
-    const slots: number[] = [];
-    const moving: number[] = [];
-    for (let slot = 0; slot < row.length; slot++) {
-      const item = row[slot]!;
-      if (side.start[item] === side.start[item + 1]) continue; // nothing pulls it: it keeps its slot
-      key[item] = middle(side, item, far, rank);
-      slots.push(slot);
-      moving.push(item);
-    }
-    // Ties fall alternately either way, or an order that is stuck stays stuck.
-    if (round % 8 >= 4) moving.reverse();
-    moving.sort((a, b) => key[a]! - key[b]!);
-    for (let j = 0; j < moving.length; j++) row[slots[j]!] = moving[j]!;
-    rerank(row, rank);
-  }
-}
-
-function mean(side: Adjacency, item: number, far: Int32Array, rank: Int32Array): number {
-  let sum = 0;
-  for (let i = side.start[item]!; i < side.start[item + 1]!; i++) sum += rank[far[side.links[i]!]!]!;
-  return sum / (side.start[item + 1]! - side.start[item]!);
-}
-
-function median(side: Adjacency, item: number, far: Int32Array, rank: Int32Array): number {
-  const ranks: number[] = [];
-  for (let i = side.start[item]!; i < side.start[item + 1]!; i++) ranks.push(rank[far[side.links[i]!]!]!);
-  ranks.sort((a, b) => a - b);
-  const half = ranks.length >> 1;
-  return ranks.length % 2 === 1 ? ranks[half]! : (ranks[half - 1]! + ranks[half]!) / 2;
-}
-
-/** Swaps neighbours in a layer while that removes crossings on both sides together. */
-function transpose(net: Net, rows: Rows, rank: Int32Array, passes: number): void {
-  const dirty = new Uint8Array(net.layers).fill(1);
-  for (let pass = 0; pass < passes; pass++) {
-    let swapped = false;
-    for (let k = 0; k < net.layers; k++) {
-      if (!dirty[k]) continue;
-      dirty[k] = 0;
-      const row = rows[k]!;
-      for (let i = 0; i + 1 < row.length; i++) {
-        const a = row[i]!;
-        const b = row[i + 1]!;
-        if (bothSidesGain(net, a, b, rank) <= 0) continue;
-        row[i] = b;
-        row[i + 1] = a;
-        rank[a] = i + 1;
-        rank[b] = i;
-        swapped = true;
-        for (let near = Math.max(0, k - 1); near <= Math.min(net.layers - 1, k + 1); near++) dirty[near] = 1;
+/** Moves each item of a row to where its links and those of the items that it passes cross least. */
+function sift(net: Net, row: Int32Array, rank: Int32Array, known: Float64Array): void {
+  for (const item of row.slice()) {
+    const at = rank[item]!;
+    let best = at;
+    let most = 0;
+    for (const way of [-1, 1]) {
+      let gain = 0;
+      for (let i = at + way; i >= 0 && i < row.length && Math.abs(i - at) <= REACH; i += way) {
+        const other = row[i]!;
+        if ((known[other]! - known[item]!) * way > 0) break;
+        gain +=
+          way *
+          (swapGain(net, net.before, net.from, item, other, rank) +
+            swapGain(net, net.after, net.to, item, other, rank));
+        if (gain <= most) continue;
+        most = gain;
+        best = i;
       }
     }
-    if (!swapped) return;
+    if (best === at) continue;
+    for (const way = Math.sign(best - at); rank[item] !== best; ) {
+      const i = rank[item]!;
+      row[i] = row[i + way]!;
+      rank[row[i]!] = i;
+      row[i + way] = item;
+      rank[item] = i + way;
+    }
   }
-}
-
-function bothSidesGain(net: Net, a: number, b: number, rank: Int32Array): number {
-  return swapGain(net, net.before, net.from, a, b, rank) + swapGain(net, net.after, net.to, a, b, rank);
 }
 
 /** Crossings between the links of a and of b with a first, less those with b first. */
@@ -148,14 +145,10 @@ function swapGain(
 ): number {
   let gain = 0;
   for (let i = side.start[a]!; i < side.start[a + 1]!; i++) {
-    const linkA = side.links[i]!;
-    const rankA = rank[far[linkA]!]!;
+    const one = side.links[i]!;
     for (let j = side.start[b]!; j < side.start[b + 1]!; j++) {
-      const linkB = side.links[j]!;
-      const rankB = rank[far[linkB]!]!;
-      if (rankA === rankB) continue;
-      const weight = net.crossWeight[linkA]! * net.crossWeight[linkB]!;
-      gain += rankA > rankB ? weight : -weight;
+      const two = side.links[j]!;
+      gain += Math.sign(rank[far[one]!]! - rank[far[two]!]!) * net.weight[one]! * net.weight[two]!;
     }
   }
   return gain;
@@ -163,26 +156,22 @@ function swapGain(
 
 /** All crossings between neighbouring layers: inversions, summed in a Fenwick tree over the later layer. */
 export function crossings(net: Net, rows: Rows, rank: Int32Array): number {
+  const { start, links } = net.after;
   let total = 0;
   for (let k = 0; k + 1 < net.layers; k++) {
-    const size = rows[k + 1]!.length;
-    const tree = new Float64Array(size + 1);
+    const tree = new Float64Array(rows[k + 1]!.length + 1);
     let inTree = 0;
     for (const item of rows[k]!) {
-      const first = net.after.start[item]!;
-      const last = net.after.start[item + 1]!;
       // Links of one item don't cross each other: count all of them, then enter all of them.
-      for (let i = first; i < last; i++) {
-        const link = net.after.links[i]!;
-        let notAfter = 0;
-        for (let at = rank[net.to[link]!]! + 1; at > 0; at -= at & -at) notAfter += tree[at]!;
-        total += (inTree - notAfter) * net.crossWeight[link]!;
+      for (let i = start[item]!; i < start[item + 1]!; i++) {
+        let crossed = inTree;
+        for (let at = rank[net.to[links[i]!]!]! + 1; at > 0; at -= at & -at) crossed -= tree[at]!;
+        total += crossed * net.weight[links[i]!]!;
       }
-      for (let i = first; i < last; i++) {
-        const link = net.after.links[i]!;
-        const weight = net.crossWeight[link]!;
-        for (let at = rank[net.to[link]!]! + 1; at <= size; at += at & -at) tree[at]! += weight;
+      for (let i = start[item]!; i < start[item + 1]!; i++) {
+        const weight = net.weight[links[i]!]!;
         inTree += weight;
+        for (let at = rank[net.to[links[i]!]!]! + 1; at < tree.length; at += at & -at) tree[at]! += weight;
       }
     }
   }

@@ -1,4 +1,3 @@
-import type { Why } from "../why.ts";
 import type { Messages } from "./messages.ts";
 
 const OPS: Readonly<Record<string, string>> = {
@@ -14,26 +13,14 @@ const COUNTS = ["no", "one", "two", "three", "four", "five", "six", "seven", "ei
 
 const WAYS = { LR: ["right", "left"], TB: ["down", "up"], BT: ["up", "down"] };
 
-/** Also where nothing is said: an ordinary 'not run yet' has its own words on the card. */
-const SHORT: Readonly<Partial<Record<Why["kind"], string>>> = {
-  "dead relu": "dead relu",
-  "zero factor": "times 0",
-  flat: "flat",
-  cancels: "cancels",
-  underflow: "underflow",
-  "first nan": "nan",
-  "first inf": "inf",
-};
-
 export const en: Messages = {
   lang: "en",
   op: (op) => (Object.hasOwn(OPS, op) ? OPS[op]! : op),
   unnamed: (id) => `leaf ${id}`,
 
-  root: (name, value) => `${name} = ${value}`,
-  noPass: () => "No backward pass has run yet",
+  noPass: "No backward pass has run yet",
   thisPass: (gradients) => `This pass gives ${gradients}`,
-  nothingReached: () => "This pass reaches nothing: its root needs no gradient",
+  nothingReached: "This pass reaches nothing: its root needs no gradient",
   passesBefore: (count, carried, name, total) => {
     const passes = count === 1 ? "the pass before it" : `the ${COUNTS[count] ?? count} passes before it`;
     const before = [...(count > 0 ? [passes] : []), ...(carried ? ["what was carried over"] : [])];
@@ -43,25 +30,23 @@ export const en: Messages = {
     more > 0
       ? `${told.join(", ")} and ${more} more`
       : [told.slice(0, -1).join(", "), ...told.slice(-1)].filter(Boolean).join(" and "),
-  sentences: (...sentences) => sentences.join(". ").concat("."),
+  stop: ". ",
   noDot: "Graphviz’s program dot is not installed, so the graph is shown without it.",
 
   replay: "Replay",
   step: "step",
-  stepHint: "One step on (→)",
-  stepBackHint: "One step back (←)",
   play: "play",
   pause: "pause",
-  stepOf: (made, all) => `${made} of ${all}`,
   learn: "Learn",
-  loss: "the loss: the root that is made smaller",
+  loss: "the loss, to be made smaller",
   rate: "learning rate (lr)",
-  learnHint: "One step of gradient descent: every parameter moves against its gradient",
+  learnHint: "Gradient descent: each parameter moves against its gradient",
   momentum: "momentum",
   momentumHint: "Keep nine tenths of the last step",
   zeroes: "zero first",
-  zeroesHint: "Call zero_grad() before each pass; without it, gradients of earlier steps pile up",
+  zeroesHint: "zero_grad() before each pass; else gradients of earlier steps pile up",
   backToStart: "back to start",
+  lossPlot: "The loss by step; grey: on the way before",
   learned: (steps, loss) => `${steps} ${steps === 1 ? "step" : "steps"}, loss ${loss}`,
   diverged: (steps) => `diverged after ${steps} steps: the steps are too long`,
 
@@ -69,23 +54,32 @@ export const en: Messages = {
   stepForward: "Forward:",
   stepSeed: (root) => `Backward starts at ${root}: its gradient is ∂${root}/∂${root} = 1.`,
   stepBackward: (name, gradient, sent) =>
-    sent.length > 0
-      ? `Backward: ${name} has ${gradient} and sends ${sent.join(", ")}`
-      : `Backward: ${name} has ${gradient} and sends nothing on`,
+    `Backward: ${name} has ${gradient} and sends ${sent.join(", ") || "nothing on"}`,
   stepSent: (name, product, contribution) => `${product} = ${contribution} to ${name}`,
 
   run: "Run",
   reset: "Reset",
   values: "values",
-  valuesHint: "Set every slider back to the value it had at first",
+  valuesHint: "Every slider back to its first value",
   zeroGradHint: "Forget the gradients of all passes",
-  backwardHint: (root) => `Run one more backward pass from ${root}; its gradients are added to .grad`,
+  backwardHint: (root) => `One more pass from ${root}, added to .grad`,
 
   save: "Save",
 
+  computedBy: (whom) => ({ kernel: "in the kernel", asked: "asking kernel…", nobody: "recorded" })[whom],
+  locked: "Locked: an op made of this is computed in the kernel, and no kernel answers.",
   freeze: (name) => `Freeze ${name}: requires_grad = False`,
   thaw: (name) => `Thaw ${name}: requires_grad = True`,
-  whyShort: (why) => SHORT[why.kind] ?? "",
+  whyShort: {
+    "dead relu": "dead relu",
+    "zero factor": "times 0",
+    flat: "flat",
+    cancels: "cancels",
+    underflow: "underflow",
+    "first nan": "nan here",
+    "first inf": "inf here",
+  },
+  from: (name) => `from ${name}`,
   seed: "seed",
   notTracked: "not tracked",
   notRunYet: "not run yet",
@@ -94,6 +88,17 @@ export const en: Messages = {
   sliderOf: (name) => `value of ${name}`,
   kinds: { parameter: "parameter", input: "input", constant: "constant", operation: "operation" },
   node: (name, kind, value, gradient) => `${name}, ${kind}, value ${value}, gradient ${gradient}`,
+
+  folded: (title, parts, inputs, outputs, gradient) =>
+    `${title}, folded: ${parts}; in ${inputs}; out ${outputs}; largest gradient ${gradient}`,
+  open: (group) => `Open ${group} (Enter)`,
+  fold: (group) => `Fold ${group} (shift Enter)`,
+  into: "in",
+  outOf: "out",
+  leaves: (count) => (count === 1 ? "1 leaf" : `${count} leaves`),
+  copies: { auto: "leaves: auto", never: "leaves: once", all: "leaves: per use" },
+  copiesHint: "Draw a leaf once, or a copy for each use",
+  copyOf: (name, value) => `${name}, copy, value ${value}`,
 
   graph: "graph: + and − zoom, shift and arrows move, 0 shows all",
   layingOut: (items) => `Laying out ${items.toLocaleString("en")} nodes…`,
@@ -112,44 +117,28 @@ export const en: Messages = {
   coloursHint: "Colour by gradient or by value",
 
   close: "Close",
-  computed: "value",
-  leaf: (name, kind) => `${name} is a leaf (${kind}): it is given, not computed.`,
   otherwise: "otherwise",
-  pass: "this pass",
-  through: "through",
+  pass: "This pass",
+  notYet: "It has not come here yet.",
   upstreamTimesLocal: "upstream × local",
-  sum: "sum",
-  startsHere: (root) => `The pass starts at ${root}: its gradient is given, ∂${root}/∂${root} = 1.`,
-  why: (why, name, of) => {
-    switch (why.kind) {
-      case "not run yet":
-        return "No backward pass has come here yet, so there is no gradient; that is not the same as 0.";
-      case "frozen":
-        return "Frozen: no gradient is wanted here (requires_grad=False).";
-      case "not tracked":
-        return "No gradient flows here: nothing it was computed from asks for one.";
-      case "not connected":
-        return `${name(why.root)} does not depend on this node, so the pass from it does not come here.`;
-      case "dead relu":
-        return `0, because the relu ${name(why.at)} is off: its operand is not positive, so it lets no gradient through.`;
-      case "zero factor":
-        return `0, because in ${name(why.at)} it is multiplied by ${name(why.factor)}, which is 0.`;
-      case "flat":
-        return `0, because ${name(why.at)} is flat here: its local derivative is 0.`;
-      case "cancels":
-        return "0, because the contributions cancel: they add up to 0.";
-      case "underflow":
-        return `0, because a product at ${name(why.at)} is too small for a double: it underflowed.`;
-      case "first nan":
-        return `nan (not a number): first made at ${name(why.at)}.`;
-      case "first inf":
-        return of === "value"
-          ? `Infinite: first made at ${name(why.at)}.`
-          : `Infinite gradient: first made at ${name(why.at)}.`;
-    }
+  why: {
+    "not run yet": () =>
+      "No backward pass has come here yet, so there is no gradient; that is not the same as 0.",
+    frozen: () => "Frozen: no gradient is wanted here (requires_grad=False).",
+    "not tracked": () => "No gradient flows here: nothing it was computed from asks for one.",
+    "not connected": (_, root) =>
+      `${root} does not depend on this node, so the pass from it does not come here.`,
+    "dead relu": (at) =>
+      `0, because the relu ${at} is off: its operand is not positive, so it lets no gradient through.`,
+    "zero factor": (at, factor) => `0, because in ${at} it is multiplied by ${factor}, which is 0.`,
+    flat: (at) => `0, because ${at} is flat here: its local derivative is 0.`,
+    cancels: () => "0, because the contributions cancel: they add up to 0.",
+    underflow: (at) => `0, because a product at ${at} is too small for a double: it underflowed.`,
+    "first nan": (at) => `nan (not a number): first made at ${at}.`,
+    "first inf": (at) => `Infinite: first made at ${at}.`,
   },
   goTo: (name) => `go to ${name}`,
-  roads: "roads",
+  roads: "Roads",
   everyRoad: (root, name) => `every road from ${root} to ${name}`,
   moreRoads: (count) => `and ${count} more roads, together`,
   carriedOver: "carried over",
@@ -160,8 +149,7 @@ export const en: Messages = {
   checkDetail: (step, difference) => `(step ${step}, off by ${difference})`,
   dock: "Put the inspector on the other side",
   passes: "sum of passes",
-  sendsOn: "sends on",
-  noOperandTracked: "Nothing further: no operand is tracked.",
+  sendsOn: "Sends on",
 
   typeANumber: "Type a number, such as 0.5 or -1e-3.",
   cannotDraw: "The graph cannot be drawn:",

@@ -14,26 +14,22 @@ export interface Messages {
   unnamed(id: number): string;
 
   // The sentence above the graph. Parts in ** are set off.
-  root(name: string, value: string): string;
-  noPass(): string;
+  readonly noPass: string;
   thisPass(gradients: string): string;
-  nothingReached(): string;
+  readonly nothingReached: string;
   /** What is in `.grad` besides this pass: earlier passes, and what was carried over. */
   passesBefore(count: number, carried: boolean, name: string, total: string): string;
   /** The gradients told, and how many more there are. */
   list(told: readonly string[], more: number): string;
-  /** Sentences without their full stops, made into a text. */
-  sentences(...sentences: string[]): string;
+  /** What ends a sentence, and what parts it from the next. */
+  readonly stop: string;
   readonly noDot: string;
 
   // The bar
   readonly replay: string;
   readonly step: string;
-  readonly stepHint: string;
-  readonly stepBackHint: string;
   readonly play: string;
   readonly pause: string;
-  stepOf(made: number, all: number): string;
   readonly learn: string;
   readonly loss: string;
   readonly rate: string;
@@ -43,6 +39,7 @@ export interface Messages {
   readonly zeroes: string;
   readonly zeroesHint: string;
   readonly backToStart: string;
+  readonly lossPlot: string;
   learned(steps: number, loss: string): string;
   diverged(steps: number): string;
   readonly run: string;
@@ -62,10 +59,16 @@ export interface Messages {
   stepSent(name: string, product: string, contribution: string): string;
 
   // Cards
+  /** Of a custom op. */
+  computedBy(whom: "kernel" | "asked" | "nobody"): string;
+  /** Why a slider can't be moved. */
+  readonly locked: string;
   freeze(name: string): string;
   thaw(name: string): string;
-  /** A number that is none, in a word or two. */
-  whyShort(why: Why): string;
+  /** Why a number is none, in a word or two; where they are missing there is no number, which has its own words. */
+  readonly whyShort: Readonly<Partial<Record<Why["kind"], string>>>;
+  /** Where a number comes from that is not finite. */
+  from(name: string): string;
   readonly seed: string;
   readonly notTracked: string;
   readonly notRunYet: string;
@@ -75,6 +78,18 @@ export interface Messages {
   sliderOf(name: string): string;
   readonly kinds: Readonly<Record<"parameter" | "input" | "constant" | "operation", string>>;
   node(name: string, kind: string, value: string, gradient: string): string;
+
+  /** A folded group, for those who listen. */
+  folded(title: string, parts: string, inputs: string, outputs: string, gradient: string): string;
+  open(group: string): string;
+  fold(group: string): string;
+  readonly into: string;
+  readonly outOf: string;
+  leaves(count: number): string;
+  /** How leaves that are used in many places are drawn. */
+  readonly copies: Readonly<Record<"auto" | "never" | "all", string>>;
+  readonly copiesHint: string;
+  copyOf(name: string, value: string): string;
 
   // The canvas
   readonly graph: string;
@@ -96,16 +111,12 @@ export interface Messages {
 
   // The inspector
   readonly close: string;
-  readonly computed: string;
-  leaf(name: string, kind: string): string;
   readonly otherwise: string;
   readonly pass: string;
-  readonly through: string;
+  readonly notYet: string;
   readonly upstreamTimesLocal: string;
-  readonly sum: string;
-  startsHere(root: string): string;
-  /** Why a value or a gradient is no ordinary number. */
-  why(why: Why, name: (node: number) => string, of: "value" | "gradient"): string;
+  /** Why a value or a gradient is no ordinary number: `at` is the node that causes it, `other` the root or a factor. */
+  readonly why: Readonly<Record<Why["kind"], (at: string, other: string) => string>>;
   goTo(name: string): string;
   readonly roads: string;
   everyRoad(root: string, name: string): string;
@@ -118,7 +129,6 @@ export interface Messages {
   readonly dock: string;
   readonly passes: string;
   readonly sendsOn: string;
-  readonly noOperandTracked: string;
 
   // What went wrong
   readonly typeANumber: string;

@@ -26,18 +26,17 @@ export class Bar {
     const { messages, names, graph } = state;
     const runs = graph.outputs.map((root) => {
       const name = names.of(root);
-      return button(`${name}.backward()`, messages.backwardHint(name), () => actions.run(root), "go");
+      const run = () => actions.run(root);
+      return button(`${name}.backward()`, messages.backwardHint(name), run, "button go");
     });
     this.#zeroGrad = button("zero_grad()", messages.zeroGradHint, actions.zeroGrad);
     this.#values = button(messages.values, messages.valuesHint, actions.resetValues);
-    const reset = group(messages.reset, this.#zeroGrad, this.#values);
-    this.element = h(
-      "div",
-      "bar",
-      { role: "toolbar" },
-      replay.element,
-      ...(state.readOnly ? [] : [group(messages.run, ...runs), reset, learn.element]),
-    );
+    const changes = [
+      group(messages.run, ...runs),
+      group(messages.reset, this.#zeroGrad, this.#values),
+      learn.opener,
+    ];
+    this.element = h("div", "bar", { role: "toolbar" }, replay.element, ...(state.readOnly ? [] : changes));
   }
 
   update(): void {

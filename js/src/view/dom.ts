@@ -9,17 +9,20 @@ const SVG = "http://www.w3.org/2000/svg";
 /** What hosts style most, and we therefore reset. */
 const CONTROLS: ReadonlySet<string> = new Set(["button", "input", "select"]);
 
+/** What an element may be given: nothing is left out. */
+export type Child = Node | string | false | undefined;
+
 /** An HTML element: `h("span", "name", { title: "…" }, "w")`. */
 export function h<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   className: string,
   attributes: Attributes = {},
-  ...children: (Node | string)[]
+  ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(tag);
   node.className = prefixed(CONTROLS.has(tag) ? `control ${className}` : className);
   setAttributes(node, attributes);
-  node.append(...children);
+  node.append(...children.filter((child) => child !== undefined && child !== false));
   return node;
 }
 
@@ -42,10 +45,10 @@ export function prefixed(classes: string): string {
   return classes.replace(/\S+/g, "agw-$&");
 }
 
-function setAttributes(node: Element, attributes: Attributes): void {
+/** Set attributes where they differ; false is none, true is one without a value. */
+export function setAttributes(node: Element, attributes: Attributes): void {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value === true) node.setAttribute(name, "");
-    else if (value !== false) node.setAttribute(name, String(value));
+    if (value !== false) setAttribute(node, name, value === true ? "" : String(value));
   }
 }
 
@@ -62,14 +65,39 @@ export function setAttribute(node: Element, name: string, value: string | null):
 
 /** Text in which the gradients, which stand between ** and **, are set off. */
 export function withStrong(text: string): (Node | string)[] {
-  const strong = (part: string) => h("b", `strong${part.includes("−") ? " negative" : ""}`, {}, part);
+  const strong = (part: string) => h("b", `grad${part.includes("−") ? " negative" : ""}`, {}, part);
   return text.split("**").map((part, i) => (i % 2 === 1 ? strong(part) : part));
 }
 
-export function button(text: string, title: string, onClick: () => void, className = ""): HTMLButtonElement {
-  const node = h("button", `button ${className}`, { type: "button", title }, text);
+/** A part of the inspector. */
+export function section(title: string, note: string, ...children: Child[]): HTMLElement {
+  const heading = h("h3", "heading", {}, title, " ", h("span", "mute", {}, note));
+  return h("div", "part", {}, heading, ...children);
+}
+
+/** A button; one whose text is a sign only has a label. */
+export function button(
+  text: string,
+  title: string,
+  onClick: () => void,
+  className = "button",
+  label: string | false = false,
+): HTMLButtonElement {
+  const node = h("button", className, { type: "button", title, "aria-label": label }, text);
   node.addEventListener("click", onClick);
   return node;
+}
+
+/** What has the focus, if it is within an element. */
+export function focusedIn(element: HTMLElement): HTMLElement | undefined {
+  const root = element.getRootNode();
+  const active = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
+  return active instanceof HTMLElement && element.contains(active) ? active : undefined;
+}
+
+/** A name that leads to its node. */
+export function link(text: string, node: number): HTMLElement {
+  return h("button", "link", { type: "button", "data-goto": node }, text);
 }
 
 /** Controls that belong together, with their name before them. */

@@ -1,6 +1,7 @@
 /** What a card says, as words: the card shows them as elements, the painter paints them. */
 
 import { formatGradient, formatValue } from "../format.ts";
+import type { Group } from "../picture.ts";
 import type { State } from "../state.ts";
 import { shortReason } from "./reasons.ts";
 
@@ -39,18 +40,62 @@ export function gradientWords(state: State, id: number): GradientWords {
     reached: formatGradient(gradient ?? 0),
     seed: formatGradient(gradient ?? 0),
   }[status];
-  const why = gradient === undefined ? "" : shortReason(state, id);
+  const why = customWords(state, id) || shortReason(state, id);
   const name = status === "seed" ? messages.seed : derivativeName(state, id);
   return {
-    name: gradient === undefined ? "" : why || name,
+    name: why || (gradient === undefined ? "" : name),
     words,
     gradient,
     told: why ? `${words} (${why})` : words,
   };
 }
 
+/** Of a custom op who computes it. */
+function customWords({ graph, messages, isWaiting }: State, id: number): string {
+  const custom = graph.customs.get(id);
+  return custom ? messages.computedBy(custom.live ? (isWaiting ? "asked" : "kernel") : "nobody") : "";
+}
+
 /** `.grad`, and whether something has come there. */
 export function totalWords(state: State, id: number): { words: string; total: number | undefined } {
   const total = state.total(id);
   return { words: total === undefined ? state.messages.notRunYet : formatValue(total), total };
+}
+
+/** What a folded group says, row by row: what leads into it and out of it, what it is made of, how large its gradients are. */
+export interface GroupWords {
+  readonly title: string;
+  readonly inputs: string;
+  readonly outputs: string;
+  readonly parts: string;
+  readonly gradient: number | undefined;
+  readonly words: string;
+}
+
+/** So many nodes are told with their values; of the others there is the number. */
+const MOST_TOLD = 2;
+
+export function groupWords(state: State, group: Group): GroupWords {
+  const { names, messages, folds, graph } = state;
+  const { inputs, outputs, leaves, ops } = folds.inside(group);
+  const told = (nodes: readonly number[]) =>
+    nodes
+      .slice(0, MOST_TOLD)
+      .map((node) => `${names.label(node)} ${valueWords(state, node)}`.trim())
+      .concat(nodes.length > MOST_TOLD ? `+${nodes.length - MOST_TOLD}` : [])
+      .join(", ");
+  const gradient = state.largestGradient(group.nodes);
+  const tracked = () => group.nodes.some((node) => graph.needsGrad[node]);
+  const none = state.passes.length === 0 ? messages.notRunYet : messages.notReached;
+  return {
+    title: folds.title(group),
+    inputs: told(inputs),
+    outputs: told(outputs),
+    parts: ops
+      .map(([op, count]) => `${count} ${names.sign(op)}`)
+      .concat(leaves.length > 0 ? messages.leaves(leaves.length) : [])
+      .join(", "),
+    gradient,
+    words: gradient !== undefined ? formatValue(gradient) : tracked() ? none : messages.notTracked,
+  };
 }

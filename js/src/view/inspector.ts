@@ -1,9 +1,9 @@
 /** Where a node's value and its gradient come from, with the numbers in: the frame around the parts. */
 
 import type { State } from "../state.ts";
-import { h } from "./dom.ts";
+import { button, focusedIn, h } from "./dom.ts";
 import { ledgerPart, passPart, roadsPart, sendsPart, valuePart } from "./parts.ts";
-import { SlopePlot } from "./slopeplot.ts";
+import { type Point, slopePart } from "./slopeplot.ts";
 
 export interface InspectorActions {
   select(node: number | null): void;
@@ -12,20 +12,26 @@ export interface InspectorActions {
   /** Put it on the other side. */
   dock(): void;
   /** Where descent has been: values of a leaf and the loss. */
-  trail(leaf: number): { x: number; y: number }[];
+  trail(leaf: number): Point[];
 }
 
 export class Inspector {
-  readonly element: HTMLElement;
+  readonly element = h("section", "inspector");
   readonly #state: State;
   readonly #actions: InspectorActions;
-  readonly #slope: SlopePlot;
+  readonly #corner: HTMLElement;
 
   constructor(state: State, actions: InspectorActions) {
     this.#state = state;
     this.#actions = actions;
-    this.#slope = new SlopePlot(state, (leaf) => actions.trail(leaf));
-    this.element = h("section", "inspector", { hidden: true });
+    const { close, dock } = state.messages;
+    this.#corner = h(
+      "div",
+      "corner",
+      {},
+      button("◨", dock, actions.dock, "icon dock", dock),
+      button("×", `${close} (Esc)`, () => actions.select(null), "icon", close),
+    );
     this.element.addEventListener("click", (event) => {
       const link = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-goto]") : null;
       if (link) actions.select(Number(link.dataset.goto));
@@ -33,59 +39,36 @@ export class Inspector {
   }
 
   update(): void {
+    const { element } = this;
     const { selected } = this.#state;
-    this.element.hidden = selected === null;
+    element.hidden = selected === null;
     // A road that was pointed at leads to another node.
-    if (this.element.dataset.inspector !== selected?.toString()) this.#actions.point([]);
+    if (element.dataset.inspector !== selected?.toString()) this.#actions.point([]);
     if (selected === null) {
-      this.element.removeAttribute("data-inspector");
-      this.element.replaceChildren();
+      element.removeAttribute("data-inspector");
+      element.replaceChildren();
       return;
     }
-    const focus = this.#focusedKey();
-    this.element.setAttribute("data-inspector", String(selected));
-    this.element.replaceChildren(...this.#columns(selected), this.#buttons());
-    if (focus) this.element.querySelector<HTMLElement>(focus)?.focus();
+    const focused = this.#controls().indexOf(focusedIn(element)!);
+    element.dataset.inspector = String(selected);
+    element.replaceChildren(...this.#columns(selected), this.#corner);
+    // What had the focus is made anew: its successor has it, or the last one there is.
+    if (focused >= 0) (this.#controls()[focused] ?? this.#controls().pop())?.focus();
   }
 
   #columns(id: number): HTMLElement[] {
     const state = this.#state;
+    const isTracked = state.graph.needsGrad[id] === 1;
     const isOperation = state.kind(id) === "operation";
-    const tracked = state.graph.needsGrad[id] === 1;
-    const roads = tracked ? roadsPart(state, id, (slots) => this.#actions.point(slots)) : undefined;
     return [
-      [valuePart(state, id), tracked ? ledgerPart(state, id) : undefined],
-      [passPart(state, id), isOperation ? sendsPart(state, id) : undefined, roads],
-      [this.#slope.part(id)],
-    ].map((column) => h("div", "column", {}, ...column.filter((part) => part !== undefined)));
+      [valuePart(state, id), isTracked && ledgerPart(state, id)],
+      [passPart(state, id), isTracked && roadsPart(state, id, this.#actions.point)],
+      [slopePart(state, id, this.#actions.trail), isOperation && sendsPart(state, id)],
+    ].map((parts) => h("div", "column", {}, ...parts));
   }
 
-  #buttons(): HTMLElement {
-    const { messages } = this.#state;
-    const close = h(
-      "button",
-      "icon close",
-      { type: "button", title: `${messages.close} (Esc)`, "aria-label": messages.close },
-      "×",
-    );
-    const dock = h(
-      "button",
-      "icon dock",
-      { type: "button", title: messages.dock, "aria-label": messages.dock },
-      "◨",
-    );
-    close.addEventListener("click", () => this.#actions.select(null));
-    dock.addEventListener("click", () => this.#actions.dock());
-    return h("div", "corner", {}, dock, close);
-  }
-
-  /** What has the focus here, as a selector that finds its successor. */
-  #focusedKey(): string | undefined {
-    const root = this.element.getRootNode();
-    const active = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
-    if (!(active instanceof HTMLElement) || !this.element.contains(active)) return undefined;
-    if (active instanceof HTMLTableRowElement) return `.agw-road:nth-child(${active.rowIndex + 1})`;
-    if (active.dataset.goto !== undefined) return `[data-goto="${active.dataset.goto}"]`;
-    return active.classList.contains("agw-dock") ? ".agw-dock" : ".agw-close";
+  /** What can have the focus. */
+  #controls(): HTMLElement[] {
+    return [...this.element.querySelectorAll<HTMLElement>("button, .agw-road")];
   }
 }

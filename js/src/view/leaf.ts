@@ -2,7 +2,7 @@
 
 import { exact, formatShort, formatValue } from "../format.ts";
 import type { State } from "../state.ts";
-import { h, setAttribute, setText } from "./dom.ts";
+import { button, h, setAttribute, setAttributes, setText } from "./dom.ts";
 
 /** What a control does with a value. */
 export interface Moves {
@@ -19,12 +19,11 @@ export interface Moves {
 export class LeafControl {
   /** The value as text with the number box over it. */
   readonly value: HTMLElement;
-  readonly slider: HTMLElement;
+  readonly slider: HTMLInputElement;
   readonly ends: HTMLElement;
   readonly #state: State;
   readonly #leaf: number;
   readonly #moves: Moves;
-  readonly #range: HTMLInputElement;
   readonly #box: HTMLInputElement;
   readonly #freeze: HTMLButtonElement;
   readonly #low = h("span", "end");
@@ -36,72 +35,62 @@ export class LeafControl {
     this.#state = state;
     this.#leaf = leaf;
     this.#moves = moves;
-    const name = state.names.of(leaf);
-    const { messages } = state;
-    this.#range = h("input", "slider", {
-      type: "range",
-      "data-leaf": leaf,
-      "aria-label": messages.sliderOf(name),
-      disabled: state.readOnly,
-    });
-    this.#box = h("input", "number", {
-      type: "number",
-      "data-leaf": leaf,
-      step: "any",
-      "aria-label": messages.sliderOf(name),
-      disabled: state.readOnly,
-    });
-    this.value = h("span", "editable", {}, text, this.#box);
-    this.slider = h("div", "slider-row", {}, this.#range);
-    this.#freeze = h("button", "freeze", { type: "button", disabled: state.readOnly }, "❄\ufe0e");
-    this.#freeze.addEventListener("click", () => moves.freeze(leaf, state.graph.needsGrad[leaf] === 1));
+    const { messages, names, graph, readOnly: disabled } = state;
+    const shared = { "data-leaf": leaf, "aria-label": messages.sliderOf(names.of(leaf)), disabled };
+    const slider = h("input", "slider", { type: "range", ...shared });
+    const box = h("input", "number", { type: "number", step: "any", ...shared });
+    this.slider = slider;
+    this.#box = box;
+    this.value = h("span", "editable", {}, text, box);
+    this.#freeze = button("❄\ufe0e", "", () => moves.freeze(leaf, graph.needsGrad[leaf] === 1), "freeze");
+    this.#freeze.disabled = disabled;
     this.ends = h("div", "row ends", {}, this.#low, this.#freeze, this.#high);
-    this.#range.addEventListener("input", () => this.#move(Number(this.#range.value)));
-    this.#range.addEventListener("change", () => this.#settle(Number(this.#range.value)));
-    this.#box.addEventListener("input", () => {
+    slider.addEventListener("input", () => this.#move(Number(slider.value)));
+    slider.addEventListener("change", () => this.#settle(Number(slider.value)));
+    box.addEventListener("input", () => {
       const typed = this.#typed();
       if (typed !== undefined) this.#move(typed);
     });
-    this.#box.addEventListener("change", () => {
+    box.addEventListener("change", () => {
       const typed = this.#typed();
       // What was typed on the way, such as the 1 of 1e, was not meant either.
       this.#settle(typed ?? this.#before);
       if (typed === undefined) moves.refuse();
-      this.#box.value = this.#boxText();
+      box.value = this.#boxText();
     });
     // There and back again is no change to a browser, but the move is over.
-    for (const over of ["pointerup", "pointercancel", "blur"]) {
-      this.#range.addEventListener(over, () => this.#settle(state.graph.values[leaf]!));
-    }
-    this.#box.addEventListener("blur", () => this.#settle(state.graph.values[leaf]!));
+    const over = () => this.#settle(graph.values[leaf]!);
+    for (const event of ["pointerup", "pointercancel", "blur"]) slider.addEventListener(event, over);
+    box.addEventListener("blur", over);
     // Enter in the box is 'done', not 'open the inspector'.
-    this.#box.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") this.#box.blur();
+    box.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") box.blur();
     });
   }
 
   update(): void {
-    const frozen = this.#state.graph.needsGrad[this.#leaf] === 0;
-    setAttribute(this.#freeze, "aria-pressed", String(frozen));
-    const { messages, names } = this.#state;
-    const what = frozen ? messages.thaw(names.of(this.#leaf)) : messages.freeze(names.of(this.#leaf));
-    setAttribute(this.#freeze, "title", what);
-    setAttribute(this.#freeze, "aria-label", what);
-    const value = this.#state.graph.values[this.#leaf]!;
+    const { slider } = this;
+    const { graph, messages, names, readOnly } = this.#state;
+    const isLocked = this.#state.isLocked(this.#leaf);
+    for (const control of [slider, this.#box]) {
+      control.disabled = readOnly || isLocked;
+      setAttribute(control, "title", isLocked ? messages.locked : null);
+    }
+    const isFrozen = graph.needsGrad[this.#leaf] === 0;
+    const what = (isFrozen ? messages.thaw : messages.freeze)(names.of(this.#leaf));
+    setAttributes(this.#freeze, { "aria-pressed": String(isFrozen), title: what, "aria-label": what });
+    const value = graph.values[this.#leaf]!;
     const { low, high, step } = this.#state.range(this.#leaf);
-    setAttribute(this.#range, "min", String(low));
-    setAttribute(this.#range, "max", String(high));
-    setAttribute(this.#range, "step", String(step));
+    setAttributes(slider, { min: low, max: high, step, "aria-valuetext": formatValue(value) });
     setText(this.#low, formatShort(low));
     setText(this.#high, formatShort(high));
-    setAttribute(this.#range, "aria-valuetext", formatValue(value));
     // The slider under the pointer is where the value comes from: writing to it would fight the hand.
-    if (Number.isFinite(value) && Number(this.#range.value) !== value) this.#range.value = String(value);
-    const share = (x: number) => `${(100 * Math.min(1, Math.max(0, (x - low) / (high - low)))).toFixed(2)}%`;
-    this.#range.style.setProperty("--at", share(Number.isFinite(value) ? value : 0));
-    this.#range.style.setProperty("--zero", share(0));
-    this.#range.style.setProperty("--from", share(Math.min(0, value || 0)));
-    this.#range.style.setProperty("--to", share(Math.max(0, value || 0)));
+    if (Number.isFinite(value) && Number(slider.value) !== value) slider.value = String(value);
+    const ends = { zero: 0, from: Math.min(0, value || 0), to: Math.max(0, value || 0) };
+    for (const [name, end] of Object.entries(ends)) {
+      const share = Math.min(1, Math.max(0, (end - low) / (high - low)));
+      slider.style.setProperty(`--${name}`, `${(100 * share).toFixed(2)}%`);
+    }
     if (!this.#box.matches(":focus")) this.#box.value = this.#boxText();
   }
 

@@ -1,112 +1,127 @@
-/** Learn: gradient descent on one of the roots, step by step or by itself. */
+/** Learn: gradient descent on one of the roots, step by step or by itself. Its settings and its way have a row of their own. */
 
-import { Descent, type Moved } from "../descent.ts";
+import { Descent, type Moved, type Point } from "../descent.ts";
 import { formatValue } from "../format.ts";
 import type { State } from "../state.ts";
-import { button, group, h, s, setText } from "./dom.ts";
+import { button, h, s, setText } from "./dom.ts";
 import { Player } from "./player.ts";
 
 const EVERY_MS = 120;
-const PLOT = { width: 120, height: 26 };
+const WIDTH = 120;
+const HEIGHT = 26;
 
 export class Learn {
+  /** The row: there when it is asked for. */
   readonly element: HTMLElement;
+  /** The button that asks for it. */
+  readonly opener: HTMLButtonElement;
   readonly #state: State;
   readonly #go: (to: Moved) => void;
   readonly #descent = new Descent();
   readonly #player = new Player(() => this.update());
   readonly #rate: HTMLInputElement;
-  readonly #momentum: HTMLInputElement;
-  readonly #zeroes: HTMLInputElement;
+  readonly #momentum = h("input", "check", { type: "checkbox" });
+  readonly #zeroes = h("input", "check", { type: "checkbox", checked: true });
   readonly #loss: HTMLSelectElement;
   readonly #play: HTMLButtonElement;
-  readonly #back: HTMLButtonElement;
   readonly #results: HTMLElement;
   readonly #told = h("span", "mute told");
   readonly #line = s("polyline", "curve");
-  readonly #plot = s(
-    "svg",
-    "loss",
-    { width: PLOT.width, height: PLOT.height, "aria-hidden": "true" },
-    this.#line,
-  );
+  /** The way before it went back to the start, to compare. */
+  readonly #earlier = s("polyline", "curve earlier");
 
   constructor(state: State, go: (to: Moved) => void) {
     this.#state = state;
     this.#go = go;
     const { messages, names, graph } = state;
-    this.#rate = h("input", "small-number", {
-      type: "number",
-      min: 0,
-      step: "any",
-      value: 0.1,
-      "aria-label": messages.rate,
-      title: messages.rate,
-    });
-    this.#momentum = h("input", "check", { type: "checkbox" });
-    this.#zeroes = h("input", "check", { type: "checkbox", checked: true });
-    this.#loss = h("select", "select", { "aria-label": messages.loss, title: messages.loss });
-    for (const root of graph.outputs) this.#loss.append(h("option", "", { value: root }, names.of(root)));
+    const { learn, loss, rate, learnHint, backToStart } = messages;
+    const roots = graph.outputs.map((root) => h("option", "", { value: root }, names.of(root)));
+    this.#loss = h("select", "field", { "aria-label": loss, title: loss }, ...roots);
     this.#loss.value = String(graph.outputs.at(-1));
     this.#loss.addEventListener("change", () => {
       this.#player.stop();
       this.#descent.turn();
       this.update();
     });
-    const step = button("p ← p − lr·grad", messages.learnHint, () => {
+    this.#rate = h("input", "field", { type: "number", min: 0, step: "any", value: 0.1, "aria-label": rate });
+    const step = button("p ← p − lr·grad", learnHint, () => {
       this.#player.stop();
       this.step();
     });
-    this.#play = button(messages.play, messages.learnHint, () => this.#toggle());
-    this.#back = button(messages.backToStart, messages.backToStart, () => this.#toStart());
-    const controls = group(
-      messages.learn,
-      ...(graph.outputs.length > 1 ? [this.#loss] : []),
-      step,
-      h("label", "label", { title: messages.rate }, "lr ", this.#rate),
-      this.#play,
-      h("label", "label", { title: messages.momentumHint }, this.#momentum, messages.momentum),
-      h("label", "label", { title: messages.zeroesHint }, this.#zeroes, messages.zeroes),
+    this.#play = button(messages.play, learnHint, () => this.#player.toggle(() => this.step(), EVERY_MS));
+    const back = button(backToStart, backToStart, () => this.#toStart());
+    const label = (title: string, ...children: (Node | string)[]) =>
+      h("label", "label", { title }, ...children);
+    const plot = s(
+      "svg",
+      "loss",
+      { width: WIDTH, height: HEIGHT, "aria-hidden": "true" },
+      this.#earlier,
+      this.#line,
     );
     // It has its place before the first step, so that nothing moves from under the hand.
-    this.#results = h("span", "group", {}, this.#back, this.#plot, this.#told);
-    this.element = h("span", "learn", {}, controls, this.#results);
+    this.#results = h("span", "group", { title: messages.lossPlot }, back, plot, this.#told);
+    this.element = h(
+      "div",
+      "bar learn",
+      { role: "group", "aria-label": learn, hidden: true },
+      h(
+        "span",
+        "group",
+        {},
+        graph.outputs.length > 1 && this.#loss,
+        step,
+        label(rate, "lr ", this.#rate),
+        this.#play,
+        label(messages.momentumHint, this.#momentum, messages.momentum),
+        label(messages.zeroesHint, this.#zeroes, messages.zeroes),
+      ),
+      this.#results,
+    );
+    this.opener = button(`${learn} ▾`, learnHint, () => {
+      this.element.hidden = !this.element.hidden;
+      this.update();
+    });
   }
 
   update(): void {
     const { messages } = this.#state;
-    const { trail, steps } = this.#descent;
+    const { trail, earlier, steps, hasDiverged } = this.#descent;
+    this.opener.ariaExpanded = String(!this.element.hidden);
     setText(this.#play, this.#player.isPlaying ? messages.pause : messages.play);
     this.#results.classList.toggle("agw-unseen", steps === 0);
-    this.#line.setAttribute("points", lossLine(trail.map((point) => point.loss)));
+    this.#line.setAttribute("points", lossLine(trail, earlier));
+    this.#earlier.setAttribute("points", lossLine(earlier, trail));
     const loss = trail.at(-1)?.loss;
     const told = loss === undefined ? "" : messages.learned(steps, formatValue(loss));
-    setText(this.#told, this.#descent.hasDiverged ? messages.diverged(steps) : told);
-    this.#told.classList.toggle("agw-alert", this.#descent.hasDiverged);
+    setText(this.#told, hasDiverged ? messages.diverged(steps) : told);
+    this.#told.classList.toggle("agw-alert", hasDiverged);
   }
 
   /** One step of descent; false when it leads nowhere any more. */
   step(): boolean {
     const state = this.#state;
+    if (state.isWaiting) return true;
+    const descent = this.#descent;
+    const loss = Number(this.#loss.value);
+    const zeroes = this.#zeroes.checked;
     const settings = {
-      loss: Number(this.#loss.value),
+      loss,
       rate: Number(this.#rate.value),
       momentum: this.#momentum.checked ? 0.9 : 0,
-      zeroes: this.#zeroes.checked,
+      zeroes,
     };
     state.replayTo(undefined);
-    this.#descent.begin(state);
-    const isFirst = this.#descent.trail.length === 0;
+    descent.begin(state);
     // The last pass must be one from this loss, and where zero_grad() is called, the only one.
     const { root, passes, carried } = state;
-    const { loss, zeroes } = settings;
     if (zeroes && (root !== loss || passes.length > 1)) this.#go({ values: {}, passes: [loss], carried: {} });
     else if (root !== loss) this.#go({ values: {}, passes: [...passes, loss], carried });
-    if (isFirst) this.#descent.mark(state, loss);
-    this.#go(this.#descent.next(state, settings));
-    this.#descent.mark(state, loss);
+    if (descent.trail.length === 0) descent.mark(state, loss);
+    this.#go(descent.next(state, settings));
+    descent.mark(state, loss);
     this.update();
-    return !this.#descent.hasDiverged;
+    return !descent.hasDiverged;
   }
 
   /** Where a leaf has been, and the loss there. */
@@ -119,25 +134,25 @@ export class Learn {
     this.#player.stop();
   }
 
-  #toggle(): void {
-    if (this.#player.isPlaying) this.#player.stop();
-    else this.#player.play(() => this.step(), EVERY_MS);
-  }
-
   #toStart(): void {
     this.#player.stop();
     const start = this.#descent.back();
+    this.#state.narrow();
     if (start) this.#go(start);
     this.update();
   }
 }
 
-/** The losses as a line, the lowest at the bottom. */
-function lossLine(losses: readonly number[]): string {
-  const shown = losses.filter(Number.isFinite);
-  const low = Math.min(...shown);
-  const height = Math.max(...shown) - low || 1;
-  const x = (i: number) => 2 + ((PLOT.width - 4) * i) / Math.max(1, shown.length - 1);
-  const y = (loss: number) => 3 + (PLOT.height - 6) * (1 - (loss - low) / height);
-  return shown.map((loss, i) => `${x(i).toFixed(1)},${y(loss).toFixed(1)}`).join(" ");
+/** Losses as a line, the lowest at the bottom, in the frame that holds the other line too. */
+function lossLine(trail: readonly Point[], other: readonly Point[]): string {
+  const finite = (points: readonly Point[]) => points.map(({ loss }) => loss).filter(Number.isFinite);
+  const all = finite([...trail, ...other]);
+  const low = Math.min(...all);
+  const height = Math.max(...all) - low || 1;
+  const last = Math.max(1, trail.length - 1, other.length - 1);
+  const x = (i: number) => 2 + ((WIDTH - 4) * i) / last;
+  const y = (loss: number) => 3 + (HEIGHT - 6) * (1 - (loss - low) / height);
+  return finite(trail)
+    .map((loss, i) => `${x(i).toFixed(1)},${y(loss).toFixed(1)}`)
+    .join(" ");
 }

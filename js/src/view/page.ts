@@ -4,7 +4,7 @@ import { messagesFor } from "../messages/messages.ts";
 import { State } from "../state.ts";
 import type { Sync } from "../sync.ts";
 import { Bar } from "./bar.ts";
-import { h } from "./dom.ts";
+import { focusedIn, h, setAttribute } from "./dom.ts";
 import { Inspector } from "./inspector.ts";
 import type { Moves } from "./leaf.ts";
 import { Learn } from "./learn.ts";
@@ -27,6 +27,8 @@ export class Page {
   readonly #replay: Replay;
   readonly #learn: Learn;
   #width = 0;
+  /** What was chosen when it was last seen to that it is shown. */
+  #revealed: number | null = null;
   /** The node that was chosen last. */
   #about: number | undefined;
   /** Where the reader has put the inspector; undefined: where it fits. */
@@ -45,11 +47,17 @@ export class Page {
     const actions = {
       run: (root: number) => sync.runPass(root),
       zeroGrad: () => sync.zeroGrad(),
-      resetValues: () => sync.setLeaves(state.firstValues),
+      resetValues: () => {
+        state.narrow();
+        sync.setLeaves(state.firstValues);
+      },
     };
     const bar = new Bar(state, actions, this.#replay, this.#learn);
     const select = (node: number | null) => sync.select(node === state.selected ? null : node);
-    this.#scene = new Scene(state, traits.rankdir, this.#movesOf(say), select);
+    this.#scene = new Scene(state, traits.rankdir, this.#movesOf(say), {
+      select,
+      open: (groups) => sync.open(groups),
+    });
     const inspector = new Inspector(state, {
       select,
       point: (slots) => this.#scene.point(slots),
@@ -61,7 +69,8 @@ export class Page {
     this.#scene.tools.append(saveMenu(state, this.#scene, () => sync.traits));
     bar.element.append(this.#scene.tools);
     this.element.lang = messages.lang;
-    this.element.append(say.element, bar.element, h("div", "body", {}, canvas, inspector.element));
+    const body = h("div", "body", {}, canvas, inspector.element);
+    this.element.append(say.element, bar.element, this.#learn.element, body);
     this.element.addEventListener("keydown", (event) => this.#keyed(event));
     this.#show();
   }
@@ -69,6 +78,7 @@ export class Page {
   /** Take in the model's new state, and draw it. */
   update(): void {
     this.#state.update(this.#sync.traits);
+    this.#reveal();
     this.#show();
   }
 
@@ -118,23 +128,27 @@ export class Page {
     this.element.classList.toggle("agw-wide", this.#docked ? this.#docked === "right" : fits);
   }
 
+  /** What has been chosen is to be seen: open what it is in. */
+  #reveal(): void {
+    const { selected, folds } = this.#state;
+    const isNew = selected !== this.#revealed;
+    this.#revealed = selected;
+    const groups = isNew && selected !== null ? folds.revealing(selected) : undefined;
+    if (groups) this.#sync.open(groups);
+  }
+
   #show(): void {
-    const focused = this.#focused();
+    const focused = focusedIn(this.element);
+    setAttribute(this.element, "aria-busy", this.#state.isWaiting ? "true" : null);
     for (const part of this.#parts) part.update();
     const { selected, subject } = this.#state;
     this.#about = selected ?? this.#about ?? subject;
     // What had the focus may be gone or turned off: the card that it was about has it then.
-    const isLost = focused && (!this.#focused() || focused.matches(":disabled"));
+    const isLost = focused && (!focusedIn(this.element) || focused.matches(":disabled"));
     if (!isLost) return;
     // Freezing makes a card anew, and its button is where one thaws.
     const card = focused.closest<HTMLElement>("[data-node]")?.dataset.node;
     const within = card && focused.matches("button") ? " button" : "";
     this.element.querySelector<HTMLElement>(`[data-node="${card ?? this.#about}"]${within}`)?.focus();
-  }
-
-  #focused(): Element | null {
-    const root = this.element.getRootNode();
-    const active = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
-    return this.element.contains(active) ? active : null;
   }
 }

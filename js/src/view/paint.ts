@@ -4,11 +4,11 @@
  */
 
 import { formatGradient, formatShort } from "../format.ts";
-import type { Point, Size } from "../layout.ts";
+import type { Group, Item } from "../picture.ts";
 import type { State } from "../state.ts";
 import { clipped } from "./clip.ts";
-import { gradientWords, totalWords, valueWords } from "./face.ts";
-import { clamp, isRound, type Plan } from "./plan.ts";
+import { gradientWords, groupWords, totalWords, valueWords } from "./face.ts";
+import { type Box, clamp, isRound, type Plan } from "./plan.ts";
 
 export interface Look {
   readonly fill?: string;
@@ -92,7 +92,7 @@ export function paintClose(
   palette: Palette,
   items: Iterable<number> = plan.sizes.keys(),
   links: readonly number[] = [...plan.layout.routes.keys()],
-  box?: Point & Size,
+  box?: Box,
 ): void {
   for (const link of links) paintLink(pen, state, plan, palette, link, box);
   for (const item of items) paintCard(pen, state, plan, palette, item);
@@ -105,7 +105,7 @@ export function paintLink(
   plan: Plan,
   palette: Palette,
   link: number,
-  box?: Point & Size,
+  box?: Box,
 ): void {
   const { path } = plan.layout.routes[link]!;
   const paths = box ? clipped(path, box) : [path];
@@ -140,7 +140,12 @@ function paintPill(pen: Pen, state: State, { layout, picture, pill }: Plan, pale
 function paintCard(pen: Pen, state: State, plan: Plan, palette: Palette, item: number): void {
   const { x, y } = plan.layout.nodes[item]!;
   const { width, height } = plan.sizes[item]!;
-  const { node } = plan.picture.items[item] as { node: number };
+  const shown = plan.picture.items[item]!;
+  if (shown.kind === "group") {
+    paintGroup(pen, state, shown.group, palette, { x, y, width, height });
+    return;
+  }
+  const { node } = shown;
   const kind = state.kind(node);
   const { names } = state;
   const { ink, mute, param, rail, card, soft } = palette;
@@ -171,6 +176,7 @@ function paintCard(pen: Pen, state: State, plan: Plan, palette: Palette, item: n
   if (kind === "operation" && label && !plan.compact)
     write(pen, names.expression(node), end + 4, y + 20, room, { size: 12.5, fill: mute });
   pen.text(value, right, y + 20, { size: 15, fill: ink, bold: true, anchor: "end" });
+  if (shown.kind === "copy") return;
   const isLeaf = kind !== "operation";
   if (isLeaf) paintSlider(pen, state, node, palette, left, right, y + 38);
   paintGradient(pen, state, node, palette, left, right, y + (isLeaf ? 79 : 41));
@@ -180,6 +186,26 @@ function paintCard(pen: Pen, state: State, plan: Plan, palette: Palette, item: n
   pen.text(".grad", left, y + 105, { size: 12, fill: mute });
   const fill = total === undefined ? mute : ink;
   pen.text(words, right, y + 105, { size: 12.5, fill, anchor: "end" });
+}
+
+function paintGroup(
+  pen: Pen,
+  state: State,
+  group: Group,
+  { card, rail, ink, mute, grad }: Palette,
+  { x, y, width, height }: Box,
+): void {
+  const look = { fill: card, stroke: rail, width: 1.4 };
+  for (const away of [6, 3, 0]) pen.rect(x + away, y + away, width, height, 7, look);
+  const { title, inputs, outputs, parts, gradient, words } = groupWords(state, group);
+  const [left, right] = [x + 10, x + width - 10];
+  write(pen, title, left, y + 20, right, { size: 12.5, fill: ink, bold: true });
+  [`${state.messages.into} ${inputs}`, `${state.messages.outOf} ${outputs}`, parts].forEach((row, i) => {
+    write(pen, row, left, y + 44 + 17 * i, right, { size: 12, fill: mute });
+  });
+  const fill = gradient === undefined ? mute : grad;
+  pen.text("max |∂|", left, y + 97, { size: 12, fill: mute });
+  pen.text(words, right, y + 97, { size: 12.5, fill, bold: gradient !== undefined, anchor: "end" });
 }
 
 function paintGradient(
@@ -260,10 +286,20 @@ export function ramp({ minus, line, grad }: Palette): string[] {
   });
 }
 
-/** By item the number that it is coloured by; undefined where there is none. */
+/** The number that an item is coloured by; undefined where there is none. */
+function numberOf(state: State, item: Item, by: Colouring): number | undefined {
+  if (item.kind === "group") {
+    const { group } = item;
+    return by === "gradient"
+      ? state.largestGradient(group.nodes)
+      : state.value(state.folds.inside(group).outputs[0] ?? group.nodes.at(-1)!);
+  }
+  return by === "gradient" ? state.gradient(item.node) : state.value(item.node);
+}
+
+/** By item the number that it is coloured by. */
 export function numbersOf(state: State, { picture }: Plan, by: Colouring): (number | undefined)[] {
-  const number = by === "gradient" ? (id: number) => state.gradient(id) : (id: number) => state.value(id);
-  return picture.items.map((item) => number((item as { node: number }).node));
+  return picture.items.map((item) => numberOf(state, item, by));
 }
 
 /** The largest finite size. */

@@ -1,78 +1,73 @@
 /** The parts of the inspector: each answers one question about one node. */
 
-import { exact, formatGradient, formatShort, formatValue } from "../format.ts";
+import { exact, formatGradient, formatShort, formatValue, signed } from "../format.ts";
 import { derivative, equation } from "../formula.ts";
 import { type Road, roadsTo } from "../roads.ts";
 import type { Edge, State } from "../state.ts";
-import { h } from "./dom.ts";
+import { type Child, h, link, section } from "./dom.ts";
 import { reason } from "./reasons.ts";
-import { factor, factors, inNames, inNumbers, local, localDerivative } from "./written.ts";
+import {
+  chainRule,
+  factor,
+  factors,
+  inNames,
+  inNumbers,
+  local,
+  localDerivative,
+  sumOverRoads,
+} from "./written.ts";
 
 /** How many roads are told one by one. */
 const MOST_ROADS = 6;
+/** How many stops of a road, and how many of its factors, are told. */
+const MOST_STOPS = 7;
 
 /** What is its value, and how is it computed? */
 export function valuePart(state: State, id: number): HTMLElement {
   const { names, messages } = state;
-  const name = names.of(id);
-  const part = section(name, messages.computed);
   const formula = inNames(state, id);
-  if (formula) part.append(line(formula));
-  if (state.value(id) === undefined) return part;
-  const kind = state.kind(id);
-  part.append(line(inNumbers(state, id, formula ? "" : name)));
-  if (kind !== "operation") part.append(text(messages.leaf(name, messages.kinds[kind])));
-  const why = reason(state, id, "value");
-  if (why) part.append(why);
-  return part;
+  const isKnown = state.value(id) !== undefined;
+  return section(
+    names.of(id),
+    messages.kinds[state.kind(id)],
+    formula && line(formula),
+    isKnown && line(inNumbers(state, id, formula ? "" : names.of(id))),
+    isKnown && reason(state, id, "value"),
+  );
 }
 
 /** What did this pass give it? One line per consumer: upstream × local = contribution, and their sum. */
 export function passPart(state: State, id: number): HTMLElement {
   const { names, messages } = state;
   const root = names.of(state.subject);
-  const part = section(messages.pass, messages.upstreamTimesLocal);
-  const why = reason(state, id, "gradient");
-  if (why) part.append(why);
   const total = state.gradient(id);
-  if (total === undefined) return part;
-  if (state.status(id) === "seed") part.append(text(messages.startsHere(root)));
-  const edges = state.consumersOf(id).filter((edge) => state.flows(edge));
-  if (edges.length === 0) return part;
+  const isSeed = state.status(id) === "seed";
+  const edges = total === undefined ? [] : state.consumersOf(id).filter((edge) => state.flows(edge));
   const rows = edges.map((edge) =>
-    contributionRow(state, edge, `${messages.through} `, edge.consumer, state.gradient(edge.consumer)!),
+    contributionRow(state, edge, edge.consumer, state.gradient(edge.consumer)!),
   );
-  const sum = h(
-    "tr",
-    "sum",
-    {},
-    h("td", "", {}, equation(derivative(root, names.of(id)))),
-    h("td", ""),
-    number(total),
+  if (rows.length > 0) rows.push(sumRow(total!, [equation(derivative(root, names.of(id)))]));
+  return section(
+    messages.pass,
+    messages.upstreamTimesLocal,
+    reason(state, id, "gradient"),
+    state.status(id) === "not yet" && text(messages.notYet),
+    isSeed && text(messages.stepSeed(root)),
+    edges.length > 0 && line(...chainRule(state, id, edges)),
+    table(rows),
   );
-  part.append(h("table", "table", {}, ...rows, sum));
-  return part;
 }
 
 /** What does it send on to its operands? */
 export function sendsPart(state: State, id: number): HTMLElement {
   const { messages } = state;
-  const part = section(messages.sendsOn, messages.upstreamTimesLocal);
-  const gradient = state.gradient(id);
-  const edges = state.operandsOf(id).filter((edge) => state.flows(edge));
-  if (gradient === undefined || edges.length === 0) {
-    part.append(...localsOnly(state, id));
-    return part;
-  }
-  part.append(
-    h(
-      "table",
-      "table",
-      {},
-      ...edges.map((edge) => contributionRow(state, edge, "→ ", edge.producer, gradient)),
-    ),
+  const edges = state.operandsOf(id).filter(({ producer }) => state.kind(producer) !== "constant");
+  const rows = edges.map((edge) =>
+    state.flows(edge)
+      ? contributionRow(state, edge, edge.producer, state.gradient(id)!)
+      : localRow(state, edge),
   );
-  return part;
+  return section(messages.sendsOn, messages.upstreamTimesLocal, table(rows));
 }
 
 /** Which roads lead from the root to it, and what did each bring? Pointing at a road lights it up. */
@@ -85,59 +80,52 @@ export function roadsPart(
   if (root === undefined || state.gradient(id) === undefined || id === root || state.isReplaying)
     return undefined;
   const { roads, rest, count, total } = roadsTo(graph, root, id, MOST_ROADS);
-  const part = section(messages.roads, messages.everyRoad(names.of(root), names.of(id)));
   const rows = roads.map((road) => roadRow(state, road, total, onPoint));
   const more = count - BigInt(roads.length);
-  if (more > 0n)
-    rows.push(
-      h("tr", "", {}, h("td", "mute", { colspan: 2 }, messages.moreRoads(shortCount(more))), number(rest)),
-    );
-  const sum = h("tr", "sum", {}, h("td", "", { colspan: 2 }, messages.pass), number(total));
-  part.append(h("table", "table", {}, ...rows, sum));
-  return part;
+  if (more > 0n) rows.push(row(rest, [messages.moreRoads(shortCount(more))]));
+  rows.push(sumRow(total, [messages.pass]));
+  const sum = more > 0n ? [] : sumOverRoads(state, root, id, roads);
+  return section(
+    messages.roads,
+    messages.everyRoad(names.of(root), names.of(id)),
+    sum.length > 0 && line(...sum),
+    table(rows),
+  );
 }
 
 /** What is in its `.grad`, pass by pass? */
 export function ledgerPart(state: State, id: number): HTMLElement {
   const { names, messages } = state;
-  const name = names.of(id);
-  const part = section(`${name}.grad`, `= ${messages.passes}`);
+  const name = `${names.of(id)}.grad`;
   const total = state.total(id);
-  if (total === undefined) {
-    part.append(text(messages.why({ kind: "not run yet" }, String, "gradient")));
-    return part;
-  }
   const entries = state.ledger(id);
   const rows = entries.map(({ root, added }, i) => {
     const age = root === undefined ? 2 : Math.min(entries.length - 1 - i, 2);
     const who = root === undefined ? messages.carriedOver : `${names.of(root)}.backward()`;
-    return h("tr", "", {}, h("td", "", {}, h("i", `key age-${age}`), who), number(added));
+    return row(added, [h("i", `key age-${age}`), who]);
   });
-  const sum = h("td", "number-cell", { title: exact(total) }, formatValue(total));
-  part.append(h("table", "table", {}, ...rows, h("tr", "sum", {}, h("td", "", {}, `${name}.grad`), sum)));
-  return part;
-}
-
-function contributionRow(
-  state: State,
-  edge: Edge,
-  before: string,
-  other: number,
-  upstream: number,
-): HTMLElement {
-  const what = h("span", "mute local", {}, localDerivative(state, edge));
-  const who = h("td", "", {}, before, linkTo(state, other), " ", what);
-  const product = h("td", "factors", {}, factors(upstream, local(state, edge)), " =");
-  return h("tr", "", {}, who, product, number(state.contribution(edge)));
-}
-
-function localsOnly(state: State, id: number): HTMLElement[] {
-  const tracked = state.operandsOf(id).filter((edge) => state.graph.needsGrad[edge.producer]);
-  if (tracked.length === 0) return [text(state.messages.noOperandTracked)];
-  const isComputed = state.value(id) !== undefined; // in a replay, its operands may have no number yet
-  return tracked.map((edge) =>
-    line(localDerivative(state, edge), isComputed ? ` = ${factor(local(state, edge))}` : ""),
+  if (total !== undefined) rows.push(sumRow(total, [name], formatValue(total)));
+  return section(
+    name,
+    `= ${messages.passes}`,
+    total === undefined && text(messages.why["not run yet"]("", "")),
+    total !== undefined && table(rows),
   );
+}
+
+/** What a consumer sent along an edge; `other` is the node at its other end. */
+function contributionRow(state: State, edge: Edge, other: number, upstream: number): HTMLElement {
+  const what = [linkTo(state, other), " ", quiet(localDerivative(state, edge))];
+  return row(state.contribution(edge), what, [factors(upstream, local(state, edge)), " ="]);
+}
+
+/** Where nothing is sent, or not yet: what would be sent of each 1. */
+function localRow(state: State, edge: Edge): HTMLElement {
+  const { graph, messages } = state;
+  const isComputed = state.value(edge.consumer) !== undefined; // in a replay, its operands may have no number yet
+  const number = isComputed ? `= ${factor(local(state, edge))}` : "";
+  const word = graph.needsGrad[edge.producer] ? "" : messages.notTracked;
+  return cells("", [linkTo(state, edge.producer), " ", quiet(localDerivative(state, edge))], [number], word);
 }
 
 function roadRow(
@@ -146,53 +134,61 @@ function roadRow(
   total: number,
   onPoint: (slots: readonly number[]) => void,
 ): HTMLElement {
-  const { names } = state;
-  const stops = road.nodes.map((node) => names.of(node));
-  const shown = stops.length <= 7 ? stops : [...stops.slice(0, 3), "…", ...stops.slice(-3)];
-  const numbers = road.factors.length <= 6 ? road.factors : [...road.factors.slice(0, 5)];
-  const dots = road.factors.length <= 6 ? "" : " · …";
-  const share =
-    total !== 0 && Number.isFinite(road.product / total)
-      ? `${formatShort((100 * road.product) / total)} %`
-      : "";
-  const row = h(
-    "tr",
+  const stops = road.nodes.map((node) => state.names.of(node));
+  if (stops.length > MOST_STOPS) stops.splice(3, stops.length - 6, "…");
+  const dots = road.factors.length < MOST_STOPS ? "" : " · …";
+  const share = (100 * road.product) / total;
+  const element = row(
+    road.product,
+    [stops.join(" → ")],
+    [factors(...road.factors.slice(0, MOST_STOPS - (dots ? 2 : 0))), `${dots} =`],
     "road",
-    { tabindex: 0, title: share },
-    h("td", "", {}, shown.join(" → ")),
-    h("td", "factors", {}, factors(...numbers), `${dots} =`),
-    number(road.product),
   );
-  const point = () => onPoint(road.slots);
-  const leave = () => onPoint([]);
-  row.addEventListener("pointerenter", point);
-  row.addEventListener("focus", point);
-  row.addEventListener("pointerleave", leave);
-  row.addEventListener("blur", leave);
-  return row;
+  element.tabIndex = 0;
+  element.title = Number.isFinite(share) ? `${formatShort(share)} %` : "";
+  for (const over of ["pointerenter", "focus"]) element.addEventListener(over, () => onPoint(road.slots));
+  for (const over of ["pointerleave", "blur"]) element.addEventListener(over, () => onPoint([]));
+  return element;
+}
+
+function linkTo({ names }: State, id: number): HTMLElement {
+  return link(names.of(id), id);
 }
 
 function shortCount(count: bigint): string {
-  return count < 1_000_000n ? String(count) : `≈ ${Number(count).toExponential(1).replace("e+", "e")}`;
-}
-
-/** A name that leads to its node. */
-export function linkTo(state: State, id: number): HTMLElement {
-  return h("button", "link", { type: "button", "data-goto": id }, state.names.of(id));
-}
-
-function section(title: string, note: string): HTMLElement {
-  return h("div", "part", {}, h("h3", "heading", {}, title, " ", h("span", "mute", {}, note)));
+  return count < 1_000_000n ? String(count) : `≈ ${signed(Number(count).toExponential(1))}`;
 }
 
 function text(words: string): HTMLElement {
   return h("p", "text", {}, words);
 }
 
-function line(...children: (Node | string)[]): HTMLElement {
+function line(...children: Child[]): HTMLElement {
   return h("div", "equation", {}, ...children);
 }
 
-function number(x: number): HTMLElement {
-  return h("td", `number-cell grad${x < 0 ? " negative" : ""}`, { title: exact(x) }, formatGradient(x));
+/** A piece of mathematics that stands back. */
+function quiet(formula: Node): HTMLElement {
+  return h("span", "mute", {}, formula);
+}
+
+function table(rows: HTMLElement[]): HTMLElement {
+  return h("table", "table", {}, ...rows);
+}
+
+/** A row: what it is about, how its number comes about, and the number. */
+function row(x: number, what: Child[], how: Child[] = [], className = ""): HTMLElement {
+  return cells(className, what, how, formatGradient(x), x);
+}
+
+function sumRow(total: number, what: Child[], written = formatGradient(total)): HTMLElement {
+  return cells("sum", what, [], written, total);
+}
+
+function cells(className: string, what: Child[], how: Child[], end: string, x?: number): HTMLElement {
+  const last =
+    x === undefined
+      ? h("td", "amount mute", {}, end)
+      : h("td", `amount grad${x < 0 ? " negative" : ""}`, { title: exact(x) }, end);
+  return h("tr", className, {}, h("td", "", {}, ...what), h("td", "factors", {}, ...how), last);
 }

@@ -1,7 +1,7 @@
 /** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
 
-import { type Direction, type Layout, type LayoutInput, type Size, steps } from "../layout.ts";
-import type { Picture } from "../picture.ts";
+import { type Direction, type Layout, type LayoutInput, type Point, type Size, steps } from "../layout.ts";
+import { type Item, nodesOf, type Picture } from "../picture.ts";
 import type { State } from "../state.ts";
 import { derivativeName } from "./face.ts";
 
@@ -25,7 +25,10 @@ const SIZES = {
   input: { least: 118, height: 90 },
   operation: { least: 100, height: 50 },
 };
+const GROUP: Size = { width: 168, height: 112 };
 const WIDEST = 176;
+/** What the title of an open group takes above its cards. */
+const FOR_TITLES = 24;
 /** Pixels per character of a name and of a derivative, and what stands beside them: a number, a gap, the padding. */
 const LETTER = 7;
 const SMALL_LETTER = 6.6;
@@ -42,6 +45,7 @@ export function* planned(
   compact: boolean,
   direction: Direction,
   maxWidth: number,
+  before: Plan | undefined,
 ): Generator<unknown, Plan> {
   const { picture } = state;
   const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
@@ -52,11 +56,43 @@ export function* planned(
     edges: picture.links.map(({ from, to }, slot) => ({ from, to, slot, ...(numbered && { pill }) })),
     direction,
     layerGap: compact ? 38 : 46,
-    nodeGap: compact ? 12 : 16,
+    nodeGap: (compact ? 12 : 16) + (state.folds.open.size > 0 ? FOR_TITLES : 0),
     maxWidth,
+    ...(before &&
+      before.picture !== picture && { before: (item) => placeBefore(before, picture.items[item]) }),
   };
   yield;
-  return { picture, compact, direction, sizes, pill, numbered, layout: yield* steps(input) };
+  const layout = withTitles(state, yield* steps(input));
+  return { picture, compact, direction, sizes, pill, numbered, layout };
+}
+
+/** How far across an item was drawn, if it was. */
+function placeBefore(
+  { picture, layout, sizes, direction }: Plan,
+  item: Item | undefined,
+): number | undefined {
+  if (!item || item.kind === "copy") return undefined;
+  const old = picture.itemOf[nodesOf(item).at(-1)!]!;
+  const was = picture.items[old]!;
+  // What was in a folded group had no place of its own.
+  if (was.kind === "group" && (item.kind === "node" || was.group.id !== item.group.id)) return undefined;
+  const { x, y } = layout.nodes[old]!;
+  return direction === "LR" ? y + sizes[old]!.height / 2 : x + sizes[old]!.width / 2;
+}
+
+/** Room at the top for the titles of open groups. */
+function withTitles({ folds }: State, layout: Layout): Layout {
+  if (folds.open.size === 0) return layout;
+  const down = ({ x, y }: Point) => ({ x, y: y + FOR_TITLES });
+  return {
+    ...layout,
+    height: layout.height + FOR_TITLES,
+    nodes: layout.nodes.map(down),
+    routes: layout.routes.map(({ path, pill }) => ({
+      path: path.map((x, i) => (i % 2 === 1 ? x + FOR_TITLES : x)),
+      ...(pill && { pill: down(pill) }),
+    })),
+  };
 }
 
 /** In columns by depth, with straight lines: for those who don't want to wait. */
@@ -90,7 +126,7 @@ export function roughPlan(state: State, compact: boolean, direction: Direction):
   });
   const [long, broad] = [(last + 1) * along, filled.reduce((a, b) => Math.max(a, b), 0)];
   const size = lies ? { width: long, height: broad } : { width: broad, height: long };
-  const layout = { ...size, nodes, routes, layers: [...depth] };
+  const layout = withTitles(state, { ...size, nodes, routes });
   return { picture, compact, direction, sizes, pill: compact ? SMALL_PILL : PILL, numbered: false, layout };
 }
 
@@ -101,15 +137,25 @@ export function isRound(state: State, { items }: Picture, item: number, compact:
 
 function sizeOf(state: State, picture: Picture, item: number, compact: boolean): Size {
   if (isRound(state, picture, item, compact)) return { width: 40, height: 40 };
-  const id = (picture.items[item] as { node: number }).node;
+  const shown = picture.items[item]!;
+  if (shown.kind === "group") return GROUP;
+  const id = shown.node;
   const { names } = state;
   const kind = state.kind(id);
   const name = names.of(id);
+  if (shown.kind === "copy")
+    return { width: Math.round(clamp(LETTER * name.length + 66, 80, 130)), height: 30 };
   if (kind === "constant") return { width: clamp(LETTER * name.length + 30, 48, 120), height: 28 };
   const note = kind === "operation" && names.label(id) && !compact ? 1 + names.expression(id).length : 0;
   const text = Math.max(LETTER * (name.length + note), SMALL_LETTER * derivativeName(state, id).length);
   const { least, height } = SIZES[kind];
   return { width: Math.round(clamp(text + BESIDE, least, WIDEST)), height };
+}
+
+export interface Box extends Point, Size {}
+
+export function overlaps(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 export function clamp(x: number, low: number, high: number): number {

@@ -11,9 +11,12 @@ export class Player {
     return this.#timer !== undefined;
   }
 
-  /** Start; `tick` returns whether there is more to come. */
-  play(tick: () => boolean, everyMs: number): void {
-    this.stop();
+  /** Start, or stop; `tick` returns whether there is more to come. */
+  toggle(tick: () => boolean, everyMs: number): void {
+    if (this.isPlaying) {
+      this.stop();
+      return;
+    }
     this.#timer = setInterval(() => {
       if (!tick()) this.stop();
     }, everyMs);
@@ -21,7 +24,7 @@ export class Player {
   }
 
   stop(): void {
-    if (this.#timer === undefined) return;
+    if (!this.isPlaying) return;
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.#onChange();

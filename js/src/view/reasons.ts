@@ -2,38 +2,44 @@
 
 import type { State } from "../state.ts";
 import { type Why, whyGradient, whyValue } from "../why.ts";
-import { h } from "./dom.ts";
+import { h, link } from "./dom.ts";
 
 /** Why the gradient of this pass is no ordinary number; undefined where it is one. */
 export function gradientWhy(state: State, id: number): Why | undefined {
   if (state.isReplaying) return undefined;
-  const reached = (node: number) => ["reached", "seed"].includes(state.status(node));
-  return whyGradient(state.graph, id, { root: state.root, reached });
+  return whyGradient(state.graph, id, {
+    root: state.root,
+    reached: (node) => ["reached", "seed"].includes(state.status(node)),
+    usesOf: (node) => state.consumersOf(node).filter((edge) => state.flows(edge)),
+  });
 }
 
 /** The sentence, with a link to the node that is the cause. */
 export function reason(state: State, id: number, of: "value" | "gradient"): HTMLElement | undefined {
   const why = of === "value" ? whyValue(state.graph, id) : gradientWhy(state, id);
   if (!why) return undefined;
-  const { messages, names } = state;
-  const sentence = h(
+  const { messages } = state;
+  const name = (node: number | undefined) => (node === undefined ? "" : state.names.of(node));
+  const { at, root, factor, kind }: { at?: number; root?: number; factor?: number; kind: Why["kind"] } = why;
+  const cause = factor ?? at ?? id;
+  return h(
     "p",
     "text why",
     {},
-    messages.why(why, (node) => names.of(node), of),
+    messages.why[kind](name(at), name(factor ?? root)),
+    " ",
+    cause !== id && link(messages.goTo(name(cause)), cause),
   );
-  const cause = "factor" in why ? why.factor : "at" in why ? why.at : undefined;
-  if (cause !== undefined && cause !== id) {
-    sentence.append(
-      " ",
-      h("button", "link", { type: "button", "data-goto": cause }, messages.goTo(names.of(cause))),
-    );
-  }
-  return sentence;
 }
 
-/** The word for the card. */
+/** The word for the card: why its gradient is no ordinary number, or that its value is the first such. */
 export function shortReason(state: State, id: number): string {
+  const { messages, names, graph, isReplaying } = state;
+  const word = ({ kind }: Why) => messages.whyShort[kind] ?? "";
   const why = gradientWhy(state, id);
-  return why ? state.messages.whyShort(why) : "";
+  const isFirst = why?.kind === "first nan" || why?.kind === "first inf";
+  if (isFirst && why.at !== id) return messages.from(names.of(why.at));
+  if (why) return word(why);
+  const made = isReplaying ? undefined : whyValue(graph, id);
+  return made && "at" in made && made.at === id ? word(made) : "";
 }

@@ -16,17 +16,25 @@ export class Replay {
   readonly #play: HTMLButtonElement;
   readonly #back: HTMLButtonElement;
   readonly #forth: HTMLButtonElement;
+  /** What the keys do, and the buttons. */
+  readonly #actions: Readonly<Record<string, () => void>> = {
+    ArrowRight: () => this.#goTo(this.#state.stepsMade + 1),
+    ArrowLeft: () => this.#goTo(this.#state.stepsMade - 1),
+    Home: () => this.#goTo(0),
+    End: () => this.#goTo(this.#state.steps.length),
+    " ": () => this.#toggle(),
+  };
 
   constructor(state: State, onChange: () => void) {
     this.#state = state;
     this.#onChange = onChange;
-    const { messages } = state;
-    this.#back = button(`◀ ${messages.step}`, messages.stepBackHint, () => this.by(-1));
-    this.#forth = button(`${messages.step} ▶`, messages.stepHint, () => this.by(1));
-    this.#play = button(messages.play, `${messages.play} (␣)`, () => this.toggle());
-    this.#track = h("input", "track", { type: "range", min: 0, step: 1, "aria-label": messages.replay });
+    const { replay, step, play } = state.messages;
+    this.#back = button("◀", `${step} (←)`, this.#actions.ArrowLeft!, "button", `◀ ${step}`);
+    this.#play = button(play, `${play} (␣)`, this.#actions[" "]!);
+    this.#forth = button("▶", `${step} (→)`, this.#actions.ArrowRight!, "button", `${step} ▶`);
+    this.#track = h("input", "track", { type: "range", min: 0, step: 1, "aria-label": replay });
     this.#track.addEventListener("input", () => this.#goTo(Number(this.#track.value)));
-    this.element = group(messages.replay, this.#back, this.#forth, this.#play, this.#track, this.#count);
+    this.element = group(replay, this.#back, this.#play, this.#forth, this.#track, this.#count);
   }
 
   update(): void {
@@ -34,7 +42,7 @@ export class Replay {
     setAttribute(this.#track, "max", String(steps.length));
     if (Number(this.#track.value) !== stepsMade) this.#track.value = String(stepsMade);
     this.#track.style.setProperty("--at", `${(100 * stepsMade) / Math.max(1, steps.length)}%`);
-    setText(this.#count, messages.stepOf(stepsMade, steps.length));
+    setText(this.#count, `${stepsMade} / ${steps.length}`);
     setText(this.#play, this.#player.isPlaying ? messages.pause : messages.play);
     this.#back.disabled = stepsMade === 0;
     this.#forth.disabled = stepsMade === steps.length;
@@ -42,36 +50,21 @@ export class Replay {
 
   /** The keys of the replay; true if it was one. */
   key(name: string): boolean {
-    const actions: Readonly<Record<string, () => void>> = {
-      ArrowRight: () => this.by(1),
-      ArrowLeft: () => this.by(-1),
-      Home: () => this.#goTo(0),
-      End: () => this.#goTo(this.#state.steps.length),
-      " ": () => this.toggle(),
-    };
-    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-    action?.();
-    return action !== undefined;
-  }
-
-  by(steps: number): void {
-    this.#goTo(this.#state.stepsMade + steps);
-  }
-
-  toggle(): void {
-    if (this.#player.isPlaying) {
-      this.#player.stop();
-      return;
-    }
-    if (!this.#state.isReplaying) this.#show(0);
-    this.#player.play(() => {
-      this.#show(this.#state.stepsMade + 1);
-      return this.#state.isReplaying;
-    }, EVERY_MS);
+    const isOne = Object.hasOwn(this.#actions, name);
+    if (isOne) this.#actions[name]!();
+    return isOne;
   }
 
   stop(): void {
     this.#player.stop();
+  }
+
+  #toggle(): void {
+    if (!this.#player.isPlaying && !this.#state.isReplaying) this.#show(0);
+    this.#player.toggle(() => {
+      this.#show(this.#state.stepsMade + 1);
+      return this.#state.isReplaying;
+    }, EVERY_MS);
   }
 
   #goTo(count: number): void {

@@ -33,7 +33,7 @@ export function saveMenu(state: State, scene: Shown, traits: () => Traits): HTML
     PyTorch: ["_pytorch.py", program(true)],
     micrograd: ["_micrograd.py", program(false)],
   };
-  const menu = h("select", "select save", { "aria-label": messages.save, title: messages.save });
+  const menu = h("select", "field save", { "aria-label": messages.save, title: messages.save });
   menu.append(...["⤓", ...Object.keys(files)].map((name) => h("option", "", {}, name)));
   menu.addEventListener("change", async () => {
     const [ending, contentOf] = files[menu.value]!;

@@ -1,6 +1,6 @@
 /** First a sentence: what the root is, what this pass gave, what `.grad` is now; in a replay, what this step does. */
 
-import { formatGradient, formatValue } from "../format.ts";
+import { formatGradient, formatValue, signed } from "../format.ts";
 import type { State } from "../state.ts";
 import type { Step } from "../steps.ts";
 import { h, withStrong } from "./dom.ts";
@@ -18,7 +18,7 @@ export class Say {
 
   constructor(state: State) {
     this.#state = state;
-    if (state.notice === "noDot") this.element.append(h("div", "notice", {}, state.messages.noDot));
+    if (state.notice === "noDot") this.element.append(h("div", "mute", {}, state.messages.noDot));
     this.element.append(this.#sentence, this.#alert);
   }
 
@@ -38,27 +38,31 @@ export class Say {
 }
 
 function sentence(state: State): string {
+  const { names, messages, subject, graph } = state;
+  const root = `${names.of(subject)} = ${precise(graph.values[subject]!)}`;
+  const { stop } = messages;
+  return [root, ...passWords(state)].join(stop) + stop.trim();
+}
+
+/** What the last pass gave, and what is in `.grad` now. */
+function passWords(state: State): string[] {
   const { graph, names, messages, passes, subject } = state;
-  const root = messages.root(names.of(subject), precise(graph.values[subject]!));
-  if (passes.length === 0) return messages.sentences(root, messages.noPass());
-  if (!graph.needsGrad[subject]) return messages.sentences(root, messages.nothingReached());
+  if (passes.length === 0) return [messages.noPass];
+  if (!graph.needsGrad[subject]) return [messages.nothingReached];
   const gradient = (leaf: number) => graph.passGrads[leaf]!;
   const parameters = state.leaves
     .filter((leaf) => state.gradient(leaf) !== undefined)
     .sort((a, b) => Math.abs(gradient(b)) - Math.abs(gradient(a)));
   const first = parameters[0];
-  if (first === undefined) return messages.sentences(root);
+  if (first === undefined) return [];
   const told = parameters
     .slice(0, MOST)
     .map((leaf) => `**${names.of(leaf)} ${formatGradient(gradient(leaf))}**`);
   const thisPass = messages.thisPass(messages.list(told, parameters.length - told.length));
   const carried = state.ledger(first)[0]?.root === undefined;
-  if (passes.length === 1 && !carried) return messages.sentences(root, thisPass);
+  if (passes.length === 1 && !carried) return [thisPass];
   const total = formatValue(state.total(first)!);
-  return messages.sentences(
-    root,
-    thisPass + messages.passesBefore(passes.length - 1, carried, names.of(first), total),
-  );
+  return [thisPass + messages.passesBefore(passes.length - 1, carried, names.of(first), total)];
 }
 
 /** What a step computes, with the numbers in. */
@@ -90,7 +94,5 @@ function stepWords(state: State, step: Step | undefined): (Node | string)[] {
 /** One digit more than on the cards: here there is room. */
 function precise(value: number): string {
   const size = Math.abs(value);
-  return size >= 0.001 && size < 1000
-    ? String(Number(value.toFixed(3))).replace("-", "−")
-    : formatValue(value);
+  return size >= 0.001 && size < 1000 ? signed(String(Number(value.toFixed(3)))) : formatValue(value);
 }

@@ -5,21 +5,23 @@
  * there are too many, the painter draws on a canvas beneath. Small graphs are elements throughout.
  */
 
-import type { Direction, Point, Size } from "../layout.ts";
-import type { Link, Picture } from "../picture.ts";
+import type { Copies } from "../folds.ts";
+import type { Direction, Point } from "../layout.ts";
+import { type Group, type Item, type Link, nodesOf, type Picture } from "../picture.ts";
 import type { Edge, State } from "../state.ts";
 import type { Step } from "../steps.ts";
 import { Camera, MARGIN, ZOOM } from "./camera.ts";
 import { Card } from "./card.ts";
 import { tilesAround } from "./clip.ts";
-import { button, h, s } from "./dom.ts";
+import { button, h, s, setText } from "./dom.ts";
 import { EdgeView } from "./edges.ts";
 import { Field } from "./field.ts";
+import { CopyCard, Frames, GroupCard } from "./group.ts";
 import type { Moves } from "./leaf.ts";
 import { Overview } from "./overview.ts";
 import { numbersOf, type Palette, paintClose, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
 import { CanvasPen } from "./pen.ts";
-import { clamp, isRound, type Plan, planned, roughPlan } from "./plan.ts";
+import { type Box, clamp, isRound, overlaps, type Plan, planned, roughPlan } from "./plan.ts";
 import { Search } from "./search.ts";
 
 /** Below this width anonymous operations shrink to circles, and only the numbers asked for are shown on edges. */
@@ -49,6 +51,15 @@ const STRIDE = 80;
 /** How far a number may lie on a card. */
 const RIM = 3;
 
+type AnyCard = Card | GroupCard | CopyCard;
+
+/** What else the canvas can be asked for. */
+export interface SceneActions {
+  select(node: number): void;
+  /** Have these groups open. */
+  open(groups: readonly number[]): void;
+}
+
 export class Scene {
   readonly element = h("div", "canvas");
   /** Buttons for the bar. */
@@ -56,7 +67,7 @@ export class Scene {
   readonly #state: State;
   readonly #direction: Direction;
   readonly #moves: Moves;
-  readonly #onSelect: (node: number | null) => void;
+  readonly #actions: SceneActions;
   readonly #ended = new AbortController();
   readonly #camera: Camera;
   readonly #overview: Overview;
@@ -64,18 +75,20 @@ export class Scene {
   readonly #paper = h("canvas", "paper", { "aria-hidden": "true" });
   readonly #lines = s("g", "");
   readonly #numbers = s("g", "");
+  readonly #frames = new Frames();
+  readonly #copies: HTMLButtonElement;
   readonly #working = h("div", "working", { role: "status", hidden: true });
   readonly #sizes = new ResizeObserver(() => {
     if (this.#plan && this.element.clientWidth !== this.#seen) this.#look();
     this.#seen = this.element.clientWidth;
   });
   /** By item and by link: what is an element just now. */
-  readonly #cards = new Map<number, Card>();
+  readonly #cards = new Map<number, AnyCard>();
   readonly #edges = new Map<number, EdgeView>();
   #plan: Plan | undefined;
   #field: Field | undefined;
   /** Where things were before the last change of the plan, and how far they have come. */
-  #from: { starts: Map<number, Point>; paths: Map<string, readonly number[]>; begun: number } | undefined;
+  #from: { plan: Plan; paths: Map<string, readonly number[]>; begun: number } | undefined;
   #placed: Plan | undefined;
   /** The picture that was given to the layout. */
   #laidOut: Picture | undefined;
@@ -97,6 +110,8 @@ export class Scene {
   /** Whether the camera has come to rest since the lines were painted. */
   #isResting = false;
   #hovered: number | undefined;
+  /** A node that is to stay where it is seen when the plan changes. */
+  #about: number | undefined;
   #selected: number | null = null;
   /** Operand slots of a road that is pointed at in the inspector. */
   #pointed: readonly number[] = [];
@@ -104,11 +119,11 @@ export class Scene {
   #lit: Uint8Array | undefined;
   #litFor: unknown[] = [];
 
-  constructor(state: State, direction: Direction, moves: Moves, onSelect: (node: number | null) => void) {
+  constructor(state: State, direction: Direction, moves: Moves, actions: SceneActions) {
     this.#state = state;
     this.#direction = direction;
     this.#moves = moves;
-    this.#onSelect = onSelect;
+    this.#actions = actions;
     const { messages } = state;
     const { signal } = this.#ended;
     this.#camera = new Camera(() => this.#draw(), signal);
@@ -118,20 +133,31 @@ export class Scene {
     this.#working.append(count, " ", button(messages.cancel, messages.cancel, rough));
     const flow = legend(messages.flow(direction), direction);
     this.#camera.element.setAttribute("aria-label", messages.graph);
-    const drawing = s("svg", "lines", { "aria-hidden": "true" }, this.#lines, this.#numbers);
-    this.#camera.board.append(drawing);
+    const drawing = s(
+      "svg",
+      "lines",
+      { "aria-hidden": "true" },
+      this.#frames.shades,
+      this.#lines,
+      this.#numbers,
+    );
+    this.#camera.board.append(drawing, this.#frames.titles);
     this.element.append(this.#paper, flow, this.#camera.element, this.#overview.element, this.#working);
-    this.#search = new Search(state, (node) => node !== state.selected && onSelect(node));
+    this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
+    this.#search = new Search(state, (node) => node !== state.selected && actions.select(node));
     this.tools = h(
       "span",
       "group tools",
       {},
       this.#search.element,
+      this.#copies,
       button(messages.fit, messages.fitHint, () => this.#camera.showAll()),
     );
     this.element.addEventListener("click", (event) => this.#clicked(event));
     this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.target instanceof HTMLElement) this.#choose(event.target);
+      if (event.key !== "Enter" || !(event.target instanceof HTMLElement)) return;
+      if (event.shiftKey) this.#foldAround(event.target);
+      else this.#choose(event.target);
     });
     this.element.addEventListener("pointerover", (event) => this.#hover(event.target));
     this.element.addEventListener("pointerleave", () => this.#hover(null));
@@ -194,7 +220,7 @@ export class Scene {
   /** With every name and number, or where that is too wide and less is not, compactly. */
   *#plans(): Generator<unknown, Plan> {
     const room = (this.#width - 2 * MARGIN) / SMALLEST_SCALE;
-    const plan = (compact: boolean) => planned(this.#state, compact, this.#direction, room);
+    const plan = (compact: boolean) => planned(this.#state, compact, this.#direction, room, this.#plan);
     if (this.#width < COMPACT_BELOW) return yield* plan(true);
     const full = yield* plan(false);
     if (full.layout.width <= room || !this.#isSmall) return full;
@@ -212,6 +238,7 @@ export class Scene {
     this.element.classList.toggle("agw-compact", plan.compact);
     this.element.classList.toggle("agw-asked", plan.compact || !plan.numbered);
     if (before) this.#carryOver(before, plan);
+    this.#frames.show(this.#state, plan, this.#fold);
     this.#overview.show(plan);
     this.#litFor = [];
     this.#look();
@@ -233,7 +260,9 @@ export class Scene {
     const { view, scale } = this.#camera;
     const middle = { x: view.x + view.width / 2, y: view.y + view.height / 2 };
     const { selected } = this.#state;
-    const item = selected === null ? this.#field!.at(middle, view.width) : picture.itemOf[selected];
+    const about = this.#about ?? selected ?? undefined;
+    this.#about = undefined;
+    const item = about === undefined ? this.#field!.at(middle, view.width) : picture.itemOf[about];
     const node = item === undefined ? -1 : picture.itemOf.indexOf(item);
     if (item === undefined || node < 0) return undefined;
     const place = middleOf({ picture, ...plan }, item);
@@ -244,17 +273,16 @@ export class Scene {
   #carryOver(before: Plan, plan: Plan): void {
     const cards = [...this.#cards];
     this.#cards.clear();
-    const starts = new Map<number, Point>();
     for (const [old, card] of cards) {
       const item = before.picture.items[old]!;
-      const now = item.kind === "node" ? plan.picture.itemOf[item.node]! : -1;
+      const now = plan.picture.itemOf[nodesOf(item).at(-1)!]!;
+      const then = plan.picture.items[now]!;
       const isSame =
-        plan.picture.items[now]?.kind === item.kind &&
-        plan.compact === before.compact &&
-        card.kind === this.#state.kind(card.id);
+        card instanceof Card
+          ? then.kind === "node" && plan.compact === before.compact && card.kind === this.#state.kind(card.id)
+          : item.kind === "group" && then.kind === "group" && item.group === then.group;
       if (isSame) this.#cards.set(now, card);
       else card.element.remove();
-      if (now >= 0) starts.set(now, before.layout.nodes[old]!);
     }
     const paths = new Map<string, readonly number[]>();
     for (const [link, view] of this.#edges) {
@@ -263,7 +291,7 @@ export class Scene {
     }
     this.#edges.clear();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches || before.picture === plan.picture;
-    this.#from = still ? undefined : { starts, paths, begun: performance.now() };
+    this.#from = still ? undefined : { plan: before, paths, begun: performance.now() };
   }
 
   /** The window, and the scale where the reader hasn't chosen one. */
@@ -285,6 +313,7 @@ export class Scene {
     const isOther = this.#laidOut !== undefined && this.#state.picture !== this.#laidOut;
     if (isOther) this.#layOut();
     if (isOther || !this.#plan) return;
+    setText(this.#copies, this.#state.messages.copies[this.#state.folds.copies]);
     for (const card of this.#cards.values()) card.update();
     for (const edge of this.#edges.values()) edge.update();
     this.#mark();
@@ -328,7 +357,7 @@ export class Scene {
   }
 
   /** Have elements for these and no others, but for one that has the focus. */
-  #keep<T extends Card | EdgeView>(
+  #keep<T extends AnyCard | EdgeView>(
     shown: Map<number, T>,
     wanted: number[],
     partOf: (index: number) => T,
@@ -346,14 +375,15 @@ export class Scene {
     }
   }
 
-  #makeCard(plan: Plan, item: number, next: Element | undefined): Card {
-    const { node } = plan.picture.items[item] as { node: number };
-    const card = new Card(
-      this.#state,
-      node,
-      isRound(this.#state, plan.picture, item, plan.compact),
-      this.#moves,
-    );
+  #makeCard(plan: Plan, item: number, next: Element | undefined): AnyCard {
+    const shown = plan.picture.items[item]!;
+    const isSymbol = isRound(this.#state, plan.picture, item, plan.compact);
+    const card =
+      shown.kind === "node"
+        ? new Card(this.#state, shown.node, isSymbol, this.#moves)
+        : shown.kind === "copy"
+          ? new CopyCard(this.#state, shown.node)
+          : new GroupCard(this.#state, shown.group, this.#fold);
     card.place(plan.layout.nodes[item]!, plan.sizes[item]!);
     this.#camera.board.insertBefore(card.element, next ?? null);
     return card;
@@ -377,7 +407,7 @@ export class Scene {
     this.#placed = plan;
     for (const [item, card] of this.#cards) {
       const to = plan.layout.nodes[item]!;
-      const start = from?.starts.get(item) ?? to;
+      const start = from ? startOf(from.plan, plan.picture.items[item]!) : to;
       card.place({ x: between(start.x, to.x), y: between(start.y, to.y) }, plan.sizes[item]!);
     }
     for (const [link, view] of this.#edges) {
@@ -486,7 +516,11 @@ export class Scene {
     const { itemOf } = plan.picture;
     const lit = this.#litSlots();
     for (const [item, card] of this.#cards) {
-      card.mark(selected !== null && item === itemOf[selected], item === itemOf[currentStep?.node ?? -1]);
+      const shown = plan.picture.items[item]!;
+      const isChosen = shown.kind === "copy" ? shown.node === selected : item === itemOf[selected ?? -1];
+      card.mark(isChosen, shown.kind !== "copy" && item === itemOf[currentStep?.node ?? -1]);
+      const isTwin = shown.kind !== "group" && shown.node === this.#hovered;
+      card.element.classList.toggle("agw-twin", isTwin);
     }
     const near: EdgeView[] = [];
     for (const view of this.#edges.values()) {
@@ -521,9 +555,11 @@ export class Scene {
 
   #isNear({ from, to }: Link): boolean {
     const { selected, currentStep, picture } = this.#state;
+    const { items, itemOf } = picture;
     return [selected, this.#hovered, currentStep?.node].some((node) => {
-      const item = picture.itemOf[node ?? -1];
-      return item === from || item === to;
+      const item = itemOf[node ?? -1];
+      const start = items[from]!;
+      return item === from || item === to || (start.kind === "copy" && start.node === node);
     });
   }
 
@@ -578,7 +614,7 @@ export class Scene {
   #jump(edges: readonly Edge[], end: "producer" | "consumer"): void {
     const size = (edge: Edge) => Math.abs(this.#state.contribution(edge));
     const [first] = [...edges].sort((a, b) => size(b) - size(a));
-    if (first) this.#onSelect(first[end]);
+    if (first) this.#actions.select(first[end]);
   }
 
   #clicked(event: MouseEvent): void {
@@ -589,18 +625,53 @@ export class Scene {
     }
     const place = this.#camera.placeAt(this.#camera.pointOf(event));
     const item = this.#field!.at(place, NEAR / this.#camera.scale);
-    if (item !== undefined) this.#onSelect(this.#plan!.picture.itemOf.indexOf(item));
+    if (item !== undefined) this.#chooseItem(this.#plan!.picture.items[item]!);
   }
 
   #choose(target: Element): void {
     if (target.closest("input, button")) return;
-    const card = target.closest<HTMLElement>("[data-node]");
-    if (card) this.#onSelect(Number(card.dataset.node));
+    const item = this.#itemOf(target);
+    if (item) this.#chooseItem(item);
+  }
+
+  #chooseItem(item: Item): void {
+    if (item.kind === "group") this.#fold(item.group);
+    else this.#actions.select(item.node);
+  }
+
+  /** Open a group, or fold it. */
+  readonly #fold = (group: Group) => {
+    this.#about = group.nodes.at(-1);
+    this.#actions.open(this.#state.folds.toggled(group.id));
+  };
+
+  #nextCopies(): void {
+    const next: Readonly<Record<Copies, Copies>> = { auto: "never", never: "all", all: "auto" };
+    this.#state.setCopies(next[this.#state.folds.copies]);
+    this.update();
+  }
+
+  /** Fold the innermost open group that something is in. */
+  #foldAround(target: Element): void {
+    const item = this.#itemOf(target);
+    const { groups, open } = this.#state.folds;
+    const node = item && nodesOf(item).at(-1)!;
+    const around = groups.filter(
+      ({ id, nodes }) => open.has(id) && node !== undefined && nodes.includes(node),
+    );
+    if (around.length > 0) this.#fold(around.at(-1)!);
+  }
+
+  /** The item whose card something is in. */
+  #itemOf(target: EventTarget | null): Item | undefined {
+    const card = target instanceof Element ? target.closest(".agw-card") : null;
+    const [item] = [...this.#cards].find(([, { element }]) => element === card) ?? [];
+    return item === undefined ? undefined : this.#plan!.picture.items[item];
   }
 
   #hover(target: EventTarget | null): void {
-    const card = target instanceof Element ? target.closest<HTMLElement>("[data-node]") : null;
-    const node = card ? Number(card.dataset.node) : undefined;
+    const item = this.#itemOf(target);
+    const node = item && nodesOf(item).at(-1);
     if (node === this.#hovered) return;
     this.#hovered = node;
     this.#mark();
@@ -612,13 +683,16 @@ function legend([values, gradients]: readonly [string, string], direction: Direc
   return h("div", "legend", {}, `${values} ${there}`, h("br", ""), `${back} ${gradients}`);
 }
 
+/** Where an item was, or what it was in or of. */
+function startOf({ picture, layout }: Plan, item: Item): Point {
+  return layout.nodes[picture.itemOf[nodesOf(item).at(-1)!]!]!;
+}
+
 function middleOf({ layout, sizes }: Plan, item: number): Point {
   const { x, y } = layout.nodes[item]!;
   const { width, height } = sizes[item]!;
   return { x: x + width / 2, y: y + height / 2 };
 }
-
-interface Box extends Point, Size {}
 
 function isIn({ x, y }: Point, box: Box): boolean {
   return x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height;
@@ -626,10 +700,6 @@ function isIn({ x, y }: Point, box: Box): boolean {
 
 function isSameBox(a: Box, b: Box | undefined): boolean {
   return a.x === b?.x && a.y === b.y && a.width === b.width && a.height === b.height;
-}
-
-function overlaps(a: Box, b: Box): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
 /** Points along cubic Bézier curves: first those near the consumer, where no other edge of the producer runs. */

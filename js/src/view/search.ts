@@ -8,14 +8,14 @@ export class Search {
   /** The button that opens it, and the box. */
   readonly element: HTMLElement;
   readonly #state: State;
-  readonly #onFound: (node: number | null) => void;
+  readonly #onFound: (node: number) => void;
   readonly #box: HTMLInputElement;
   readonly #count = h("span", "mute", { role: "status" });
   readonly #open: HTMLElement;
   #hits: number[] = [];
   #at = -1;
 
-  constructor(state: State, onFound: (node: number | null) => void) {
+  constructor(state: State, onFound: (node: number) => void) {
     this.#state = state;
     this.#onFound = onFound;
     const { messages } = state;
@@ -59,13 +59,14 @@ export class Search {
   }
 
   #find(): void {
-    const { graph, names } = this.#state;
+    const { graph, names, folds } = this.#state;
+    const groups = folds.labels();
     const matches = matcher(this.#box.value);
     this.#hits = [...graph.ops.keys()].filter((id) => {
       const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
       const value = this.#state.value(id);
       const gradient = this.#state.gradient(id);
-      return matches({ names: [names.of(id), op, names.symbol(id)], value, gradient });
+      return matches({ names: [names.of(id), op, names.symbol(id), ...groups[id]!], value, gradient });
     });
     this.#at = -1;
     this.#tell();

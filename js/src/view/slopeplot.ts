@@ -1,151 +1,108 @@
 /** The root as one node moves: the curve, the point, and the tangent whose slope is the gradient. */
 
-import { formatGradient, formatShort } from "../format.ts";
-import { chosenRange } from "../ranges.ts";
+import { formatGradient, formatShort, signed } from "../format.ts";
+import { chosenRange, type Range } from "../ranges.ts";
 import { check, curve, pointsFor, Sweep } from "../slope.ts";
 import type { State } from "../state.ts";
-import { h, s } from "./dom.ts";
+import { type Child, h, s, section } from "./dom.ts";
 
 const WIDTH = 270;
 const HEIGHT = 110;
-const PAD = { left: 10, right: 10, top: 8, bottom: 16 };
+const PAD = 10;
+/** Where the axis is. */
+const FLOOR = HEIGHT - 16;
+/** Half the length of the tangent. */
+const REACH = 42;
 
-interface Point {
+export interface Point {
   readonly x: number;
   readonly y: number;
 }
 
-export class SlopePlot {
-  readonly #state: State;
-  readonly #trail: (leaf: number) => Point[];
-
-  constructor(state: State, trail: (leaf: number) => Point[]) {
-    this.#state = state;
-    this.#trail = trail;
-  }
-
-  /** The part of the inspector; undefined where there is nothing to plot. */
-  part(id: number): HTMLElement | undefined {
-    const { graph, names, messages, subject } = this.#state;
-    const gradient = this.#state.gradient(id);
-    const x = graph.values[id]!;
-    if (gradient === undefined || id === subject || this.#state.isReplaying || !Number.isFinite(x))
-      return undefined;
-    const sweep = new Sweep(graph, id, subject);
-    const { low, high } = this.#state.leaves.includes(id) ? this.#state.range(id) : chosenRange(x);
-    const { xs, ys } = curve(sweep, low, high, pointsFor(graph.size));
-    const heading = h("h3", "heading", {}, messages.slope(names.of(subject), names.of(id)), " ");
-    heading.append(h("span", "mute", {}, `${messages.slopeIs} ${formatGradient(gradient)}`));
-    const plot = drawn({
-      xs,
-      ys,
-      low,
-      high,
-      at: { x, y: graph.values[subject]! },
-      gradient,
-      trail: this.#trail(id),
-    });
-    return h("div", "part slope", {}, heading, plot, this.#verdict(sweep, x, gradient));
-  }
-
-  #verdict(sweep: Sweep, x: number, gradient: number): HTMLElement {
-    const { messages } = this.#state;
-    const { verdict, numeric, step, difference } = check(sweep, x, gradient);
-    if (verdict === "kink" || verdict === "not finite") return h("div", "mute");
-    const agrees = verdict === "agrees";
-    const words = messages.finiteDifference(agrees, numeric.toFixed(4).replace("-", "−"));
-    const detail = messages.checkDetail(tiny(step), tiny(difference));
-    return h(
-      "div",
-      "",
-      {},
-      h("span", agrees ? "ok" : "alert", {}, agrees ? "✓" : "✗"),
-      ` ${words} `,
-      h("span", "mute", {}, detail),
-    );
-  }
-}
-
-interface Plot {
-  readonly xs: Float64Array;
-  readonly ys: Float64Array;
-  readonly low: number;
-  readonly high: number;
-  readonly at: Point;
-  readonly gradient: number;
-  readonly trail: readonly Point[];
-}
-
-function drawn({ xs, ys, low, high, at, gradient, trail }: Plot): SVGSVGElement {
-  const heights = [...ys, at.y].filter(Number.isFinite);
-  const [bottom, top] = spread(Math.min(...heights), Math.max(...heights));
-  const px = (x: number) => PAD.left + ((x - low) / (high - low)) * (WIDTH - PAD.left - PAD.right);
-  const py = (y: number) =>
-    HEIGHT - PAD.bottom - ((y - bottom) / (top - bottom)) * (HEIGHT - PAD.top - PAD.bottom);
-  const place = ({ x, y }: Point) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`;
-  const frame = [
-    s("line", "axis", {
-      x1: PAD.left,
-      x2: WIDTH - PAD.right,
-      y1: HEIGHT - PAD.bottom,
-      y2: HEIGHT - PAD.bottom,
-    }),
-    ...(low < 0 && high > 0
-      ? [s("line", "axis", { x1: px(0), x2: px(0), y1: PAD.top, y2: HEIGHT - PAD.bottom })]
-      : []),
-    label(px(low), "start", formatShort(low)),
-    label(px(high), "end", formatShort(high)),
-  ];
-  const line = [...xs].map((x, i) => ({ x, y: ys[i]! })).filter(({ y }) => Number.isFinite(y));
-  const shapes = [s("polyline", "curve", { points: line.map(place).join(" ") })];
-  const passed = trail.filter(
-    ({ x, y }) => Number.isFinite(y) && x >= low && x <= high && y >= bottom && y <= top,
-  );
-  const trace = passed.map((point) => s("circle", "trail", { cx: px(point.x), cy: py(point.y), r: 2 }));
-  const here = Number.isFinite(at.y) && Number.isFinite(gradient) ? tangent(at, gradient, px, py) : [];
-  const view = `0 0 ${WIDTH} ${HEIGHT}`;
-  return s(
-    "svg",
-    "plot",
-    { viewBox: view, width: WIDTH, height: HEIGHT },
-    ...frame,
-    ...shapes,
-    ...trace,
-    ...here,
+/** The part of the inspector; undefined where there is nothing to plot. */
+export function slopePart(
+  state: State,
+  id: number,
+  trailOf: (leaf: number) => Point[],
+): HTMLElement | undefined {
+  const { graph, names, messages, subject } = state;
+  const gradient = state.gradient(id);
+  const [x, y] = [graph.values[id]!, graph.values[subject]!];
+  if (gradient === undefined || id === subject || state.isReplaying || !Number.isFinite(x)) return undefined;
+  if (state.isOpaque(id)) return undefined;
+  const sweep = new Sweep(graph, id, subject);
+  const range = state.leaves.includes(id) ? state.range(id) : chosenRange(x);
+  const { xs, ys } = curve(sweep, range.low, range.high, pointsFor(graph.size));
+  const points = [...xs].map((at, i) => ({ x: at, y: ys[i]! })).filter(isFinitePoint);
+  if (points.length === 0) return undefined;
+  return section(
+    messages.slope(names.of(subject), names.of(id)),
+    `${messages.slopeIs} ${formatGradient(gradient)}`,
+    drawn(range, points, { x, y }, gradient, trailOf(id)),
+    h("div", "verdict", {}, ...verdict(state, sweep, x, gradient)),
   );
 }
 
-/** The point, and a piece of the tangent of one length whatever its slope. */
-function tangent(
+function verdict({ messages }: State, sweep: Sweep, x: number, gradient: number): Child[] {
+  const { verdict, numeric, step, difference } = check(sweep, x, gradient);
+  if (verdict === "kink" || verdict === "not finite") return [];
+  const agrees = verdict === "agrees";
+  const words = messages.finiteDifference(agrees, signed(numeric.toPrecision(5)));
+  const detail = messages.checkDetail(tiny(step), tiny(difference));
+  const mark = h("b", agrees ? "ok" : "alert", {}, agrees ? "✓" : "✗");
+  return [mark, ` ${words} `, h("span", "mute", {}, detail)];
+}
+
+function drawn(
+  { low, high }: Range,
+  curve: readonly Point[],
   at: Point,
   gradient: number,
-  px: (x: number) => number,
-  py: (y: number) => number,
-): SVGElement[] {
-  const dx = px(at.x + 1) - px(at.x);
-  const dy = py(at.y + gradient) - py(at.y);
-  const scale = 42 / Math.hypot(dx, dy);
-  const [x, y] = [px(at.x), py(at.y)];
-  const [ux, uy] = [dx * scale, dy * scale];
-  return [
-    s("line", "tangent", { x1: x - ux, y1: y - uy, x2: x + ux, y2: y + uy }),
-    s("circle", "here", { cx: x, cy: y, r: 4.5 }),
+  trail: readonly Point[],
+): SVGSVGElement {
+  const heights = [...curve, at].filter(isFinitePoint).map(({ y }) => y);
+  const [bottom, top] = spread(Math.min(...heights), Math.max(...heights));
+  const wide = (WIDTH - 2 * PAD) / (high - low);
+  const tall = (FLOOR - PAD) / (top - bottom);
+  const px = (x: number) => PAD + (x - low) * wide;
+  const py = (y: number) => FLOOR - (y - bottom) * tall;
+  const points = curve.map(({ x, y }) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(" ");
+  const passed = trail.filter(({ x, y }) => x >= low && x <= high && y >= bottom && y <= top);
+  const dot = ({ x, y }: Point, name: string, r: number) => s("circle", name, { cx: px(x), cy: py(y), r });
+  const line = (name: string, x1: number, y1: number, x2: number, y2: number) =>
+    s("line", name, { x1, y1, x2, y2 });
+  const label = (x: number, anchor: string) => {
+    const node = s("text", "plot-text", { x: px(x), y: HEIGHT - 3, "text-anchor": anchor });
+    node.textContent = formatShort(x);
+    return node;
+  };
+  const shapes: SVGElement[] = [
+    line("axis", PAD, FLOOR, WIDTH - PAD, FLOOR),
+    label(low, "start"),
+    label(high, "end"),
   ];
+  if (low < 0 && high > 0) shapes.push(line("axis", px(0), PAD, px(0), FLOOR));
+  shapes.push(s("polyline", "curve", { points }), ...passed.map((point) => dot(point, "trail", 2)));
+  if (Number.isFinite(at.y) && Number.isFinite(gradient)) {
+    // A piece of the tangent of one length whatever its slope.
+    const share = REACH / Math.hypot(wide, gradient * tall);
+    const [x, y, ux, uy] = [px(at.x), py(at.y), wide * share, -gradient * tall * share];
+    shapes.push(line("tangent", x - ux, y - uy, x + ux, y + uy), dot(at, "here", 4.5));
+  }
+  const view = `0 0 ${WIDTH} ${HEIGHT}`;
+  return s("svg", "plot", { viewBox: view, width: WIDTH, height: HEIGHT }, ...shapes);
+}
+
+function isFinitePoint({ y }: Point): boolean {
+  return Number.isFinite(y);
 }
 
 /** A number of which only the size matters. */
 function tiny(x: number): string {
-  return x === 0 ? "0" : Math.abs(x).toExponential(0).replace("e-", "e−").replace("e+", "e");
+  return x === 0 ? "0" : signed(Math.abs(x).toExponential(0));
 }
 
 function spread(bottom: number, top: number): [number, number] {
-  if (!Number.isFinite(bottom)) return [-1, 1];
   const margin = (top - bottom) * 0.06 || Math.abs(top) * 0.1 || 1;
   return [bottom - margin, top + margin];
-}
-
-function label(x: number, anchor: string, text: string): SVGTextElement {
-  const node = s("text", "plot-text", { x, y: HEIGHT - 3, "text-anchor": anchor });
-  node.textContent = text;
-  return node;
 }

@@ -2,45 +2,95 @@
 
 import { formatShort, formatValue } from "../format.ts";
 import {
-  type Atom,
   derivative,
   equation,
+  FACTOR,
   type Formula,
-  mathWord,
+  isChoice,
   parse,
-  product,
+  productOf,
   spelledOut,
+  sumOf,
+  type Term,
   toMathML,
+  word,
 } from "../formula.ts";
 import { OPS } from "../ops.ts";
-import { contributionsOf } from "../roads.ts";
+import { contributionsOf, type Road } from "../roads.ts";
 import type { Edge, State } from "../state.ts";
+
+/** A sum over roads is written out if it has no more factors than this. */
+const MOST_FACTORS = 16;
+/** How many terms of the chain rule are written out. */
+const MOST_TERMS = 4;
 
 /** `h2 = w·x2 + wh·h1`, or without a label only what is computed. Undefined for a leaf. */
 export function inNames(state: State, id: number): MathMLElement | undefined {
   const formula = formulaOf(state, id);
-  if (!formula) return undefined;
+  if (formula === undefined) return undefined;
   const label = state.names.label(id);
-  const written = write(state, formula, id, "name");
-  return label ? equation(mathWord(label), written) : equation(written);
+  return equation(
+    ...(label ? [word(label)] : []),
+    write(state, formula, id, (node) => state.names.of(node)),
+  );
 }
 
 /** `0.30 + 0.15 = 0.45`, after a name if one is given. */
 export function inNumbers(state: State, id: number, name = ""): MathMLElement {
   const formula = formulaOf(state, id);
-  const value = mathWord(formatValue(state.graph.values[id]!));
-  if (!formula) return equation(mathWord(name), value);
-  return equation(mathWord(name), write(state, formula, id, "number"), value);
+  const number = (node: number) => formatValue(state.graph.values[node]!);
+  return equation(word(name), ...(formula ? [write(state, formula, id, number)] : []), word(number(id)));
 }
 
 /** `∂(w·x1)/∂w = x1`. */
 export function localDerivative(state: State, edge: Edge): MathMLElement {
-  const { graph, names } = state;
-  const of = derivative(names.of(edge.consumer), names.of(edge.producer));
-  const op = OPS.get(graph.ops[edge.consumer]!);
-  if (!op) return equation(of, mathWord(factor(local(state, edge))));
-  const formula = parse(op.partials[edge.slot] ?? op.partials[0]!);
-  return equation(of, write(state, formula, edge.consumer, "name", edge.producer));
+  const formula = partialOf(state, edge);
+  const name = (node: number, slot?: number) => operandName(state, edge.consumer, node, slot);
+  const slope = formula
+    ? write(state, formula, edge.consumer, name, edge.slot)
+    : word(factor(local(state, edge)));
+  return equation(along(state, edge), slope);
+}
+
+/** `∂h3/∂w = ∂h3/∂h1·∂h1/∂w + …`, with one term per use. */
+export function chainRule(state: State, id: number, uses: readonly Edge[]): MathMLElement[] {
+  const { names, subject } = state;
+  const upstream = (node: number) => derivative(names.of(subject), names.of(node));
+  const terms = uses
+    .slice(0, MOST_TERMS)
+    .map((edge): Term => [false, upstream(edge.consumer), along(state, edge)]);
+  if (uses.length > MOST_TERMS) terms.push([false, word("…")]);
+  return sumOf(upstream(id), terms);
+}
+
+/** `∂h3/∂w = x3 + wh·x2 + wh·wh·x1`; nothing where that would be long. */
+export function sumOverRoads(
+  state: State,
+  root: number,
+  target: number,
+  roads: readonly Road[],
+): MathMLElement[] {
+  if (roads.reduce((count, { slots }) => count + slots.length, 0) > MOST_FACTORS) return [];
+  const { names } = state;
+  const terms = roads.map(({ slots }): Term => {
+    let isNegative = false;
+    const factors: MathMLElement[] = [];
+    for (const edge of slots.map((slot) => state.edge(slot))) {
+      const slope = partialOf(state, edge);
+      const isMinus = typeof slope === "object" && slope[0] === "neg";
+      const formula = isMinus ? slope[1]! : slope;
+      if (isMinus) isNegative = !isNegative;
+      if (formula === 1) continue;
+      factors.push(
+        // A choice between cases is no factor; its name is.
+        formula === undefined || isChoice(formula)
+          ? along(state, edge)
+          : write(state, formula, edge.consumer, (node) => names.of(node), edge.slot, FACTOR),
+      );
+    }
+    return [isNegative, ...factors];
+  });
+  return sumOf(derivative(names.of(root), names.of(target)), terms);
 }
 
 /** The local derivative's number: what a gradient of 1 would contribute. */
@@ -50,7 +100,7 @@ export function local(state: State, edge: Edge): number {
 
 /** `0.50 · (−1)`. */
 export function factors(...numbers: number[]): MathMLElement {
-  return equation(product(...numbers.map(factor)));
+  return equation(productOf(...numbers.map(factor)));
 }
 
 /** A factor: 1 is 1, and not 1.00, so that the others are seen. */
@@ -58,44 +108,44 @@ export function factor(x: number): string {
   return Number.isInteger(x) && Math.abs(x) < 1000 ? formatShort(x) : formatValue(x);
 }
 
+function along(state: State, { consumer, producer, slot }: Edge): MathMLElement {
+  return derivative(state.names.of(consumer), operandName(state, consumer, producer, slot));
+}
+
+/** Its name, with the number of its slot where it is an operand twice: `x·x` has the slopes x₂ along x₁ and x₁ along x₂. */
+function operandName(state: State, consumer: number, node: number, slot = -1): string {
+  const isTwice = state.operandsOf(consumer).filter(({ producer }) => producer === node).length > 1;
+  const index = String(slot + 1).replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
+  return state.names.of(node) + (isTwice ? index : "");
+}
+
 function formulaOf(state: State, id: number): Formula | undefined {
   const op = OPS.get(state.graph.ops[id]!);
   return op && parse(spelledOut(op.formula, state.operandsOf(id).length));
 }
 
-/** A formula of a node with the names or the numbers of its operands in; `operand` is the one that `a_i` means. */
+/** The formula of a local derivative; undefined for a custom op. */
+function partialOf(state: State, { consumer, slot }: Edge): Formula | undefined {
+  const partials = OPS.get(state.graph.ops[consumer]!)?.partials;
+  return partials && parse(partials[slot] ?? partials[0]!);
+}
+
+/** A formula of a node, with what `text` makes of it and of its operands; `a_i` is the operand at `slot`. */
 function write(
   state: State,
   formula: Formula,
   id: number,
-  as: "name" | "number",
-  operand?: number,
+  text: (node: number, slot?: number) => string,
+  slot = 0,
+  least = 0,
 ): MathMLElement {
-  const { graph, names, messages } = state;
-  const operands = state.operandsOf(id).map((edge) => edge.producer);
-  const atom: Atom = (symbol) => {
-    if (symbol === "n") return { text: String(operands.length), number: true };
-    const node = meant(symbol, id, operands, operand);
-    if (node === undefined) return { text: symbol };
-    // An expression within a product would read as a longer one, and a minus sign as an operator.
-    if (as === "name") return { text: names.of(node), negative: /[ +−]/.test(names.of(node)) };
-    const text = formatValue(graph.values[node]!);
-    return { text, negative: text.startsWith("−"), number: true };
+  const operands = state.operandsOf(id);
+  const written = (symbol: string) => {
+    if (symbol === "n") return String(operands.length);
+    if (symbol === "y") return text(id);
+    if (!/^[ab]/.test(symbol)) return symbol;
+    const at = symbol === "a_i" ? slot : symbol === "b" ? 1 : Number(symbol.slice(2) || 1) - 1;
+    return text(operands[at]!.producer, at);
   };
-  return toMathML(formula, atom, messages.otherwise);
-}
-
-/** The node that a symbol of a formula stands for. */
-function meant(
-  symbol: string,
-  id: number,
-  operands: readonly number[],
-  operand: number | undefined,
-): number | undefined {
-  if (symbol === "y") return id;
-  if (symbol === "a") return operands[0];
-  if (symbol === "b") return operands[1];
-  if (symbol === "a_i") return operand;
-  const index = /^a_(\d+)$/.exec(symbol)?.[1];
-  return index === undefined ? undefined : operands[Number(index) - 1];
+  return toMathML(formula, written, state.messages.otherwise, least);
 }

@@ -1,0 +1,166 @@
+/** Which groups are open, and the picture that this makes. A view has one; what it opens by itself is its own choice. */
+
+import { isSource } from "./document.ts";
+import type { Graph } from "./graph.ts";
+import { groupsOf, openedByThemselves } from "./groups.ts";
+import { copiedLeaves } from "./layout/copies.ts";
+import type { Names } from "./names.ts";
+import { type Group, type Picture, pictureOf } from "./picture.ts";
+
+/** Whether leaves that are used in many places are drawn once per use: where that is easier to read, never, or all. */
+export type Copies = "auto" | "never" | "all";
+
+/** What is inside a group, and what leads into it and out of it; all node ids. */
+export interface Inside {
+  readonly leaves: readonly number[];
+  readonly inputs: readonly number[];
+  /** What is used outside, or is a result of the graph. */
+  readonly outputs: readonly number[];
+  /** The ops and how often each is there, the commonest first. */
+  readonly ops: readonly (readonly [string, number])[];
+}
+
+export class Folds {
+  readonly groups: readonly Group[];
+  /** By group those that are in it, and last the ones at the top. */
+  readonly within: readonly (readonly Group[])[];
+  /** A new one where it changes. */
+  picture!: Picture;
+  open: ReadonlySet<number>;
+  readonly #graph: Graph;
+  readonly #names: Names;
+  readonly #byThemselves: ReadonlySet<number>;
+  readonly #inside = new Map<Group, Inside>();
+  #copies: Copies = "auto";
+
+  /** `given` are the groups of the document. */
+  constructor(graph: Graph, names: Names, given: unknown) {
+    this.#graph = graph;
+    this.#names = names;
+    this.groups = groupsOf(graph, given);
+    const within: Group[][] = [...this.groups.map(() => []), []];
+    for (const group of this.groups) within.at(group.parent ?? -1)!.push(group);
+    this.within = within;
+    this.#byThemselves = openedByThemselves(graph, this.groups);
+    this.open = this.#byThemselves;
+    this.#redraw();
+  }
+
+  /** Have these groups open; null: those that open by themselves. `isOther`: what is drawn has changed anyway. */
+  update(given: readonly number[] | null, isOther: boolean): void {
+    const open = given ? new Set(given) : this.#byThemselves;
+    const isSame = open.size === this.open.size && [...open].every((id) => this.open.has(id));
+    this.open = open;
+    if (isOther || !isSame) this.#redraw();
+  }
+
+  get copies(): Copies {
+    return this.#copies;
+  }
+
+  set copies(copies: Copies) {
+    this.#copies = copies;
+    this.#redraw();
+  }
+
+  #redraw(): void {
+    const draw = (copied: ReadonlySet<number>) => pictureOf(this.#graph, this.groups, this.open, copied);
+    this.picture = draw(new Set());
+    const { items, links, itemOf } = this.picture;
+    const leaves = items.flatMap((item) =>
+      item.kind === "node" && this.#graph.ops[item.node] === "leaf" ? [item.node] : [],
+    );
+    const places =
+      this.#copies === "auto"
+        ? copiedLeaves(
+            items.length,
+            links,
+            leaves.map((leaf) => itemOf[leaf]!),
+          )
+        : undefined;
+    const copied = leaves.filter((leaf) => (places ? places.has(itemOf[leaf]!) : this.#copies === "all"));
+    if (copied.length > 0) this.picture = draw(new Set(copied));
+  }
+
+  /** Which groups are open once a group has been opened or folded. */
+  toggled(group: number): number[] {
+    const others = [...this.open].filter((id) => id !== group);
+    return this.open.has(group) ? others : [...others, group];
+  }
+
+  /** By node the labels of the groups that it is in. */
+  labels(): readonly (readonly string[])[] {
+    const labels: string[][] = Array.from({ length: this.#graph.size }, () => []);
+    for (const { label, nodes } of this.groups)
+      if (label) for (const node of nodes) labels[node]!.push(label);
+    return labels;
+  }
+
+  /** Which groups are open once a node is to be seen; undefined if it is already. */
+  revealing(node: number): number[] | undefined {
+    const item = this.picture.items[this.picture.itemOf[node]!]!;
+    if (item.kind !== "group") return undefined;
+    const around = this.groups.filter(({ nodes }) => has(nodes, node)).map(({ id }) => id);
+    return [...new Set([...this.open, ...around])];
+  }
+
+  inside(group: Group): Inside {
+    const known = this.#inside.get(group) ?? insideOf(this.#graph, group);
+    this.#inside.set(group, known);
+    return known;
+  }
+
+  /** What a group is called: as the code calls it, or by what is computed in it. */
+  title(group: Group): string {
+    const { length } = this.within[group.id]!;
+    const [first, last] = this.#ends(group);
+    if (first !== last) return `${first} … ${last}`;
+    return length > 1 && !group.label ? `${first} ×${length}` : first;
+  }
+
+  #ends(group: Group): readonly [string, string] {
+    const inside = this.within[group.id]!;
+    if (group.label) return [group.label, group.label];
+    if (inside.length > 1) return [this.#ends(inside[0]!)[0], this.#ends(inside.at(-1)!)[1]];
+    const { nodes } = group;
+    const operations = nodes.filter((id) => !isSource(this.#graph.ops[id]!));
+    const last = this.#names.of((operations.length > 0 ? operations : nodes).at(-1)!);
+    return [operations.length > 0 ? last : this.#names.of(nodes[0]!), last];
+  }
+}
+
+/** Whether ascending numbers have one among them. */
+function has(numbers: readonly number[], wanted: number): boolean {
+  let low = 0;
+  for (let high = numbers.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle]! < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return numbers[low] === wanted;
+}
+
+function insideOf({ size, ops, customs, offsets, operands, outputs }: Graph, { nodes }: Group): Inside {
+  const isIn = new Uint8Array(size);
+  for (const node of nodes) isIn[node] = 1;
+  const inputs = new Set<number>();
+  const used = new Set<number>(outputs.filter((node) => isIn[node]));
+  for (let node = nodes[0]!; node < size; node++) {
+    for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot++) {
+      const operand = operands[slot]!;
+      if (isIn[node]! > isIn[operand]!) inputs.add(operand);
+      if (isIn[node]! < isIn[operand]!) used.add(operand);
+    }
+  }
+  const counts = new Map<string, number>();
+  for (const node of nodes) {
+    const op = customs.get(node)?.name ?? ops[node]!;
+    if (!isSource(op)) counts.set(op, (counts.get(op) ?? 0) + 1);
+  }
+  return {
+    leaves: nodes.filter((node) => ops[node] === "leaf"),
+    inputs: [...inputs],
+    outputs: [...used],
+    ops: [...counts].sort((a, b) => b[1] - a[1]),
+  };
+}

@@ -1,0 +1,172 @@
+/** Groups on the canvas: a folded one as a card, an open one as a frame around its items; and the copies of a leaf. */
+
+import { exact } from "../format.ts";
+import type { Point, Size } from "../layout.ts";
+import { type Group, openGroups } from "../picture.ts";
+import type { State } from "../state.ts";
+import { button, h, s, setAttribute, setText } from "./dom.ts";
+import { groupWords, valueWords } from "./face.ts";
+import type { Plan } from "./plan.ts";
+
+/** How far the shade of an open group goes around its items. */
+const AROUND = 9;
+/** How far its title is above them. */
+const TITLE = 31;
+/** With more items, a group has no shade. */
+const MOST_SHADED = 150;
+
+/** What one can do with a group: open or fold it. */
+export type Fold = (group: Group) => void;
+
+function place(element: HTMLElement, { x, y }: Point, { width, height }: Size): void {
+  element.style.cssText = `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px`;
+}
+
+function foldButton(text: string, hint: string, group: Group, fold: Fold): HTMLButtonElement {
+  return button(text, hint, () => fold(group), "button fold", hint);
+}
+
+export class GroupCard {
+  readonly element: HTMLElement;
+  readonly #state: State;
+  readonly #group: Group;
+  readonly #open: HTMLButtonElement;
+  readonly #inputs = h("span", "title");
+  readonly #outputs = h("span", "title");
+  readonly #gradient = h("span", "grad", { "data-group-grad": true });
+
+  constructor(state: State, group: Group, fold: Fold) {
+    this.#state = state;
+    this.#group = group;
+    const { messages } = state;
+    const { title, parts } = groupWords(state, group);
+    this.#open = foldButton("+", messages.open(title), group, fold);
+    setAttribute(this.#open, "aria-expanded", "false");
+    const row = (name: string, ...rest: Node[]) => h("div", "row", {}, h("span", "mute", {}, name), ...rest);
+    this.element = h(
+      "div",
+      "card stacked",
+      { "data-group": group.id, tabindex: 0, role: "group" },
+      h("div", "row", {}, h("b", "title name", { title }, title), this.#open),
+      row(messages.into, this.#inputs),
+      row(messages.outOf, this.#outputs),
+      h("div", "row", {}, h("span", "mute", { title: parts }, parts)),
+      row("max |∂|", this.#gradient),
+    );
+  }
+
+  place(point: Point, size: Size): void {
+    place(this.element, point, size);
+  }
+
+  update(): void {
+    const { messages } = this.#state;
+    const { title, inputs, outputs, gradient, words, parts } = groupWords(this.#state, this.#group);
+    for (const [element, text] of [
+      [this.#inputs, inputs],
+      [this.#outputs, outputs],
+    ] as const) {
+      setText(element, text || "–");
+      setAttribute(element, "title", text);
+    }
+    setText(this.#gradient, words);
+    setAttribute(this.#gradient, "title", gradient === undefined ? null : exact(gradient));
+    this.#gradient.classList.toggle("agw-none", gradient === undefined);
+    setAttribute(this.element, "aria-label", messages.folded(title, parts, inputs, outputs, words));
+  }
+
+  mark(chosen: boolean, atStep: boolean): void {
+    this.element.classList.toggle("agw-chosen", chosen);
+    this.element.classList.toggle("agw-step", atStep);
+  }
+
+  remove(): void {
+    this.element.remove();
+  }
+}
+
+/** One of the copies of a leaf: its name and its value. */
+export class CopyCard {
+  readonly element: HTMLElement;
+  readonly #state: State;
+  readonly #leaf: number;
+  readonly #value = h("span", "value");
+
+  constructor(state: State, leaf: number) {
+    this.#state = state;
+    this.#leaf = leaf;
+    const name = state.names.of(leaf);
+    this.element = h(
+      "div",
+      `card copy ${state.kind(leaf)}`,
+      { "data-copy": leaf, tabindex: 0, role: "group" },
+      h("div", "row", {}, h("b", "title name", { title: name }, name), this.#value),
+    );
+  }
+
+  place(point: Point, size: Size): void {
+    place(this.element, point, size);
+  }
+
+  update(): void {
+    const { messages, names } = this.#state;
+    const value = valueWords(this.#state, this.#leaf);
+    setText(this.#value, value);
+    setAttribute(this.element, "aria-label", messages.copyOf(names.of(this.#leaf), value));
+  }
+
+  mark(chosen: boolean, _: boolean): void {
+    this.element.classList.toggle("agw-chosen", chosen);
+  }
+
+  remove(): void {
+    this.element.remove();
+  }
+}
+
+/** The open groups: a shade behind the items of each and the links between them, and a title that folds it. */
+export class Frames {
+  readonly shades = s("g", "");
+  readonly titles = h("div", "");
+
+  show(state: State, { picture, layout, sizes }: Plan, fold: Fold): void {
+    const { folds, messages } = state;
+    const shades: SVGElement[] = [];
+    /** By the topmost item of some groups, their titles, the outermost first. */
+    const titles = new Map<number, HTMLElement>();
+    for (const group of openGroups(folds.groups, folds.open)) {
+      const inside = new Set(group.nodes.map((node) => picture.itemOf[node]!));
+      for (const { from, to } of picture.links)
+        if (picture.items[from]!.kind === "copy" && inside.has(to)) inside.add(from);
+      const top = [...inside].reduce((a, b) => (layout.nodes[b]!.y < layout.nodes[a]!.y ? b : a));
+      const title = folds.title(group);
+      const name = foldButton(`− ${title}`, messages.fold(title), group, fold);
+      setAttribute(name, "aria-expanded", "true");
+      setAttribute(name, "data-open-group", String(group.id));
+      const row = titles.get(top) ?? h("div", "titles");
+      titles.set(top, row);
+      row.append(name);
+      const { x, y } = layout.nodes[top]!;
+      row.style.transform = `translate(${x - AROUND}px,${y - TITLE}px)`;
+      if (inside.size > MOST_SHADED) continue;
+      const boxes = [...inside].map((item) => {
+        const at = layout.nodes[item]!;
+        const { width, height } = sizes[item]!;
+        return s("rect", "", {
+          x: at.x - AROUND,
+          y: at.y - AROUND,
+          width: width + 2 * AROUND,
+          height: height + 2 * AROUND,
+          rx: 2 * AROUND,
+        });
+      });
+      const paths = picture.links.flatMap(({ from, to }, link) => {
+        const [x, y, ...rest] = layout.routes[link]!.path;
+        return inside.has(from) && inside.has(to) ? s("path", "", { d: `M${x},${y} C${rest}` }) : [];
+      });
+      shades.push(s("g", "shade", {}, ...boxes, ...paths));
+    }
+    this.shades.replaceChildren(...shades);
+    this.titles.replaceChildren(...titles.values());
+  }
+}

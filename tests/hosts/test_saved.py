@@ -1,0 +1,121 @@
+"""A notebook that was saved and is opened again: alive without its kernel, or else readable."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from ipywidgets import Widget
+from playwright.sync_api import Browser, Page, expect
+
+from autograd_widget import GraphWidget, Scalar
+from chromium import new_context
+from hosts.jupyterlab import NOISE
+from hosts.server import until
+from view import View
+
+if TYPE_CHECKING:
+    from hosts.jupyterlab import JupyterLab
+
+CELLS = (
+    """\
+from autograd_widget import GraphWidget, Scalar
+w, wh = Scalar(0.3, label='w'), Scalar(0.5, label='wh')
+h1 = w * 1.0
+h2 = w + wh * h1
+g = GraphWidget(h1, h2)
+g.backward(h2)""",
+    "g",
+)
+STATE = "application/vnd.jupyter.widget-state+json"
+MOST_BYTES = 1_200_000
+"""What ten widgets may add to a notebook."""
+SAID = re.compile(r"^GraphWidget\(h1 = 0\.30, h2 = ")
+
+
+@pytest.fixture
+def host_noise() -> tuple[str, ...]:
+    return NOISE
+
+
+@pytest.fixture(scope="module")
+def left(browser: Browser, jupyterlab: JupyterLab) -> Left:
+    """A notebook as someone left it, with its widget's state, and its kernel gone."""
+    with new_context(browser) as context:
+        notebook = jupyterlab.open(context.new_page(), CELLS)
+        notebook.run_all()
+        view = View(notebook.panel)
+        view.drag(1, 0.9)
+        view.node(1).press("Enter")
+        expect(view.inspector(1)).to_be_visible()
+        shown = numbers(view)
+        until(
+            lambda: notebook.run("print(g.selected)") == "1" or None, 20, lambda: "Python has not heard of it"
+        )
+        notebook.save()
+        content = json.loads((jupyterlab.notebooks / notebook.path).read_text())
+        notebook.shut_down_kernel()
+        return Left(notebook.path, content, shown)
+
+
+class Left(NamedTuple):
+    """Where it is, what is in its file, and what it showed."""
+
+    path: str
+    content: dict[str, Any]
+    shown: list[str]
+
+
+def test_with_its_state_it_reopens_alive_as_it_was_left(
+    left: Left, page: Page, jupyterlab: JupyterLab
+) -> None:
+    assert STATE in left.content["metadata"]["widgets"]
+    notebook = jupyterlab.open_file(page, left.path)
+    view = View(notebook.panel)
+    expect(view.inspector(1)).to_be_visible()
+    assert numbers(view) == left.shown
+    assert view.root.get_by_text("h2.backward()").count() >= 2  # a button, and a row of the ledger
+    assert notebook.run("print('g' in globals())") == "False"
+    wh = view.drag(1, -0.5)
+    assert view.value(view.last_node()) == pytest.approx(0.3 + wh * 0.3)
+
+
+def test_where_it_may_not_or_cannot_it_says_what_it_was(
+    left: Left, page: Page, jupyterlab: JupyterLab
+) -> None:
+    first, *others = left.content["cells"]
+    edited = {**first, "source": ["# edited elsewhere, so that no signature fits\n", *first["source"]]}
+    for content in (
+        {**left.content, "cells": [edited, *others]},
+        {**left.content, "metadata": {}},  # without its state
+    ):
+        path = "unsigned.ipynb"
+        (jupyterlab.notebooks / path).write_text(json.dumps(content))
+        notebook = jupyterlab.open_file(page, path)
+        expect(notebook.panel.get_by_text(SAID)).to_be_visible()
+        expect(notebook.panel.locator(".autograd-widget")).to_have_count(0)
+
+
+def numbers(view: View) -> list[str]:
+    """Every number that a view shows, in full."""
+    shown: list[str] = view.root.evaluate(
+        "root => [...root.querySelectorAll('[data-node] [title]')].map(e => e.title)"
+    )
+    return shown
+
+
+def test_ten_widgets_in_a_notebook_add_little() -> None:
+    def one() -> GraphWidget:
+        w, wh = Scalar(0.3, label="w"), Scalar(0.5, label="wh")
+        h = w * 1.0
+        for _ in range(3):
+            h = w + wh * h
+        return GraphWidget(h)
+
+    graphs = [one() for _ in range(10)]
+    belonging = [each for graph in graphs for each in (graph, graph.layout)]
+    state = Widget.get_manager_state(widgets=belonging)
+    written = json.dumps(state, ensure_ascii=False, indent=1)
+    assert len(written.encode()) < MOST_BYTES
