@@ -345,7 +345,7 @@ def test_with_dot_a_picture_goes_along_if_it_is_small_and_quick(
 ) -> None:
     fake_dot(tmp_path, program)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("autograd_widget.draw.SECONDS", 0.5)
+    monkeypatch.setattr("autograd_widget.draw.SECONDS", 0.5 if "sleep" in program else 60.0)
     data = shown(neuron())
     assert ("image/png" in data) is has_picture
     assert ("live" in data["text/plain"]) is not has_picture
