@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from autograd_widget import GraphWidget, Scalar, custom_op
+from browser.by_hand import learn_of
 from browser.examples import node, show_widget, shown
 from browser.harness import messages, receive, show
 from view import View
@@ -165,7 +166,7 @@ def test_descent_waits_for_the_kernel(page: Page) -> None:
     widget = chain()
     view = at_rest(page, widget)
     w = node(widget, "w")
-    step = view.root.get_by_role("button", name="p ← p − lr·grad", exact=True)
+    step = learn_of(view).get_by_role("button", name="p ← p − lr·grad", exact=True)
     step.click()
     page.clock.run_for(100)  # it saves now and then
     moved = view.value(w)
