@@ -2,8 +2,8 @@
  * Turns classes into functions that return an object: what is private becomes a local variable, and is one letter in the
  * bundle where `this.#x` takes seven. Of all that makes the bundle smaller this does most, and the sources stay classes.
  *
- * A class is left as it is where it is more than the object that `new` gives: one with `extends`, `static` or
- * `instanceof`, one that reads the private parts of another, and those named in `kept`.
+ * A class is left as it is where it is more than the object that `new` gives: one with `extends` or that another extends,
+ * one with `static` or `instanceof`, one that reads the private parts of another, and those named in `kept`.
  */
 
 import { parse } from "acorn";
@@ -20,6 +20,7 @@ export function withClosures(code, kept = []) {
     enter(node, parent) {
       if (node.type === "BinaryExpression" && node.operator === "instanceof") asked.add(node.right.name);
       if (!node.type.startsWith("Class") || node.type === "ClassBody") return;
+      if (node.superClass) asked.add(node.superClass.name);
       classes.push({ node, name: (node.id ?? parent.id)?.name });
     },
   });

@@ -27,8 +27,9 @@ class Counter {
 class Known { #x; constructor(x) { this.#x = x; } is(other) { return other instanceof Known; } }
 class Peer { #x = 1; same(other) { return other.#x === this.#x; } }
 class Made { static of() { return new Made(); } }
-class Heir extends Peer {}
-export { Counter, Known, Peer, Made, Heir };
+class Parent { #x = 1; get x() { return this.#x; } }
+class Heir extends Parent { y() { return this.x + 1; } }
+export { Counter, Known, Peer, Made, Parent, Heir };
 `;
 
 async function load(code) {
@@ -66,7 +67,7 @@ describe("classes turned into functions", () => {
   });
 
   it("are left as they are where they are more than an object", () => {
-    for (const name of ["Known", "Peer", "Made", "Heir"]) expect(turned).toContain(`class ${name}`);
+    for (const name of ["Known", "Peer", "Made", "Parent", "Heir"]) expect(turned).toContain(`class ${name}`);
     expect(withClosures("class A { #x = 1; }", ["A"])).toContain("class A");
   });
 });
