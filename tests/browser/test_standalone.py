@@ -57,7 +57,7 @@ def test_everything_works_from_a_file_with_the_network_off(page: Page, tmp_path:
     drag_and_check(view, widget)
 
     view.root.get_by_role("button", name="◀ step").click()
-    expect(view.root).to_contain_text("14 of 15")
+    expect(view.root).to_contain_text("14 / 15")
     page.keyboard.press("End")
 
     view.node(w).press("Enter")
