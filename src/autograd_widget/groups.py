@@ -103,11 +103,12 @@ class _Blocks:
         thread = get_ident()
         with self._lock:
             parent = self._innermost.get(thread)
-            number = scalar._next_number()
-            made = Made(name, parent, [number, number if self._are_told_apart else inf])
+            made = Made(name, parent, [])
             self._innermost[thread] = made
             if parent is None:
                 self._tell_threads_apart()
+            number = _count()  # only now: what others made meanwhile is before it
+            made.runs += (number, number if self._are_told_apart else inf)
             if len(self.made) >= self._most:
                 self._sweep()
             self.made.append(made)
@@ -146,17 +147,15 @@ class _Blocks:
         for innermost in self._innermost.values():
             block: Made | None = innermost
             while block:
-                if wanted and block.is_open:
-                    block.runs[-1] = number
-                elif block.is_open:
-                    block.runs += (number, inf)
+                if block.is_open and block.runs:
+                    block.runs[-1:] = [number] if wanted else [block.runs[-1], number, inf]
                 block = block.parent
         scalar._next_number = self._noted_number if wanted else _count
 
     def _noted_number(self) -> int:
         number = _count()
         inside = self._innermost.get(get_ident())
-        if inside is not None:
+        if inside is not None and inside.runs:
             if inside.runs[-1] == number - 1:
                 inside.runs[-1] = number
             else:
