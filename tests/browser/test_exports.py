@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 import autograd_widget as aw
 from autograd_widget import Graph, GraphWidget, Scalar, custom_op
+from browser.by_hand import learn_of
 from browser.examples import every_op, mlp, neuron, node, seed, show_widget
 from programs import grad_of, run, value_of
 
@@ -181,7 +182,7 @@ def test_programs_compute_what_the_page_shows(page: Page, tmp_path: Path, kind: 
     widget = seed()
     view = show_widget(page, widget)
     view.drag(node(widget, "wh"), -0.8)
-    view.root.get_by_role("button", name="p ← p − lr·grad").click()
+    learn_of(view).get_by_role("button", name="p ← p − lr·grad").click()
     view.root.get_by_role("button", name="h2.backward()").click()
     variables, _ = run(saved(view, kind, tmp_path).read_text("utf-8"))
     for name in ("w", "wh"):

@@ -58,12 +58,14 @@ function drawn(state: State, { plan, element }: Shown, pixels: number): Content 
   const canvas = h("canvas", "", { width: width * scale, height: height * scale });
   const context = canvas.getContext("2d")!;
   context.setTransform(scale, 0, 0, scale, MARGIN * scale, MARGIN * scale);
-  const pen = new (pixels ? CanvasPen : SvgPen)(context);
+  const canvasPen = new CanvasPen(context);
+  const svgPen = new SvgPen({ measure: (...of) => canvasPen.measure(...of) });
+  const pen = pixels ? canvasPen : svgPen;
   pen.rect(-MARGIN, -MARGIN, width, height, 0, { fill: palette.bg });
   paintClose(pen, state, plan, palette);
-  if (!(pen instanceof SvgPen)) return new Promise((done) => canvas.toBlob(done));
+  if (pixels) return new Promise((done) => canvas.toBlob(done));
   const box = `width="${width}" height="${height}" viewBox="${-MARGIN} ${-MARGIN} ${width} ${height}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${box} font-family="system-ui, sans-serif">\n${pen.svg}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${box} font-family="system-ui, sans-serif">\n${svgPen.svg}</svg>\n`;
 }
 
 /** The graph with the values of now, and all that the view was given besides. */

@@ -1,25 +1,29 @@
 /** The painter's pen for an SVG file. It measures as a canvas does. */
 
-import type { Letters, Look } from "./paint.ts";
-import { CanvasPen } from "./pen.ts";
+import type { Letters, Look, Pen } from "./paint.ts";
 
-export class SvgPen extends CanvasPen {
+export class SvgPen implements Pen {
   /** What is drawn so far. */
   svg = "";
+  readonly measure: Pen["measure"];
 
-  override rect(x: number, y: number, width: number, height: number, rx: number, look: Look): void {
+  constructor({ measure }: { measure: Pen["measure"] }) {
+    this.measure = measure;
+  }
+
+  rect(x: number, y: number, width: number, height: number, rx: number, look: Look): void {
     this.#add("rect", { x, y, width, height, rx }, look);
   }
 
-  override curves(paths: Iterable<readonly number[]>, look: Look): void {
+  curves(paths: Iterable<readonly number[]>, look: Look): void {
     for (const path of paths) this.#add("path", { d: `M${path.slice(0, 2)}C${path.slice(2)}` }, look);
   }
 
-  override polygon(points: readonly number[], fill: string): void {
+  polygon(points: readonly number[], fill: string): void {
     this.#add("polygon", { points }, { fill });
   }
 
-  override text(text: string, x: number, y: number, { size, fill, bold, anchor }: Letters): void {
+  text(text: string, x: number, y: number, { size, fill, bold, anchor }: Letters): void {
     const look = { "font-size": size, "font-weight": bold ? 600 : 400, "text-anchor": anchor ?? "start" };
     this.#add("text", { x, y, ...look }, { fill }, escaped(text));
   }
