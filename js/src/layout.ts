@@ -3,18 +3,19 @@
  *
  * The frame is Sugiyama, Tagawa and Toda's (1981), in five phases, each in its own file under layout/:
  *
- *  1. layers  Each card as late as its consumers allow, so that a leaf stands beside its first use.
+ *  1. layers  So that all edges together pass few layers, by a network simplex (Gansner, Koutsofios, North and Vo 1993);
+ *             where that leaves a choice as late as may be, so that a leaf stands beside its first use. Edges of a card
+ *             with many uses count less: they share their lanes.
  *  2. net     An edge over several layers passes each of them in a lane between the cards. All edges of one
  *             producer share its lanes: a parameter used at a hundred steps is one line with a hundred branches, and
  *             not five thousand lanes. This, more than any constant, is why long recurrences stay cheap and flat.
- *  3. order   Barycentre and median sweeps with transposition (Gansner, Koutsofios, North and Vo 1993); the order with the
- *             fewest crossings stays, counted with a Fenwick tree (Barth, Jünger and Mutzel 2004). Smaller graphs try
- *             several starts, and keep the drawing that costs least.
+ *  3. order   Barycentre sweeps, from varying layers on, and sifting, always from the best order so far; crossings are
+ *             counted with a Fenwick tree (Barth, Jünger and Mutzel 2004). Cards whose place was known keep their order.
  *  4. places  Along the layer by weighted isotonic regression, row by row (pool adjacent violators; Barlow,
  *             Bartholomew, Bremner and Brunk 1972), reweighted so that the sum of distances falls rather than of
  *             squares: few bends instead of many slight ones. Then each producer's lanes are pulled straight.
- *  5. routes  One Bézier curve where that keeps clear of cards and lanes, else one per bend; then the pills, each near
- *             the middle of its own curve. Where one finds no room, its gap widens or its edge tilts, and again.
+ *  5. routes  As few Bézier curves as keep clear of cards and lanes; then the pills, each on the last curve of its own
+ *             edge. Where one finds no room, the gap before its consumer gets a runway, on which all pills have room.
  *
  * Inside, everything runs 'along' the flow of values and 'across' it; `turned` makes x and y of that at the very end.
  * Nothing recurses and nothing is random: the same question has the same answer.

@@ -183,6 +183,19 @@ def test_choosing_a_node_opens_what_it_is_in(page: Page) -> None:
     assert messages(page)[-1]["opened"] == [2]
 
 
+def test_search_finds_groups_and_opens_them(page: Page) -> None:
+    view = show_widget(page, recurrence(3), opened=[])
+    view.root.get_by_role("button", name="fit").focus()
+    page.keyboard.press("/")
+    box = view.root.get_by_role("searchbox")
+    box.fill("t=2")
+    box.press("Enter")
+    expect(view.root.locator("[data-inspector]")).to_be_visible()
+    expect(opened(view, 1)).to_be_visible()
+    expect(folded(view, 0)).to_be_visible()
+    expect(folded(view, 2)).to_be_visible()
+
+
 def test_folds_are_kept_in_the_model_and_restored(page: Page) -> None:
     widget = recurrence(3)
     view = show_widget(page, widget)

@@ -7,9 +7,10 @@ import type { Adjacency, Net } from "./net.ts";
 /** Items of each layer, first to last. */
 export type Rows = Int32Array[];
 
-const WORK = 1_500_000; // items and links to look at
+const WORK = 1_000_000; // items and links to look at
 const ROUNDS = 100;
-const ROUNDS_OF_LARGE = 3; // at least; then items move once per round, else twice
+const ROUNDS_OF_LARGE = 2; // at least; then items move once per round, by one place
+const SLICE = 1000; // items
 const STALE = 24; // rounds without a better order
 const REACH = 4; // places that an item may move past others at once
 
@@ -24,18 +25,21 @@ export function* fewestCrossings(net: Net, known: Float64Array): Generator<void,
   for (const row of rows) keepKnown(row, known, rank);
   let best = rows.map((row) => row.slice());
   let fewest = crossings(net, rows, rank);
-  const rounds = Math.min(ROUNDS, Math.max(ROUNDS_OF_LARGE, WORK / (net.items + net.from.length)));
+  const affordable = WORK / (net.items + net.from.length);
+  const isLarge = affordable < ROUNDS_OF_LARGE;
+  const rounds = isLarge ? ROUNDS_OF_LARGE : Math.min(ROUNDS, affordable);
+  const isTired = countdown();
   for (let round = 0, stale = 0; round < rounds && stale < STALE && fewest > 0; round++, stale++) {
     for (let i = stale > 2 ? 1 + ((round * 7919) % net.layers) : 1; i < net.layers; i++) {
       const row = rows[round % 2 ? net.layers - 1 - i : i]!;
       sweep(net, row, rank, round);
       keepKnown(row, known, rank);
-      yield;
+      if (isTired(row)) yield;
     }
-    for (let pass = rounds > ROUNDS_OF_LARGE ? 2 : 1; pass > 0; pass--) {
+    for (let pass = isLarge ? 1 : 2; pass > 0; pass--) {
       for (const row of rows) {
-        sift(net, row, rank, known);
-        yield;
+        sift(net, row, rank, known, isLarge ? 1 : REACH);
+        if (isTired(row)) yield;
       }
     }
     const count = crossings(net, rows, rank);
@@ -53,6 +57,17 @@ export function* fewestCrossings(net: Net, known: Float64Array): Generator<void,
     });
   }
   return best;
+}
+
+/** Says when the rows done since it last said so are enough for one slice. */
+export function countdown(): (row: Int32Array) => boolean {
+  let left = SLICE;
+  return (row) => {
+    left -= row.length;
+    if (left > 0) return false;
+    left = SLICE;
+    return true;
+  };
 }
 
 /** What a walk back from the results meets first, operand by operand. */
@@ -104,14 +119,14 @@ function sweep(net: Net, row: Int32Array, rank: Int32Array, round: number): void
 }
 
 /** Moves each item of a row to where its links and those of the items that it passes cross least. */
-function sift(net: Net, row: Int32Array, rank: Int32Array, known: Float64Array): void {
+function sift(net: Net, row: Int32Array, rank: Int32Array, known: Float64Array, reach: number): void {
   for (const item of row.slice()) {
     const at = rank[item]!;
     let best = at;
     let most = 0;
     for (const way of [-1, 1]) {
       let gain = 0;
-      for (let i = at + way; i >= 0 && i < row.length && Math.abs(i - at) <= REACH; i += way) {
+      for (let i = at + way; i >= 0 && i < row.length && Math.abs(i - at) <= reach; i += way) {
         const other = row[i]!;
         if ((known[other]! - known[item]!) * way > 0) break;
         gain +=

@@ -3,11 +3,11 @@
  */
 
 import type { Net } from "./net.ts";
-import type { Rows } from "./order.ts";
+import { countdown, type Rows } from "./order.ts";
 
 export const CLEARANCE = 7; // between a card and a line that passes it
 const LANE_GAP = 12; // between two lanes
-const WORK = 1_000_000; // links to look at while places settle
+const WORK = 250_000; // links to look at while places settle
 
 export interface Drawing {
   net: Net;
@@ -39,16 +39,18 @@ export function* places(net: Net, rows: Rows, gap: number, spacing: Float64Array
     const middle = across[row[row.length - 1]!]! / 2;
     for (const item of row) across[item]! -= middle;
   }
+  const isTired = countdown();
   const rounds = Math.max(2, Math.min(50, Math.floor(WORK / (net.items + net.from.length))));
   for (const bent of [400, 40, 4, 0.5]) {
     const lanesStay = bent < 1;
+    yield;
     if (lanesStay) straighten(drawing, room);
     for (let round = 0; round < rounds; round++) {
       let moved = 0;
       for (let i = 0; i < rows.length; i++) {
         const row = rows[round % 2 ? rows.length - 1 - i : i]!;
         moved = Math.max(moved, settle(drawing, row, room, bent, lanesStay));
-        yield;
+        if (isTired(row)) yield;
       }
       if (moved < 0.5) break;
     }

@@ -94,7 +94,7 @@ export const zh: Messages = {
   copiesHint: "每个叶节点只画一次，或每处使用各画一个副本",
   copyOf: (name, value) => `${name}，副本，值 ${value}`,
 
-  graph: "计算图：+ 和 − 缩放，Shift 加方向键移动，0 显示全部",
+  graph: "计算图：+ 和 − 缩放，⇧ 加方向键移动，0 显示全部",
   layingOut: (items) => `正在排布 ${items.toLocaleString("en")} 个节点…`,
   cancel: "先粗略画出",
   search: "搜索",

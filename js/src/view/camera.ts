@@ -205,8 +205,10 @@ export class Camera {
 
   #down(event: PointerEvent): void {
     this.#wasDragged = false;
-    const onBackground = event.target instanceof Element && !event.target.closest(".agw-card");
-    if (onBackground && event.button === 0) this.#pointers.set(event.pointerId, this.pointOf(event));
+    const onBackground = event.target instanceof Element && !event.target.closest(".agw-card, button");
+    if (!onBackground || event.button !== 0) return;
+    this.#pointers.set(event.pointerId, this.pointOf(event));
+    this.element.setPointerCapture(event.pointerId);
   }
 
   #move(event: PointerEvent): void {
@@ -214,7 +216,6 @@ export class Camera {
     if (!before) return;
     const now = this.pointOf(event);
     if (!this.#wasDragged && Math.hypot(now.x - before.x, now.y - before.y) < CLICK) return;
-    if (!this.#wasDragged) this.element.setPointerCapture(event.pointerId);
     this.#wasDragged = true;
     const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
     this.#pointers.set(event.pointerId, now);

@@ -37,7 +37,7 @@ const BESIDE = 75;
 const PILL: Size = { width: 43, height: 18 };
 const SMALL_PILL: Size = { width: 35, height: 16 };
 /** With more links, numbers stand only on those that are asked for. */
-const MOST_PILLS = 1500;
+const MOST_PILLS = 150;
 
 /** The plan for a width; each `next()` does a bounded piece of work. */
 export function* planned(

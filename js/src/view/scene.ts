@@ -601,8 +601,8 @@ export class Scene {
       "-": () => camera.zoom(1 / ZOOM, undefined, true),
       "0": () => camera.showAll(),
       "/": () => this.#search.open(),
-      "[": () => this.#jump(this.#state.operandsOf(at), "producer"),
-      "]": () => this.#jump(this.#state.consumersOf(at), "consumer"),
+      "[": () => this.#jump(this.#state.operandsOf(at), ({ producer }) => producer),
+      "]": () => this.#jump(this.#state.consumersOf(at), ({ consumer }) => consumer),
     };
     if (arrow) camera.pan(arrow[0] * STRIDE, arrow[1] * STRIDE, true);
     else if (Object.hasOwn(actions, key)) actions[key]!();
@@ -611,10 +611,10 @@ export class Scene {
   }
 
   /** To the node at the other end of the edge that carries most. */
-  #jump(edges: readonly Edge[], end: "producer" | "consumer"): void {
+  #jump(edges: readonly Edge[], end: (edge: Edge) => number): void {
     const size = (edge: Edge) => Math.abs(this.#state.contribution(edge));
     const [first] = [...edges].sort((a, b) => size(b) - size(a));
-    if (first) this.#actions.select(first[end]);
+    if (first) this.#actions.select(end(first));
   }
 
   #clicked(event: MouseEvent): void {
