@@ -104,7 +104,7 @@ export class State {
     this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeNumber(values[leaf]!)]));
     this.#givenRanges = givenRanges(traits.graph, this.graph);
     this.update(traits);
-    this.narrow();
+    this.#ranges = new Map(this.#givenRanges);
   }
 
   /** Take in what changed, and compute everything that follows from it. */
@@ -120,7 +120,7 @@ export class State {
     for (const leaf of this.leaves) {
       const value = decodeNumber(values[leaf]);
       if (value !== undefined && !Object.is(value, graph.values[leaf])) {
-        this.#ranges.set(leaf, widened(this.range(leaf), value));
+        this.#ranges.set(leaf, widened(this.#ranges.get(leaf) ?? this.range(leaf), value));
         graph.setLeaf(leaf, value);
       }
       if (still && still.has(leaf) === (graph.needsGrad[leaf] === 1)) {
@@ -194,12 +194,14 @@ export class State {
   }
 
   range(leaf: number): Range {
-    return this.#ranges.get(leaf) ?? chosenRange(this.graph.values[leaf]!);
+    const value = this.graph.values[leaf]!;
+    return widened(this.#ranges.get(leaf) ?? chosenRange(value), value);
   }
 
   /** Let ranges that have widened be what they were at first, with the next update. */
   narrow(): void {
-    this.#ranges = new Map(this.#givenRanges);
+    const first = (leaf: number) => chosenRange(decodeNumber(this.firstValues[leaf])!);
+    this.#ranges = new Map(this.leaves.map((leaf) => [leaf, this.#givenRanges.get(leaf) ?? first(leaf)]));
   }
 
   // -- a replay in steps ---------------------------------------------------------------------------------------------
