@@ -1,8 +1,8 @@
-"""The page in Chromium, on the built bundle: frames while dragging, moving and zooming, the first paint, the heap.
+"""The page in Chromium, on the built bundle: frames while dragging, moving and zooming, first paint, heap.
 
-A frame is the time from an event at the beginning of an animation frame until the page is free again after painting:
-what is computed, laid out, painted, and waited for. Beside it, in the same page, the plain way: every number
-in an SVG, all written anew.
+A frame is the time from an event at the beginning of an animation frame until the page is free again after
+painting: what is computed, laid out, painted, and waited for. Beside it, in the same page, the plain way: every
+number in an SVG, all written anew.
 """
 
 from __future__ import annotations

@@ -83,5 +83,5 @@ function backward(last) {
   for (let i = order.length - 1; i >= 0; i--) order[i].send();
 }
 
-const closures = median(() => backward(rebuild()[root]), 3, 15);
+const closures = median(() => backward(rebuild()[root]), 2, 5);
 console.log(JSON.stringify({ ours, closures }));

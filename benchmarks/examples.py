@@ -52,21 +52,31 @@ def recurrence(value: type[Any], steps: int) -> Any:
 
 
 def mix(size: int) -> dict[str, Any]:
-    """A document with 20% each of `+ * ** tanh relu` in random order, the exponent of `**` being 2."""
+    """A document with 20% each of `+ * ** tanh relu` in random order, the exponent of `**` being 2.
+
+    The root is made of every node, so that everybody's pass comes everywhere. Each column goes through the
+    five ops in ever new order, so that it is squashed again before its numbers grow large.
+    """
     draw = random.Random(3)  # noqa: S311 # data
-    sources = 100
+    sources, width = 100, 1000
     ops = ["leaf"] * sources + ["const"]
     inputs: list[list[int]] = [[] for _ in ops]
     two = sources
-    for i in range(len(ops), size):
-        op = draw.choice(("+", "*", "**", "tanh", "relu"))
-        # Of what has been squashed lately, so that numbers stay small.
-        operands = [draw.randrange(max(0, i - 1000), i) for _ in range(2 if op in "+*" else 1)]
-        operands = [draw.randrange(sources) if j == two else j for j in operands]
-        if op in ("+", "*", "**"):
-            operands[0] = draw.randrange(sources)
-        ops.append(op)
-        inputs.append([*operands, two] if op == "**" else operands)
+    ends = [draw.randrange(sources) for _ in range(width)]
+    turns: list[list[str]] = [[] for _ in ends]
+    while len(ops) < size - width:
+        for column in range(width):
+            turns[column] = turns[column] or draw.sample(["+", "*", "**", "tanh", "relu"], 5)
+            op = turns[column].pop()
+            second = {"+": [draw.randrange(sources)], "*": [draw.randrange(sources)], "**": [two]}.get(op, [])
+            ops.append(op)
+            inputs.append([ends[column], *second])
+            ends[column] = len(ops) - 1
+    total = ends[0]
+    for end in ends[1:]:
+        ops.append("+")
+        inputs.append([total, end])
+        total = len(ops) - 1
     value = {str(i): draw.uniform(-1, 1) for i in range(sources)}
     return {
         "version": 1,
@@ -75,5 +85,5 @@ def mix(size: int) -> dict[str, Any]:
         "value": {**value, str(two): 2.0},
         "label": {},
         "frozen": [],
-        "outputs": [size - 1],
+        "outputs": [total],
     }

@@ -21,8 +21,12 @@ HAS_TORCH = importlib.util.find_spec("torch") is not None
 def run(program: str) -> tuple[dict[str, Any], str]:
     """The variables of a program after its end, and what it printed. Without PyTorch ours stands in."""
     names: dict[str, Any] = {}
-    with contextlib.redirect_stdout(io.StringIO()) as printed, torch_or_ours():
-        exec(compile(program, "program.py", "exec"), names)  # noqa: S102 (made here, of graphs of ours)
+    depth = sys.getrecursionlimit()
+    try:
+        with contextlib.redirect_stdout(io.StringIO()) as printed, torch_or_ours():
+            exec(compile(program, "program.py", "exec"), names)  # noqa: S102 (made here, of graphs of ours)
+    finally:
+        sys.setrecursionlimit(depth)  # the programs for micrograd want more
     return names, printed.getvalue()
 
 

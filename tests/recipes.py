@@ -9,13 +9,8 @@ TEXT = Path(__file__).parents[1].joinpath("docs", "ecosystem.md").read_text()
 
 
 def recipe(heading: str, nth: int = 0) -> str:
-    """The code block number `nth` below the heading that begins so; below `""`, the one that all begin with."""
+    """A code block below the heading that begins so; for `""`, the one that all begin with."""
     sections = re.split(r"^## ", TEXT, flags=re.MULTILINE)
     (section,) = [each for each in sections[1:] if each.startswith(heading)] if heading else sections[:1]
     code: str = re.findall(r"^```python\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)[nth]
     return code
-
-
-def number_of_recipes() -> int:
-    """How many code blocks there are."""
-    return TEXT.count("```python\n")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ipywidgets import Accordion, FloatSlider, HBox, Layout, Tab, VBox, interact
+from ipywidgets.embed import embed_data
 
 from autograd_widget import GraphWidget, Scalar
 from recipes import recipe
@@ -105,3 +106,16 @@ def test_a_slider_of_a_closed_graph_is_only_a_slider() -> None:
     graph.close()
     slider.value = 1.0
     assert w.value == 1.0
+
+
+def test_a_page_that_ipywidgets_makes_has_the_bundle() -> None:
+    w = Scalar(float("nan"), label="w")
+    graph = GraphWidget(w * 2.0)
+    state = embed_data([graph])["manager_state"]["state"][graph.model_id]["state"]
+    assert state["_esm"] == graph._esm
+    assert state["values"] == {"0": "nan"}
+    json.dumps(state, allow_nan=False)
+
+
+def test_what_hosts_keep_on_a_widget_is_theirs() -> None:
+    assert not hasattr(GraphWidget, "_document")  # Panel: the Bokeh document that shows it

@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 import autograd_widget as aw
-from autograd_widget import Graph, GraphWidget, Scalar, custom_op
+from autograd_widget import Graph, GraphWidget, Scalar, custom_op, group
 from autograd_widget.files import write_whole
 from autograd_widget.ops import OPS
 from autograd_widget.programs import names_in, to_micrograd, to_pytorch
@@ -211,6 +211,19 @@ def test_what_came_back_has_scalars_of_its_own() -> None:
     assert [each.label for each in again._nodes] == [widget.graph["label"].get(str(i), "") for i in range(12)]
 
 
+def test_groups_and_what_is_open_come_back() -> None:
+    w, h = Scalar(0.5, label="w"), Scalar(1.0, label="h")
+    with group("outer"):
+        for t in range(3):
+            with group(f"t={t}"):
+                h = (w * h).tanh()
+    widget = GraphWidget(h * w, opened=[0, 2])
+    again = GraphWidget.from_json(widget.to_json())
+    assert again.to_dict() == widget.to_dict()
+    assert [each.name for each in again._graph.groups] == ["outer", "t=0", "t=1", "t=2"]
+    assert again.opened == [0, 2]
+
+
 def test_traits_in_place_of_the_document_s() -> None:
     again = GraphWidget.from_json(moved().to_dict(), language="en", read_only=True, selected=None)
     assert (again.language, again.read_only, again.selected) == ("en", True, None)
@@ -345,7 +358,7 @@ def test_with_dot_a_picture_goes_along_if_it_is_small_and_quick(
 ) -> None:
     fake_dot(tmp_path, program)
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("autograd_widget.draw.SECONDS", 0.5)
+    monkeypatch.setattr("autograd_widget.draw.SECONDS", 0.5 if "sleep" in program else 60.0)
     data = shown(neuron())
     assert ("image/png" in data) is has_picture
     assert ("live" in data["text/plain"]) is not has_picture

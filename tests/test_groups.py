@@ -156,7 +156,7 @@ def test_groups_without_scalars_are_dropped_and_the_others_stay(monkeypatch: pyt
             recurrence(100)
         most = len(groups._blocks.made)
         late = kept.tanh()
-    assert most < listed + 2 * 30 + 300
+    assert most <= 2 * (listed + 31) + 100 < 5_000
     names = [name for name, *_ in Graph.of(late).groups]
     assert names == [f"t={t}" for t in range(1, 31)] + ["outer"]
 

@@ -15,7 +15,7 @@ import pytest
 import traitlets
 from ipywidgets import FloatSlider
 
-from autograd_widget import Graph, GraphWidget, Scalar
+from autograd_widget import Graph, GraphWidget, Scalar, group
 
 
 class Recurrence:
@@ -547,3 +547,20 @@ def test_every_public_name_is_there() -> None:
         assert getattr(autograd_widget, name)
     with pytest.raises(AttributeError, match="nope"):
         autograd_widget.nope  # noqa: B018
+
+
+def test_what_is_unfolded_is_kept_and_checked() -> None:
+    x = Scalar(0.5)
+    for t in range(2):
+        with group(f"t={t}"):
+            x = x.tanh()
+    g = GraphWidget(x)
+    assert g.opened is None, "the page opens what fits"
+    g.set_state({"opened": [1, 0, 1]})
+    assert g.opened == [0, 1]
+    for wrong in ([-1], ["0"], [0.5], [True], 3):
+        with pytest.raises(traitlets.TraitError):
+            g.opened = wrong
+    assert g.opened == [0, 1]
+    g.opened = None
+    assert g.graph["groups"] == [["t=0", -1, [1, 1]], ["t=1", -1, [2, 2]]]

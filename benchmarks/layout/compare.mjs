@@ -1,14 +1,16 @@
 /**
  * Our layout, dagre and Graphviz's `dot` on the same cards, with the same gaps: a table per family of graphs.
  *
- *     node benchmarks/layout/compare.mjs [--all] [family …]
+ *     node benchmarks/layout/compare.mjs [--all] [--each] [--json] [family …]
  *
  * For each family the median, over its graphs, of the other's figure divided by ours, and in brackets the worst for us:
  * above 1 we are better. Crossings are counted twice: between the lines as drawn (curves as pieces of polygons), and
  * between straight lines from the middle of one card to the middle of the next. Edges that share an end don't cross each
  * other. One crossing is added to either side, so that none at all can be compared. Lengths are along the lines as drawn.
  *
- * 'Held out' are families and seeds that nobody looked at while the layout's constants were chosen.
+ * `--each` prints every graph, `--json` the ratios and the times of large graphs for `make bench`.
+ *
+ * 'Held out' (with `--all`) are families and seeds that nobody looked at while the layout's constants were chosen.
  */
 
 import { spawnSync } from "node:child_process";
@@ -96,30 +98,66 @@ const heldOut = {
 const args = process.argv.slice(2);
 const named = args.filter((name) => !name.startsWith("--"));
 const chosen = args.includes("--all") || named.length > 0 ? { ...families, ...heldOut } : families;
+const picked = Object.entries(chosen).filter(([name]) => named.length === 0 || named.includes(name));
 const isLoud = args.includes("--each");
 
+if (args.includes("--json")) {
+  const rows = picked.flatMap(([name, samples]) => ratios(name, samples));
+  console.log(JSON.stringify({ hasDot, hasDagre: Boolean(dagre), rows, times: times() }));
+  process.exit();
+}
 console.log(
   "| family | graphs | against | crossings as drawn | crossings, straight | length | area | time |",
 );
 console.log("|---|---|---|---|---|---|---|---|");
-for (const [name, samples] of Object.entries(chosen)) {
-  if (named.length > 0 && !named.includes(name)) continue;
-  const rows = samples.map((sample) => compared(name, sample));
-  for (const other of ["dot", "dagre"]) {
-    const both = rows.filter((row) => row[other]);
-    if (both.length === 0) continue;
-    const cells = ["crossings", "straight", "length", "area", "ms"].map((key) => {
-      const extra = key === "crossings" || key === "straight" ? 1 : 0;
-      const ratios = both
-        .map((row) => (row[other][key] + extra) / (row.ours[key] + extra))
-        .sort((a, b) => a - b);
-      return `${median(ratios).toFixed(2)} (${ratios[0].toFixed(2)})`;
-    });
-    console.log(`| ${name} | ${both.length} | ${other} | ${cells.join(" | ")} |`);
+for (const [name, samples] of picked) {
+  for (const { other, graphs: count, figures } of ratios(name, samples)) {
+    const cells = Object.values(figures).map(
+      ([middle, worst]) => `${middle.toFixed(2)} (${worst.toFixed(2)})`,
+    );
+    console.log(`| ${name} | ${count} | ${other} | ${cells.join(" | ")} |`);
   }
 }
 if (!hasDot) console.log("\nGraphviz's `dot` is missing here: not compared.");
 if (!dagre) console.log("\ndagre is missing here: not compared.");
+
+/** For each other program: of each figure the median ratio to ours, and the worst. */
+function ratios(name, samples) {
+  const rows = samples.map((sample) => compared(name, sample));
+  return ["dot", "dagre"].flatMap((other) => {
+    const both = rows.filter((row) => row[other]);
+    if (both.length === 0) return [];
+    const figures = ["crossings", "straight", "length", "area", "ms"].map((key) => {
+      const extra = key === "crossings" || key === "straight" ? 1 : 0;
+      const sorted = both
+        .map((row) => (row[other][key] + extra) / (row.ours[key] + extra))
+        .sort((a, b) => a - b);
+      return [key, [median(sorted), sorted[0]]];
+    });
+    return [{ name, other, graphs: both.length, figures: Object.fromEntries(figures) }];
+  });
+}
+
+/** Milliseconds of large graphs, of ours and of dot in turn; the median of some rounds. */
+function times() {
+  const large = {
+    "MLP of 151": [graphs.mlp([4, 4, 4, 2]), true],
+    "recurrence of 100 steps": [graphs.recurrence(100), false],
+    "recurrence of 1,000 steps": [graphs.recurrence(1000), false],
+    "MLP of 19,799": [graphs.mlp([50, 70, 40, 5]), false],
+  };
+  return Object.entries(large).map(([name, [sample, isCompared]]) => {
+    const input = { ...graphs.asked(sample, { pills: false }), layerGap: LAYER_GAP, nodeGap: NODE_GAP };
+    const rounds = Array.from({ length: 5 }, () => {
+      const start = performance.now();
+      layout(input);
+      const ours = performance.now() - start;
+      return { ours, dot: isCompared && hasDot ? byDot(input)?.ms : undefined };
+    });
+    const middle = (key) => median(rounds.map((round) => round[key]).sort((a, b) => a - b));
+    return { name, ours: middle("ours"), dot: isCompared && hasDot ? middle("dot") : null };
+  });
+}
 
 function compared(name, sample) {
   const input = { ...graphs.asked(sample, { pills: false }), layerGap: LAYER_GAP, nodeGap: NODE_GAP };

@@ -88,6 +88,14 @@ export class Folds {
     return this.open.has(group) ? others : [...others, group];
   }
 
+  /** By node the labels of the groups that it is in. */
+  labels(): readonly (readonly string[])[] {
+    const labels: string[][] = Array.from({ length: this.#graph.size }, () => []);
+    for (const { label, nodes } of this.groups)
+      if (label) for (const node of nodes) labels[node]!.push(label);
+    return labels;
+  }
+
   /** Which groups are open once a node is to be seen; undefined if it is already. */
   revealing(node: number): number[] | undefined {
     const item = this.picture.items[this.picture.itemOf[node]!]!;

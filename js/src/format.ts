@@ -3,6 +3,7 @@
 const MINUS = "\u2212";
 /** What is longer is written with an exponent. */
 const LONGEST = 8;
+const LONGEST_ON_EDGE = 6;
 
 /** A value: two decimals, rounded as Python's `.2f` rounds; tiny and huge ones as 1.2e−7. */
 export function formatValue(x: number): string {
@@ -18,6 +19,14 @@ export function signed(text: string): string {
 export function formatGradient(x: number): string {
   if (x === 0) return "0";
   return x > 0 ? `+${formatValue(x)}` : formatValue(x);
+}
+
+/** The same for the small place on an edge: with fewer digits where two decimals would not fit. */
+export function formatOnEdge(x: number): string {
+  const text = formatGradient(x);
+  if (text.length <= LONGEST_ON_EDGE) return text;
+  const isPlain = Math.abs(x) >= 1 && Math.abs(x) < 99_999.5;
+  return (x > 0 ? "+" : "") + signed(isPlain ? x.toFixed(0) : x.toExponential(0));
 }
 
 /** The whole number, as a program would read it. */

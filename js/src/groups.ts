@@ -21,7 +21,7 @@ const MOST_PARTS = 48;
 /** Graphs from this size on get automatic groups. */
 const AUTOMATIC_FROM = 300;
 /** How many items a picture may have that opens by itself. */
-const MOST_ITEMS = 60;
+const MOST_ITEMS = 40;
 /** What is before and after the repetitions may not be more of a level than this. */
 const LARGEST_REST = 0.6;
 /** Fewer repetitions may be chance. */
@@ -247,30 +247,33 @@ function alike(label: string): string {
 }
 
 /** By node a hash of its op, those of its operands and of theirs, and of what uses it first and how often. */
-function endingsOf({ size, ops, offsets, operands }: Graph): Int32Array {
+function endingsOf(graph: Graph): Int32Array {
+  const { size, ops, offsets, operands } = graph;
   const numbers = new Map<string, number>();
   const own = Int32Array.from(ops, (op) => {
     if (!numbers.has(op)) numbers.set(op, numbers.size + 1);
     return numbers.get(op)!;
   });
-  let known = own;
-  for (let round = 0; round < 2; round++) {
-    const before = known;
-    known = own.map((hash, id) => {
-      for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++)
-        hash = mixed(hash, before[operands[slot]!]!);
-      return hash;
-    });
-  }
+  const shallow = withOperands(graph, own, own);
+  const deep = withOperands(graph, own, shallow);
   const uses = new Int32Array(size);
   const firstUse = new Int32Array(size);
   for (let id = size - 1; id >= 0; id--) {
     for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) {
       uses[operands[slot]!]!++;
-      firstUse[operands[slot]!] = own[id]!;
+      firstUse[operands[slot]!] = shallow[id]!;
     }
   }
-  return known.map((hash, id) => mixed(mixed(hash, firstUse[id]!), Math.min(uses[id]!, 3)));
+  return deep.map((hash, id) => mixed(mixed(hash, firstUse[id]!), Math.min(uses[id]!, 3)));
+}
+
+function withOperands({ offsets, operands }: Graph, own: Int32Array, theirs: Int32Array): Int32Array {
+  return own.map((start, id) => {
+    let hash = start;
+    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++)
+      hash = mixed(hash, theirs[operands[slot]!]!);
+    return hash;
+  });
 }
 
 function mixed(hash: number, more: number): number {

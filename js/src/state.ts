@@ -7,7 +7,7 @@
  */
 
 import { type Customs, isOutdated, LIVE, madeInto, takeIn } from "./customs.ts";
-import { Folds } from "./folds.ts";
+import { type Copies, Folds } from "./folds.ts";
 import { Graph } from "./graph.ts";
 import type { Messages } from "./messages/messages.ts";
 import { type Kind, kindOf, Names } from "./names.ts";
@@ -109,7 +109,7 @@ export class State {
 
   /** Take in what changed, and compute everything that follows from it. */
   update(changes: Changes): void {
-    const { values, passes, carried, frozen, customs, isSilent = false, selected, open } = changes;
+    const { values, passes, carried, frozen, customs, isSilent = false, selected, opened } = changes;
     const { graph } = this;
     this.#isAlone = isSilent || !customs;
     this.isWaiting = customs !== undefined && isOutdated(customs, values);
@@ -134,7 +134,7 @@ export class State {
     if (this.root !== root) this.#steps = undefined;
     this.selected = selected !== null && selected >= 0 && selected < graph.size ? selected : null;
     this.carried = carried;
-    this.folds.update(open ?? null, isOther);
+    this.folds.update(opened ?? null, isOther);
     graph.forward();
     graph.zeroGrad();
     this.#before.grads.fill(0);
@@ -165,6 +165,11 @@ export class State {
   /** What is drawn. A new one where that changes. */
   get picture(): Picture {
     return this.folds.picture;
+  }
+
+  setCopies(copies: Copies): void {
+    this.folds.copies = copies;
+    this.#largest = undefined;
   }
 
   /** Whether a custom op is made of a node, so that the page can't tell what follows where it moves. */
@@ -256,8 +261,8 @@ export class State {
     for (const id of nodes) {
       if (!came[id]) continue;
       const size = Math.abs(passGrads[id]!);
-      if (!(size <= largest)) largest = size; // nan is what one wants to know
-      if (size !== size) break;
+      if (Number.isNaN(size)) return size;
+      if (size > largest) largest = size;
     }
     return largest === -1 ? undefined : largest;
   }

@@ -15,7 +15,7 @@ const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more,
 /** How long a kernel has to compute what the page can't. */
 const PATIENCE = 1500; // ms
 
-const FOLLOWED = ["values", "passes", "carried", "frozen", "customs", "selected", "open"] as const;
+const FOLLOWED = ["values", "passes", "carried", "frozen", "customs", "selected", "opened"] as const;
 /** After these everything is drawn anew. */
 const REDRAWN = ["graph", "read_only", "language", "notice", "rankdir"] as const;
 
@@ -42,7 +42,7 @@ export class Sync {
       customs: get("customs") as Customs | undefined,
       isSilent: this.#isSilent,
       selected: (get("selected") as number | null | undefined) ?? null,
-      open: (get("open") as number[] | null | undefined) ?? null,
+      opened: (get("opened") as number[] | null | undefined) ?? null,
       read_only: Boolean(get("read_only")),
       language: (get("language") as string | undefined) ?? "",
       notice: (get("notice") as string | undefined) ?? "",
@@ -104,9 +104,10 @@ export class Sync {
 
   /** Where a step of gradient descent leads: leaf values, and what it leaves in `.grad`. */
   descend(values: Numbers, passes: readonly number[], carried: Numbers): void {
+    // The values first: views follow each of the three, and ranges that have narrowed must not see the old values.
+    this.#setValues(values);
     this.#model.set("carried", carried);
     this.#model.set("passes", [...passes]);
-    this.#setValues(values);
     this.#saving ??= setTimeout(() => this.#save(), SAVE_EVERY);
   }
 
@@ -119,7 +120,7 @@ export class Sync {
   /** Which groups are open from now on. */
   open(groups: readonly number[]): void {
     this.#model.set(
-      "open",
+      "opened",
       [...groups].sort((a, b) => a - b),
     );
     this.#save();

@@ -23,7 +23,7 @@ export interface Traits {
   readonly isSilent?: boolean;
   readonly selected: number | null;
   /** The groups that are not folded; null: what the page opens by itself. */
-  readonly open?: readonly number[] | null;
+  readonly opened?: readonly number[] | null;
   readonly read_only: boolean;
   readonly language: string;
   readonly notice: string;
@@ -34,7 +34,7 @@ export interface Traits {
 /** What may change while a page is shown. */
 export type Changes = Pick<
   Traits,
-  "values" | "passes" | "carried" | "frozen" | "customs" | "isSilent" | "selected" | "open"
+  "values" | "passes" | "carried" | "frozen" | "customs" | "isSilent" | "selected" | "opened"
 >;
 
 /** The part of anywidget's model that is used here. */

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { exact, formatGradient, formatShort, formatValue } from "../src/format.ts";
+import { exact, formatGradient, formatOnEdge, formatShort, formatValue } from "../src/format.ts";
 
 const read = (text: string) => Number(text.replaceAll("−", "-").replace("inf", "Infinity"));
 
@@ -33,6 +33,20 @@ test.each([
   [NaN, "nan"],
 ])("the gradient %d is written %s", (x, text) => {
   expect(formatGradient(x)).toBe(text);
+});
+
+test.each([
+  [0, "0"],
+  [0.25, "+0.25"],
+  [-12.345, "−12.35"],
+  [123.456, "+123"],
+  [-99_999.4, "−99999"],
+  [99_999.9, "+1e5"],
+  [1.26e-7, "+1e−7"],
+  [-3.4e100, "−3e100"],
+  [NaN, "nan"],
+])("the gradient %d is written %s on an edge", (x, text) => {
+  expect(formatOnEdge(x)).toBe(text);
 });
 
 test.each([

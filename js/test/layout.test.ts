@@ -73,10 +73,65 @@ test("the same question has the same answer, and slices change nothing", () => {
   expect(slices).toBeGreaterThan(5);
 });
 
+describe("links that lead backwards", () => {
+  test("are drawn all the same, from the one card to the other", () => {
+    const sizes = Array.from({ length: 4 }, () => ({ width: 100, height: 50 }));
+    const pill = { width: 43, height: 18 };
+    const ways: [number, number][] = [
+      [0, 1],
+      [1, 2],
+      [2, 1],
+      [2, 3],
+      [3, 0],
+    ];
+    const input = { sizes, edges: ways.map(([from, to], slot) => ({ from, to, slot, pill })) };
+    const result = layout(input);
+    const cards = result.nodes.map((corner, id) => boxAt(corner, sizes[id]!));
+    cardsKeepApart(cards);
+    edgesKeepClearOfCards(input, result, cards);
+    pillsHaveRoom(input, result, cards);
+    result.routes.forEach(({ path }, e) => {
+      const [a, b] = ways[e]!.map((id) => cards[id]!) as [Box, Box];
+      const isBack = ways[e]![0] > ways[e]![1];
+      expect(path[0]).toBeCloseTo(isBack ? a.left : a.right);
+      expect(path.at(-2)).toBeCloseTo(isBack ? b.right : b.left);
+    });
+  });
+});
+
+describe("what stays, stays", () => {
+  test.each([
+    ["a neuron of a network", graphs.mlp([3, 6, 6, 2]), 60, 79],
+    ["a step of a recurrence", graphs.recurrence(20), 39, 42],
+    ["a step of an LSTM", graphs.lstm(5), 40, 66],
+  ])("when %s is folded, and unfolded again", (_, sample, first, last) => {
+    const open = asked(sample, { pills: false });
+    const folded = foldedFrom(open, first, last);
+    const item = (id: number) => (id < first ? id : id > last ? id - (last - first) : undefined);
+    const opened = layout(open);
+    const middle = (result: Layout, input: LayoutInput, id: number) =>
+      result.nodes[id]!.y + input.sizes[id]!.height / 2;
+    const original = open.sizes.map((_, id) => id).filter((id) => item(id) !== undefined);
+    const survivors = new Map(original.map((id) => [item(id)!, id]));
+    const closed = layout({
+      ...folded,
+      before: (id) => (survivors.has(id) ? middle(opened, open, survivors.get(id)!) : undefined),
+    });
+    expect(swapped(open, opened, folded, closed, survivors)).toBe(0);
+    const again = layout({
+      ...open,
+      before: (id) => (item(id) === undefined ? undefined : middle(closed, folded, item(id)!)),
+    });
+    const back = new Map([...survivors].map(([to, from]) => [from, to]));
+    expect(swapped(folded, closed, open, again, back)).toBe(0);
+  });
+});
+
 describe("the seed", () => {
   test("takes one layer per step; leaves stand before their first use", () => {
     //                                             w x1 h1 x2 wx2 wh whh1 h2 x3 wx3 whh2 h3
-    expect(sorted(NAMED.seed!, layout(asked(NAMED.seed!)))).toEqual(
+    const input = asked(NAMED.seed!);
+    expect(layersOf(NAMED.seed!, input, layout(input))).toEqual(
       Object.entries({
         w: 0,
         x1: 0,
@@ -102,14 +157,6 @@ describe("the seed", () => {
   test("crosses nothing", () => {
     expect(crossings(layout(asked(NAMED.seed!)))).toBe(0);
   });
-});
-
-test("edges leave at the port", () => {
-  const input = { ...asked(NAMED.seed!), ports: () => 20 };
-  const { nodes, routes } = layout(input);
-  expect(routes.map(({ path }) => path[1]!.toFixed(3))).toEqual(
-    input.edges.map(({ from }) => (nodes[from]!.y + 20).toFixed(3)),
-  );
 });
 
 test("long recurrences are quick and straight", () => {
@@ -227,8 +274,48 @@ const randomInput: fc.Arbitrary<LayoutInput> = fc.integer({ min: 3, max: 70 }).c
   }),
 );
 
-function sorted({ label }: graphs.Sample, { layers }: Layout): [string, number][] {
-  return layers.map((layer, id): [string, number] => [label[id]!, layer]).sort();
+/** By label the layer that each card stands in: how many different middles there are before its own. */
+function layersOf({ label }: graphs.Sample, { sizes }: LayoutInput, { nodes }: Layout): [string, number][] {
+  const middles = nodes.map(({ x }, id) => Math.round(x + sizes[id]!.width / 2));
+  const layers = [...new Set(middles)].sort((a, b) => a - b);
+  return middles.map((middle, id): [string, number] => [label[id]!, layers.indexOf(middle)]).sort();
+}
+
+/** The same with the cards from `first` to `last` as one. */
+function foldedFrom({ sizes, edges }: LayoutInput, first: number, last: number): LayoutInput {
+  const item = (id: number) => (id < first ? id : id > last ? id - (last - first) : first);
+  const links = new Map<string, { from: number; to: number; slot: number }>();
+  for (const { from, to, slot } of edges) {
+    const link = { from: item(from), to: item(to), slot };
+    if (link.from !== link.to) links.set(`${link.from} ${link.to}`, link);
+  }
+  const left = sizes.filter((_, id) => id <= first || id > last);
+  return { sizes: left, edges: [...links.values()] };
+}
+
+/** How many pairs of cards that stand in one layer both before and after have changed their order. */
+function swapped(
+  one: LayoutInput,
+  before: Layout,
+  two: LayoutInput,
+  after: Layout,
+  survivors: Map<number, number>,
+): number {
+  const x = ({ sizes }: LayoutInput, { nodes }: Layout, id: number) => nodes[id]!.x + sizes[id]!.width / 2;
+  const y = ({ sizes }: LayoutInput, { nodes }: Layout, id: number) => nodes[id]!.y + sizes[id]!.height / 2;
+  let count = 0;
+  let pairs = 0;
+  for (const [a, oldA] of survivors) {
+    for (const [b, oldB] of survivors) {
+      if (a >= b || Math.abs(x(two, after, a) - x(two, after, b)) > 1) continue;
+      if (Math.abs(x(one, before, oldA) - x(one, before, oldB)) > 1) continue;
+      pairs++;
+      const was = y(one, before, oldA) - y(one, before, oldB);
+      if (was * (y(two, after, a) - y(two, after, b)) < 0) count++;
+    }
+  }
+  expect(pairs).toBeGreaterThan(5);
+  return count;
 }
 
 function boxAt({ x, y }: Point, { width, height } = { width: 0, height: 0 }): Box {

@@ -44,7 +44,7 @@ class Exports:
     _nodes: list[Scalar]
     _position: dict[Scalar, int]
     _roots: tuple[Scalar, ...]
-    _document: Callable[[], dict[str, Any]]
+    _graph_document: Callable[[], dict[str, Any]]
 
     @classmethod
     def from_json(cls, source: Mapping[str, Any] | str | os.PathLike[str], **traits: Any) -> Self:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import gc
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ContextDecorator
 from itertools import pairwise
 from math import inf
@@ -103,11 +103,12 @@ class _Blocks:
         thread = get_ident()
         with self._lock:
             parent = self._innermost.get(thread)
-            number = scalar._next_number()
-            made = Made(name, parent, [number, number if self._are_told_apart else inf])
+            made = Made(name, parent, [])
             self._innermost[thread] = made
             if parent is None:
                 self._tell_threads_apart()
+            number = _count()  # only now: what others made meanwhile is before it
+            made.runs += (number, number if self._are_told_apart else inf)
             if len(self.made) >= self._most:
                 self._sweep()
             self.made.append(made)
@@ -146,17 +147,15 @@ class _Blocks:
         for innermost in self._innermost.values():
             block: Made | None = innermost
             while block:
-                if wanted and block.is_open:
-                    block.runs[-1] = number
-                elif block.is_open:
-                    block.runs += (number, inf)
+                if block.is_open and block.runs:
+                    block.runs[-1:] = [number] if wanted else [block.runs[-1], number, inf]
                 block = block.parent
         scalar._next_number = self._noted_number if wanted else _count
 
     def _noted_number(self) -> int:
         number = _count()
         inside = self._innermost.get(get_ident())
-        if inside is not None:
+        if inside is not None and inside.runs:
             if inside.runs[-1] == number - 1:
                 inside.runs[-1] = number
             else:
@@ -223,6 +222,35 @@ def groups_of(nodes: Sequence[Scalar]) -> list[Group]:
         position[made] = len(groups)
         groups.append(Group(made.name, position[made.parent], runs[made]))
     return groups
+
+
+def made_again(
+    groups: Sequence[Group], size: int, make: Callable[[int, list[Scalar]], Scalar]
+) -> list[Scalar]:
+    """The nodes of a graph, made anew in the groups that its document has.
+
+    Args:
+        groups: Each after the one that it is in.
+        size: The number of nodes.
+        make: Makes a node by its position, with those before it at hand.
+    """
+    starting: dict[int, list[int]] = {}
+    for place, each in enumerate(groups):
+        starting.setdefault(each.runs[0], []).append(place)
+    first: dict[int, int] = {}
+    nodes: list[Scalar] = []
+    for i in range(size):
+        for place in starting.get(i, ()):
+            first[place] = scalar._next_number()  # as on entering a block: before what is in it
+        nodes.append(make(i, nodes))
+    blocks: list[Made] = []
+    for place, (name, parent, runs) in enumerate(groups):
+        numbers: list[float] = [first[place], *[abs(nodes[i]._number) for i in runs[1:]]]
+        block = Made(name, blocks[parent] if parent >= 0 else None, numbers)
+        block.is_open = False
+        blocks.append(block)
+    _blocks.made += blocks
+    return nodes
 
 
 def written(groups: Iterable[Group]) -> list[list[Any]]:

@@ -41,7 +41,7 @@ PAGE: Final = """\
 body {{ margin: 0 auto; padding: 12px; max-width: 1700px }}
 autograd-graph {{ display: block; margin-bottom: 12px; break-inside: avoid }}
 @page {{ size: landscape; margin: 10mm }}
-@media print {{ body {{ padding: 0 }} }}
+@media print {{ :root {{ color-scheme: light }} body {{ padding: 0 }} }}
 </style>
 </head>
 <body>
@@ -77,10 +77,7 @@ def page(documents: Sequence[Mapping[str, Any]]) -> str:
 
 def element(document: Mapping[str, Any]) -> str:
     """The element that shows a graph, on any page that has the `script_tag()`."""
-    # There is no kernel: a custom op keeps the numbers that it came with.
-    customs = {key: {**entry, "live": False} for key, entry in (document.get("custom") or {}).items()}
-    recorded = {**document, "custom": customs} if customs else document
-    text = json.dumps(recorded, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     # The one character by which the text could end its own element.
     inside = text.replace("<", "\\u003c")
     return f'<autograd-graph><script type="application/json">{inside}</script></autograd-graph>'

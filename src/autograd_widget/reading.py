@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from .document import CONST, LEAF, refuse, shown
 from .graph import Graph
+from .groups import made_again
 from .number import decode_number
 from .scalar import Scalar, computed
 
@@ -81,9 +82,10 @@ def kept_in(document: Mapping[str, Any], graph: Graph) -> Kept:
 
 
 def scalars_of(graph: Graph) -> list[Scalar]:
-    """New scalars with the values, labels and ops of a graph, one per node."""
-    nodes: list[Scalar] = []
-    for i, op in enumerate(graph.ops):
+    """New scalars with the values, labels, ops and groups of a graph, one per node."""
+
+    def make(i: int, nodes: list[Scalar]) -> Scalar:
+        op = graph.ops[i]
         if op == LEAF:
             node = Scalar(graph.values[i], requires_grad=graph.needs_grad[i])
         elif op == CONST:
@@ -93,8 +95,9 @@ def scalars_of(graph: Graph) -> list[Scalar]:
             node = computed(name, [nodes[j] for j in graph.inputs[i]], graph._rows.get(i))
         if i in graph.labels:
             node.label = graph.labels[i]
-        nodes.append(node)
-    return nodes
+        return node
+
+    return made_again(graph.groups, len(graph), make)
 
 
 def _given(document: Mapping[str, Any], key: str, kind: type, default: Any) -> Any:

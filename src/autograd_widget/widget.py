@@ -34,7 +34,7 @@ MOST_IN_REPR = 8
 RECORDED = ("values", "passes", "carried", "frozen")
 """The traits that say what the scalars hold."""
 
-FROM_THE_PAGE = frozenset({*RECORDED, "selected"})
+FROM_THE_PAGE = frozenset({*RECORDED, "selected", "opened"})
 """What a page may write; everything else it sends (`_esm` could be among it) is dropped."""
 
 
@@ -82,6 +82,12 @@ class GraphWidget(Exports, AnyWidget):
     derivatives, at the values `at` of the leaves that they come from. Empty where there are none."""
     selected = traitlets.Int(None, allow_none=True).tag(sync=True)
     """The id of the node in the inspector."""
+    opened = traitlets.List(traitlets.Int(), None, allow_none=True).tag(sync=True)
+    """The groups that are not folded, by number; None for those that the page opens by itself.
+
+    Groups are numbered from the outermost ones on, and among those from the first node on; in large graphs
+    the page adds groups of its own.
+    """
     read_only = traitlets.Bool(False).tag(sync=True)
     language = traitlets.Enum(("", "en", "zh"), "").tag(sync=True)
     rankdir = traitlets.Enum(("LR", "TB", "BT"), "LR").tag(sync=True)
@@ -275,6 +281,11 @@ class GraphWidget(Exports, AnyWidget):
 
     # -- wiring ----------------------------------------------------------------------------------------------
 
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:  # noqa: ARG002
+        """The state, with the bundle: it is its trait's default, which `ipywidgets.embed` would drop."""
+        state: dict[str, Any] = super().get_state(key)
+        return state
+
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what a page sent; only what a page may write."""
         super().set_state({key: sync_data[key] for key in sync_data.keys() & FROM_THE_PAGE})
@@ -322,6 +333,14 @@ class GraphWidget(Exports, AnyWidget):
             if not self._is_node(root):
                 raise traitlets.TraitError(f"`passes` names {root}, which is no node of this graph")
         return list(proposal["value"])
+
+    @traitlets.validate("opened")
+    def _check_opened(self, proposal: Any) -> list[int] | None:
+        # Which groups there are is the page's business: what names none opens nothing.
+        groups = proposal["value"]
+        if groups is not None and any(isinstance(i, bool) or i < 0 for i in groups):
+            raise traitlets.TraitError(f"`opened` is {groups}, and groups have numbers from 0 on")
+        return None if groups is None else sorted(set(groups))
 
     @traitlets.validate("selected")
     def _check_selected(self, proposal: Any) -> int | None:

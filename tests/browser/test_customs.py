@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from autograd_widget import GraphWidget, Scalar, custom_op
+from browser.by_hand import learn_of
 from browser.examples import node, show_widget, shown
 from browser.harness import messages, receive, show
 from view import View
@@ -45,6 +46,14 @@ def chain() -> GraphWidget:
     return GraphWidget(y)
 
 
+def at_rest(page: Page, widget: GraphWidget) -> View:
+    """The widget on a page whose clock stands still."""
+    page.clock.install(time=0)
+    view = show_widget(page, widget)
+    page.clock.pause_at(10_000)
+    return view
+
+
 def answer(page: Page, widget: GraphWidget) -> None:
     """What the kernel does with the last message."""
     widget.set_state(messages(page)[-1])
@@ -53,7 +62,7 @@ def answer(page: Page, widget: GraphWidget) -> None:
 
 def test_the_kernel_is_asked_and_its_answer_is_taken_in(page: Page) -> None:
     widget = chain()
-    view = show_widget(page, widget)
+    view = at_rest(page, widget)
     error, y, w, v = (node(widget, name) for name in ("error", "y", "w", "v"))
     expect(view.node(error)).to_contain_text("in the kernel")
     told = "error, operation, value 4.00, gradient +144.00 (in the kernel)"
@@ -75,7 +84,7 @@ def test_the_kernel_is_asked_and_its_answer_is_taken_in(page: Page) -> None:
 
 def test_answers_may_lag_behind(page: Page) -> None:
     widget = chain()
-    view = show_widget(page, widget)
+    view = at_rest(page, widget)
     error, w = node(widget, "error"), node(widget, "w")
     view.box(w).fill("4")
     view.box(w).press("Enter")
@@ -96,12 +105,16 @@ def test_answers_may_lag_behind(page: Page) -> None:
 @pytest.mark.parametrize("dead", [True, False], ids=["sending fails", "nobody answers"])
 def test_a_kernel_that_does_not_answer_locks_what_it_would_have_to_compute(page: Page, dead: bool) -> None:
     widget = chain()
-    view = show_widget(page, widget)
+    view = at_rest(page, widget)
     before = shown(view)
     w, x, v = (node(widget, name) for name in ("w", "x", "v"))
     page.evaluate("dead => { model.dead = dead }", dead)
-    view.drag(w, 3.0)
-    expect(view.slider(w)).to_be_disabled(timeout=4000)
+    moved = view.drag(w, 3.0)
+    page.clock.run_for(1000)
+    expect(view.slider(w)).to_be_enabled()
+    assert view.value(w) == moved != 2.0
+    page.clock.run_for(1000)
+    expect(view.slider(w)).to_be_disabled()
     assert shown(view) == before  # where every number is known
     for control in (view.slider(w), view.box(w), view.slider(x), view.box(x)):
         expect(control).to_be_disabled()
@@ -151,15 +164,15 @@ def test_a_recorded_op_keeps_its_numbers(page: Page) -> None:
 
 def test_descent_waits_for_the_kernel(page: Page) -> None:
     widget = chain()
-    view = show_widget(page, widget)
+    view = at_rest(page, widget)
     w = node(widget, "w")
-    step = view.root.get_by_role("button", name="p ← p − lr·grad", exact=True)
+    step = learn_of(view).get_by_role("button", name="p ← p − lr·grad", exact=True)
     step.click()
-    page.wait_for_timeout(100)  # it saves now and then
+    page.clock.run_for(100)  # it saves now and then
     moved = view.value(w)
     sent = len(messages(page))
     step.click()
-    page.wait_for_timeout(100)
+    page.clock.run_for(100)
     assert (view.value(w), len(messages(page))) == (moved, sent)
     answer(page, widget)
     step.click()

@@ -295,9 +295,11 @@ def test_divergence_is_said_and_stops_it(page: Page) -> None:
     expect(learn(view)).not_to_contain_text("diverged")
 
 
-def test_back_to_start_brings_back_the_sliders_ranges(page: Page) -> None:
+@pytest.mark.parametrize("zeroes", [True, False])
+def test_back_to_start_brings_back_the_sliders_ranges(page: Page, zeroes: bool) -> None:
     view = view_of(page, line(), selected=A)
     learn(view).get_by_label(RATE).fill("5")
+    learn(view).get_by_label("zero first").set_checked(zeroes)
     for _ in range(12):
         press(view, STEP)
     assert float(view.slider(A).get_attribute("max") or 0) > 1e6, "it widens as the parameter goes"

@@ -35,7 +35,8 @@ inspector => Object.fromEntries([...inspector.querySelectorAll("table")].map((ta
 PRODUCTS = """
 inspector => [...inspector.querySelectorAll("table")].filter((table) => table.querySelector("[data-goto]"))
   .flatMap((table) => [...table.querySelectorAll(".agw-factors")])
-  .filter((cell) => cell.textContent.includes("·")).map((cell) => [cell.textContent, cell.nextElementSibling.textContent])
+  .filter((cell) => cell.textContent.includes("·"))
+  .map((cell) => [cell.textContent, cell.nextElementSibling.textContent])
 """
 
 Sum = tuple[list[float], float]
@@ -189,7 +190,7 @@ def test_the_numbers_follow_a_drag(seed_view: SeedView) -> None:
         ([], "w", "not the same as 0"),
         (None, "x1", "requires_grad=False"),
         (["h1"], "wh", "does not depend on"),
-        (None, "h3", "The pass starts at h3"),
+        (None, "h3", "Backward starts at h3"),
     ],
 )
 def test_it_says_why_there_is_no_sum(page: Page, passes: list[str] | None, name: str, words: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from autograd_widget import GraphWidget, Scalar, html
+from autograd_widget import GraphWidget, Scalar, custom_op, html
 from autograd_widget.messages import MESSAGES
 from browser.examples import assert_same, computed, mlp, neuron, node, seed, shown
 from browser.probe import Probe
@@ -249,3 +249,19 @@ def test_the_command_s_page_of_several_documents(page: Page, tmp_path: Path) -> 
     show(page, tmp_path, html.page([seed().to_dict(), neuron().to_dict()]))
     expect(page.locator(".autograd-widget")).to_have_count(2)
     assert page.title() == "h3 = 0.52, y = 3.60"
+
+
+def test_what_takes_a_kernel_is_locked_and_the_rest_is_alive(page: Page, tmp_path: Path) -> None:
+    @custom_op(partials=lambda y, a: (2 * a,))
+    def squared(a: float) -> float:
+        return a * a
+
+    w, v = Scalar(3.0, label="w"), Scalar(2.0, label="v")
+    widget = GraphWidget(squared(w) * v)
+    view = show(page, tmp_path, widget.to_html())
+    expect(view.slider(node(widget, "w"))).to_be_disabled()
+    expect(view.box(node(widget, "w"))).to_have_accessible_description(
+        "Locked: an op made of this is computed in the kernel, and no kernel answers."
+    )
+    view.box(node(widget, "v")).fill("3")
+    assert view.value(widget.graph["outputs"][0]) == 27.0

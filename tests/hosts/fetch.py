@@ -2,8 +2,8 @@
 
 Usage: `python tests/hosts/fetch.py FOLDER`, with the Python of the hosts.
 
-There will be `npm/<name>@<version>/` for each package of `NPM`, as a CDN of npm has them, and `wheels/` with what
-a Python in the browser installs besides our own wheel. The Pyodide in `npm/` gets those packages of its
+There will be `npm/<name>@<version>/` for each package of `NPM`, as a CDN of npm has them, and `wheels/` with
+what a Python in the browser installs besides our own wheel. The Pyodide in `npm/` gets those packages of its
 distribution that a kernel starts with.
 """
 

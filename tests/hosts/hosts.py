@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -24,7 +24,7 @@ from hosts.jupyterlab import NOISE, RUN_MS, JupyterLab, Notebook, notebook_of
 from hosts.server import Server, free_port, isolated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from playwright.sync_api import Page, Route
@@ -47,14 +47,14 @@ class Host:
         name: What it is called.
         start: Starts it with a folder of its own, one where the wheel is installed, the code to show and the
             names of what to show of it.
-        noise: Patterns of what it does itself on a page without anything of ours, each with the reason.
+        noise: Patterns of what it does on a page by itself, each with the reason beside it.
         has_python: Whether a Python hears of what is moved.
         is_heavy: Whether only `make test-hosts` has it.
     """
 
     name: str
     start: Callable[[Path, Path, str, Sequence[str]], AbstractContextManager[Visit]]
-    noise: Mapping[str, str] = field(default_factory=dict)
+    noise: tuple[str, ...] = ()
     has_python: bool = True
     is_heavy: bool = False
 
@@ -324,7 +324,7 @@ def files(folder: Path, path: str = "/") -> Iterator[Visit]:
 class QuietHandler(SimpleHTTPRequestHandler):
     """Says nothing of each request, and has no icon for the browser's tab."""
 
-    def do_GET(self) -> None:  # noqa: N802 (the base class's name)
+    def do_GET(self) -> None:
         if self.path == "/favicon.ico":
             self.send_response(HTTPStatus.NO_CONTENT)
             self.end_headers()
@@ -351,47 +351,27 @@ def run(python: str | Path, *arguments: str | Path, folder: Path, site: Path) ->
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-PANEL_NOISE = {
-    "left: " + ANYWIDGET_ON_CDN[1:]: "it loads anywidget's front end from a CDN",
-    r"^(left|console).*/font-awesome/": "it asks for an icon font",
-}
+PANEL_NOISE = (
+    "left: " + ANYWIDGET_ON_CDN[1:],  # it loads anywidget's front end from a CDN
+    r"^(left|console).*/font-awesome/",  # it asks for an icon font
+)
+VOILA_NOISE = (
+    r"^(left|console).*/npm/@fortawesome/fontawesome-free@",  # it asks for an icon font
+    # It starts every extension of JupyterLab, Notebook's too, which asks for what Voilà lacks.
+    r"^console: .*shared module .*\n.*@jupyterlab/docregistry",
+)
+MARIMO_HTML_NOISE = ("left: " + MARIMO_ON_CDN[1:],)  # marimo's own front end is not in the page, but on a CDN
+SPHINX_NOISE = (r"^console: .* 404 .*/anywidget\.js\)$",)  # its widget manager looks beside the page first
 
 HOSTS = (
     Host("JupyterLab", _lab, NOISE),
     Host("Notebook", _notebook, NOISE),
-    Host(
-        "Voilà",
-        _voila,
-        {
-            r"^(left|console).*/npm/@fortawesome/fontawesome-free@": "its page asks for an icon font",
-            r"^console: .*shared module .*\n.*@jupyterlab/docregistry": "it starts every extension of JupyterLab, "
-            "Notebook's too, which asks for what Voilà lacks",
-        },
-    ),
+    Host("Voilà", _voila, VOILA_NOISE),
     Host("marimo run", _marimo_run),
     Host("marimo edit", _marimo_edit, is_heavy=True),
-    Host(
-        "marimo html",
-        _marimo_html,
-        {"left: " + MARIMO_ON_CDN[1:]: "its own front end is not in the page, but on a CDN"},
-        has_python=False,
-        is_heavy=True,
-    ),
+    Host("marimo html", _marimo_html, MARIMO_HTML_NOISE, has_python=False, is_heavy=True),
     Host("Solara", _solara, is_heavy=True),
-    Host(
-        "Panel",
-        _panel,
-        PANEL_NOISE,
-        is_heavy=True,
-    ),
+    Host("Panel", _panel, PANEL_NOISE, is_heavy=True),
     Host("JupyterLite", _jupyterlite, is_heavy=True),
-    Host(
-        "Sphinx",
-        _sphinx,
-        {
-            r"^console: .* 404 .*/anywidget\.js\)$": "its widget manager first looks for anywidget beside the page"
-        },
-        has_python=False,
-        is_heavy=True,
-    ),
+    Host("Sphinx", _sphinx, SPHINX_NOISE, has_python=False, is_heavy=True),
 )

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 RUN_MS = 60_000
 """How long a cell may take; the first one waits for the kernel to start."""
 
-NOISE = {
-    r"^exception: Cannot read properties of undefined \(reading 'schema'\)$": "JupyterLab's shortcuts hear of a "
-    "setting before their own are loaded; seen with empty notebooks too",
-    r"^console: Could not send widget sync message Error: Cannot send": "its widget manager reports each change "
-    "that it can no longer send to a kernel that has gone, and goes on",
-}
-"""What goes wrong on its pages without our doing, and why."""
+NOISE = (
+    # Its shortcuts hear of a setting before their own are loaded; with an empty notebook too.
+    r"^exception: Cannot read properties of undefined \(reading 'schema'\)$",
+    # Its widget manager reports each change that it can't send to a kernel that has gone, and goes on.
+    r"^console: Could not send widget sync message Error: Cannot send",
+)
+"""What goes wrong on its pages without our doing."""
 
 _names = count(1).__next__
 

@@ -1,4 +1,4 @@
-"""Among other widgets in JupyterLab: hidden at first, in boxes, linked, and with Python's answers beside them."""
+"""Among other widgets in JupyterLab: hidden at first, in boxes, linked, with Python's answers beside."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from hosts.jupyterlab import NOISE
 from recipes import recipe
@@ -44,7 +44,7 @@ root => [...root.querySelectorAll('[data-node], [data-edge] path, path[data-edge
 
 @pytest.fixture
 def host_noise() -> tuple[str, ...]:
-    return tuple(NOISE)
+    return NOISE
 
 
 def test_what_is_hidden_at_first_is_drawn_right_when_shown(page: Page, jupyterlab: JupyterLab) -> None:
@@ -93,7 +93,7 @@ def test_a_link_in_the_browser_outlives_the_kernel(page: Page, jupyterlab: Jupyt
     notebook.run_all()
     smooth, sharp = View(notebook.panel, 0), View(notebook.panel, 1)
     expect(sharp.node(0)).to_be_visible()
-    assert box_of(smooth.root)["y"] == box_of(sharp.root)["y"]
+    assert top_of(smooth) == top_of(sharp)
 
     smooth.node(1).press("Enter")
     expect(sharp.inspector(1)).to_be_visible()
@@ -103,8 +103,8 @@ def test_a_link_in_the_browser_outlives_the_kernel(page: Page, jupyterlab: Jupyt
     assert sharp.value(3) == pytest.approx(1.5 * w, rel=1e-12)
 
 
-def box_of(root: Locator) -> dict[str, float]:
-    """Where an element is on the page."""
-    box = root.bounding_box()
+def top_of(view: View) -> float:
+    """Where a view begins on the page."""
+    box = view.root.bounding_box()
     assert box is not None
-    return dict(box)
+    return box["y"]

@@ -35,7 +35,7 @@ def host(request: pytest.FixtureRequest) -> Host:
 
 @pytest.fixture
 def host_noise(host: Host) -> tuple[str, ...]:
-    return tuple(host.noise)
+    return host.noise
 
 
 @pytest.fixture

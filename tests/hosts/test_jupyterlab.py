@@ -36,7 +36,7 @@ h3 = w * x3 + wh * h2""",
 
 @pytest.fixture
 def host_noise() -> tuple[str, ...]:
-    return tuple(NOISE)
+    return NOISE
 
 
 def test_the_next_cell_sees_what_was_dragged(page: Page, jupyterlab: JupyterLab) -> None:
@@ -101,6 +101,9 @@ def test_what_is_done_on_the_page_and_what_is_called_in_a_cell_are_one(
     expect(w_grad).to_have_text("not run yet")
     notebook.run("h1.backward()")
     expect(w_grad).to_have_text("1.00")
+    view.node(ids["w"]).locator(".agw-title").click()
+    expect(view.inspector(ids["w"])).to_contain_text("h1.backward()+1.00")
+    expect(view.inspector(ids["w"])).not_to_contain_text("h2.backward()")
     press("h2.backward()")
     expect(w_grad).to_have_text("2.50")
     assert notebook.run("print(w.grad, wh.grad)") == "2.5 0.3"

@@ -32,7 +32,7 @@ def in_panel(folder: Path, site: Path) -> AbstractContextManager[Visit]:
 
 @pytest.fixture
 def host_noise() -> tuple[str, ...]:
-    return tuple(PANEL_NOISE)
+    return PANEL_NOISE
 
 
 @pytest.fixture(

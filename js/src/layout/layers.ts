@@ -9,7 +9,7 @@ interface Edge {
   to: number;
 }
 
-const WORK = 20_000_000; // steps that finding shorter edges may take
+const WORK = 1_500_000; // steps that finding shorter edges may take
 
 /** A card goes just before its first consumer; a result goes where its longest chain ends. */
 export function latestLayers(cards: number, edges: readonly Edge[]): Int32Array {
@@ -37,12 +37,15 @@ export function* shortestLayers(cards: number, edges: readonly Edge[]): Generato
   const to = Int32Array.from(edges, (edge) => Math.max(edge.from, edge.to));
   const touching: number[][] = Array.from({ length: cards }, () => []);
   // What moving a card and all below it in its tree one layer back would save.
-  const saves = new Int32Array(cards);
+  const uses = new Int32Array(cards);
+  for (const card of from) uses[card]! += 1;
+  const saves = new Float64Array(cards).fill(-1);
   for (let e = 0; e < from.length; e++) {
     touching[from[e]!]!.push(e);
     touching[to[e]!]!.push(e);
-    saves[from[e]!]! -= 1;
-    saves[to[e]!]! += 1;
+    const weight = Math.round(1000 / uses[from[e]!]! ** 0.25) * (cards + 1);
+    saves[from[e]!]! -= weight;
+    saves[to[e]!]! += weight;
   }
   const other = (e: number, card: number) => from[e]! + to[e]! - card;
   const slack = (e: number) => layer[to[e]!]! - layer[from[e]!]! - 1;
@@ -85,8 +88,6 @@ export function* shortestLayers(cards: number, edges: readonly Edge[]): Generato
     const gain = saves[card]!;
     const held = up[card]!;
     if (gain === 0 || (held >= 0 && (gain > 0 ? to : from)[held] === card)) continue;
-    idle = 0;
-    above(card, -gain);
     const moving = reached(card, (e, here) => up[other(e, here)] === e && e !== held);
     let least = -1;
     for (const one of moving) {
@@ -96,6 +97,9 @@ export function* shortestLayers(cards: number, edges: readonly Edge[]): Generato
         if (blocks && (least < 0 || slack(e) < slack(least))) least = e;
       }
     }
+    if (least < 0) continue; // it is free to move: it stays
+    idle = 0;
+    above(card, -gain);
     const shift = gain > 0 ? -slack(least) : slack(least);
     for (const one of moving) layer[one]! += shift;
     // The part hangs from the edge that stopped it now: what was above its end is below.
@@ -111,7 +115,7 @@ export function* shortestLayers(cards: number, edges: readonly Edge[]): Generato
       one = other(was, one);
     }
     above((gain > 0 ? to : from)[least]!, gain);
-    if (work - rest > 100_000) {
+    if (work - rest > 50_000) {
       rest = work;
       yield;
     }

@@ -7,12 +7,17 @@ import type { Adjacency, Net } from "./net.ts";
 /** Items of each layer, first to last. */
 export type Rows = Int32Array[];
 
-const WORK = 8_000_000;
-const STALE = 6; // rounds without a better order
+const WORK = 1_000_000; // items and links to look at
+const ROUNDS = 100;
+const ROUNDS_OF_LARGE = 2; // at least; then items move once per round, by one place
+const SLICE = 1000; // items
+const STALE = 24; // rounds without a better order
+const REACH = 4; // places that an item may move past others at once
 
 /**
- * Sweeps to and fro by the mean place of neighbours; after each, items move past others where that helps. The best order
- * met stays. Items with a known place keep their order among themselves.
+ * From the best order so far, sweeps to or fro by the mean place of neighbours, at first through all layers and when that
+ * no longer helps from some layer on; then items move past others where that helps. What is no worse is the best
+ * order from then on. Items with a known place keep their order among themselves.
  */
 export function* fewestCrossings(net: Net, known: Float64Array): Generator<void, Rows> {
   const rows = walkBack(net);
@@ -20,32 +25,49 @@ export function* fewestCrossings(net: Net, known: Float64Array): Generator<void,
   for (const row of rows) keepKnown(row, known, rank);
   let best = rows.map((row) => row.slice());
   let fewest = crossings(net, rows, rank);
-  const size = net.items + net.from.length;
-  const rounds = Math.max(4, Math.min(40, Math.floor(WORK / 10 / size)));
+  const affordable = WORK / (net.items + net.from.length);
+  const isLarge = affordable < ROUNDS_OF_LARGE;
+  const rounds = isLarge ? ROUNDS_OF_LARGE : Math.min(ROUNDS, affordable);
+  const isTired = countdown();
   for (let round = 0, stale = 0; round < rounds && stale < STALE && fewest > 0; round++, stale++) {
-    for (let i = 1; i < net.layers; i++) {
+    for (let i = stale > 2 ? 1 + ((round * 7919) % net.layers) : 1; i < net.layers; i++) {
       const row = rows[round % 2 ? net.layers - 1 - i : i]!;
       sweep(net, row, rank, round);
       keepKnown(row, known, rank);
+      if (isTired(row)) yield;
     }
-    yield;
-    const reach = 1000;
-    for (let again = 0; again < 3; again++) {
-      let moved = false;
-      for (let i = 0; i < net.layers; i++) {
-        const row = rows[round % 2 ? i : net.layers - 1 - i]!;
-        if (sift(net, row, rank, known, reach)) moved = true;
+    for (let pass = isLarge ? 1 : 2; pass > 0; pass--) {
+      for (const row of rows) {
+        sift(net, row, rank, known, isLarge ? 1 : REACH);
+        if (isTired(row)) yield;
       }
-      yield;
-      if (!moved) break;
     }
     const count = crossings(net, rows, rank);
-    if (count >= fewest) continue;
-    fewest = count;
-    best = rows.map((row) => row.slice());
-    stale = -1;
+    if (count < fewest) stale = -1;
+    if (count <= fewest) {
+      fewest = count;
+      best = rows.map((row) => row.slice());
+      continue;
+    }
+    rows.forEach((row, k) => {
+      row.set(best[k]!);
+      row.forEach((item, i) => {
+        rank[item] = i;
+      });
+    });
   }
   return best;
+}
+
+/** Says when the rows done since it last said so are enough for one slice. */
+export function countdown(): (row: Int32Array) => boolean {
+  let left = SLICE;
+  return (row) => {
+    left -= row.length;
+    if (left > 0) return false;
+    left = SLICE;
+    return true;
+  };
 }
 
 /** What a walk back from the results meets first, operand by operand. */
@@ -68,10 +90,10 @@ function walkBack(net: Net): Rows {
 
 /** Gives known items the places that they have together in the order that is known; then ranks the row. */
 function keepKnown(row: Int32Array, known: Float64Array, rank: Int32Array): void {
-  const those = row.filter((item) => known[item]! === known[item]!).sort((a, b) => known[a]! - known[b]!);
+  const those = row.filter((item) => !Number.isNaN(known[item]!)).sort((a, b) => known[a]! - known[b]!);
   let next = 0;
   row.forEach((item, i) => {
-    if (known[item]! === known[item]!) row[i] = those[next++]!;
+    if (!Number.isNaN(known[item]!)) row[i] = those[next++]!;
     rank[row[i]!] = i;
   });
 }
@@ -85,7 +107,9 @@ function sweep(net: Net, row: Int32Array, rank: Int32Array, round: number): void
     return sum / (side.start[item + 1]! - side.start[item]!);
   };
   // What nothing pulls keeps its place. Ties fall alternately either way, or an order that is stuck stays stuck.
-  const pulled = Array.from(row, (item) => ({ item, key: key(item) })).filter((one) => one.key === one.key);
+  const pulled = Array.from(row, (item) => ({ item, key: key(item) })).filter(
+    (one) => !Number.isNaN(one.key),
+  );
   if (round % 4 > 1) pulled.reverse();
   pulled.sort((a, b) => a.key - b.key);
   let next = 0;
@@ -95,8 +119,7 @@ function sweep(net: Net, row: Int32Array, rank: Int32Array, round: number): void
 }
 
 /** Moves each item of a row to where its links and those of the items that it passes cross least. */
-function sift(net: Net, row: Int32Array, rank: Int32Array, known: Float64Array, reach: number): boolean {
-  let moved = false;
+function sift(net: Net, row: Int32Array, rank: Int32Array, known: Float64Array, reach: number): void {
   for (const item of row.slice()) {
     const at = rank[item]!;
     let best = at;
@@ -116,7 +139,6 @@ function sift(net: Net, row: Int32Array, rank: Int32Array, known: Float64Array, 
       }
     }
     if (best === at) continue;
-    moved = true;
     for (const way = Math.sign(best - at); rank[item] !== best; ) {
       const i = rank[item]!;
       row[i] = row[i + way]!;
@@ -125,7 +147,6 @@ function sift(net: Net, row: Int32Array, rank: Int32Array, known: Float64Array, 
       rank[item] = i + way;
     }
   }
-  return moved;
 }
 
 /** Crossings between the links of a and of b with a first, less those with b first. */

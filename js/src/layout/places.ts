@@ -3,11 +3,11 @@
  */
 
 import type { Net } from "./net.ts";
-import type { Rows } from "./order.ts";
+import { countdown, type Rows } from "./order.ts";
 
 export const CLEARANCE = 7; // between a card and a line that passes it
 const LANE_GAP = 12; // between two lanes
-const WORK = 1_000_000; // links to look at while places settle
+const WORK = 250_000; // links to look at while places settle
 
 export interface Drawing {
   net: Net;
@@ -39,22 +39,19 @@ export function* places(net: Net, rows: Rows, gap: number, spacing: Float64Array
     const middle = across[row[row.length - 1]!]! / 2;
     for (const item of row) across[item]! -= middle;
   }
-  const rounds = Math.max(3, Math.min(20, Math.floor(WORK / (net.items + net.from.length))));
-  for (const [bent, lanesStay] of [
-    [400, false],
-    [8, false],
-    [0.5, true],
-  ] as const) {
+  const isTired = countdown();
+  const rounds = Math.max(2, Math.min(50, Math.floor(WORK / (net.items + net.from.length))));
+  for (const bent of [400, 40, 4, 0.5]) {
+    const lanesStay = bent < 1;
+    yield;
     if (lanesStay) straighten(drawing, room);
     for (let round = 0; round < rounds; round++) {
       let moved = 0;
       for (let i = 0; i < rows.length; i++) {
-        moved = Math.max(
-          moved,
-          settle(drawing, rows[round % 2 ? rows.length - 1 - i : i]!, room, bent, lanesStay),
-        );
+        const row = rows[round % 2 ? rows.length - 1 - i : i]!;
+        moved = Math.max(moved, settle(drawing, row, room, bent, lanesStay));
+        if (isTired(row)) yield;
       }
-      yield;
       if (moved < 0.5) break;
     }
   }
@@ -97,11 +94,8 @@ function settle(
   const offset = new Float64Array(row.length);
   let sum = 0;
   let weight = 0;
-  const pull = (item: number, other: number, link: number, target: number) => {
-    // Lanes want few bends, cards want to stand between their neighbours.
-    const isBend = item >= net.cards || other >= net.cards;
-    const strong = net.weight[link]! * (isBend ? (item >= net.cards && other >= net.cards ? 3 : 1) : 1);
-    const pulls = strong / (Math.abs(target - across[item]!) + (isBend ? bent : Math.max(bent, 100)));
+  const pull = (item: number, link: number, target: number) => {
+    const pulls = net.weight[link]! / (Math.abs(target - across[item]!) + bent);
     weight += pulls;
     sum += pulls * target;
   };
@@ -112,11 +106,11 @@ function settle(
     sum = weight * across[item]!;
     for (let j = net.before.start[item]!; j < net.before.start[item + 1]!; j++) {
       const link = net.before.links[j]!;
-      pull(item, net.from[link]!, link, across[net.from[link]!]! - entry[link]!);
+      pull(item, link, across[net.from[link]!]! - entry[link]!);
     }
     for (let j = net.after.start[item]!; j < net.after.start[item + 1]!; j++) {
       const link = net.after.links[j]!;
-      pull(item, net.to[link]!, link, across[net.to[link]!]! + entry[link]!);
+      pull(item, link, across[net.to[link]!]! + entry[link]!);
     }
     sum -= weight * offset[i]!;
     for (let last = blocks.at(-1); last && last.sum / last.weight >= sum / weight; last = blocks.at(-1)) {

@@ -4,10 +4,10 @@
 
 import { CLEARANCE, type Drawing } from "./places.ts";
 
-const AHEAD = 14; // how many stops one curve may pass
-const LAYERS_AHEAD = 40; // and how many layers
-const NEAR = 6; // layers before its consumer from which an edge may leave its lanes
-const STEEP = 0.3; // a gap is at least this share of how far its links go across, on average
+const AHEAD = 8; // how many stops one curve may pass
+const LAYERS_AHEAD = 20; // and how many layers
+const NEAR = 4; // layers before its consumer from which an edge may leave its lanes
+const STEEP = 0.1; // a gap is at least this share of how far its links go across, on average
 
 /** Curves end to end: along, across, then six numbers for each. */
 export type Path = number[];
@@ -112,7 +112,7 @@ export function* routes(
       here = next;
     }
     paths.push(path);
-    if (e % 256 === 255) yield;
+    if (e % 64 === 63) yield;
   }
   return paths;
 }

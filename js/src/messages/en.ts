@@ -38,13 +38,13 @@ export const en: Messages = {
   play: "play",
   pause: "pause",
   learn: "Learn",
-  loss: "the loss: the root that is made smaller",
+  loss: "the loss, to be made smaller",
   rate: "learning rate (lr)",
-  learnHint: "One step of gradient descent: every parameter moves against its gradient",
+  learnHint: "Gradient descent: each parameter moves against its gradient",
   momentum: "momentum",
   momentumHint: "Keep nine tenths of the last step",
   zeroes: "zero first",
-  zeroesHint: "Call zero_grad() before each pass; without it, gradients of earlier steps pile up",
+  zeroesHint: "zero_grad() before each pass; else gradients of earlier steps pile up",
   backToStart: "back to start",
   lossPlot: "The loss by step; grey: on the way before",
   learned: (steps, loss) => `${steps} ${steps === 1 ? "step" : "steps"}, loss ${loss}`,
@@ -60,9 +60,9 @@ export const en: Messages = {
   run: "Run",
   reset: "Reset",
   values: "values",
-  valuesHint: "Set every slider back to the value it had at first",
+  valuesHint: "Every slider back to its first value",
   zeroGradHint: "Forget the gradients of all passes",
-  backwardHint: (root) => `Run one more backward pass from ${root}; its gradients are added to .grad`,
+  backwardHint: (root) => `One more pass from ${root}, added to .grad`,
 
   save: "Save",
 
@@ -96,6 +96,8 @@ export const en: Messages = {
   into: "in",
   outOf: "out",
   leaves: (count) => (count === 1 ? "1 leaf" : `${count} leaves`),
+  copies: { auto: "leaves: auto", never: "leaves: once", all: "leaves: per use" },
+  copiesHint: "Draw a leaf once, or a copy for each use",
   copyOf: (name, value) => `${name}, copy, value ${value}`,
 
   graph: "graph: + and − zoom, shift and arrows move, 0 shows all",
@@ -119,7 +121,6 @@ export const en: Messages = {
   pass: "This pass",
   notYet: "It has not come here yet.",
   upstreamTimesLocal: "upstream × local",
-  startsHere: (root) => `The pass starts at ${root}: its gradient is given, ∂${root}/∂${root} = 1.`,
   why: {
     "not run yet": () =>
       "No backward pass has come here yet, so there is no gradient; that is not the same as 0.",

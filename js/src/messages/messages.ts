@@ -86,6 +86,9 @@ export interface Messages {
   readonly into: string;
   readonly outOf: string;
   leaves(count: number): string;
+  /** How leaves that are used in many places are drawn. */
+  readonly copies: Readonly<Record<"auto" | "never" | "all", string>>;
+  readonly copiesHint: string;
   copyOf(name: string, value: string): string;
 
   // The canvas
@@ -112,7 +115,6 @@ export interface Messages {
   readonly pass: string;
   readonly notYet: string;
   readonly upstreamTimesLocal: string;
-  startsHere(root: string): string;
   /** Why a value or a gradient is no ordinary number: `at` is the node that causes it, `other` the root or a factor. */
   readonly why: Readonly<Record<Why["kind"], (at: string, other: string) => string>>;
   goTo(name: string): string;

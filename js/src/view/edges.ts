@@ -1,6 +1,6 @@
 /** The lines of the graph: what this pass sent along each link, its size as width, its sign as hue and doubling. */
 
-import { exact, formatGradient } from "../format.ts";
+import { exact, formatOnEdge } from "../format.ts";
 import type { Point, Size } from "../layout.ts";
 import type { Link } from "../picture.ts";
 import type { State } from "../state.ts";
@@ -63,7 +63,7 @@ export class EdgeView {
     this.#toggle("agw-still", tracked && sent === undefined);
     this.#toggle("agw-zero", sent === 0);
     this.#toggle("agw-negative", negative);
-    setText(this.#text, sent === undefined ? "" : formatGradient(sent));
+    setText(this.#text, sent === undefined ? "" : formatOnEdge(sent));
     setAttribute(this.#text, "title", sent === undefined ? null : exact(sent));
   }
 

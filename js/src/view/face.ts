@@ -81,7 +81,7 @@ export function groupWords(state: State, group: Group): GroupWords {
   const told = (nodes: readonly number[]) =>
     nodes
       .slice(0, MOST_TOLD)
-      .map((node) => `${names.of(node)} ${valueWords(state, node)}`)
+      .map((node) => `${names.label(node)} ${valueWords(state, node)}`.trim())
       .concat(nodes.length > MOST_TOLD ? `+${nodes.length - MOST_TOLD}` : [])
       .join(", ");
   const gradient = state.largestGradient(group.nodes);
@@ -94,7 +94,7 @@ export function groupWords(state: State, group: Group): GroupWords {
     parts: ops
       .map(([op, count]) => `${count} ${names.sign(op)}`)
       .concat(leaves.length > 0 ? messages.leaves(leaves.length) : [])
-      .join(" · "),
+      .join(", "),
     gradient,
     words: gradient !== undefined ? formatValue(gradient) : tracked() ? none : messages.notTracked,
   };

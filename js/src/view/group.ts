@@ -4,20 +4,26 @@ import { exact } from "../format.ts";
 import type { Point, Size } from "../layout.ts";
 import { type Group, openGroups } from "../picture.ts";
 import type { State } from "../state.ts";
-import { button, h, setAttribute, setText } from "./dom.ts";
+import { button, h, s, setAttribute, setText } from "./dom.ts";
 import { groupWords, valueWords } from "./face.ts";
-import { type Box, overlaps, type Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 
-/** How far the frame of an open group is from what is in it. */
+/** How far the shade of an open group goes around its items. */
 const AROUND = 9;
-/** The same above, where its title is. */
-const TITLE = 28;
+/** How far its title is above them. */
+const TITLE = 31;
+/** With more items, a group has no shade. */
+const MOST_SHADED = 150;
 
 /** What one can do with a group: open or fold it. */
 export type Fold = (group: Group) => void;
 
-export function place(element: HTMLElement, { x, y }: Point, { width, height }: Size): void {
+function place(element: HTMLElement, { x, y }: Point, { width, height }: Size): void {
   element.style.cssText = `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px`;
+}
+
+function foldButton(text: string, hint: string, group: Group, fold: Fold): HTMLButtonElement {
+  return button(text, hint, () => fold(group), "button fold", hint);
 }
 
 export class GroupCard {
@@ -34,8 +40,8 @@ export class GroupCard {
     this.#group = group;
     const { messages } = state;
     const { title, parts } = groupWords(state, group);
-    this.#open = button("+", messages.open(title), () => fold(group), "fold");
-    this.#open.setAttribute("aria-expanded", "false");
+    this.#open = foldButton("+", messages.open(title), group, fold);
+    setAttribute(this.#open, "aria-expanded", "false");
     const row = (name: string, ...rest: Node[]) => h("div", "row", {}, h("span", "mute", {}, name), ...rest);
     this.element = h(
       "div",
@@ -118,35 +124,49 @@ export class CopyCard {
   }
 }
 
-/** Around the items of each open group, behind them. Its title folds it; where others are in its way, it has no border. */
-export function framesOf(state: State, { picture, layout, sizes }: Plan, fold: Fold): HTMLElement[] {
-  const { folds, messages } = state;
-  const boxes = layout.nodes.map((at, item) => ({ ...at, ...sizes[item]! }));
-  const framed = new Map<number, Box>();
-  const frames = openGroups(folds.groups, folds.open).reverse();
-  return frames
-    .map((group) => {
+/** The open groups: a shade behind the items of each and the links between them, and a title that folds it. */
+export class Frames {
+  readonly shades = s("g", "");
+  readonly titles = h("div", "");
+
+  show(state: State, { picture, layout, sizes }: Plan, fold: Fold): void {
+    const { folds, messages } = state;
+    const shades: SVGElement[] = [];
+    /** By the topmost item of some groups, their titles, the outermost first. */
+    const titles = new Map<number, HTMLElement>();
+    for (const group of openGroups(folds.groups, folds.open)) {
       const inside = new Set(group.nodes.map((node) => picture.itemOf[node]!));
       for (const { from, to } of picture.links)
         if (picture.items[from]!.kind === "copy" && inside.has(to)) inside.add(from);
-      const within = folds.within[group.id]!.flatMap(({ id }) => framed.get(id) ?? []);
-      const box = grown([...[...inside].map((item) => boxes[item]!), ...within]);
-      framed.set(group.id, box);
-      const isLoose = boxes.some((other, item) => !inside.has(item) && overlaps(other, box));
+      const top = [...inside].reduce((a, b) => (layout.nodes[b]!.y < layout.nodes[a]!.y ? b : a));
       const title = folds.title(group);
-      const name = button(`− ${title}`, messages.fold(title), () => fold(group), "fold");
-      name.setAttribute("aria-expanded", "true");
-      const frame = h("div", `hull${isLoose ? " loose" : ""}`, { "data-open-group": group.id }, name);
-      place(frame, box, box);
-      return frame;
-    })
-    .reverse();
-}
-
-/** What holds all boxes, with room around and for a title. */
-function grown(boxes: readonly Box[]): Box {
-  const x = Math.min(...boxes.map((box) => box.x)) - AROUND;
-  const y = Math.min(...boxes.map((box) => box.y)) - TITLE;
-  const width = Math.max(...boxes.map((box) => box.x + box.width)) + AROUND - x;
-  return { x, y, width, height: Math.max(...boxes.map((box) => box.y + box.height)) + AROUND - y };
+      const name = foldButton(`− ${title}`, messages.fold(title), group, fold);
+      setAttribute(name, "aria-expanded", "true");
+      setAttribute(name, "data-open-group", String(group.id));
+      const row = titles.get(top) ?? h("div", "titles");
+      titles.set(top, row);
+      row.append(name);
+      const { x, y } = layout.nodes[top]!;
+      row.style.transform = `translate(${x - AROUND}px,${y - TITLE}px)`;
+      if (inside.size > MOST_SHADED) continue;
+      const boxes = [...inside].map((item) => {
+        const at = layout.nodes[item]!;
+        const { width, height } = sizes[item]!;
+        return s("rect", "", {
+          x: at.x - AROUND,
+          y: at.y - AROUND,
+          width: width + 2 * AROUND,
+          height: height + 2 * AROUND,
+          rx: 2 * AROUND,
+        });
+      });
+      const paths = picture.links.flatMap(({ from, to }, link) => {
+        const [x, y, ...rest] = layout.routes[link]!.path;
+        return inside.has(from) && inside.has(to) ? s("path", "", { d: `M${x},${y} C${rest}` }) : [];
+      });
+      shades.push(s("g", "shade", {}, ...boxes, ...paths));
+    }
+    this.shades.replaceChildren(...shades);
+    this.titles.replaceChildren(...titles.values());
+  }
 }

@@ -66,10 +66,8 @@ export class Page {
     });
     this.#parts = [say, bar, this.#scene, inspector];
     const canvas = h("div", "stage", {}, this.#scene.element);
-    bar.element.append(
-      this.#scene.tools,
-      saveMenu(state, this.#scene, () => sync.traits),
-    );
+    this.#scene.tools.append(saveMenu(state, this.#scene, () => sync.traits));
+    bar.element.append(this.#scene.tools);
     this.element.lang = messages.lang;
     const body = h("div", "body", {}, canvas, inspector.element);
     this.element.append(say.element, bar.element, this.#learn.element, body);

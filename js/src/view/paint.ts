@@ -3,7 +3,7 @@
  * out, the map and the exported pictures. It asks the state and the plan, and knows no page.
  */
 
-import { formatGradient, formatShort } from "../format.ts";
+import { formatOnEdge, formatShort } from "../format.ts";
 import type { Group, Item } from "../picture.ts";
 import type { State } from "../state.ts";
 import { clipped } from "./clip.ts";
@@ -134,14 +134,17 @@ function paintPill(pen: Pen, state: State, { layout, picture, pill }: Plan, pale
     stroke: colour,
     width: 1,
   });
-  pen.text(formatGradient(sent), at.x, at.y + 4, { size: 12, fill, bold: true, anchor: "middle" });
+  pen.text(formatOnEdge(sent), at.x, at.y + 4, { size: 12, fill, bold: true, anchor: "middle" });
 }
 
 function paintCard(pen: Pen, state: State, plan: Plan, palette: Palette, item: number): void {
   const { x, y } = plan.layout.nodes[item]!;
   const { width, height } = plan.sizes[item]!;
   const shown = plan.picture.items[item]!;
-  if (shown.kind === "group") return paintGroup(pen, state, shown.group, palette, { x, y, width, height });
+  if (shown.kind === "group") {
+    paintGroup(pen, state, shown.group, palette, { x, y, width, height });
+    return;
+  }
   const { node } = shown;
   const kind = state.kind(node);
   const { names } = state;

@@ -52,7 +52,7 @@ export function passPart(state: State, id: number): HTMLElement {
     messages.upstreamTimesLocal,
     reason(state, id, "gradient"),
     state.status(id) === "not yet" && text(messages.notYet),
-    isSeed && text(messages.startsHere(root)),
+    isSeed && text(messages.stepSeed(root)),
     edges.length > 0 && line(...chainRule(state, id, edges)),
     table(rows),
   );

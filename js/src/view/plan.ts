@@ -1,7 +1,7 @@
 /** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
 
 import { type Direction, type Layout, type LayoutInput, type Point, type Size, steps } from "../layout.ts";
-import type { Picture } from "../picture.ts";
+import { type Item, nodesOf, type Picture } from "../picture.ts";
 import type { State } from "../state.ts";
 import { derivativeName } from "./face.ts";
 
@@ -27,8 +27,8 @@ const SIZES = {
 };
 const GROUP: Size = { width: 168, height: 112 };
 const WIDEST = 176;
-/** What the title of an open group takes between cards. */
-const FOR_TITLES = 22;
+/** What the title of an open group takes above its cards. */
+const FOR_TITLES = 24;
 /** Pixels per character of a name and of a derivative, and what stands beside them: a number, a gap, the padding. */
 const LETTER = 7;
 const SMALL_LETTER = 6.6;
@@ -37,7 +37,7 @@ const BESIDE = 75;
 const PILL: Size = { width: 43, height: 18 };
 const SMALL_PILL: Size = { width: 35, height: 16 };
 /** With more links, numbers stand only on those that are asked for. */
-const MOST_PILLS = 1500;
+const MOST_PILLS = 150;
 
 /** The plan for a width; each `next()` does a bounded piece of work. */
 export function* planned(
@@ -45,6 +45,7 @@ export function* planned(
   compact: boolean,
   direction: Direction,
   maxWidth: number,
+  before: Plan | undefined,
 ): Generator<unknown, Plan> {
   const { picture } = state;
   const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
@@ -57,9 +58,41 @@ export function* planned(
     layerGap: compact ? 38 : 46,
     nodeGap: (compact ? 12 : 16) + (state.folds.open.size > 0 ? FOR_TITLES : 0),
     maxWidth,
+    ...(before &&
+      before.picture !== picture && { before: (item) => placeBefore(before, picture.items[item]) }),
   };
   yield;
-  return { picture, compact, direction, sizes, pill, numbered, layout: yield* steps(input) };
+  const layout = withTitles(state, yield* steps(input));
+  return { picture, compact, direction, sizes, pill, numbered, layout };
+}
+
+/** How far across an item was drawn, if it was. */
+function placeBefore(
+  { picture, layout, sizes, direction }: Plan,
+  item: Item | undefined,
+): number | undefined {
+  if (!item || item.kind === "copy") return undefined;
+  const old = picture.itemOf[nodesOf(item).at(-1)!]!;
+  const was = picture.items[old]!;
+  // What was in a folded group had no place of its own.
+  if (was.kind === "group" && (item.kind === "node" || was.group.id !== item.group.id)) return undefined;
+  const { x, y } = layout.nodes[old]!;
+  return direction === "LR" ? y + sizes[old]!.height / 2 : x + sizes[old]!.width / 2;
+}
+
+/** Room at the top for the titles of open groups. */
+function withTitles({ folds }: State, layout: Layout): Layout {
+  if (folds.open.size === 0) return layout;
+  const down = ({ x, y }: Point) => ({ x, y: y + FOR_TITLES });
+  return {
+    ...layout,
+    height: layout.height + FOR_TITLES,
+    nodes: layout.nodes.map(down),
+    routes: layout.routes.map(({ path, pill }) => ({
+      path: path.map((x, i) => (i % 2 === 1 ? x + FOR_TITLES : x)),
+      ...(pill && { pill: down(pill) }),
+    })),
+  };
 }
 
 /** In columns by depth, with straight lines: for those who don't want to wait. */
@@ -93,7 +126,7 @@ export function roughPlan(state: State, compact: boolean, direction: Direction):
   });
   const [long, broad] = [(last + 1) * along, filled.reduce((a, b) => Math.max(a, b), 0)];
   const size = lies ? { width: long, height: broad } : { width: broad, height: long };
-  const layout = { ...size, nodes, routes, layers: [...depth] };
+  const layout = withTitles(state, { ...size, nodes, routes });
   return { picture, compact, direction, sizes, pill: compact ? SMALL_PILL : PILL, numbered: false, layout };
 }
 

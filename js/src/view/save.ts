@@ -67,7 +67,10 @@ function drawn(state: State, { plan, element }: Shown, pixels: number): Content 
 }
 
 /** The graph with the values of now, and all that the view was given besides. */
-function documentOf({ graph }: State, { graph: given, values, frozen, notice, ...kept }: Traits): string {
+function documentOf(
+  { graph }: State,
+  { graph: given, values, frozen, notice, customs, isSilent, ...kept }: Traits,
+): string {
   return JSON.stringify({ ...(given as object), ...graph.toJSON(), ...kept });
 }
 

@@ -5,6 +5,7 @@
  * there are too many, the painter draws on a canvas beneath. Small graphs are elements throughout.
  */
 
+import type { Copies } from "../folds.ts";
 import type { Direction, Point } from "../layout.ts";
 import { type Group, type Item, type Link, nodesOf, type Picture } from "../picture.ts";
 import type { Edge, State } from "../state.ts";
@@ -12,10 +13,10 @@ import type { Step } from "../steps.ts";
 import { Camera, MARGIN, ZOOM } from "./camera.ts";
 import { Card } from "./card.ts";
 import { tilesAround } from "./clip.ts";
-import { button, h, s } from "./dom.ts";
+import { button, h, s, setText } from "./dom.ts";
 import { EdgeView } from "./edges.ts";
 import { Field } from "./field.ts";
-import { CopyCard, framesOf, GroupCard } from "./group.ts";
+import { CopyCard, Frames, GroupCard } from "./group.ts";
 import type { Moves } from "./leaf.ts";
 import { Overview } from "./overview.ts";
 import { numbersOf, type Palette, paintClose, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
@@ -74,7 +75,8 @@ export class Scene {
   readonly #paper = h("canvas", "paper", { "aria-hidden": "true" });
   readonly #lines = s("g", "");
   readonly #numbers = s("g", "");
-  readonly #frames = h("div", "");
+  readonly #frames = new Frames();
+  readonly #copies: HTMLButtonElement;
   readonly #working = h("div", "working", { role: "status", hidden: true });
   readonly #sizes = new ResizeObserver(() => {
     if (this.#plan && this.element.clientWidth !== this.#seen) this.#look();
@@ -131,15 +133,24 @@ export class Scene {
     this.#working.append(count, " ", button(messages.cancel, messages.cancel, rough));
     const flow = legend(messages.flow(direction), direction);
     this.#camera.element.setAttribute("aria-label", messages.graph);
-    const drawing = s("svg", "lines", { "aria-hidden": "true" }, this.#lines, this.#numbers);
-    this.#camera.board.append(this.#frames, drawing);
+    const drawing = s(
+      "svg",
+      "lines",
+      { "aria-hidden": "true" },
+      this.#frames.shades,
+      this.#lines,
+      this.#numbers,
+    );
+    this.#camera.board.append(drawing, this.#frames.titles);
     this.element.append(this.#paper, flow, this.#camera.element, this.#overview.element, this.#working);
+    this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
     this.#search = new Search(state, (node) => node !== state.selected && actions.select(node));
     this.tools = h(
       "span",
       "group tools",
       {},
       this.#search.element,
+      this.#copies,
       button(messages.fit, messages.fitHint, () => this.#camera.showAll()),
     );
     this.element.addEventListener("click", (event) => this.#clicked(event));
@@ -209,7 +220,7 @@ export class Scene {
   /** With every name and number, or where that is too wide and less is not, compactly. */
   *#plans(): Generator<unknown, Plan> {
     const room = (this.#width - 2 * MARGIN) / SMALLEST_SCALE;
-    const plan = (compact: boolean) => planned(this.#state, compact, this.#direction, room);
+    const plan = (compact: boolean) => planned(this.#state, compact, this.#direction, room, this.#plan);
     if (this.#width < COMPACT_BELOW) return yield* plan(true);
     const full = yield* plan(false);
     if (full.layout.width <= room || !this.#isSmall) return full;
@@ -227,7 +238,7 @@ export class Scene {
     this.element.classList.toggle("agw-compact", plan.compact);
     this.element.classList.toggle("agw-asked", plan.compact || !plan.numbered);
     if (before) this.#carryOver(before, plan);
-    this.#frames.replaceChildren(...framesOf(this.#state, plan, this.#fold));
+    this.#frames.show(this.#state, plan, this.#fold);
     this.#overview.show(plan);
     this.#litFor = [];
     this.#look();
@@ -302,6 +313,7 @@ export class Scene {
     const isOther = this.#laidOut !== undefined && this.#state.picture !== this.#laidOut;
     if (isOther) this.#layOut();
     if (isOther || !this.#plan) return;
+    setText(this.#copies, this.#state.messages.copies[this.#state.folds.copies]);
     for (const card of this.#cards.values()) card.update();
     for (const edge of this.#edges.values()) edge.update();
     this.#mark();
@@ -632,6 +644,12 @@ export class Scene {
     this.#about = group.nodes.at(-1);
     this.#actions.open(this.#state.folds.toggled(group.id));
   };
+
+  #nextCopies(): void {
+    const next: Readonly<Record<Copies, Copies>> = { auto: "never", never: "all", all: "auto" };
+    this.#state.setCopies(next[this.#state.folds.copies]);
+    this.update();
+  }
 
   /** Fold the innermost open group that something is in. */
   #foldAround(target: Element): void {

@@ -59,13 +59,14 @@ export class Search {
   }
 
   #find(): void {
-    const { graph, names } = this.#state;
+    const { graph, names, folds } = this.#state;
+    const groups = folds.labels();
     const matches = matcher(this.#box.value);
     this.#hits = [...graph.ops.keys()].filter((id) => {
       const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
       const value = this.#state.value(id);
       const gradient = this.#state.gradient(id);
-      return matches({ names: [names.of(id), op, names.symbol(id)], value, gradient });
+      return matches({ names: [names.of(id), op, names.symbol(id), ...groups[id]!], value, gradient });
     });
     this.#at = -1;
     this.#tell();

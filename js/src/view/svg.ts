@@ -12,8 +12,7 @@ export class SvgPen extends CanvasPen {
   }
 
   override curves(paths: Iterable<readonly number[]>, look: Look): void {
-    const d = Array.from(paths, (path) => `M${path.slice(0, 2)}C${path.slice(2)}`).join("");
-    this.#add("path", { d }, look);
+    for (const path of paths) this.#add("path", { d: `M${path.slice(0, 2)}C${path.slice(2)}` }, look);
   }
 
   override polygon(points: readonly number[], fill: string): void {

@@ -1,0 +1,289 @@
+"""Groups on the page, folded and opened by hand and by keys, live, kept in the model; copies of leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from autograd_widget import Graph, GraphWidget, Scalar, group, nn
+from browser.examples import show_widget
+from browser.harness import messages, receive, show
+from view import View, full_number
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+
+def recurrence(steps: int, grouped: bool = True) -> GraphWidget:
+    """h = w·x + wh·h, each step with its input, in a group or not; nodes 0 to 2 are w, wh and h0."""
+    w, wh, h = Scalar(0.5, label="w"), Scalar(-0.4, label="wh"), Scalar(0.2, label="h0")
+    x = 0.0
+    for t in range(1, steps + 1):
+        with group(f"t={t}" if grouped else "all"):
+            x = (x + 0.7) % 1.9 - 0.6
+            h = w * Scalar(x, label=f"x{t}", requires_grad=False) + wh * h
+            h.label = f"h{t}"
+    widget = GraphWidget(h, names=False)
+    if not grouped:
+        widget.graph = {key: value for key, value in widget.graph.items() if key != "groups"}
+    return widget
+
+
+def folded(view: View, group: int) -> Locator:
+    return view.root.locator(f'[data-group="{group}"]')
+
+
+def opened(view: View, group: int) -> Locator:
+    return view.root.locator(f'[data-open-group="{group}"]')
+
+
+def ids(view: View) -> list[int]:
+    all_ids: list[int] = view.root.locator("[data-node]").evaluate_all(
+        "all => all.map(one => Number(one.dataset.node)).sort((a, b) => a - b)"
+    )
+    return all_ids
+
+
+def moved(page: Page) -> None:
+    """Wait until nothing is on its way."""
+    page.wait_for_timeout(400)
+
+
+def test_a_small_graph_is_open_and_a_click_folds_and_opens(page: Page) -> None:
+    view = show_widget(page, recurrence(3))
+    assert len(ids(view)) == 15
+    opened(view, 1).click()
+    expect(folded(view, 1)).to_be_visible()
+    expect(opened(view, 1)).to_have_count(0)
+    assert set(range(15)) - set(ids(view)) == {7, 8, 9, 10}
+    assert messages(page)[-1]["opened"] == [0, 2]
+    folded(view, 1).get_by_role("button").click()
+    expect(opened(view, 1)).to_be_visible()
+    assert len(ids(view)) == 15
+    assert messages(page)[-1]["opened"] == [0, 1, 2]
+    opened(view, 1).click()
+    folded(view, 1).click()
+    expect(opened(view, 1)).to_be_visible()
+
+
+def test_keys_open_and_fold(page: Page) -> None:
+    view = show_widget(page, recurrence(3), opened=[0, 2])
+    folded(view, 1).focus()
+    page.keyboard.press("Enter")
+    expect(opened(view, 1)).to_be_visible()
+    view.node(10).focus()
+    page.keyboard.press("Shift+Enter")
+    expect(folded(view, 1)).to_be_visible()
+    opened(view, 0).focus()
+    page.keyboard.press("Enter")
+    expect(folded(view, 0)).to_be_visible()
+
+
+def test_a_folded_card_says_what_is_in_it(page: Page) -> None:
+    view = show_widget(page, recurrence(3), opened=[])
+    card = folded(view, 1)
+    expect(card).to_have_attribute("role", "group")
+    name = card.get_attribute("aria-label")
+    assert name is not None
+    for part in ("t=2", "2 ×, 1 +, 1 leaf", "w 0.50", "h2", "largest gradient"):
+        assert part in name, part
+    button = card.get_by_role("button")
+    expect(button).to_have_attribute("aria-expanded", "false")
+    expect(button).to_have_accessible_name("Open t=2 (Enter)")
+    box = button.bounding_box()
+    assert box is not None and box["width"] >= 24 and box["height"] >= 24
+
+
+@pytest.mark.parametrize("width", [700, 960])
+def test_numbers_of_folded_groups_follow_a_drag(page: Page, width: int) -> None:
+    widget = recurrence(4)
+    view = show_widget(page, widget, width=width, opened=[])
+
+    def largest(group: int) -> float:
+        return full_number(folded(view, group).locator("[data-group-grad]"))
+
+    def python(w: float) -> tuple[Graph, list[float]]:
+        graph = Graph.from_json(widget.graph)
+        graph.set_leaf(0, w)
+        graph.forward()
+        graph.backward(graph.outputs[0])
+        grads = [
+            max(abs(graph.pass_grads[i]) for start, end in [runs] for i in range(start, end + 1))
+            for _, _, runs in graph.groups
+        ]
+        return graph, grads
+
+    for to in (None, 1.4):
+        w = view.value(0) if to is None else view.drag(0, to)
+        graph, grads = python(w)
+        # h0 folds with the first step, which alone uses it.
+        grads[0] = max(grads[0], abs(graph.pass_grads[2]))
+        assert [largest(group) for group in range(4)] == pytest.approx(grads, rel=1e-12)
+        name = folded(view, 3).get_attribute("aria-label") or ""
+        assert f"h4 {graph.values[-1]:.2f}".replace("-", "−") in name
+
+
+def test_links_bundle_what_crosses_the_border(page: Page) -> None:
+    widget = recurrence(3)
+    view = show_widget(page, widget, opened=[0, 1])  # the last step is folded
+    graph = Graph.from_json(widget.graph)
+    graph.backward(graph.outputs[0])
+    sent = {}
+    for i, inputs in enumerate(graph.inputs):
+        for slot in range(len(inputs)):
+            sent[f"{i}:{slot}"] = graph.edge_grads[graph.offsets[i] + slot]
+    numbers = view.root.locator("[data-edge-grad]").evaluate_all(
+        "all => all.map(one => [one.closest('.agw-edge').dataset.edge, one.getAttribute('title')])"
+    )
+    shown = {edge: float(title) for edge, title in numbers if edge is not None and title is not None}
+    inside_last = {"12:0", "12:1", "13:0", "13:1", "14:0", "14:1"}
+    crossing = {"12:0", "13:0", "13:1"}  # from w, from wh, from h2: one slot each, so still an edge
+    tracked = {edge for edge in sent if edge not in inside_last - crossing and not edge_is_still(graph, edge)}
+    assert shown.keys() == tracked
+    assert shown == pytest.approx({edge: sent[edge] for edge in tracked})
+    receive(page, opened=[])
+    moved(page)
+    # h0 and all of the first step are in it; into the last two go w, wh and the step before.
+    assert view.root.locator("[data-link], [data-edge]").count() == 8
+    assert len(ids(view)) == 2
+
+
+def edge_is_still(graph: Graph, edge: str) -> bool:
+    consumer, slot = map(int, edge.split(":"))
+    return not graph.needs_grad[graph.inputs[consumer][slot]]
+
+
+def test_a_link_with_several_slots_shows_their_sum(page: Page) -> None:
+    x, y = Scalar(2.0, label="x"), Scalar(3.0, label="y")
+    with group("inside"):
+        z = x * x + x * y
+    view = show_widget(page, GraphWidget(z, names=False), opened=[])
+    # y is used inside only, so it is in the group; x too.
+    expect(folded(view, 0)).to_be_visible()
+    assert ids(view) == []
+    out = x.tanh()
+    with group("inside"):
+        z = x * x + x * y
+    view = show_widget(page, GraphWidget(z + out, names=False), opened=[])
+    bundle = view.root.locator("[data-link] [data-edge-grad]")
+    expect(bundle).to_have_count(1)
+    assert full_number(bundle) == 2.0 + 2.0 + 3.0
+
+
+def test_choosing_a_node_opens_what_it_is_in(page: Page) -> None:
+    view = show_widget(page, recurrence(3), opened=[])
+    expect(folded(view, 2)).to_be_visible()
+    receive(page, selected=14)
+    expect(view.node(14)).to_be_visible()
+    expect(view.inspector(14)).to_be_visible()
+    expect(folded(view, 0)).to_be_visible()
+    expect(folded(view, 1)).to_be_visible()
+    assert messages(page)[-1]["opened"] == [2]
+
+
+def test_search_finds_groups_and_opens_them(page: Page) -> None:
+    view = show_widget(page, recurrence(3), opened=[])
+    view.root.get_by_role("button", name="fit").focus()
+    page.keyboard.press("/")
+    box = view.root.get_by_role("searchbox")
+    box.fill("t=2")
+    box.press("Enter")
+    expect(view.root.locator("[data-inspector]")).to_be_visible()
+    expect(opened(view, 1)).to_be_visible()
+    expect(folded(view, 0)).to_be_visible()
+    expect(folded(view, 2)).to_be_visible()
+
+
+def test_folds_are_kept_in_the_model_and_restored(page: Page) -> None:
+    widget = recurrence(3)
+    view = show_widget(page, widget)
+    opened(view, 0).click()
+    expect(folded(view, 0)).to_be_visible()
+    kept = messages(page)[-1]["opened"]
+    widget.set_state({"opened": kept})
+    assert widget.opened == [1, 2]
+    view = View(show(page, widget.graph, passes=widget.passes, opened=widget.opened))
+    expect(folded(view, 0)).to_be_visible()
+    expect(opened(view, 1)).to_be_visible()
+    receive(page, opened=None)
+    expect(opened(view, 0)).to_be_visible()
+
+
+def test_two_views_of_a_model_fold_together(page: Page) -> None:
+    widget = recurrence(3)
+    show(page, widget.graph, passes=widget.passes, views=2)
+    first, second = View(page, 0), View(page, 1)
+    opened(first, 1).click()
+    expect(folded(second, 1)).to_be_visible()
+
+
+def test_a_large_graph_opens_as_few_items_and_shows_tens_again(page: Page) -> None:
+    view = show_widget(page, recurrence(300, grouped=False))
+    items = view.root.locator("[data-node], [data-group], [data-copy]")
+    assert 5 <= items.count() <= 60
+    first = view.root.locator("[data-group]").first
+    first.click()
+    moved(page)
+    assert view.root.locator("[data-open-group]").count() >= 1
+    assert 10 <= items.count() <= 120
+
+
+def test_cards_that_stay_are_not_made_anew(page: Page) -> None:
+    view = show_widget(page, recurrence(3), width=700)
+    view.slider(0).evaluate("slider => { slider.isTheSame = true }")
+    opened(view, 1).click()
+    expect(folded(view, 1)).to_be_visible()
+    assert view.slider(0).evaluate("slider => slider.isTheSame")
+
+
+def test_no_card_covers_another_whatever_is_folded(page: Page) -> None:
+    view = show_widget(page, network())
+    for _ in range(3):
+        moved(page)
+        boxes = view.root.locator("[data-node], [data-group], [data-copy]").evaluate_all(
+            "all => all.map(one => { const { x, y, width, height } = one.getBoundingClientRect();"
+            " return [x, y, width, height] })"
+        )
+        for i, (x, y, width, height) in enumerate(boxes):
+            for other_x, other_y, other_width, other_height in boxes[:i]:
+                apart = x >= other_x + other_width or other_x >= x + width
+                assert apart or y >= other_y + other_height or other_y >= y + height
+        folds = view.root.locator("[data-open-group]")
+        if folds.count() == 0:
+            break
+        folds.first.evaluate("button => button.click()")
+
+
+def network() -> GraphWidget:
+    model = nn.MLP(2, [3, 1])
+    score = model([Scalar(0.8, label="x1"), Scalar(-1.2, label="x2")])
+    assert isinstance(score, Scalar)
+    return GraphWidget((score - 1.0) ** 2, names=False)
+
+
+def test_copies_light_up_together_and_inspect_their_leaf(page: Page) -> None:
+    view = show_widget(page, recurrence(8))
+    switch = view.root.get_by_role("button", name="leaves:")
+    expect(view.root.locator("[data-copy]")).to_have_count(0)
+    switch.click()
+    switch.click()
+    expect(switch).to_have_text("leaves: per use")
+    copies = view.root.locator('[data-copy="0"]')
+    expect(copies).to_have_count(7)
+    moved(page)
+    assert len(ids(view)) == 35
+    copies.nth(3).evaluate("copy => copy.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))")
+    for twin in [*copies.all(), view.node(0)]:
+        assert "agw-twin" in (twin.get_attribute("class") or "")
+    assert "agw-twin" not in (view.root.locator('[data-copy="1"]').first.get_attribute("class") or "")
+    view.drag(0, 1.0)
+    written = view.node(0).locator("[data-value]").inner_text()
+    for copy in copies.all():
+        expect(copy).to_contain_text(written)
+        assert f"value {written}" in (copy.get_attribute("aria-label") or "")
+    copies.nth(3).click()
+    expect(view.inspector(0)).to_be_visible()
+    switch.click()
+    expect(copies).to_have_count(0)
