@@ -1,8 +1,8 @@
 """The page in Chromium, on the built bundle: frames while dragging, moving and zooming, first paint, heap.
 
 A frame is the time from an event at the beginning of an animation frame until the page is free again after
-painting: what is computed, laid out, painted, and waited for. Beside it, in the same page, the plain way: every
-number in an SVG, all written anew.
+painting: what is computed, laid out, painted and waited for. Beside it, in the same page, the plain way:
+every number in an SVG, all written anew.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def rows() -> Iterator[Row]:
 def frames(page: Page, document: dict[str, Any], name: str, acts: tuple[str, ...]) -> Iterator[Row]:
     """How long frames take, with every group open up to 20,000 nodes; the moons graph is folded."""
     size = len(document["op"])
-    show(page, document, open=list(range(size)) if size < FOLDED_FROM else None)
+    show(page, document, opened=list(range(size)) if size < FOLDED_FROM else None)
     page.wait_for_selector(".agw-working", state="hidden", timeout=120_000)
     page.wait_for_selector(".agw-card")
     for what in acts:
