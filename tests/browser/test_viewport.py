@@ -77,7 +77,7 @@ def tree(leaves: int) -> dict[str, Any]:
 def flat(page: Page, leaves: int, **options: Any) -> View:
     """Show such a sum with every group open."""
     document = tree(leaves)
-    show(page, document, **{"open": list(range(len(document["op"]))), **options})
+    show(page, document, **{"opened": list(range(len(document["op"]))), **options})
     view = View(page)
     expect(view.root.locator(".agw-working")).to_be_hidden(timeout=60_000)
     return view
@@ -343,7 +343,7 @@ def test_opening_dragging_and_closing_leaves_nothing_behind(page: Page) -> None:
         "values": leaf_values(document),
         "passes": document["outputs"],
         "selected": None,
-        "open": list(range(len(document["op"]))),
+        "opened": list(range(len(document["op"]))),
     }
     session = page.context.new_cdp_session(page)
     used = []
