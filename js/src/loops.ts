@@ -40,9 +40,6 @@ export const CODES: ReadonlyMap<string, number> = new Map(
   [...OPS.keys(), CUSTOM].map((name, code) => [name, code]),
 );
 
-// Most nodes of a network are sums, products and rectifiers, and their loops take four nodes per turn: in V8 that
-// makes a pass a third faster. A function here is one node, k being its position in the schedule; V8 inlines it.
-
 type Reals = Float64Array;
 type Ids = Int32Array;
 
@@ -77,10 +74,6 @@ function reluBackward(v: Reals, d: Reals, node: Ids, left: Ids, k: number): void
   d[left[k]!]! += v[id]! <= 0 ? 0 : d[id]!;
 }
 
-/**
- * The loops of the ops that networks are made of. They give what the table gives, to the bit. `v` are values, `d` the
- * gradients of the pass.
- */
 export const FORWARD_LOOPS: Readonly<Record<string, Loop>> = {
   "+": ({ values: v, node, left, right }, from, to) => {
     let k = from;
@@ -103,14 +96,7 @@ export const FORWARD_LOOPS: Readonly<Record<string, Loop>> = {
     for (; k < to; k++) multiplyForward(v, node, left, right, k);
   },
   relu: ({ values: v, node, left }, from, to) => {
-    let k = from;
-    for (; k + 4 <= to; k += 4) {
-      reluForward(v, node, left, k);
-      reluForward(v, node, left, k + 1);
-      reluForward(v, node, left, k + 2);
-      reluForward(v, node, left, k + 3);
-    }
-    for (; k < to; k++) reluForward(v, node, left, k);
+    for (let k = from; k < to; k++) reluForward(v, node, left, k);
   },
   "-": ({ values: v, node, left, right }, from, to) => {
     for (let k = from; k < to; k++) v[node[k]!] = v[left[k]!]! - v[right[k]!]!;
@@ -129,7 +115,6 @@ export const FORWARD_LOOPS: Readonly<Record<string, Loop>> = {
   },
 };
 
-/** The same backward, against the order of the schedule. */
 export const BACKWARD_LOOPS: Readonly<Record<string, Loop>> = {
   "+": ({ grads: d, node, left, right }, from, to) => {
     let k = to - 1;
@@ -152,14 +137,7 @@ export const BACKWARD_LOOPS: Readonly<Record<string, Loop>> = {
     for (; k >= from; k--) multiplyBackward(v, d, node, left, right, k);
   },
   relu: ({ values: v, grads: d, node, left }, from, to) => {
-    let k = to - 1;
-    for (; k - 3 >= from; k -= 4) {
-      reluBackward(v, d, node, left, k);
-      reluBackward(v, d, node, left, k - 1);
-      reluBackward(v, d, node, left, k - 2);
-      reluBackward(v, d, node, left, k - 3);
-    }
-    for (; k >= from; k--) reluBackward(v, d, node, left, k);
+    for (let k = to - 1; k >= from; k--) reluBackward(v, d, node, left, k);
   },
   "-": ({ grads: d, node, left, right }, from, to) => {
     for (let k = to - 1; k >= from; k--) {
