@@ -69,30 +69,12 @@ export function shown(x: unknown): string {
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
-function listIn(doc: Record<string, unknown>, key: string): unknown[] {
-  const x = doc[key];
-  if (!Array.isArray(x)) refuse(`"${key}" is not a list`);
-  return x;
-}
-
-function objectIn(doc: Record<string, unknown>, key: string): Record<string, unknown> {
-  const x = doc[key];
-  if (!isObject(x)) refuse(`"${key}" is not an object`);
-  return x;
-}
-
 function isObject(x: unknown): x is Record<string, unknown> {
   return typeof x === "object" && x !== null && !Array.isArray(x);
 }
 
 export function isId(x: unknown, size: number): x is number {
   return typeof x === "number" && Number.isInteger(x) && x >= 0 && x < size;
-}
-
-/** The id that a key spells, or undefined: "07" and "1e0" are no ids, and neither is `__proto__`. */
-function idOfKey(key: string, size: number): number | undefined {
-  const id = Number(key);
-  return isId(id, size) && String(id) === key ? id : undefined;
 }
 
 /** Whether it is given and not computed. */
@@ -112,16 +94,16 @@ export function readDocument(doc: unknown): GraphColumns {
   const known = { label: {}, frozen: [], custom: {}, ...doc };
   const ops = readOps(listIn(known, "op"));
   const { offsets, operands } = readInputs(listIn(known, "inputs"), ops);
-  const values = readValues(objectIn(known, "value"), ops);
+  const values = readValues(known, ops);
   return {
     ops,
     offsets,
     operands,
     values,
-    labels: readLabels(objectIn(known, "label"), ops.length),
-    frozen: readFrozen(listIn(known, "frozen"), ops),
-    outputs: readOutputs(listIn(known, "outputs"), ops.length),
-    ...readCustoms(objectIn(known, "custom"), ops, offsets, values),
+    labels: readLabels(known, ops),
+    frozen: readFrozen(known, ops),
+    outputs: readOutputs(known, ops),
+    ...readCustoms(known, ops, offsets, values),
   };
 }
 
@@ -155,13 +137,46 @@ function writeCustoms({ offsets, values, customs, partials }: GraphColumns): Rec
   return Object.fromEntries(entries);
 }
 
+/** What the parts of a document may name: how it is called, and the ops that it may have. */
+const NAMED = {
+  value: ["a leaf or a const", isSource],
+  label: ["a node", () => true],
+  frozen: ["a leaf", (op: string) => op === "leaf"],
+  outputs: ["a node", () => true],
+  custom: ["a node with a custom op", (op: string) => op === CUSTOM],
+} as const;
+
+type Known = Record<string, unknown>;
+
+function listIn(doc: Known, key: string): unknown[] {
+  const x = doc[key];
+  return Array.isArray(x) ? x : refuse(`"${key}" is not a list`);
+}
+
+/** The id that a part of a document names; `id` is what it spells, if it is not the same. */
+function named(part: keyof typeof NAMED, given: unknown, ops: string[], id = given): number {
+  const [what, fits] = NAMED[part];
+  if (isId(id, ops.length) && fits(ops[id]!)) return id;
+  return refuse(`"${part}" names ${shown(given)}, which is not ${what}`);
+}
+
+/** What an object of a document says, by id. */
+function* entriesIn(doc: Known, part: keyof typeof NAMED, ops: string[]): Generator<[number, unknown]> {
+  const entries = doc[part];
+  if (!isObject(entries)) refuse(`"${part}" is not an object`);
+  for (const key of Object.keys(entries)) {
+    // "07" and "1e0" are no ids, and neither is `__proto__`.
+    const isSpelt = String(Number(key)) === key;
+    yield [named(part, key, ops, isSpelt ? Number(key) : null), entries[key]];
+  }
+}
+
 function readVersion(version: unknown): void {
   if (version === undefined) refuse(`"version" is missing`);
-  if (typeof version === "number" && Number.isInteger(version) && version > VERSION) {
-    refuse(`version ${version} is from the future, and this engine reads version ${VERSION}`);
-  }
-  if (version !== VERSION)
-    refuse(`the version is ${shown(version)}, and this engine reads version ${VERSION}`);
+  if (version === VERSION) return;
+  const isLater = Number.isInteger(version) && (version as number) > VERSION;
+  const what = isLater ? `version ${version} is from the future` : `the version is ${shown(version)}`;
+  refuse(`${what}, and this engine reads version ${VERSION}`);
 }
 
 function readOps(op: unknown[]): string[] {
@@ -202,93 +217,76 @@ function countOfInputs(count: number): string {
   return count === 1 ? "1 input" : `${count || "no"} inputs`;
 }
 
-function readValues(value: Record<string, unknown>, ops: string[]): Float64Array {
+function readValues(doc: Known, ops: string[]): Float64Array {
   const values = new Float64Array(ops.length);
-  const given = new Uint8Array(ops.length);
-  for (const [key, wire] of Object.entries(value)) {
-    const id = idOfKey(key, ops.length);
-    if (id === undefined || !isSource(ops[id]!))
-      refuse(`"value" names ${shown(key)}, which is not a leaf or a const`);
-    values[id] = readNumber(wire, `the value of node ${id}`);
-    given[id] = 1;
+  const given = new Set<number>();
+  for (const [id, wire] of entriesIn(doc, "value", ops)) {
+    values[id] = readNumber(wire, "the value", id);
+    given.add(id);
   }
   ops.forEach((op, id) => {
-    if (isSource(op) && !given[id]) refuse(`node ${id} is a ${op} and has no value`);
+    if (isSource(op) && !given.has(id)) refuse(`node ${id} is a ${op} and has no value`);
   });
   return values;
 }
 
-function readNumber(wire: unknown, what: string): number {
-  const x = decodeNumber(wire);
-  if (x === undefined)
-    refuse(`${what} is ${shown(wire)}, which is not a finite number, "nan", "inf" or "-inf"`);
-  return x;
+function readNumber(wire: unknown, what: string, id: number): number {
+  return (
+    decodeNumber(wire) ??
+    refuse(`${what} of node ${id} is ${shown(wire)}, which is not a finite number, "nan", "inf" or "-inf"`)
+  );
 }
 
-function readLabels(label: Record<string, unknown>, size: number): (string | undefined)[] {
-  const labels = new Array<string | undefined>(size).fill(undefined);
-  for (const [key, text] of Object.entries(label)) {
-    const id = idOfKey(key, size);
-    if (id === undefined) refuse(`"label" names ${shown(key)}, which is not a node`);
+function readLabels(doc: Known, ops: string[]): (string | undefined)[] {
+  const labels = new Array<string | undefined>(ops.length).fill(undefined);
+  for (const [id, text] of entriesIn(doc, "label", ops)) {
     if (typeof text !== "string") refuse(`the label of node ${id} is ${shown(text)}, which is not a string`);
     labels[id] = text;
   }
   return labels;
 }
 
-function readFrozen(frozen: unknown[], ops: string[]): number[] {
+function readFrozen(doc: Known, ops: string[]): number[] {
   const seen = new Set<number>();
-  for (const id of frozen) {
-    if (!isId(id, ops.length) || ops[id] !== "leaf")
-      refuse(`"frozen" names ${shown(id)}, which is not a leaf`);
+  for (const given of listIn(doc, "frozen")) {
+    const id = named("frozen", given, ops);
     if (seen.has(id)) refuse(`"frozen" names ${id} twice`);
     seen.add(id);
   }
   return [...seen];
 }
 
-function readOutputs(outputs: unknown[], size: number): number[] {
+function readOutputs(doc: Known, ops: string[]): number[] {
+  const outputs = listIn(doc, "outputs");
   if (outputs.length === 0) refuse(`"outputs" is empty`);
-  return outputs.map((id) =>
-    isId(id, size) ? id : refuse(`"outputs" names ${shown(id)}, which is not a node`),
-  );
+  return outputs.map((id) => named("outputs", id, ops));
 }
 
 function readCustoms(
-  custom: Record<string, unknown>,
+  doc: Known,
   ops: string[],
   offsets: Int32Array,
   values: Float64Array,
 ): { customs: Map<number, Custom>; partials: Float64Array } {
   const customs = new Map<number, Custom>();
   const partials = new Float64Array(offsets[ops.length]!);
-  for (const [key, entry] of Object.entries(custom)) {
-    const id = idOfKey(key, ops.length);
-    if (id === undefined || ops[id] !== CUSTOM)
-      refuse(`"custom" names ${shown(key)}, which is not a node with a custom op`);
-    const { name, live, value, own } = readCustom(id, entry, offsets[id + 1]! - offsets[id]!);
+  for (const [id, entry] of entriesIn(doc, "custom", ops)) {
+    const it = `the entry of node ${id} in "custom"`;
+    const arity = offsets[id + 1]! - offsets[id]!;
+    if (!isObject(entry)) refuse(`${it} is not an object`);
+    const { name, live, value, partials: own } = entry;
+    if (typeof name !== "string" || name === "") refuse(`${it} has no name`);
+    if (!Array.isArray(own) || own.length !== arity)
+      refuse(`node ${id} has ${countOfInputs(arity)}, and its partials are not a list of as many`);
+    if (typeof live !== "boolean") refuse(`${it} does not say whether it is live`);
     customs.set(id, { name, live });
-    values[id] = value;
-    partials.set(own, offsets[id]);
+    values[id] = readNumber(value, "the value", id);
+    own.forEach((wire, i) => {
+      partials[offsets[id]! + i] = readNumber(wire, "a partial", id);
+    });
   }
   ops.forEach((op, id) => {
     if (op === CUSTOM && !customs.has(id)) refuse(`node ${id} has a custom op and no entry in "custom"`);
   });
   return { customs, partials };
-}
-
-function readCustom(id: number, entry: unknown, arity: number): Custom & { value: number; own: number[] } {
-  if (!isObject(entry)) refuse(`the entry of node ${id} in "custom" is not an object`);
-  const { name, partials, live } = entry;
-  if (typeof name !== "string" || name === "") refuse(`the entry of node ${id} in "custom" has no name`);
-  if (!Array.isArray(partials) || partials.length !== arity)
-    refuse(`node ${id} has ${countOfInputs(arity)}, and its partials are not a list of as many`);
-  if (typeof live !== "boolean")
-    refuse(`the entry of node ${id} in "custom" does not say whether it is live`);
-  return {
-    name,
-    live,
-    value: readNumber(entry.value, `the value of node ${id}`),
-    own: partials.map((wire) => readNumber(wire, `a partial of node ${id}`)),
-  };
 }
