@@ -13,7 +13,7 @@ import {
   shown,
   writeDocument,
 } from "./document.ts";
-import { CODES, contributions, runBackward, runForward, type Tape } from "./loops.ts";
+import { CODES, contributionsOf, runBackward, runForward, type Tape } from "./loops.ts";
 
 export type { Custom, GraphDocument };
 
@@ -88,8 +88,8 @@ export class Graph {
   /** Whether `#edgeGrads` is yet to be computed, from the pass or, after `zeroGrad()`, from none. */
   #edgesDue = false;
   #edgesFrom: Pass | undefined;
-  /** What leaves were at the last pass, if they have been moved since. */
-  readonly #moved = new Map<number, number>();
+  /** The values that the last pass saw, if leaves have been moved since and its edges are yet to be computed. */
+  #seen: Float64Array | undefined;
   /** Whether a leaf has been moved since the last `forward()`. */
   #stale = false;
 
@@ -148,7 +148,7 @@ export class Graph {
     if (typeof value !== "number") {
       throw new Error(`graph: the value of node ${id} is ${shown(value)}, which is not a number`);
     }
-    if (!this.#moved.has(id)) this.#moved.set(id, this.values[id]!);
+    if (this.#edgesDue && this.#edgesFrom) this.#seen ??= this.values.slice();
     this.values[id] = value;
     this.#stale = true;
   }
@@ -220,7 +220,7 @@ export class Graph {
     this.#accumulate(this.#pass);
     this.#edgesDue = true;
     this.#edgesFrom = this.#pass;
-    this.#moved.clear();
+    this.#seen = undefined;
     if (this.#stale) this.#computeEdges();
   }
 
@@ -333,22 +333,13 @@ export class Graph {
     this.#edgeGrads.fill(0);
     if (!this.#edgesFrom) return;
     const { offsets, operands, needsGrad } = this;
-    const values = this.#valuesOfPass();
+    const values = this.#seen ?? this.values;
     for (const id of this.#edgesFrom.tape.node) {
-      const sent = contributions(this.#tape, this.ops[id]!, this.passGrads[id]!, values, id);
+      const sent = contributionsOf(this, id, this.passGrads[id]!, values);
       for (let p = 0; p < sent.length; p++) {
         const slot = offsets[id]! + p;
         if (needsGrad[operands[slot]!]) this.#edgeGrads[slot] = sent[p]!;
       }
     }
-  }
-
-  /** The values that the last pass saw, computed again if leaves have been moved since. */
-  #valuesOfPass(): Float64Array {
-    if (this.#moved.size === 0) return this.values;
-    const values = this.values.slice();
-    for (const [id, value] of this.#moved) values[id] = value;
-    runForward({ ...this.#tape, values });
-    return values;
   }
 }

@@ -10,7 +10,9 @@
  */
 
 import type { Graph } from "./graph.ts";
-import { OPS } from "./ops.ts";
+import { contributionsOf } from "./loops.ts";
+
+export { contributionsOf };
 
 export interface Road {
   /** From the root to the target. */
@@ -54,16 +56,6 @@ class Arrivals {
     this.steps.sort((a, b) => size(b.product) - size(a.product) || a.length - b.length);
     for (const step of this.steps.splice(most)) this.rest += step.product;
   }
-}
-
-/** What a node sends to each of its operands when the gradient `g` arrives, at the values of the last `forward()`. */
-export function contributionsOf(graph: Graph, id: number, g: number): number[] {
-  const { offsets, operands, values } = graph;
-  const op = OPS.get(graph.ops[id]!);
-  if (!op) return Array.from(graph.partialsOf(id), (partial) => g * partial);
-  const x: number[] = [];
-  for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) x.push(values[operands[slot]!]!);
-  return op.ofList ? op.ofList.backward(g, values[id]!, x) : op.backward(g, values[id]!, ...x);
 }
 
 export function operandsOf(graph: Graph, id: number): Int32Array {
