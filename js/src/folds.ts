@@ -2,7 +2,7 @@
 
 import { isSource } from "./document.ts";
 import type { Graph } from "./graph.ts";
-import { groupsOf, openedByThemselves } from "./groups.ts";
+import { groupsOf, openedByThemselves, withinOf } from "./groups.ts";
 import { copiedLeaves } from "./layout/copies.ts";
 import type { Names } from "./names.ts";
 import { type Group, type Picture, pictureOf } from "./picture.ts";
@@ -38,9 +38,7 @@ export class Folds {
     this.#graph = graph;
     this.#names = names;
     this.groups = groupsOf(graph, given);
-    const within: Group[][] = [...this.groups.map(() => []), []];
-    for (const group of this.groups) within.at(group.parent ?? -1)!.push(group);
-    this.within = within;
+    this.within = withinOf(this.groups);
     this.#byThemselves = openedByThemselves(graph, this.groups);
     this.open = this.#byThemselves;
     this.#redraw();
@@ -64,8 +62,9 @@ export class Folds {
   }
 
   #redraw(): void {
-    const draw = (copied: ReadonlySet<number>) => pictureOf(this.#graph, this.groups, this.open, copied);
-    this.picture = draw(new Set());
+    const draw = (copied: readonly number[]) =>
+      pictureOf(this.#graph, this.groups, this.open, new Set(copied));
+    this.picture = draw([]);
     const { items, links, itemOf } = this.picture;
     const leaves = items.flatMap((item) =>
       item.kind === "node" && this.#graph.ops[item.node] === "leaf" ? [item.node] : [],
@@ -79,7 +78,7 @@ export class Folds {
           )
         : undefined;
     const copied = leaves.filter((leaf) => (places ? places.has(itemOf[leaf]!) : this.#copies === "all"));
-    if (copied.length > 0) this.picture = draw(new Set(copied));
+    if (copied.length > 0) this.picture = draw(copied);
   }
 
   /** Which groups are open once a group has been opened or folded. */
@@ -100,7 +99,7 @@ export class Folds {
   revealing(node: number): number[] | undefined {
     const item = this.picture.items[this.picture.itemOf[node]!]!;
     if (item.kind !== "group") return undefined;
-    const around = this.groups.filter(({ nodes }) => has(nodes, node)).map(({ id }) => id);
+    const around = this.groups.filter(({ nodes }) => nodes.includes(node)).map(({ id }) => id);
     return [...new Set([...this.open, ...around])];
   }
 
@@ -127,17 +126,6 @@ export class Folds {
     const last = this.#names.of((operations.length > 0 ? operations : nodes).at(-1)!);
     return [operations.length > 0 ? last : this.#names.of(nodes[0]!), last];
   }
-}
-
-/** Whether ascending numbers have one among them. */
-function has(numbers: readonly number[], wanted: number): boolean {
-  let low = 0;
-  for (let high = numbers.length; low < high; ) {
-    const middle = (low + high) >> 1;
-    if (numbers[middle]! < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return numbers[low] === wanted;
 }
 
 function insideOf({ size, ops, customs, offsets, operands, outputs }: Graph, { nodes }: Group): Inside {

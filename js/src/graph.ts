@@ -76,9 +76,9 @@ export class Graph {
   /** One per node: 1 where gradients flow. Not into consts and frozen leaves, nor ops of nothing but these. */
   readonly needsGrad: Uint8Array;
 
+  readonly #columns: GraphColumns;
   readonly #codes: Int32Array;
   readonly #frozen: Set<number>;
-  readonly #partials: Float64Array;
   readonly #tape: Tape;
   readonly #edgeGrads: Float64Array;
   /** Where a pass from this root goes: kept, as the next one is most likely from the same. */
@@ -94,6 +94,7 @@ export class Graph {
   #stale = false;
 
   private constructor(columns: GraphColumns) {
+    this.#columns = columns;
     this.size = columns.ops.length;
     this.ops = columns.ops;
     this.offsets = columns.offsets;
@@ -108,7 +109,6 @@ export class Graph {
     this.passReached = new Uint8Array(this.size);
     this.needsGrad = new Uint8Array(this.size);
     this.#frozen = new Set(columns.frozen);
-    this.#partials = columns.partials;
     this.#codes = Int32Array.from(this.ops, (op) => CODES.get(op) ?? -1);
     this.#edgeGrads = new Float64Array(this.operands.length);
     this.#tape = this.#tapeOf(this.#order());
@@ -126,17 +126,7 @@ export class Graph {
 
   /** The document, with the leaves as they are now. */
   toJSON(): GraphDocument {
-    return writeDocument({
-      ops: [...this.ops],
-      offsets: this.offsets,
-      operands: this.operands,
-      values: this.values,
-      labels: [...this.labels],
-      frozen: [...this.#frozen],
-      outputs: [...this.outputs],
-      customs: new Map(this.customs),
-      partials: this.#partials,
-    });
+    return writeDocument({ ...this.#columns, frozen: [...this.#frozen] });
   }
 
   /**
@@ -180,13 +170,13 @@ export class Graph {
       throw new Error(`graph: node ${id} needs ${arity} partials, and ${partials.length} were given`);
     this.#computeEdges();
     this.values[id] = value;
-    this.#partials.set(partials, this.offsets[id]);
+    this.#columns.partials.set(partials, this.offsets[id]);
     this.#stale = true;
   }
 
   /** The local derivatives of a custom node, one per operand. */
   partialsOf(id: number): Float64Array {
-    return this.#partials.subarray(this.offsets[id], this.offsets[id + 1]);
+    return this.#columns.partials.subarray(this.offsets[id], this.offsets[id + 1]);
   }
 
   /** Computes every op from the leaves and consts. */
@@ -272,7 +262,7 @@ export class Graph {
       needsGrad,
       offsets,
       operands,
-      partials: this.#partials,
+      partials: this.#columns.partials,
     };
   }
 

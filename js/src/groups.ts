@@ -274,17 +274,23 @@ function mixed(hash: number, more: number): number {
   return Math.imul(hash ^ Math.imul(more, 0x9e3779b1), 0x85ebca6b) + (hash >>> 13);
 }
 
+/** By group those that are in it, and last the ones at the top. */
+export function withinOf(groups: readonly Group[]): readonly (readonly Group[])[] {
+  const within: Group[][] = [...groups.map(() => []), []];
+  for (const group of groups) within.at(group.parent ?? -1)!.push(group);
+  return within;
+}
+
 /** Which groups a picture opens by itself: the largest first, alike ones together, while the items stay few. */
 export function openedByThemselves(graph: Graph, groups: readonly Group[]): Set<number> {
-  const within: Group[][] = groups.map(() => []);
-  const top: Group[] = [];
-  for (const group of groups) (group.parent === undefined ? top : within[group.parent]!).push(group);
+  const within = withinOf(groups);
+  const top = within.at(-1)!;
   const size = (all: readonly Group[]) => all.reduce((sum, { nodes }) => sum + nodes.length, 0);
   /** How many more items there are once it is open. */
   const more = ({ id, nodes }: Group) => nodes.length - size(within[id]!) + within[id]!.length - 1;
   const open = new Set<number>();
   let items = graph.size - size(top) + top.length;
-  for (let closed = top; closed.length > 0; ) {
+  for (let closed: readonly Group[] = top; closed.length > 0; ) {
     const largest = closed.reduce((most, { nodes }) => Math.max(most, nodes.length), 0);
     const alike = closed.filter(({ nodes }) => nodes.length > largest / 2);
     items += alike.reduce((sum, group) => sum + more(group), 0);

@@ -119,7 +119,7 @@ function largest(x: readonly number[]): number {
 }
 
 function smallest(x: readonly number[]): number {
-  return x.reduce((a, b) => (a > b || Number.isNaN(b) ? b : a));
+  return -largest(x.map((a) => -a));
 }
 
 function largestBackward(g: number, y: number, x: readonly number[]): number[] {
@@ -127,7 +127,11 @@ function largestBackward(g: number, y: number, x: readonly number[]): number[] {
 }
 
 function smallestBackward(g: number, y: number, x: readonly number[]): number[] {
-  return x.length === 2 ? pairShares(g, -x[0]!, -x[1]!) : winnersShare(g, y, x);
+  return largestBackward(
+    g,
+    -y,
+    x.map((a) => -a),
+  );
 }
 
 /** torch.maximum's: with a nan among them neither is smaller, so both get all of g. */

@@ -67,9 +67,9 @@ export class State {
   #ranges = new Map<number, Range>();
   /** By operand slot the node that it belongs to. */
   readonly #consumer: Int32Array;
-  /** The slots that use node i are `#uses[#usesFrom[i]]` to `#uses[#usesFrom[i + 1] - 1]`. */
-  readonly #usesFrom: Int32Array;
-  readonly #uses: Int32Array;
+  /** By node the first slot that uses it, and by slot the next one that uses the same; -1: there is none. */
+  readonly #firstUse: Int32Array;
+  readonly #nextUse: Int32Array;
   /**
    * By node, what is in `.grad` besides the passes. To the kernel: after `zero_grad()` and the passes, add this. To a
    * page: what the kernel can't tell as passes, such as a `p.grad` set by hand. Gradient descent that never zeroes
@@ -98,7 +98,15 @@ export class State {
     this.notice = traits.notice;
     this.folds = new Folds(this.graph, this.names, (traits.graph as { groups?: unknown }).groups);
     this.leaves = [...this.graph.ops.keys()].filter((id) => this.graph.ops[id] === "leaf");
-    ({ consumer: this.#consumer, usesFrom: this.#usesFrom, uses: this.#uses } = usesOf(this.graph));
+    const { size, offsets, operands } = this.graph;
+    this.#consumer = new Int32Array(operands.length);
+    this.#firstUse = new Int32Array(size).fill(-1);
+    this.#nextUse = new Int32Array(operands.length);
+    for (let id = 0; id < size; id++) this.#consumer.fill(id, offsets[id], offsets[id + 1]);
+    for (let slot = operands.length - 1; slot >= 0; slot--) {
+      this.#nextUse[slot] = this.#firstUse[operands[slot]!]!;
+      this.#firstUse[operands[slot]!] = slot;
+    }
     this.#madeInto = madeInto(this.graph);
     const { values } = this.graph;
     this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeNumber(values[leaf]!)]));
@@ -311,7 +319,9 @@ export class State {
   }
 
   consumersOf(id: number): readonly Edge[] {
-    return Array.from(this.#usesOf(id), (slot) => this.edge(slot));
+    const edges: Edge[] = [];
+    for (let slot = this.#firstUse[id]!; slot >= 0; slot = this.#nextUse[slot]!) edges.push(this.edge(slot));
+    return edges;
   }
 
   operandsOf(id: number): readonly Edge[] {
@@ -379,10 +389,6 @@ export class State {
     return slots;
   }
 
-  #usesOf(id: number): Int32Array {
-    return this.#uses.subarray(this.#usesFrom[id], this.#usesFrom[id + 1]);
-  }
-
   #flows(slot: number): boolean {
     const { graph } = this;
     const consumer = this.#consumer[slot]!;
@@ -396,25 +402,6 @@ export class State {
     const { offsets, operands } = this.graph;
     return { producer: operands[index]!, consumer, slot: index - offsets[consumer]!, index };
   }
-}
-
-/** By slot its consumer, and the slots by producer, each in ascending order. */
-function usesOf({ size, offsets, operands }: Graph): {
-  consumer: Int32Array;
-  usesFrom: Int32Array;
-  uses: Int32Array;
-} {
-  const consumer = new Int32Array(operands.length);
-  for (let id = 0; id < size; id++) consumer.fill(id, offsets[id], offsets[id + 1]);
-  const usesFrom = new Int32Array(size + 1);
-  for (const producer of operands) usesFrom[producer + 1]!++;
-  for (let id = 0; id < size; id++) usesFrom[id + 1]! += usesFrom[id]!;
-  const next = usesFrom.slice();
-  const uses = new Int32Array(operands.length);
-  operands.forEach((producer, slot) => {
-    uses[next[producer]!++] = slot;
-  });
-  return { consumer, usesFrom, uses };
 }
 
 /** The optional `sliders` of a document: leaf id → [low, high, step]. One that makes no sense is left out. */

@@ -8,16 +8,25 @@
 
 import { type Customs, isOutdated } from "./customs.ts";
 import { encodeNumber, type WireNumber } from "./number.ts";
-import type { Model, Numbers, Traits } from "./traits.ts";
+import type { Changes, Model, Numbers, Traits } from "./traits.ts";
 
 const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more, and hosts drop what piles up
 
 /** How long a kernel has to compute what the page can't. */
 const PATIENCE = 1500; // ms
 
-const FOLLOWED = ["values", "passes", "carried", "frozen", "customs", "selected", "opened"] as const;
+/** What traits are where a model has none. */
+const FOLLOWED = {
+  values: {},
+  passes: [],
+  carried: {},
+  frozen: undefined,
+  customs: undefined,
+  selected: null,
+  opened: null,
+};
 /** After these everything is drawn anew. */
-const REDRAWN = ["graph", "read_only", "language", "notice", "rankdir"] as const;
+const REDRAWN = { graph: undefined, read_only: false, language: "", notice: "", rankdir: "LR" };
 
 export class Sync {
   readonly #model: Model;
@@ -32,22 +41,11 @@ export class Sync {
   }
 
   get traits(): Traits {
-    const get = (name: string) => this.#model.get(name);
-    return {
-      graph: get("graph"),
-      values: { ...(get("values") as Traits["values"]), ...Object.fromEntries(this.#held) },
-      passes: (get("passes") as number[] | undefined) ?? [],
-      carried: (get("carried") as Traits["carried"] | undefined) ?? {},
-      frozen: get("frozen") as Traits["frozen"],
-      customs: get("customs") as Customs | undefined,
-      isSilent: this.#isSilent,
-      selected: (get("selected") as number | null | undefined) ?? null,
-      opened: (get("opened") as number[] | null | undefined) ?? null,
-      read_only: Boolean(get("read_only")),
-      language: (get("language") as string | undefined) ?? "",
-      notice: (get("notice") as string | undefined) ?? "",
-      rankdir: (get("rankdir") as Traits["rankdir"] | undefined) ?? "LR",
-    };
+    const usual = Object.entries({ ...FOLLOWED, ...REDRAWN });
+    const given = usual.map(([name, none]): [string, unknown] => [name, this.#model.get(name) ?? none]);
+    const traits = Object.fromEntries(given) as unknown as Traits;
+    const values = { ...traits.values, ...Object.fromEntries(this.#held) };
+    return { ...traits, values, isSilent: this.#isSilent };
   }
 
   /** Call back on every change, whoever made it. Returns what ends it. */
@@ -56,18 +54,17 @@ export class Sync {
       this.#isSilent = false;
       this.#stopWaiting();
     };
-    this.#model.on("change:customs", onAnswer);
-    for (const name of FOLLOWED) this.#model.on(`change:${name}`, onUpdate);
-    this.#model.on("change:values", this.#wait);
-    this.#model.on("change:customs", this.#wait);
-    for (const name of REDRAWN) this.#model.on(`change:${name}`, onRedraw);
+    const listeners: (readonly [string, () => void])[] = [
+      ["customs", onAnswer],
+      ...Object.keys(FOLLOWED).map((name) => [name, onUpdate] as const),
+      ["values", this.#wait],
+      ["customs", this.#wait],
+      ...Object.keys(REDRAWN).map((name) => [name, onRedraw] as const),
+    ];
+    for (const [name, listener] of listeners) this.#model.on(`change:${name}`, listener);
     return () => {
       this.#stopWaiting();
-      this.#model.off("change:customs", onAnswer);
-      this.#model.off("change:values", this.#wait);
-      this.#model.off("change:customs", this.#wait);
-      for (const name of FOLLOWED) this.#model.off(`change:${name}`, onUpdate);
-      for (const name of REDRAWN) this.#model.off(`change:${name}`, onRedraw);
+      for (const [name, listener] of listeners) this.#model.off(`change:${name}`, listener);
       this.#save();
     };
   }
@@ -92,14 +89,11 @@ export class Sync {
   }
 
   runPass(root: number): void {
-    this.#model.set("passes", [...this.traits.passes, root]);
-    this.#save();
+    this.#set({ passes: [...this.traits.passes, root] });
   }
 
   zeroGrad(): void {
-    this.#model.set("carried", {});
-    this.#model.set("passes", []);
-    this.#save();
+    this.#set({ carried: {}, passes: [] });
   }
 
   /** Where a step of gradient descent leads: leaf values, and what it leaves in `.grad`. */
@@ -113,22 +107,16 @@ export class Sync {
 
   setFrozen(leaf: number, frozen: boolean, all: readonly number[]): void {
     const others = all.filter((id) => id !== leaf);
-    this.#model.set("frozen", frozen ? [...others, leaf].sort((a, b) => a - b) : others);
-    this.#save();
+    this.#set({ frozen: ascending(frozen ? [...others, leaf] : others) });
   }
 
   /** Which groups are open from now on. */
   open(groups: readonly number[]): void {
-    this.#model.set(
-      "opened",
-      [...groups].sort((a, b) => a - b),
-    );
-    this.#save();
+    this.#set({ opened: ascending(groups) });
   }
 
   select(node: number | null): void {
-    this.#model.set("selected", node);
-    this.#save();
+    this.#set({ selected: node });
   }
 
   readonly #wait = (): void => {
@@ -154,6 +142,11 @@ export class Sync {
     this.#model.set("values", { ...(this.#model.get("values") as Traits["values"]), ...changed });
   }
 
+  #set(changes: Partial<Changes>): void {
+    for (const [name, value] of Object.entries(changes)) this.#model.set(name, value);
+    this.#save();
+  }
+
   #save(): void {
     clearTimeout(this.#saving);
     this.#saving = undefined;
@@ -163,4 +156,8 @@ export class Sync {
       // No kernel, or one that has gone: the page computes by itself, and the model keeps the values for a next one.
     }
   }
+}
+
+function ascending(ids: readonly number[]): number[] {
+  return [...ids].sort((a, b) => a - b);
 }

@@ -22,15 +22,16 @@ function place(element: HTMLElement, { x, y }: Point, { width, height }: Size): 
   element.style.cssText = `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px`;
 }
 
-function foldButton(text: string, hint: string, group: Group, fold: Fold): HTMLButtonElement {
-  return button(text, hint, () => fold(group), "button fold", hint);
+function foldButton(text: string, hint: string, isOpen: boolean, onClick: () => void): HTMLButtonElement {
+  const node = button(text, hint, onClick, "button fold", hint);
+  setAttribute(node, "aria-expanded", String(isOpen));
+  return node;
 }
 
 export class GroupCard {
   readonly element: HTMLElement;
   readonly #state: State;
   readonly #group: Group;
-  readonly #open: HTMLButtonElement;
   readonly #inputs = h("span", "title");
   readonly #outputs = h("span", "title");
   readonly #gradient = h("span", "grad", { "data-group-grad": true });
@@ -40,14 +41,13 @@ export class GroupCard {
     this.#group = group;
     const { messages } = state;
     const { title, parts } = groupWords(state, group);
-    this.#open = foldButton("+", messages.open(title), group, fold);
-    setAttribute(this.#open, "aria-expanded", "false");
+    const open = foldButton("+", messages.open(title), false, () => fold(group));
     const row = (name: string, ...rest: Node[]) => h("div", "row", {}, h("span", "mute", {}, name), ...rest);
     this.element = h(
       "div",
       "card stacked",
       { "data-group": group.id, tabindex: 0, role: "group" },
-      h("div", "row", {}, h("b", "title name", { title }, title), this.#open),
+      h("div", "row", {}, h("b", "title name", { title }, title), open),
       row(messages.into, this.#inputs),
       row(messages.outOf, this.#outputs),
       h("div", "row", {}, h("span", "mute", { title: parts }, parts)),
@@ -62,13 +62,12 @@ export class GroupCard {
   update(): void {
     const { messages } = this.#state;
     const { title, inputs, outputs, gradient, words, parts } = groupWords(this.#state, this.#group);
-    for (const [element, text] of [
-      [this.#inputs, inputs],
-      [this.#outputs, outputs],
-    ] as const) {
+    const show = (element: HTMLElement, text: string) => {
       setText(element, text || "–");
       setAttribute(element, "title", text);
-    }
+    };
+    show(this.#inputs, inputs);
+    show(this.#outputs, outputs);
     setText(this.#gradient, words);
     setAttribute(this.#gradient, "title", gradient === undefined ? null : exact(gradient));
     this.#gradient.classList.toggle("agw-none", gradient === undefined);
@@ -115,7 +114,7 @@ export class CopyCard {
     setAttribute(this.element, "aria-label", messages.copyOf(names.of(this.#leaf), value));
   }
 
-  mark(chosen: boolean, _: boolean): void {
+  mark(chosen: boolean): void {
     this.element.classList.toggle("agw-chosen", chosen);
   }
 
@@ -140,8 +139,7 @@ export class Frames {
         if (picture.items[from]!.kind === "copy" && inside.has(to)) inside.add(from);
       const top = [...inside].reduce((a, b) => (layout.nodes[b]!.y < layout.nodes[a]!.y ? b : a));
       const title = folds.title(group);
-      const name = foldButton(`− ${title}`, messages.fold(title), group, fold);
-      setAttribute(name, "aria-expanded", "true");
+      const name = foldButton(`− ${title}`, messages.fold(title), true, () => fold(group));
       setAttribute(name, "data-open-group", String(group.id));
       const row = titles.get(top) ?? h("div", "titles");
       titles.set(top, row);
