@@ -3,10 +3,10 @@
  * the number of nodes.
  *
  * Automatic groups follow what repeats: a place between two parts is told by what ends there (its op, those of its
- * operands, and what uses it), and the places that look alike cut a level into its repetitions: the steps of a recurrence,
- * the samples of a loss, the neurons of a layer. Of all kinds of places that cut evenly, the one is taken that the fewest
- * values cross, counting less those that are on their way for long and cross many. Where nothing repeats, cuts are made at
- * even distances.
+ * operands and theirs, and what uses it), and the places that look alike cut a level into its repetitions: the steps of a
+ * recurrence, the samples of a loss, the neurons of a layer. Of all kinds of places that cut evenly, the one is taken that
+ * the fewest values cross, counting less those that are on their way for long and cross many. Where nothing repeats, cuts
+ * are made at even distances.
  *
  * Leaves and constants are in the innermost group that has all their uses, so a parameter folds with the one neuron that
  * it belongs to, and one that all samples share stays outside of them.
@@ -172,12 +172,13 @@ class Tree {
   /** Divide a level until it has no more parts than it may have, and neither has what is in it. */
   #divide(parts: readonly Part[], level: number): void {
     if (parts.length <= MOST_PARTS) return;
-    const ends = this.#repetitions(parts) ?? evenly(parts.length);
+    const repeated = this.#repetitions(parts);
+    const ends = repeated ?? evenly(parts.length);
     const pieces = [0, ...ends].map((from, i) => parts.slice(from, ends[i]));
-    this.#divide(
-      pieces.flatMap((piece) => (piece.length < LEAST_PIECE ? piece : [this.#wrap(piece, level)])),
-      level,
-    );
+    const rest = repeated ? pieces.splice(-1) : [];
+    const wrapped = (piece: Part[]) => (piece.length < LEAST_PIECE ? piece : [this.#wrap(piece, level)]);
+    this.#divide(pieces.flatMap(wrapped), level);
+    rest.forEach(wrapped);
   }
 
   /** Put parts of a level into a new group. */
@@ -192,7 +193,7 @@ class Tree {
     return { group, last: parts.at(-1)!.last };
   }
 
-  /** After how many parts each repetition in a level ends, but for the last one; undefined where nothing repeats. */
+  /** After how many parts each repetition in a level ends; undefined where nothing repeats. */
   #repetitions(parts: readonly Part[]): number[] | undefined {
     const { length } = parts;
     this.#places ??= placesOf(this.#graph);
@@ -218,9 +219,10 @@ class Tree {
       const crossed = ends.reduce((sum, end) => sum + crossing[parts[end - 1]!.last]!, 0) / ends.length;
       if (crossed >= least) continue;
       least = crossed;
-      // The first may have something else before it.
+      // The first may have something else before it, and what is as long as a repetition is one, also at the end.
       const start = Math.round(first - average);
       best = start > average / 2 ? [start, ...ends] : ends;
+      if (length - last <= LARGEST_EXCESS * average) best = [...best, length];
     }
     return best;
   }
@@ -239,7 +241,7 @@ function evenly(length: number): number[] {
 
 /** What is known of the place after each node. */
 interface Places {
-  /** A hash of its op, those of its operands, and of what uses it first. */
+  /** A hash of its op, those of its operands and of theirs, and of what uses it first and how often. */
   readonly kind: Int32Array;
   /** The values that are computed up to there and used after it: one over how far they go, added up. */
   readonly crossing: Float64Array;
@@ -247,27 +249,33 @@ interface Places {
 
 function placesOf({ size, ops, offsets, operands }: Graph): Places {
   const numbers = [...new Set(ops)];
-  const own = ops.map((op) => numbers.indexOf(op) + 1);
-  const kind = Int32Array.from(own, (hash, id) => {
-    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) hash = mixed(hash, own[operands[slot]!]!);
-    return hash;
-  });
+  const own = Int32Array.from(ops, (op) => numbers.indexOf(op) + 1);
+  const withOperands = (theirs: Int32Array) =>
+    own.map((hash, id) => {
+      for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++)
+        hash = mixed(hash, theirs[operands[slot]!]!);
+      return hash;
+    });
+  const shallow = withOperands(own);
+  const uses = new Int32Array(size);
   const firstUse = new Int32Array(size);
   const crossing = new Float64Array(size);
   for (let id = size - 1; id >= 0; id--) {
     for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) {
       const operand = operands[slot]!;
-      const distance = id - operand;
-      if (!firstUse[operand] && offsets[operand]! < offsets[operand + 1]!) {
-        // From the last use on, which comes first here.
-        crossing[operand]! += 1 / distance;
-        crossing[id]! -= 1 / distance;
+      // From the last use on, which comes first here.
+      if (uses[operand]!++ === 0 && offsets[operand]! < offsets[operand + 1]!) {
+        crossing[operand]! += 1 / (id - operand);
+        crossing[id]! -= 1 / (id - operand);
       }
-      firstUse[operand] = kind[id]!;
+      firstUse[operand] = shallow[id]!;
     }
   }
   for (let id = 1; id < size; id++) crossing[id]! += crossing[id - 1]!;
-  return { kind: kind.map((hash, id) => mixed(hash, firstUse[id]!)), crossing };
+  const kind = withOperands(shallow).map((hash, id) =>
+    mixed(mixed(hash, firstUse[id]!), Math.min(uses[id]!, 3)),
+  );
+  return { kind, crossing };
 }
 
 function mixed(hash: number, more: number): number {
