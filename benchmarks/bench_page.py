@@ -39,7 +39,7 @@ DRIVE = """
 async ({ what, frames }) => {
   const root = document.querySelector(".autograd-widget");
   const camera = root.querySelector(".agw-camera");
-  const slider = root.querySelector("input[data-leaf]");
+  const slider = root.querySelector("input[type=range][data-leaf]");
   const [leaf] = Object.keys(window.model.get("values"));
   const { left, top, width, height } = camera.getBoundingClientRect();
   const middle = { clientX: left + width / 2, clientY: top + height / 2 };
@@ -167,6 +167,7 @@ def heap(page: Page, document: dict[str, Any]) -> Row:
     used = []
     for rounds in (2, 20):
         page.evaluate(OPEN, {"state": state_of(document), "rounds": rounds})
+        page.wait_for_timeout(500)
         session.send("HeapProfiler.collectGarbage")
         used.append(session.send("Runtime.getHeapUsage")["usedSize"] / 1e6)
     first, last = (f"{megabytes:.1f} MB" for megabytes in used)

@@ -38,6 +38,8 @@ export interface PassSeen {
   reached(id: number): boolean;
   /** Where this pass sent something to a node, be it 0. */
   usesOf(id: number): readonly Use[];
+  /** Give up the search for a cause after so many nodes: a card can't wait for the end of a long chain. */
+  readonly most?: number;
 }
 
 /** Why the gradient of the last pass is what it is; undefined for an ordinary number. */
@@ -67,8 +69,9 @@ function whyZero(graph: Graph, id: number, pass: PassSeen): Why | undefined {
       if (why) return why;
     }
     for (const { consumer } of uses) nodes.add(consumer);
+    if (nodes.size > (pass.most ?? Infinity)) break;
   }
-  return undefined; // the pass was started with 0
+  return undefined; // the pass was started with 0, or the cause is too far
 }
 
 /** Why a consumer sent 0, unless because it received 0. */
@@ -85,7 +88,7 @@ function whyNothingSent(graph: Graph, { index, consumer }: Use): Why | undefined
     : { kind: "zero factor", at: consumer, factor };
 }
 
-function firstGradient(graph: Graph, id: number, pass: PassSeen): Why {
+function firstGradient(graph: Graph, id: number, pass: PassSeen): Why | undefined {
   const { values, passGrads, edgeGrads } = graph;
   const nodes = new Set([id]);
   const strangeValues: number[] = [];
@@ -107,6 +110,7 @@ function firstGradient(graph: Graph, id: number, pass: PassSeen): Why {
       else if (Number.isFinite(passGrads[consumer])) made(consumer, edgeGrads[index]!);
       else nodes.add(consumer);
     }
+    if (nodes.size > (pass.most ?? Infinity)) return undefined;
   }
   return first === undefined || strangeValues.length > 0 ? firstValue(graph, strangeValues) : first;
 }

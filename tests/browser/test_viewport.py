@@ -321,8 +321,8 @@ async ({ state, rounds }) => {
     const model = new window.model.constructor(structuredClone(state));
     const el = document.body.appendChild(document.createElement("div"));
     const close = widget.render({ model, el });
-    for (let i = 0; !el.querySelector("input[data-leaf]") && i < 600; i++) await frame();
-    const slider = el.querySelector("input[data-leaf]");
+    for (let i = 0; !el.querySelector("input[type=range][data-leaf]") && i < 600; i++) await frame();
+    const slider = el.querySelector("input[type=range][data-leaf]");
     for (const value of ["0.25", "-0.5"]) {
       slider.value = value;
       slider.dispatchEvent(new Event("input", { bubbles: true }));

@@ -4,13 +4,17 @@ import type { State } from "../state.ts";
 import { type Why, whyGradient, whyValue } from "../why.ts";
 import { h, link } from "./dom.ts";
 
+/** As far as a card looks for a cause, in nodes; the inspector looks through all. */
+const NEAR = 100;
+
 /** Why the gradient of this pass is no ordinary number; undefined where it is one. */
-export function gradientWhy(state: State, id: number): Why | undefined {
+export function gradientWhy(state: State, id: number, most = Infinity): Why | undefined {
   if (state.isReplaying) return undefined;
   return whyGradient(state.graph, id, {
     root: state.root,
     reached: (node) => ["reached", "seed"].includes(state.status(node)),
     usesOf: (node) => state.consumersOf(node).filter((edge) => state.flows(edge)),
+    most,
   });
 }
 
@@ -36,7 +40,7 @@ export function reason(state: State, id: number, of: "value" | "gradient"): HTML
 export function shortReason(state: State, id: number): string {
   const { messages, names, graph, isReplaying } = state;
   const word = ({ kind }: Why) => messages.whyShort[kind] ?? "";
-  const why = gradientWhy(state, id);
+  const why = gradientWhy(state, id, NEAR);
   const isFirst = why?.kind === "first nan" || why?.kind === "first inf";
   if (isFirst && why.at !== id) return messages.from(names.of(why.at));
   if (why) return word(why);
