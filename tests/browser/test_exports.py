@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 import autograd_widget as aw
-from autograd_widget import Graph, GraphWidget, Scalar, custom_op
+from autograd_widget import Graph, GraphWidget, Scalar, custom_op, group
 from browser.by_hand import learn_of
 from browser.examples import every_op, mlp, neuron, node, seed, show_widget
 from programs import grad_of, run, value_of
@@ -59,6 +59,48 @@ def as_shown(view: View, selector: str) -> list[str]:
     return [text for text in view.root.locator(selector).all_inner_texts() if text]
 
 
+def in_groups() -> GraphWidget:
+    h = Scalar(0.2, label="h0")
+    w = Scalar(0.5, label="w")
+    for t in range(1, 4):
+        with group(f"t={t}"):
+            h = (w * h + 0.1 * t).tanh()
+            h.label = f"h{t}"
+    return GraphWidget(h)
+
+
+def long_names() -> GraphWidget:
+    w = Scalar(0.3, label="a_very_long_label_of_a_weight")
+    y = w * -3.0 + w.exp()
+    y.label = "another_rather_long_label"
+    return GraphWidget(y.tanh())
+
+
+AS_SEEN: dict[str, Callable[[], GraphWidget]] = {
+    "a choice": seed,
+    "groups": in_groups,
+    "long names": long_names,
+    "circles": neuron,
+}
+
+# Of two pictures, seen from a little farther away, the share of pixels that nobody would take for the same.
+DIFFERENT = """async (pictures) => {
+  const pixels = async (bytes) => {
+    const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+    const [width, height] = [bitmap.width / 4, bitmap.height / 4];
+    const context = new OffscreenCanvas(width, height).getContext("2d");
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, 0, 0, width, height);
+    return context.getImageData(0, 0, width, height).data;
+  };
+  const [a, b] = await Promise.all(pictures.map(pixels));
+  let different = 0;
+  for (let i = 0; i < a.length; i += 4)
+    if ([0, 1, 2].some((k) => Math.abs(a[i + k] - b[i + k]) > 40)) different++;
+  return a.length === b.length ? (4 * different) / a.length : 1;
+}"""
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_svg_is_what_is_seen(page: Page, tmp_path: Path, dark: bool) -> None:
     widget = seed()
@@ -74,6 +116,55 @@ def test_svg_is_what_is_seen(page: Page, tmp_path: Path, dark: bool) -> None:
     assert root.attrib["font-family"].endswith("sans-serif")
     ground = next(iter(root)).attrib["fill"]
     assert ground == view.root.evaluate("e => getComputedStyle(e).getPropertyValue('--bg')")
+
+
+@pytest.mark.parametrize(
+    ("what", "dark"), [("a choice", True), ("groups", False), ("long names", True), ("circles", False)]
+)
+def test_svg_looks_as_the_page_does(page: Page, tmp_path: Path, what: str, dark: bool) -> None:
+    width = 800 if what == "circles" else 1500
+    view = show_widget(page, AS_SEEN[what](), width=width, dark=dark)
+    if what == "groups":
+        view.root.locator("[data-open-group]").first.click()
+    elif what == "a choice":
+        view.node(0).press("Enter")
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(500)
+    view.root.locator(".agw-legend").evaluate("e => e.remove()")
+    path = saved(view, "SVG", tmp_path)
+    svg = ET.parse(path).getroot()  # noqa: S314
+    at = view.root.locator(".agw-lines").bounding_box()
+    assert at is not None
+    scale, size = at["width"], {side: float(svg.attrib[side]) for side in ("width", "height")}
+    clip: Any = {"x": at["x"] - 14 * scale, "y": at["y"] - 14 * scale, **size}
+    alone: Any = {"x": 0, "y": 0, **size}
+    pictures = [list(page.screenshot(clip=clip, full_page=True))]
+    page.goto(path.as_uri())
+    pictures.append(list(page.screenshot(clip=alone)))
+    assert page.evaluate(DIFFERENT, pictures) < 0.005
+
+
+def test_of_a_large_graph_pictures_show_what_is_in_view(page: Page, tmp_path: Path) -> None:
+    leaves = [Scalar(i / 100, label=f"p{i}") for i in range(200)]
+    opened = list(range(1000))
+    view = show_widget(page, GraphWidget(aw.sum([leaf * 2.0 for leaf in leaves])), opened=opened)
+    expect(view.root.locator(".agw-working")).to_be_hidden(timeout=60_000)
+    labels = {leaf.label for leaf in leaves}
+    near = labels & set(texts_in(saved(view, "SVG", tmp_path)))
+    assert near == labels & set(as_shown(view, ".agw-name"))
+    assert 0 < len(near) < 100
+    view.root.get_by_role("button", name="fit").click()
+    expect(view.root.locator(".agw-paper").first).to_be_visible()
+    page.wait_for_timeout(500)
+    path = saved(view, "SVG", tmp_path)
+    assert not labels & set(texts_in(path))
+    [painted] = ET.parse(path).getroot().iter(f"{SVG}image")  # noqa: S314
+    assert painted.attrib["href"].startswith("data:image/png;base64,")
+    box = view.root.locator(".agw-camera").bounding_box()
+    assert box is not None
+    data = saved(view, "PNG", tmp_path).read_bytes()
+    wanted = (2 * box["width"], 2 * box["height"])
+    assert struct.unpack(">II", data[16:24]) == pytest.approx(wanted, rel=0.01)
 
 
 def test_svg_needs_nothing_else(page: Page, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-/** What a card says, as words: the card shows them as elements, the painter paints them. */
+/** What cards say, as words. */
 
 import { formatGradient, formatValue } from "../format.ts";
 import type { Group } from "../picture.ts";

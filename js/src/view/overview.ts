@@ -5,7 +5,6 @@ import type { State } from "../state.ts";
 import { type Camera, ZOOM } from "./camera.ts";
 import { button, h, setText } from "./dom.ts";
 import { type Colouring, largestOf, numbersOf, paintFar, paintLines, paletteOf, ramp } from "./paint.ts";
-import { CanvasPen } from "./pen.ts";
 import { clamp, type Plan } from "./plan.ts";
 
 const MAP = { width: 150, height: 96 };
@@ -29,7 +28,6 @@ export class Overview {
   readonly #high = h("span", "");
   readonly #by: HTMLButtonElement;
   #plan: Plan | undefined;
-  #scale = { x: 1, y: 1 };
   #resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(state: State, camera: Camera, onChange: () => void) {
@@ -64,9 +62,8 @@ export class Overview {
     const { width, height } = plan.layout;
     const scale = Math.min(MAP.width / width, MAP.height / height);
     // A long chain would be a hair: it is drawn as broad as can be seen.
-    this.#scale = { x: Math.max(scale, LEAST_MAP / width), y: Math.max(scale, LEAST_MAP / height) };
-    this.#map.width = width * this.#scale.x * devicePixelRatio;
-    this.#map.height = height * this.#scale.y * devicePixelRatio;
+    this.#map.width = Math.max(scale * width, LEAST_MAP) * devicePixelRatio;
+    this.#map.height = Math.max(scale * height, LEAST_MAP) * devicePixelRatio;
     this.#map.style.width = `${this.#map.width / devicePixelRatio}px`;
     this.#paint();
   }
@@ -78,12 +75,10 @@ export class Overview {
     this.#frame.hidden = seesAll;
     this.#key.hidden = !isColoured;
     const { width, height } = this.#plan!.layout;
-    const [left, top] = [clamp(view.x, 0, width), clamp(view.y, 0, height)];
-    const right = clamp(view.x + view.width, 0, width);
-    const bottom = clamp(view.y + view.height, 0, height);
-    const { x, y } = this.#scale;
-    const box = { left: left * x, top: top * y, width: (right - left) * x, height: (bottom - top) * y };
-    for (const [name, size] of Object.entries(box)) this.#window.style.setProperty(name, `${size}px`);
+    const part = (at: number, of: number) => `${100 * clamp(at / of, 0, 1)}%`;
+    const [right, bottom] = [width - view.x - view.width, height - view.y - view.height];
+    const inset = [part(view.y, height), part(right, width), part(bottom, height), part(view.x, width)];
+    this.#window.style.inset = inset.join(" ");
   }
 
   /** Numbers have changed. */
@@ -99,17 +94,16 @@ export class Overview {
   #paint(): void {
     const plan = this.#plan!;
     const context = this.#map.getContext("2d")!;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, this.#map.width, this.#map.height);
-    const scale = Math.min(this.#scale.x, this.#scale.y) * devicePixelRatio;
-    context.scale(this.#scale.x * devicePixelRatio, this.#scale.y * devicePixelRatio);
-    const pen = new CanvasPen(context);
+    const [x, y] = [this.#map.width / plan.layout.width, this.#map.height / plan.layout.height];
+    const scale = Math.min(x, y);
+    context.reset();
+    context.scale(x, y);
     const palette = paletteOf(this.#map);
     const links = plan.layout.routes.keys();
-    if (plan.layout.routes.length <= MOST_LINES) paintLines(pen, plan, palette, links, 0.5 / scale);
+    if (plan.layout.routes.length <= MOST_LINES) paintLines(context, plan, palette, links, 0.5 / scale);
     const numbers = numbersOf(this.#state, plan, this.colouring);
     const largest = largestOf(numbers);
-    paintFar(pen, numbers, plan, palette, undefined, 1 / scale);
+    paintFar(context, numbers, plan, palette, undefined, 1 / scale);
     setText(this.#by, this.#state.messages.colours(this.colouring === "gradient"));
     setText(this.#low, formatValue(-largest));
     setText(this.#high, `+${formatValue(largest)}`);
@@ -120,8 +114,8 @@ export class Overview {
     if (event.buttons !== 1) return;
     this.#frame.setPointerCapture(event.pointerId);
     const box = this.#frame.getBoundingClientRect();
-    const { x, y } = this.#scale;
-    const place = { x: (event.clientX - box.left) / x, y: (event.clientY - box.top) / y };
-    this.#camera.centre(place, undefined, false);
+    const { width, height } = this.#plan!.layout;
+    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    this.#camera.centre({ x: x * width, y: y * height }, undefined, false);
   }
 }

@@ -1,61 +1,22 @@
 /**
- * The painter: a plan as shapes and texts, with whatever pen draws them. The same one paints the canvas of what is far
- * out, the map and the exported pictures. It asks the state and the plan, and knows no page.
+ * What is painted on a canvas: lines that are too many for elements, and far out, as on the map, the whole plan as
+ * coloured boxes.
  */
 
-import { formatOnEdge, formatShort } from "../format.ts";
-import type { Group, Item } from "../picture.ts";
+import type { Item } from "../picture.ts";
 import type { State } from "../state.ts";
 import { clipped } from "./clip.ts";
-import { gradientWords, groupWords, totalWords, valueWords } from "./face.ts";
-import { type Box, clamp, isRound, type Plan } from "./plan.ts";
+import type { Box, Plan } from "./plan.ts";
 
-export interface Look {
-  readonly fill?: string;
-  readonly stroke?: string;
-  /** Of the stroke. */
-  readonly width?: number;
-  readonly dashed?: boolean;
-}
+type Context = CanvasRenderingContext2D;
 
-export interface Letters {
-  readonly size: number;
-  readonly fill: string;
-  readonly bold?: boolean;
-  readonly anchor?: "middle" | "end";
-}
-
-/** All in the plan's pixels. */
-export interface Pen {
-  rect(x: number, y: number, width: number, height: number, radius: number, look: Look): void;
-  /** Lines, each of cubic Bézier curves end to end, as a route has them: a start, then six numbers per curve. */
-  curves(paths: Iterable<readonly number[]>, look: Look): void;
-  polygon(points: readonly number[], fill: string): void;
-  /** `y` is the baseline. */
-  text(text: string, x: number, y: number, letters: Letters): void;
-  /** How wide a text is. */
-  measure(text: string, size: number, bold: boolean): number;
-}
-
-const COLOURS = [
-  "bg",
-  "ink",
-  "mute",
-  "line",
-  "card",
-  "soft",
-  "param",
-  "rail",
-  "grad",
-  "minus",
-  "bad",
-] as const;
+const COLOURS = ["bg", "ink", "line", "soft", "rail", "grad", "minus", "bad"] as const;
 export type Palette = Readonly<Record<(typeof COLOURS)[number], string>>;
 
 /** The colours that the style sheet gives a view. */
 export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
-  const entries = COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]);
+  const entries = COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`)]);
   return Object.fromEntries(entries) as Palette;
 }
 
@@ -82,182 +43,49 @@ export function headOf([x, y]: readonly number[], direction: Plan["direction"]):
   return [...point(1, 0), ...point(9, -4.5), ...point(9, 4.5)];
 }
 
-// -- close up: what the page shows there -----------------------------------------------------------------------------
-
-/** Links first, then cards, then the numbers on links; of all links, or of those that are given, in a box. */
-export function paintClose(
-  pen: Pen,
-  state: State,
-  plan: Plan,
-  palette: Palette,
-  items: Iterable<number> = plan.sizes.keys(),
-  links: readonly number[] = [...plan.layout.routes.keys()],
-  box?: Box,
+/** Lines of cubic Bézier curves end to end, as a route has them: a start, then six numbers per curve. */
+function stroke(
+  context: Context,
+  paths: Iterable<readonly number[]>,
+  colour: string,
+  width: number,
+  dash: number[] = [],
 ): void {
-  for (const link of links) paintLink(pen, state, plan, palette, link, box);
-  for (const item of items) paintCard(pen, state, plan, palette, item);
-  for (const link of links) paintPill(pen, state, plan, palette, link);
+  context.beginPath();
+  for (const path of paths) {
+    context.moveTo(path[0]!, path[1]!);
+    for (let i = 2; i < path.length; i += 6)
+      context.bezierCurveTo(path[i]!, path[i + 1]!, path[i + 2]!, path[i + 3]!, path[i + 4]!, path[i + 5]!);
+  }
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.setLineDash(dash);
+  context.stroke();
 }
 
+/** A link as its element would show it, as far as it is in a box. */
 export function paintLink(
-  pen: Pen,
+  context: Context,
   state: State,
-  plan: Plan,
+  { layout, picture, direction }: Plan,
   palette: Palette,
-  link: number,
-  box?: Box,
+  index: number,
+  box: Box,
 ): void {
-  const { path } = plan.layout.routes[link]!;
-  const paths = box ? clipped(path, box) : [path];
-  const sent = state.sentAlong(plan.picture.links[link]!);
+  const { path } = layout.routes[index]!;
+  const link = picture.links[index]!;
+  const paths = clipped(path, box);
+  const sent = state.sentAlong(link);
   if (sent === undefined) {
-    const dashed = !state.tracks(plan.picture.links[link]!);
-    pen.curves(paths, { stroke: palette.rail, width: 1.3, dashed });
+    stroke(context, paths, palette.rail, 1.4, state.tracks(link) ? [] : [4, 4]);
     return;
   }
   const width = lineWidth(sent, state.largestSent);
   const colour = sent < 0 ? palette.minus : palette.grad;
-  pen.curves(paths, { stroke: colour, width: sent < 0 ? width + DOUBLED : width });
-  if (sent < 0) pen.curves(paths, { stroke: palette.bg, width: 1.2 });
-  pen.polygon(headOf(path, plan.direction), colour);
-}
-
-function paintPill(pen: Pen, state: State, { layout, picture, pill }: Plan, palette: Palette, link: number) {
-  const at = layout.routes[link]!.pill;
-  const sent = state.sentAlong(picture.links[link]!);
-  if (!at || sent === undefined) return;
-  const { width, height } = pill;
-  const colour = sent === 0 ? palette.rail : sent < 0 ? palette.minus : palette.grad;
-  const fill = sent === 0 ? palette.mute : colour;
-  pen.rect(at.x - width / 2, at.y - height / 2, width, height, height / 2, {
-    fill: palette.bg,
-    stroke: colour,
-    width: 1,
-  });
-  pen.text(formatOnEdge(sent), at.x, at.y + 4, { size: 12, fill, bold: true, anchor: "middle" });
-}
-
-function paintCard(pen: Pen, state: State, plan: Plan, palette: Palette, item: number): void {
-  const { x, y } = plan.layout.nodes[item]!;
-  const { width, height } = plan.sizes[item]!;
-  const shown = plan.picture.items[item]!;
-  if (shown.kind === "group") {
-    paintGroup(pen, state, shown.group, palette, { x, y, width, height });
-    return;
-  }
-  const { node } = shown;
-  const kind = state.kind(node);
-  const { names } = state;
-  const { ink, mute, param, rail, card, soft } = palette;
-  if (isRound(state, plan.picture, item, plan.compact)) {
-    pen.rect(x, y, width, height, width / 2, { fill: card, stroke: rail, width: 1.4 });
-    const symbol = names.symbol(node);
-    pen.text(symbol, x + width / 2, y + height / 2 + 5, { size: 15, fill: ink, anchor: "middle" });
-    return;
-  }
-  const shapes: Record<typeof kind, [number, Look]> = {
-    parameter: [4, { fill: card, stroke: param, width: 2 }],
-    input: [16, { fill: card, stroke: rail, width: 1.4, dashed: true }],
-    constant: [7, { fill: soft }],
-    operation: [7, { fill: card, stroke: rail, width: 1.4 }],
-  };
-  pen.rect(x, y, width, height, ...shapes[kind]);
-  const left = x + (kind === "input" ? 12 : 10);
-  const right = x + width - (kind === "input" ? 12 : 10);
-  const value = valueWords(state, node);
-  const label = names.label(node);
-  if (kind === "constant") {
-    if (label) write(pen, label, left, y + 18, right - 40, { size: 12.5, fill: mute });
-    pen.text(value, right, y + 18, { size: 12.5, fill: ink, anchor: "end" });
-    return;
-  }
-  const room = right - pen.measure(value, 15, true) - 6;
-  const end = write(pen, names.of(node), left, y + 20, room, { size: 12.5, fill: ink, bold: label !== "" });
-  if (kind === "operation" && label && !plan.compact)
-    write(pen, names.expression(node), end + 4, y + 20, room, { size: 12.5, fill: mute });
-  pen.text(value, right, y + 20, { size: 15, fill: ink, bold: true, anchor: "end" });
-  if (shown.kind === "copy") return;
-  const isLeaf = kind !== "operation";
-  if (isLeaf) paintSlider(pen, state, node, palette, left, right, y + 38);
-  paintGradient(pen, state, node, palette, left, right, y + (isLeaf ? 79 : 41));
-  if (kind !== "parameter") return;
-  pen.curves([straight(left - 2, y + 89, right + 2, y + 89)], { stroke: palette.line, width: 1 });
-  const { words, total } = totalWords(state, node);
-  pen.text(".grad", left, y + 105, { size: 12, fill: mute });
-  const fill = total === undefined ? mute : ink;
-  pen.text(words, right, y + 105, { size: 12.5, fill, anchor: "end" });
-}
-
-function paintGroup(
-  pen: Pen,
-  state: State,
-  group: Group,
-  { card, rail, ink, mute, grad }: Palette,
-  { x, y, width, height }: Box,
-): void {
-  const look = { fill: card, stroke: rail, width: 1.4 };
-  for (const away of [6, 3, 0]) pen.rect(x + away, y + away, width, height, 7, look);
-  const { title, inputs, outputs, parts, gradient, words } = groupWords(state, group);
-  const [left, right] = [x + 10, x + width - 10];
-  write(pen, title, left, y + 20, right, { size: 12.5, fill: ink, bold: true });
-  [`${state.messages.into} ${inputs}`, `${state.messages.outOf} ${outputs}`, parts].forEach((row, i) => {
-    write(pen, row, left, y + 44 + 17 * i, right, { size: 12, fill: mute });
-  });
-  const fill = gradient === undefined ? mute : grad;
-  pen.text("max |∂|", left, y + 97, { size: 12, fill: mute });
-  pen.text(words, right, y + 97, { size: 12.5, fill, bold: gradient !== undefined, anchor: "end" });
-}
-
-function paintGradient(
-  pen: Pen,
-  state: State,
-  node: number,
-  { grad, minus, mute }: Palette,
-  left: number,
-  right: number,
-  y: number,
-): void {
-  const { name, words, gradient } = gradientWords(state, node);
-  const given = gradient !== undefined;
-  const fill = !given ? mute : gradient < 0 ? minus : grad;
-  pen.text(words, right, y, { size: given ? 12.5 : 12, fill, bold: given, anchor: "end" });
-  write(pen, name, left, y, right - pen.measure(words, 12.5, given) - 6, { size: 12, fill: mute });
-}
-
-function paintSlider(
-  pen: Pen,
-  state: State,
-  leaf: number,
-  { rail, mute, param, card }: Palette,
-  left: number,
-  right: number,
-  y: number,
-): void {
-  const { low, high } = state.range(leaf);
-  const value = state.graph.values[leaf]!;
-  const at = (x: number) => left + (right - left) * clamp((x - low) / (high - low), 0, 1);
-  const here = at(Number.isFinite(value) ? value : 0);
-  const colour = state.kind(leaf) === "parameter" ? param : mute;
-  pen.rect(left, y - 2, right - left, 4, 0, { fill: rail });
-  pen.rect(Math.min(at(0), here), y - 2, Math.abs(here - at(0)), 4, 0, { fill: colour });
-  pen.rect(at(0) - 0.75, y - 5, 1.5, 10, 0, { fill: mute });
-  const thumb = clamp(here, left + 8, right - 8);
-  pen.rect(thumb - 6.75, y - 6.75, 13.5, 13.5, 6.75, { fill: card, stroke: colour, width: 2.5 });
-  pen.text(formatShort(low), left, y + 22, { size: 12, fill: mute });
-  pen.text(formatShort(high), right, y + 22, { size: 12, fill: mute, anchor: "end" });
-}
-
-/** A text, cut where it has no room; returns where it ends. */
-function write(pen: Pen, text: string, x: number, y: number, right: number, letters: Letters): number {
-  const wide = (part: string) => pen.measure(part, letters.size, letters.bold === true);
-  let shown = text;
-  while (shown && x + wide(shown) > right) shown = shown.replace(/.?…?$/u, shown.length > 1 ? "…" : "");
-  if (shown !== "…") pen.text(shown, x, y, letters);
-  return x + wide(shown);
-}
-
-function straight(x0: number, y0: number, x1: number, y1: number): number[] {
-  return [x0, y0, x0, y0, x1, y1, x1, y1];
+  stroke(context, paths, colour, sent < 0 ? width + DOUBLED : width);
+  if (sent < 0) stroke(context, paths, palette.bg, 1.2);
+  context.fillStyle = colour;
+  context.fill(new Path2D(`M${headOf(path, direction)}`));
 }
 
 // -- far out: coloured boxes -----------------------------------------------------------------------------------------
@@ -312,9 +140,9 @@ export function largestOf(numbers: readonly (number | undefined)[]): number {
   return most;
 }
 
-/** Boxes by shade, so that a pen changes its colour seldom. None is smaller than `least`. */
+/** Boxes by shade, so that the colour changes seldom. None is smaller than `least`. */
 export function paintFar(
-  pen: Pen,
+  context: Context,
   numbers: readonly (number | undefined)[],
   plan: Plan,
   palette: Palette,
@@ -331,23 +159,23 @@ export function paintFar(
     byColour[index]!.push(item);
   }
   byColour.forEach((its, i) => {
-    const look: Look = { fill: colours[i]! };
+    context.fillStyle = colours[i]!;
     for (const item of its) {
       const { x, y } = plan.layout.nodes[item]!;
       const { width, height } = plan.sizes[item]!;
-      pen.rect(x, y, Math.max(width, least), Math.max(height, least), 0, look);
+      context.fillRect(x, y, Math.max(width, least), Math.max(height, least));
     }
   });
 }
 
 /** Lines without a colour of their own. */
 export function paintLines(
-  pen: Pen,
+  context: Context,
   { layout }: Plan,
   palette: Palette,
   links: Iterable<number>,
   width: number,
 ): void {
   const paths = Array.from(links, (link) => layout.routes[link]!.path);
-  pen.curves(paths, { stroke: palette.line, width });
+  stroke(context, paths, palette.line, width);
 }

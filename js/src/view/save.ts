@@ -5,29 +5,23 @@ import { programOf } from "../programs.ts";
 import type { State } from "../state.ts";
 import type { Traits } from "../traits.ts";
 import { h } from "./dom.ts";
-import { paintClose, paletteOf } from "./paint.ts";
-import { CanvasPen } from "./pen.ts";
-import type { Plan } from "./plan.ts";
-import { escaped, SvgPen } from "./svg.ts";
+import { escaped, type Seen, svgOf } from "./svg.ts";
 
-/** Around a picture, in its pixels. */
-const MARGIN = 14;
 /** What browsers make of a canvas at most, on one side. */
 const LARGEST_CANVAS = 16_000;
 
-interface Shown {
-  readonly plan: Plan | undefined;
-  readonly element: Element;
-}
+type Content = string | undefined | Promise<Blob | null>;
 
-type Content = string | Promise<Blob | null>;
-
-export function saveMenu(state: State, scene: Shown, traits: () => Traits): HTMLElement {
+export function saveMenu(
+  state: State,
+  scene: { readonly seen: Seen | undefined },
+  traits: () => Traits,
+): HTMLElement {
   const { graph, messages } = state;
   const program = (torch: boolean) => () => programOf(graph, state.passes, state.carried, torch);
   const files: Readonly<Record<string, readonly [ending: string, content: () => Content]>> = {
-    SVG: [".svg", () => drawn(state, scene, 0)],
-    PNG: [".png", () => drawn(state, scene, 2)],
+    SVG: [".svg", () => scene.seen && svgOf(scene.seen)],
+    PNG: [".png", () => scene.seen && pngOf(svgOf(scene.seen))],
     DOT: [".dot", () => dotOf(state)],
     JSON: [".json", () => documentOf(state, traits())],
     PyTorch: ["_pytorch.py", program(true)],
@@ -48,24 +42,15 @@ export function saveMenu(state: State, scene: Shown, traits: () => Traits): HTML
   return menu;
 }
 
-/** The whole picture as the page shows it close up: with so many pixels to one of the page's, or as SVG. */
-function drawn(state: State, { plan, element }: Shown, pixels: number): Content {
-  if (!plan) return "";
-  const palette = paletteOf(element);
-  const width = plan.layout.width + 2 * MARGIN;
-  const height = plan.layout.height + 2 * MARGIN;
-  const scale = Math.min(pixels, LARGEST_CANVAS / Math.max(width, height));
-  const canvas = h("canvas", "", { width: width * scale, height: height * scale });
-  const context = canvas.getContext("2d")!;
-  context.setTransform(scale, 0, 0, scale, MARGIN * scale, MARGIN * scale);
-  const canvasPen = new CanvasPen(context);
-  const svgPen = new SvgPen({ measure: (...of) => canvasPen.measure(...of) });
-  const pen = pixels ? canvasPen : svgPen;
-  pen.rect(-MARGIN, -MARGIN, width, height, 0, { fill: palette.bg });
-  paintClose(pen, state, plan, palette);
-  if (pixels) return new Promise((done) => canvas.toBlob(done));
-  const box = `width="${width}" height="${height}" viewBox="${-MARGIN} ${-MARGIN} ${width} ${height}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${box} font-family="system-ui, sans-serif">\n${svgPen.svg}</svg>\n`;
+/** A picture with two pixels for one of the SVG's. */
+async function pngOf(svg: string): Promise<Blob | null> {
+  const image = h("img", "", { src: `data:image/svg+xml,${encodeURIComponent(svg)}` });
+  await image.decode();
+  const scale = Math.min(2, LARGEST_CANVAS / Math.max(image.width, image.height));
+  const [width, height] = [image.width * scale, image.height * scale];
+  const canvas = h("canvas", "", { width, height });
+  canvas.getContext("2d")!.drawImage(image, 0, 0, width, height);
+  return new Promise((done) => canvas.toBlob(done));
 }
 
 /** The graph with the values of now, and all that the view was given besides. */

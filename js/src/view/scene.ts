@@ -2,7 +2,7 @@
  * The canvas: what the state's picture has, where the layout puts it, as far as the camera sees it.
  *
  * Close up, cards are elements and links are SVG, made for what is in view and taken away behind it. Far out, or where
- * there are too many, the painter draws on a canvas beneath. Small graphs are elements throughout.
+ * there are too many, coloured boxes are painted on a canvas beneath. Small graphs are elements throughout.
  */
 
 import type { Copies } from "../folds.ts";
@@ -19,10 +19,10 @@ import { Field } from "./field.ts";
 import { CopyCard, Frames, GroupCard } from "./group.ts";
 import type { Moves } from "./leaf.ts";
 import { Overview } from "./overview.ts";
-import { numbersOf, type Palette, paintClose, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
-import { CanvasPen } from "./pen.ts";
+import { numbersOf, type Palette, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
 import { type Box, clamp, isRound, overlaps, type Plan, planned, roughPlan } from "./plan.ts";
 import { Search } from "./search.ts";
+import type { Seen } from "./svg.ts";
 
 /** Below this width anonymous operations shrink to circles, and only the numbers asked for are shown on edges. */
 const COMPACT_BELOW = 900;
@@ -164,9 +164,13 @@ export class Scene {
     this.#sizes.observe(this.element);
   }
 
-  /** What is drawn where; undefined until that is decided. */
-  get plan(): Plan | undefined {
-    return this.#plan;
+  /** What a picture of the canvas shows: all of a small graph, else what is in view; undefined until that is laid out. */
+  get seen(): Seen | undefined {
+    if (!this.#plan) return undefined;
+    const { board, view } = this.#camera;
+    const { width, height } = this.#plan.layout;
+    const all = { x: -MARGIN, y: -MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN };
+    return { board, paper: this.#paper, box: this.#isSmall && !this.#isFar ? all : view };
   }
 
   /** What the graph takes as it is laid out; a large one is looked at in parts. */
@@ -352,7 +356,7 @@ export class Scene {
     this.#keep(this.#edges, links, (link) => this.#edges.get(link) ?? this.#makeEdge(plan, link));
     this.#place(areOther);
     this.#mark();
-    this.#overview.move(this.#isFar && scale < READABLE);
+    this.#overview.move(this.#isFar);
     this.#ask();
   }
 
@@ -436,8 +440,7 @@ export class Scene {
     if (this.#paper.width !== width) this.#paper.width = width;
     if (this.#paper.height !== height) this.#paper.height = height;
     const context = this.#paper.getContext("2d")!;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, width, height);
+    context.reset();
     context.setTransform(
       scale * sharp,
       0,
@@ -446,29 +449,27 @@ export class Scene {
       -view.x * scale * sharp,
       -view.y * scale * sharp,
     );
-    const pen = new CanvasPen(context);
     const palette = paletteOf(this.element);
     const links = field.links(view);
     if (!this.#isFar) {
       for (const link of links)
-        if (!this.#edges.has(link)) paintLink(pen, state, plan, palette, link, this.#tiles);
+        if (!this.#edges.has(link)) paintLink(context, state, plan, palette, link, this.#tiles!);
       return;
     }
     const items = field.items(view);
-    if (scale >= READABLE) {
-      paintClose(pen, state, plan, palette, items, links, this.#tiles);
-      return;
-    }
     this.#paintLines(context, palette, links);
-    paintFar(pen, numbersOf(state, plan, this.#overview.colouring), plan, palette, items, 1.5 / scale);
+    paintFar(context, numbersOf(state, plan, this.#overview.colouring), plan, palette, items, 1.5 / scale);
     const { selected } = state;
     if (selected === null) return;
     const item = plan.picture.itemOf[selected]!;
     const { x, y } = plan.layout.nodes[item]!;
     const rim = 4 / scale;
     const { width: wide, height: high } = plan.sizes[item]!;
-    const ring = { stroke: palette.ink, width: 2 / scale };
-    pen.rect(x - rim, y - rim, wide + 2 * rim, high + 2 * rim, rim, ring);
+    context.strokeStyle = palette.ink;
+    context.lineWidth = 2 / scale;
+    context.beginPath();
+    context.roundRect(x - rim, y - rim, wide + 2 * rim, high + 2 * rim, rim);
+    context.stroke();
   }
 
   /**
@@ -486,7 +487,7 @@ export class Scene {
       Object.assign(canvas, { width, height });
       const own = canvas.getContext("2d")!;
       own.setTransform(context.getTransform());
-      paintLines(new CanvasPen(own), plan, palette, links, 1 / scale);
+      paintLines(own, plan, palette, links, 1 / scale);
       this.#kept = { canvas, view, plan, palette };
     } else if (!isSame) {
       clearTimeout(this.#rest);
