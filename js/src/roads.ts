@@ -66,6 +66,11 @@ export function contributionsOf(graph: Graph, id: number, g: number): number[] {
   return op.ofList ? op.ofList.backward(g, values[id]!, x) : op.backward(g, values[id]!, ...x);
 }
 
+/** The local derivative of a node along one of its operand slots, an index into the graph's `operands`. */
+export function slopeAlong(graph: Graph, id: number, slot: number): number {
+  return contributionsOf(graph, id, 1)[slot - graph.offsets[id]!]!;
+}
+
 export function operandsOf(graph: Graph, id: number): Int32Array {
   return graph.operands.subarray(graph.offsets[id], graph.offsets[id + 1]);
 }
@@ -129,10 +134,7 @@ function roadOf(graph: Graph, last: Step): Road {
   steps.reverse();
   const nodes = steps.map((step) => step.node);
   const slots = steps.slice(1).map((step) => step.slot);
-  const factors = slots.map((slot, i) => {
-    const id = nodes[i]!;
-    return contributionsOf(graph, id, 1)[slot - graph.offsets[id]!]!;
-  });
+  const factors = slots.map((slot, i) => slopeAlong(graph, nodes[i]!, slot));
   return { nodes, slots, factors, product: last.product };
 }
 

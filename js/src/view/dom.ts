@@ -84,8 +84,17 @@ export function button(
   label: string | false = false,
 ): HTMLButtonElement {
   const node = h("button", className, { type: "button", title, "aria-label": label }, text);
-  node.addEventListener("click", onClick);
+  on(node, ["click"], onClick);
   return node;
+}
+
+/** Listen to several kinds of events alike. */
+export function on<K extends keyof HTMLElementEventMap>(
+  node: HTMLElement,
+  kinds: readonly K[],
+  listener: (event: HTMLElementEventMap[K]) => void,
+): void {
+  for (const kind of kinds) node.addEventListener(kind, listener);
 }
 
 /** What has the focus, if it is within an element. */
@@ -102,11 +111,5 @@ export function link(text: string, node: number): HTMLElement {
 
 /** Controls that belong together, with their name before them. */
 export function group(name: string, ...children: Node[]): HTMLElement {
-  return h(
-    "span",
-    "group",
-    { role: "group", "aria-label": name },
-    h("span", "group-name", {}, name),
-    ...children,
-  );
+  return h("span", "group", { role: "group", "aria-label": name }, h("span", "mute", {}, name), ...children);
 }
