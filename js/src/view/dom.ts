@@ -19,11 +19,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
-  const node = document.createElement(tag);
-  node.className = prefixed(CONTROLS.has(tag) ? `control ${className}` : className);
-  setAttributes(node, attributes);
-  node.append(...children.filter((child) => child !== undefined && child !== false));
-  return node;
+  const classes = CONTROLS.has(tag) ? `control ${className}` : className;
+  return filled(document.createElement(tag), classes, attributes, children);
 }
 
 /** An SVG element, likewise. */
@@ -33,10 +30,12 @@ export function s<K extends keyof SVGElementTagNameMap>(
   attributes: Attributes = {},
   ...children: Node[]
 ): SVGElementTagNameMap[K] {
-  const node = document.createElementNS(SVG, tag);
-  node.setAttribute("class", prefixed(className));
-  setAttributes(node, attributes);
-  node.append(...children);
+  return filled(document.createElementNS(SVG, tag), className, attributes, children);
+}
+
+function filled<T extends Element>(node: T, classes: string, attributes: Attributes, children: Child[]): T {
+  setAttributes(node, { class: prefixed(classes), ...attributes });
+  node.append(...children.filter((child) => child !== undefined && child !== false));
   return node;
 }
 
