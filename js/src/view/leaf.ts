@@ -26,8 +26,8 @@ export class LeafControl {
   readonly #moves: Moves;
   readonly #box: HTMLInputElement;
   readonly #freeze: HTMLButtonElement;
-  readonly #low = h("span", "end");
-  readonly #high = h("span", "end");
+  readonly #low = h("span", "");
+  readonly #high = h("span", "");
   /** The value before a move that is going on. */
   #before: number | undefined;
 
