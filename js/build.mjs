@@ -63,5 +63,6 @@ if (bundle.length > LIMIT) {
 
 async function styleAsText({ path }) {
   const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
-  return { contents: code, loader: "text" };
+  // The page puts the prefix of its classes back (src/widget.ts).
+  return { contents: code.replaceAll(".agw-", "._"), loader: "text" };
 }

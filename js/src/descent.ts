@@ -40,11 +40,8 @@ export class Descent {
   earlier: Point[] = [];
   readonly #velocity = new Map<number, number>();
   #start: Moved | undefined;
-  #steps = 0;
-
-  get steps(): number {
-    return this.#steps;
-  }
+  /** How many steps it has made since it began. */
+  steps = 0;
 
   /** Whether it has left the finite numbers. */
   get hasDiverged(): boolean {
@@ -61,7 +58,7 @@ export class Descent {
 
   /** The next step from where the state is. Its last pass must be one from the loss. */
   next(state: State, { loss, rate, momentum, zeroes }: Settings): Moved {
-    this.#steps++;
+    this.steps++;
     const values: Record<number, Numbers[string]> = {};
     const carried: Record<number, Numbers[string]> = {};
     for (const leaf of state.leaves) {
@@ -95,7 +92,7 @@ export class Descent {
   back(): Moved | undefined {
     const start = this.#start;
     this.#start = undefined;
-    this.#steps = 0;
+    this.steps = 0;
     const { trail } = this;
     this.turn();
     this.earlier = trail;

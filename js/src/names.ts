@@ -75,7 +75,8 @@ export class Names {
       const text = written(op, names);
       if (text.length <= LONGEST_EXPRESSION) return text;
     }
-    return this.#messages.op(op);
+    const { ops } = this.#messages;
+    return Object.hasOwn(ops, op) ? ops[op]! : op;
   }
 
   #atom(id: number): string {

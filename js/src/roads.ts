@@ -58,21 +58,36 @@ class Arrivals {
   }
 }
 
+/** The local derivative of a node along one of its operand slots, an index into the graph's `operands`. */
+export function slopeAlong(graph: Graph, id: number, slot: number): number {
+  return contributionsOf(graph, id, 1)[slot - graph.offsets[id]!]!;
+}
+
 export function operandsOf(graph: Graph, id: number): Int32Array {
   return graph.operands.subarray(graph.offsets[id], graph.offsets[id + 1]);
 }
 
+/** By node 1 where it is computed from `node`, or is it, as far as `last`. */
+export function following(graph: Graph, node: number, last: number): Uint8Array {
+  const { offsets, operands } = graph;
+  const follows = new Uint8Array(Math.max(node, last) + 1);
+  follows[node] = 1;
+  for (let id = node + 1; id <= last; id++)
+    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) follows[id]! |= follows[operands[slot]!]!;
+  return follows;
+}
+
 /** The `most` largest roads from `root`, where the last pass came from, to `target`. */
 export function roadsTo(graph: Graph, root: number, target: number, most = 10): Roads {
-  const { offsets, passGrads } = graph;
-  const leads = leadingTo(graph, root, target);
+  const { offsets, passGrads, needsGrad } = graph;
+  const leads = following(graph, target, root);
   const open = new Map<number, Arrivals>();
   const arrivalsAt = (id: number): Arrivals => {
     const known = open.get(id) ?? new Arrivals();
     open.set(id, known);
     return known;
   };
-  if (leads(root)) {
+  if (needsGrad[target] && leads[root]) {
     const start = arrivalsAt(root);
     start.count = 1n;
     start.steps.push({ node: root, slot: -1, before: undefined, length: 0, product: 1 });
@@ -86,7 +101,7 @@ export function roadsTo(graph: Graph, root: number, target: number, most = 10): 
     // Not a rest of 0 where all roads are listed: times infinity it would become nan.
     const rest = here.count > here.steps.length ? contributionsOf(graph, id, here.rest) : undefined;
     operandsOf(graph, id).forEach((node, p) => {
-      if (!leads(node)) return;
+      if (!leads[node]) return;
       const there = arrivalsAt(node);
       there.count += here.count;
       there.rest += rest?.[p] ?? 0;
@@ -103,28 +118,13 @@ export function roadsTo(graph: Graph, root: number, target: number, most = 10): 
   return { roads, total: passGrads[target]!, count: there.count, rest: there.rest };
 }
 
-/** Whether a node is on a road to the target. */
-function leadingTo(graph: Graph, root: number, target: number): (id: number) => boolean {
-  const { offsets, operands, needsGrad } = graph;
-  const leads = new Uint8Array(Math.max(0, root - target + 1));
-  if (needsGrad[target]) leads[0] = 1;
-  for (let id = target + 1; id <= root; id++) {
-    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++)
-      leads[id - target]! |= leads[operands[slot]! - target] ?? 0;
-  }
-  return (id) => leads[id - target] === 1;
-}
-
 function roadOf(graph: Graph, last: Step): Road {
   const steps: Step[] = [];
   for (let step: Step | undefined = last; step; step = step.before) steps.push(step);
   steps.reverse();
   const nodes = steps.map((step) => step.node);
   const slots = steps.slice(1).map((step) => step.slot);
-  const factors = slots.map((slot, i) => {
-    const id = nodes[i]!;
-    return contributionsOf(graph, id, 1)[slot - graph.offsets[id]!]!;
-  });
+  const factors = slots.map((slot, i) => slopeAlong(graph, nodes[i]!, slot));
   return { nodes, slots, factors, product: last.product };
 }
 

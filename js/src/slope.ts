@@ -8,7 +8,7 @@
 
 import type { Graph } from "./graph.ts";
 import { OPS, type Op } from "./ops.ts";
-import { operandsOf } from "./roads.ts";
+import { following, operandsOf } from "./roads.ts";
 
 /** Values of the root, `ys`, where the node is `xs`. */
 export interface Curve {
@@ -81,10 +81,7 @@ export class Sweep {
 /** What follows from the node and leads to the root. */
 function stagesBetween(graph: Graph, node: number, root: number): Stage[] {
   const { ops, offsets, operands } = graph;
-  const moves = new Uint8Array(Math.max(node, root) + 1);
-  moves[node] = 1;
-  for (let id = node + 1; id <= root; id++)
-    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) moves[id]! |= moves[operands[slot]!]!;
+  const moves = following(graph, node, root);
   const leads = new Uint8Array(moves.length);
   leads[root] = 1;
   const stages: Stage[] = [];

@@ -8,7 +8,7 @@
  */
 
 import type { Graph } from "./graph.ts";
-import { contributionsOf, operandsOf } from "./roads.ts";
+import { operandsOf, slopeAlong } from "./roads.ts";
 
 export type Why =
   | { readonly kind: "not run yet" | "frozen" | "not tracked" }
@@ -76,7 +76,7 @@ function whyZero(graph: Graph, id: number, pass: PassSeen): Why | undefined {
 
 /** Why a consumer sent 0, unless because it received 0. */
 function whyNothingSent(graph: Graph, { index, consumer }: Use): Why | undefined {
-  if (localDerivative(graph, index, consumer) !== 0)
+  if (slopeAlong(graph, consumer, index) !== 0)
     return graph.passGrads[consumer] === 0 ? undefined : { kind: "underflow", at: consumer };
   const op = graph.ops[consumer]!;
   if (op === "relu") return { kind: "dead relu", at: consumer };
@@ -103,7 +103,7 @@ function firstGradient(graph: Graph, id: number, pass: PassSeen): Why | undefine
     const guilty = culprits(pass.usesOf(node), ({ index }) => edgeGrads[index]!);
     if (guilty.length === 0) made(node, passGrads[node]!); // finite numbers, and their sum overflowed
     for (const { index, consumer } of guilty) {
-      const strange = Number.isFinite(localDerivative(graph, index, consumer))
+      const strange = Number.isFinite(slopeAlong(graph, consumer, index))
         ? undefined
         : [...operandsOf(graph, consumer), consumer].find((n) => !Number.isFinite(values[n]));
       if (strange !== undefined) strangeValues.push(strange);
@@ -135,8 +135,4 @@ function culprits<T>(parts: readonly T[], number: (part: T) => number): T[] {
   const strange = parts.filter((part) => !Number.isFinite(number(part)));
   const nans = strange.filter((part) => Number.isNaN(number(part)));
   return nans.length > 0 ? nans : strange;
-}
-
-function localDerivative(graph: Graph, index: number, consumer: number): number {
-  return contributionsOf(graph, consumer, 1)[index - graph.offsets[consumer]!]!;
 }

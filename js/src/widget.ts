@@ -25,20 +25,19 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const root = h("div", "", { class: "autograd-widget", "data-lm-suppress-shortcuts": "true" });
   let page: Page | undefined;
 
+  const sheet = h("style", "", {}, style.replaceAll("._", ".agw-"));
+
   const redraw = () => {
     page?.stop();
     page = undefined;
     try {
       page = new Page(sync);
-      root.replaceChildren(h("style", "", {}, style), page.element);
+      root.replaceChildren(sheet, page.element);
       page.resize(root.clientWidth);
     } catch (error) {
       const { cannotDraw } = messagesFor(sync.traits.language, navigator.languages);
       const why = error instanceof Error ? error.message : String(error);
-      root.replaceChildren(
-        h("style", "", {}, style),
-        h("p", "error", { role: "alert" }, `${cannotDraw} ${why}`),
-      );
+      root.replaceChildren(sheet, h("p", "error", { role: "alert" }, `${cannotDraw} ${why}`));
     }
   };
 

@@ -34,6 +34,12 @@ test("what would get long, or has operands without a name, is called by its op",
   expect([3, 4].map((id) => new Names(nested, zh).of(id))).toEqual(["和", "relu"]);
 });
 
+test("what a custom op is called is no key of a table", () => {
+  const custom = { 1: { name: "constructor", value: 1, partials: [1], live: false } };
+  const graph = Graph.fromJSON(documentOf([2, ["custom", 0]], { custom }));
+  expect(new Names(graph, en).of(1)).toBe("constructor");
+});
+
 test("leaves without a label have a number, constants are one", () => {
   const graph = graphOf([2, [3], [-0.5], ["**", 0, 1], ["*", 0, 2]]);
   expect([0, 1, 2].map((id) => new Names(graph, en).of(id))).toEqual(["leaf 0", "3", "−0.5"]);

@@ -1,21 +1,12 @@
 import type { Messages } from "./messages.ts";
 
-const OPS: Readonly<Record<string, string>> = {
-  "+": "sum",
-  "-": "difference",
-  "*": "product",
-  "/": "quotient",
-  "**": "power",
-  neg: "negative",
-};
-
 const COUNTS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
 
 const WAYS = { LR: ["right", "left"], TB: ["down", "up"], BT: ["up", "down"] };
 
 export const en: Messages = {
   lang: "en",
-  op: (op) => (Object.hasOwn(OPS, op) ? OPS[op]! : op),
+  ops: { "+": "sum", "-": "difference", "*": "product", "/": "quotient", "**": "power", neg: "negative" },
   unnamed: (id) => `leaf ${id}`,
 
   noPass: "No backward pass has run yet",
@@ -31,22 +22,22 @@ export const en: Messages = {
       ? `${told.join(", ")} and ${more} more`
       : [told.slice(0, -1).join(", "), ...told.slice(-1)].filter(Boolean).join(" and "),
   stop: ". ",
-  noDot: "Graphviz’s program dot is not installed, so the graph is shown without it.",
+  noDot: "Graphviz’s program dot is not installed, so it is not used.",
 
   replay: "Replay",
   step: "step",
   play: "play",
   pause: "pause",
   learn: "Learn",
-  loss: "the loss, to be made smaller",
-  rate: "learning rate (lr)",
-  learnHint: "Gradient descent: each parameter moves against its gradient",
+  loss: "loss to make smaller",
+  rate: "learning rate",
+  learnHint: "Move each parameter against its gradient",
   momentum: "momentum",
   momentumHint: "Keep nine tenths of the last step",
   zeroes: "zero first",
-  zeroesHint: "zero_grad() before each pass; else gradients of earlier steps pile up",
+  zeroesHint: "zero_grad() before each pass; else gradients pile up",
   backToStart: "back to start",
-  lossPlot: "The loss by step; grey: on the way before",
+  lossPlot: "Loss by step; grey: the way before",
   learned: (steps, loss) => `${steps} ${steps === 1 ? "step" : "steps"}, loss ${loss}`,
   diverged: (steps) => `diverged after ${steps} steps: the steps are too long`,
 
@@ -60,7 +51,7 @@ export const en: Messages = {
   run: "Run",
   reset: "Reset",
   values: "values",
-  valuesHint: "Every slider back to its first value",
+  valuesHint: "Back to the first values",
   zeroGradHint: "Forget the gradients of all passes",
   backwardHint: (root) => `One more pass from ${root}, added to .grad`,
 
@@ -70,15 +61,6 @@ export const en: Messages = {
   locked: "Locked: an op made of this is computed in the kernel, and no kernel answers.",
   freeze: (name) => `Freeze ${name}: requires_grad = False`,
   thaw: (name) => `Thaw ${name}: requires_grad = True`,
-  whyShort: {
-    "dead relu": "dead relu",
-    "zero factor": "times 0",
-    flat: "flat",
-    cancels: "cancels",
-    underflow: "underflow",
-    "first nan": "nan here",
-    "first inf": "inf here",
-  },
   from: (name) => `from ${name}`,
   seed: "seed",
   notTracked: "not tracked",
@@ -122,20 +104,31 @@ export const en: Messages = {
   notYet: "It has not come here yet.",
   upstreamTimesLocal: "upstream × local",
   why: {
-    "not run yet": () =>
-      "No backward pass has come here yet, so there is no gradient; that is not the same as 0.",
-    frozen: () => "Frozen: no gradient is wanted here (requires_grad=False).",
-    "not tracked": () => "No gradient flows here: nothing it was computed from asks for one.",
-    "not connected": (_, root) =>
-      `${root} does not depend on this node, so the pass from it does not come here.`,
-    "dead relu": (at) =>
-      `0, because the relu ${at} is off: its operand is not positive, so it lets no gradient through.`,
-    "zero factor": (at, factor) => `0, because in ${at} it is multiplied by ${factor}, which is 0.`,
-    flat: (at) => `0, because ${at} is flat here: its local derivative is 0.`,
-    cancels: () => "0, because the contributions cancel: they add up to 0.",
-    underflow: (at) => `0, because a product at ${at} is too small for a double: it underflowed.`,
-    "first nan": (at) => `nan (not a number): first made at ${at}.`,
-    "first inf": (at) => `Infinite: first made at ${at}.`,
+    "not run yet": [
+      () => "No backward pass has come here yet, so there is no gradient; that is not the same as 0.",
+    ],
+    frozen: [() => "Frozen: no gradient is wanted here (requires_grad=False)."],
+    "not tracked": [() => "No gradient flows here: nothing it was computed from asks for one."],
+    "not connected": [
+      (_, root) => `${root} does not depend on this node, so the pass from it does not come here.`,
+    ],
+    "dead relu": [
+      (at) =>
+        `0, because the relu ${at} is off: its operand is not positive, so it lets no gradient through.`,
+      "dead relu",
+    ],
+    "zero factor": [
+      (at, factor) => `0, because in ${at} it is multiplied by ${factor}, which is 0.`,
+      "times 0",
+    ],
+    flat: [(at) => `0, because ${at} is flat here: its local derivative is 0.`, "flat"],
+    cancels: [() => "0, because the contributions cancel: they add up to 0.", "cancels"],
+    underflow: [
+      (at) => `0, because a product at ${at} is too small for a double: it underflowed.`,
+      "underflow",
+    ],
+    "first nan": [(at) => `nan (not a number): first made at ${at}.`, "nan here"],
+    "first inf": [(at) => `Infinite: first made at ${at}.`, "inf here"],
   },
   goTo: (name) => `go to ${name}`,
   roads: "Roads",

@@ -8,8 +8,8 @@ import { zh } from "./zh.ts";
 export interface Messages {
   /** BCP 47, for the `lang` attribute. */
   readonly lang: string;
-  /** The word for an op, where an expression would be too long. */
-  op(op: string): string;
+  /** The words for ops, where an expression would be too long; of the others the names do. */
+  readonly ops: Readonly<Record<string, string>>;
   /** A leaf without a name. */
   unnamed(id: number): string;
 
@@ -65,8 +65,6 @@ export interface Messages {
   readonly locked: string;
   freeze(name: string): string;
   thaw(name: string): string;
-  /** Why a number is none, in a word or two; where they are missing there is no number, which has its own words. */
-  readonly whyShort: Readonly<Partial<Record<Why["kind"], string>>>;
   /** Where a number comes from that is not finite. */
   from(name: string): string;
   readonly seed: string;
@@ -115,8 +113,13 @@ export interface Messages {
   readonly pass: string;
   readonly notYet: string;
   readonly upstreamTimesLocal: string;
-  /** Why a value or a gradient is no ordinary number: `at` is the node that causes it, `other` the root or a factor. */
-  readonly why: Readonly<Record<Why["kind"], (at: string, other: string) => string>>;
+  /**
+   * Why a value or a gradient is no ordinary number: `at` is the node that causes it, `other` the root or a factor. And
+   * the same in a word or two for the card, unless it has words of its own, where there is no number.
+   */
+  readonly why: Readonly<
+    Record<Why["kind"], readonly [sentence: (at: string, other: string) => string, short?: string]>
+  >;
   goTo(name: string): string;
   readonly roads: string;
   everyRoad(root: string, name: string): string;

@@ -1,19 +1,10 @@
 import type { Messages } from "./messages.ts";
 
-const OPS: Readonly<Record<string, string>> = {
-  "+": "和",
-  "-": "差",
-  "*": "积",
-  "/": "商",
-  "**": "幂",
-  neg: "相反数",
-};
-
 const WAYS = { LR: ["右", "左"], TB: ["下", "上"], BT: ["上", "下"] };
 
 export const zh: Messages = {
   lang: "zh-Hans",
-  op: (op) => (Object.hasOwn(OPS, op) ? OPS[op]! : op),
+  ops: { "+": "和", "-": "差", "*": "积", "/": "商", "**": "幂", neg: "相反数" },
   unnamed: (id) => `叶子 ${id}`,
 
   noPass: "还没有运行过反向传播",
@@ -25,7 +16,7 @@ export const zh: Messages = {
   },
   list: (told, more) => (more > 0 ? `${told.join("、")} 等 ${told.length + more} 个梯度` : told.join("、")),
   stop: "。",
-  noDot: "没有安装 Graphviz 的 dot 程序，因此不用它来显示计算图。",
+  noDot: "没有安装 Graphviz 的 dot 程序，因此不用它。",
 
   replay: "回放",
   step: "单步",
@@ -33,14 +24,14 @@ export const zh: Messages = {
   pause: "暂停",
   learn: "学习",
   loss: "要减小的损失",
-  rate: "学习率 (lr)",
-  learnHint: "梯度下降：每个参数沿梯度的反方向移动",
+  rate: "学习率",
+  learnHint: "每个参数沿梯度的反方向移动",
   momentum: "动量",
   momentumHint: "保留上一步的十分之九",
   zeroes: "先清零",
-  zeroesHint: "每次反向传播前 zero_grad()；否则之前各步的梯度会不断累加",
+  zeroesHint: "每次反向传播前 zero_grad()；否则梯度会不断累加",
   backToStart: "回到起点",
-  lossPlot: "每一步的损失；灰色为上一次的过程",
+  lossPlot: "每步的损失；灰色为上一次",
   learned: (steps, loss) => `${steps} 步，损失 ${loss}`,
   diverged: (steps) => `${steps} 步后发散：步子太大了`,
 
@@ -54,7 +45,7 @@ export const zh: Messages = {
   run: "运行",
   reset: "重置",
   values: "数值",
-  valuesHint: "每个滑块回到最初的数值",
+  valuesHint: "回到最初的数值",
   zeroGradHint: "清除所有反向传播累加的梯度",
   backwardHint: (root) => `从 ${root} 再反向传播一次，累加到 .grad`,
 
@@ -64,15 +55,6 @@ export const zh: Messages = {
   locked: "已锁定：由它得到的自定义运算在内核中计算，而内核没有应答。",
   freeze: (name) => `冻结 ${name}：requires_grad = False`,
   thaw: (name) => `解冻 ${name}：requires_grad = True`,
-  whyShort: {
-    "dead relu": "relu 关闭",
-    "zero factor": "乘以 0",
-    flat: "平坦",
-    cancels: "抵消",
-    underflow: "下溢",
-    "first nan": "nan 源头",
-    "first inf": "inf 源头",
-  },
   from: (name) => `源于 ${name}`,
   seed: "起点",
   notTracked: "不跟踪梯度",
@@ -116,17 +98,20 @@ export const zh: Messages = {
   notYet: "还没有到达这里。",
   upstreamTimesLocal: "上游梯度 × 局部导数",
   why: {
-    "not run yet": () => "还没有反向传播到达这里，所以没有梯度；这和梯度为 0 不是一回事。",
-    frozen: () => "已冻结：这里不需要梯度（requires_grad=False）。",
-    "not tracked": () => "梯度不会流到这里：它所依赖的量都不需要梯度。",
-    "not connected": (_, root) => `${root} 不依赖这个节点，所以从它开始的反向传播不会到达这里。`,
-    "dead relu": (at) => `梯度为 0，因为 relu ${at} 处于关闭状态：它的输入不为正，梯度无法通过。`,
-    "zero factor": (at, factor) => `梯度为 0，因为在 ${at} 中它乘以了 ${factor}，而后者等于 0。`,
-    flat: (at) => `梯度为 0，因为 ${at} 在这里是平的：局部导数为 0。`,
-    cancels: () => "梯度为 0，因为各条贡献相互抵消，总和为 0。",
-    underflow: (at) => `梯度为 0，因为 ${at} 处的乘积小到双精度浮点数无法表示：发生了下溢。`,
-    "first nan": (at) => `nan（不是一个数）：最早出现在 ${at}。`,
-    "first inf": (at) => `无穷大：最早出现在 ${at}。`,
+    "not run yet": [() => "还没有反向传播到达这里，所以没有梯度；这和梯度为 0 不是一回事。"],
+    frozen: [() => "已冻结：这里不需要梯度（requires_grad=False）。"],
+    "not tracked": [() => "梯度不会流到这里：它所依赖的量都不需要梯度。"],
+    "not connected": [(_, root) => `${root} 不依赖这个节点，所以从它开始的反向传播不会到达这里。`],
+    "dead relu": [
+      (at) => `梯度为 0，因为 relu ${at} 处于关闭状态：它的输入不为正，梯度无法通过。`,
+      "relu 关闭",
+    ],
+    "zero factor": [(at, factor) => `梯度为 0，因为在 ${at} 中它乘以了 ${factor}，而后者等于 0。`, "乘以 0"],
+    flat: [(at) => `梯度为 0，因为 ${at} 在这里是平的：局部导数为 0。`, "平坦"],
+    cancels: [() => "梯度为 0，因为各条贡献相互抵消，总和为 0。", "抵消"],
+    underflow: [(at) => `梯度为 0，因为 ${at} 处的乘积小到双精度浮点数无法表示：发生了下溢。`, "下溢"],
+    "first nan": [(at) => `nan（不是一个数）：最早出现在 ${at}。`, "nan 源头"],
+    "first inf": [(at) => `无穷大：最早出现在 ${at}。`, "inf 源头"],
   },
   goTo: (name) => `转到 ${name}`,
   roads: "路径",

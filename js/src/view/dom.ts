@@ -19,11 +19,8 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   attributes: Attributes = {},
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
-  const node = document.createElement(tag);
-  node.className = prefixed(CONTROLS.has(tag) ? `control ${className}` : className);
-  setAttributes(node, attributes);
-  node.append(...children.filter((child) => child !== undefined && child !== false));
-  return node;
+  const classes = CONTROLS.has(tag) ? `control ${className}` : className;
+  return filled(document.createElement(tag), classes, attributes, children);
 }
 
 /** An SVG element, likewise. */
@@ -33,10 +30,12 @@ export function s<K extends keyof SVGElementTagNameMap>(
   attributes: Attributes = {},
   ...children: Node[]
 ): SVGElementTagNameMap[K] {
-  const node = document.createElementNS(SVG, tag);
-  node.setAttribute("class", prefixed(className));
-  setAttributes(node, attributes);
-  node.append(...children);
+  return filled(document.createElementNS(SVG, tag), className, attributes, children);
+}
+
+function filled<T extends Element>(node: T, classes: string, attributes: Attributes, children: Child[]): T {
+  setAttributes(node, { class: prefixed(classes), ...attributes });
+  node.append(...children.filter((child) => child !== undefined && child !== false));
   return node;
 }
 
@@ -84,8 +83,17 @@ export function button(
   label: string | false = false,
 ): HTMLButtonElement {
   const node = h("button", className, { type: "button", title, "aria-label": label }, text);
-  node.addEventListener("click", onClick);
+  on(node, ["click"], onClick);
   return node;
+}
+
+/** Listen to several kinds of events alike. */
+export function on<K extends keyof HTMLElementEventMap>(
+  node: HTMLElement,
+  kinds: readonly K[],
+  listener: (event: HTMLElementEventMap[K]) => void,
+): void {
+  for (const kind of kinds) node.addEventListener(kind, listener);
 }
 
 /** What has the focus, if it is within an element. */
@@ -102,11 +110,5 @@ export function link(text: string, node: number): HTMLElement {
 
 /** Controls that belong together, with their name before them. */
 export function group(name: string, ...children: Node[]): HTMLElement {
-  return h(
-    "span",
-    "group",
-    { role: "group", "aria-label": name },
-    h("span", "group-name", {}, name),
-    ...children,
-  );
+  return h("span", "group", { role: "group", "aria-label": name }, h("span", "mute", {}, name), ...children);
 }

@@ -1,7 +1,7 @@
 /** Where a node's value and its gradient come from, with the numbers in: the frame around the parts. */
 
 import type { State } from "../state.ts";
-import { button, focusedIn, h } from "./dom.ts";
+import { button, focusedIn, h, on } from "./dom.ts";
 import { ledgerPart, passPart, roadsPart, sendsPart, valuePart } from "./parts.ts";
 import { type Point, slopePart } from "./slopeplot.ts";
 
@@ -32,7 +32,7 @@ export class Inspector {
       button("◨", dock, actions.dock, "icon dock", dock),
       button("×", `${close} (Esc)`, () => actions.select(null), "icon", close),
     );
-    this.element.addEventListener("click", (event) => {
+    on(this.element, ["click"], (event) => {
       const link = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-goto]") : null;
       if (link) actions.select(Number(link.dataset.goto));
     });

@@ -2,7 +2,7 @@
 
 import { exact, formatShort, formatValue } from "../format.ts";
 import type { State } from "../state.ts";
-import { button, h, setAttribute, setAttributes, setText } from "./dom.ts";
+import { button, h, on, setAttribute, setAttributes, setText } from "./dom.ts";
 
 /** What a control does with a value. */
 export interface Moves {
@@ -26,8 +26,8 @@ export class LeafControl {
   readonly #moves: Moves;
   readonly #box: HTMLInputElement;
   readonly #freeze: HTMLButtonElement;
-  readonly #low = h("span", "end");
-  readonly #high = h("span", "end");
+  readonly #low = h("span", "");
+  readonly #high = h("span", "");
   /** The value before a move that is going on. */
   #before: number | undefined;
 
@@ -44,14 +44,14 @@ export class LeafControl {
     this.value = h("span", "editable", {}, text, box);
     this.#freeze = button("❄\ufe0e", "", () => moves.freeze(leaf, graph.needsGrad[leaf] === 1), "freeze");
     this.#freeze.disabled = disabled;
-    this.ends = h("div", "row ends", {}, this.#low, this.#freeze, this.#high);
-    slider.addEventListener("input", () => this.#move(Number(slider.value)));
-    slider.addEventListener("change", () => this.#settle(Number(slider.value)));
-    box.addEventListener("input", () => {
+    this.ends = h("div", "row mute ends", {}, this.#low, this.#freeze, this.#high);
+    on(slider, ["input"], () => this.#move(Number(slider.value)));
+    on(slider, ["change"], () => this.#settle(Number(slider.value)));
+    on(box, ["input"], () => {
       const typed = this.#typed();
       if (typed !== undefined) this.#move(typed);
     });
-    box.addEventListener("change", () => {
+    on(box, ["change"], () => {
       const typed = this.#typed();
       // What was typed on the way, such as the 1 of 1e, was not meant either.
       this.#settle(typed ?? this.#before);
@@ -60,10 +60,10 @@ export class LeafControl {
     });
     // There and back again is no change to a browser, but the move is over.
     const over = () => this.#settle(graph.values[leaf]!);
-    for (const event of ["pointerup", "pointercancel", "blur"]) slider.addEventListener(event, over);
-    box.addEventListener("blur", over);
+    on(slider, ["pointerup", "pointercancel", "blur"], over);
+    on(box, ["blur"], over);
     // Enter in the box is 'done', not 'open the inspector'.
-    box.addEventListener("keydown", (event) => {
+    on(box, ["keydown"], (event) => {
       if (event.key === "Enter") box.blur();
     });
   }

@@ -3,7 +3,7 @@
 import { Descent, type Moved, type Point } from "../descent.ts";
 import { formatValue } from "../format.ts";
 import type { State } from "../state.ts";
-import { button, h, s, setText } from "./dom.ts";
+import { button, h, on, s, setText } from "./dom.ts";
 import { Player } from "./player.ts";
 
 const EVERY_MS = 120;
@@ -38,7 +38,7 @@ export class Learn {
     const roots = graph.outputs.map((root) => h("option", "", { value: root }, names.of(root)));
     this.#loss = h("select", "field", { "aria-label": loss, title: loss }, ...roots);
     this.#loss.value = String(graph.outputs.at(-1));
-    this.#loss.addEventListener("change", () => {
+    on(this.#loss, ["change"], () => {
       this.#player.stop();
       this.#descent.turn();
       this.update();
@@ -51,7 +51,7 @@ export class Learn {
     this.#play = button(messages.play, learnHint, () => this.#player.toggle(() => this.step(), EVERY_MS));
     const back = button(backToStart, backToStart, () => this.#toStart());
     const label = (title: string, ...children: (Node | string)[]) =>
-      h("label", "label", { title }, ...children);
+      h("label", "group label", { title }, ...children);
     const plot = s(
       "svg",
       "loss",

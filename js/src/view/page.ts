@@ -4,7 +4,7 @@ import { messagesFor } from "../messages/messages.ts";
 import { State } from "../state.ts";
 import type { Sync } from "../sync.ts";
 import { Bar } from "./bar.ts";
-import { focusedIn, h, setAttribute } from "./dom.ts";
+import { focusedIn, h, on, setAttribute } from "./dom.ts";
 import { Inspector } from "./inspector.ts";
 import type { Moves } from "./leaf.ts";
 import { Learn } from "./learn.ts";
@@ -71,7 +71,7 @@ export class Page {
     this.element.lang = messages.lang;
     const body = h("div", "body", {}, canvas, inspector.element);
     this.element.append(say.element, bar.element, this.#learn.element, body);
-    this.element.addEventListener("keydown", (event) => this.#keyed(event));
+    on(this.element, ["keydown"], (event) => this.#keyed(event));
     this.#show();
   }
 

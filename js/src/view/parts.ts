@@ -4,7 +4,7 @@ import { exact, formatGradient, formatShort, formatValue, signed } from "../form
 import { derivative, equation } from "../formula.ts";
 import { type Road, roadsTo } from "../roads.ts";
 import type { Edge, State } from "../state.ts";
-import { type Child, h, link, section } from "./dom.ts";
+import { type Child, h, link, on, section } from "./dom.ts";
 import { reason } from "./reasons.ts";
 import {
   chainRule,
@@ -108,7 +108,7 @@ export function ledgerPart(state: State, id: number): HTMLElement {
   return section(
     name,
     `= ${messages.passes}`,
-    total === undefined && text(messages.why["not run yet"]("", "")),
+    total === undefined && text(messages.why["not run yet"][0]("", "")),
     total !== undefined && table(rows),
   );
 }
@@ -146,8 +146,8 @@ function roadRow(
   );
   element.tabIndex = 0;
   element.title = Number.isFinite(share) ? `${formatShort(share)} %` : "";
-  for (const over of ["pointerenter", "focus"]) element.addEventListener(over, () => onPoint(road.slots));
-  for (const over of ["pointerleave", "blur"]) element.addEventListener(over, () => onPoint([]));
+  on(element, ["pointerenter", "focus"], () => onPoint(road.slots));
+  on(element, ["pointerleave", "blur"], () => onPoint([]));
   return element;
 }
 

@@ -30,7 +30,7 @@ export function reason(state: State, id: number, of: "value" | "gradient"): HTML
     "p",
     "text why",
     {},
-    messages.why[kind](name(at), name(factor ?? root)),
+    messages.why[kind][0](name(at), name(factor ?? root)),
     " ",
     cause !== id && link(messages.goTo(name(cause)), cause),
   );
@@ -39,7 +39,7 @@ export function reason(state: State, id: number, of: "value" | "gradient"): HTML
 /** The word for the card: why its gradient is no ordinary number, or that its value is the first such. */
 export function shortReason(state: State, id: number): string {
   const { messages, names, graph, isReplaying } = state;
-  const word = ({ kind }: Why) => messages.whyShort[kind] ?? "";
+  const word = ({ kind }: Why) => messages.why[kind][1] ?? "";
   const why = gradientWhy(state, id, NEAR);
   const isFirst = why?.kind === "first nan" || why?.kind === "first inf";
   if (isFirst && why.at !== id) return messages.from(names.of(why.at));

@@ -1,7 +1,7 @@
 /** Replay: the computation and its last pass, one operation at a time. */
 
 import type { State } from "../state.ts";
-import { button, group, h, setAttribute, setText } from "./dom.ts";
+import { button, group, h, on, setAttribute, setText } from "./dom.ts";
 import { Player } from "./player.ts";
 
 const EVERY_MS = 900;
@@ -33,7 +33,7 @@ export class Replay {
     this.#play = button(play, `${play} (␣)`, this.#actions[" "]!);
     this.#forth = button("▶", `${step} (→)`, this.#actions.ArrowRight!, "button", `${step} ▶`);
     this.#track = h("input", "track", { type: "range", min: 0, step: 1, "aria-label": replay });
-    this.#track.addEventListener("input", () => this.#goTo(Number(this.#track.value)));
+    on(this.#track, ["input"], () => this.#goTo(Number(this.#track.value)));
     this.element = group(replay, this.#back, this.#play, this.#forth, this.#track, this.#count);
   }
 

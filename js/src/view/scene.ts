@@ -144,6 +144,7 @@ export class Scene {
     this.#camera.board.append(drawing, this.#frames.titles);
     this.element.append(this.#paper, flow, this.#camera.element, this.#overview.element, this.#working);
     this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
+    this.#copies.hidden = state.leaves.every((leaf) => state.consumersOf(leaf).length < 2);
     this.#search = new Search(state, (node) => node !== state.selected && actions.select(node));
     this.tools = h(
       "span",
@@ -151,7 +152,7 @@ export class Scene {
       {},
       this.#search.element,
       this.#copies,
-      button(messages.fit, messages.fitHint, () => this.#camera.showAll()),
+      button("⤢", messages.fitHint, () => this.#camera.showAll(), "button", messages.fit),
     );
     this.element.addEventListener("click", (event) => this.#clicked(event));
     this.element.addEventListener("keydown", (event) => {

@@ -16,7 +16,7 @@ import {
   word,
 } from "../formula.ts";
 import { OPS } from "../ops.ts";
-import { contributionsOf, type Road } from "../roads.ts";
+import { type Road, slopeAlong } from "../roads.ts";
 import type { Edge, State } from "../state.ts";
 
 /** A sum over roads is written out if it has no more factors than this. */
@@ -95,7 +95,7 @@ export function sumOverRoads(
 
 /** The local derivative's number: what a gradient of 1 would contribute. */
 export function local(state: State, edge: Edge): number {
-  return contributionsOf(state.graph, edge.consumer, 1)[edge.slot]!;
+  return slopeAlong(state.graph, edge.consumer, edge.index);
 }
 
 /** `0.50 · (−1)`. */
