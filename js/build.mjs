@@ -8,7 +8,8 @@ import { build, transform } from "esbuild";
 import { minify } from "terser";
 import { withClosures } from "./closures.mjs";
 
-const LIMIT = 140_000;
+/** In bytes. It is to come down to 100 kB again. */
+const LIMIT = 130_000;
 const outfile = fileURLToPath(new URL("../src/autograd_widget/static/widget.js", import.meta.url));
 
 /**

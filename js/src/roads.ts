@@ -12,8 +12,6 @@
 import type { Graph } from "./graph.ts";
 import { contributionsOf } from "./loops.ts";
 
-export { contributionsOf };
-
 export interface Road {
   /** From the root to the target. */
   readonly nodes: readonly number[];

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Graph } from "../src/graph.ts";
+import { contributionsOf } from "../src/loops.ts";
 import { encodeNumber } from "../src/number.ts";
-import { contributionsOf, operandsOf, type Road, roadsTo } from "../src/roads.ts";
+import { operandsOf, type Road, roadsTo } from "../src/roads.ts";
 
 /** A number is a leaf, `[number]` a const, `["*", 0, 1]` an op. */
 type Part = number | [number] | [string, ...number[]];

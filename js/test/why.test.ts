@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Graph } from "../src/graph.ts";
+import { contributionsOf } from "../src/loops.ts";
 import { encodeNumber } from "../src/number.ts";
-import { contributionsOf } from "../src/roads.ts";
 import { type PassSeen, type Use, type Why, whyGradient, whyValue } from "../src/why.ts";
 
 /** A number is a leaf, `[number]` a const, `["*", 0, 1]` an op. */
