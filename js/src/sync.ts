@@ -26,7 +26,7 @@ const FOLLOWED = {
   opened: null,
 };
 /** After these everything is drawn anew. */
-const REDRAWN = { graph: undefined, read_only: false, language: "", notice: "", rankdir: "LR" };
+const REDRAWN = { graph: null, read_only: false, language: "", notice: "", rankdir: "LR" };
 
 export class Sync {
   readonly #model: Model;
