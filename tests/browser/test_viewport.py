@@ -349,7 +349,10 @@ def test_opening_dragging_and_closing_leaves_nothing_behind(page: Page) -> None:
     used = []
     for _ in range(3):
         page.evaluate(OPEN_AND_CLOSE, {"state": state, "rounds": 7})
-        session.send("HeapProfiler.collectGarbage")
+        # What the last frame still held is free only after the next.
+        for _ in range(2):
+            page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+            session.send("HeapProfiler.collectGarbage")
         used.append(session.send("Runtime.getHeapUsage")["usedSize"])
-    # The first rounds also compile code; after that one view's worth would be several megabytes a round.
-    assert used[2] < used[0] + 500_000, used
+    # The first rounds also compile code; after that seven views that stay would be far more than this.
+    assert used[2] < used[0] + 1_000_000, used
