@@ -16,6 +16,7 @@ import type { Link, Picture } from "./picture.ts";
 import { chosenRange, type Range, widened } from "./ranges.ts";
 import { type Progress, progressAfter, type Step, stepsOf } from "./steps.ts";
 import type { Changes, Numbers, Traits } from "./traits.ts";
+import { Reasons } from "./why.ts";
 
 /** How a node stands to the gradients of the last pass. */
 export type GradientStatus =
@@ -84,6 +85,8 @@ export class State {
   #steps: readonly Step[] | undefined;
   /** The largest size of what the pass sent along a link, once it is asked for. */
   #largest: number | undefined;
+  /** Why numbers are what they are, once somebody asks. */
+  #reasons: Reasons | undefined;
   /** How many steps of a replay have been made; undefined: all, and nothing is replayed. */
   #step: number | undefined;
   #progress: Progress | undefined;
@@ -239,6 +242,7 @@ export class State {
     this.#step = ends ? undefined : Math.max(0, count);
     this.#progress = ends ? undefined : progressAfter(this.graph, this.steps, this.#step!);
     this.#largest = undefined;
+    this.#reasons = undefined;
   }
 
   // -- numbers of nodes ----------------------------------------------------------------------------------------------
@@ -301,6 +305,16 @@ export class State {
   /** Whether some `.grad` holds more than the passes. */
   get hasCarried(): boolean {
     return Object.keys(this.carried).length > 0;
+  }
+
+  /** Why gradients of the last pass and values are 0, not finite or not there. */
+  get reasons(): Reasons {
+    this.#reasons ??= new Reasons(this.graph, {
+      root: this.root,
+      reached: (id) => this.graph.passReached[id] === 1,
+      usesOf: (id) => this.consumersOf(id).filter((edge) => this.flows(edge)),
+    });
+    return this.#reasons;
   }
 
   #carriedTo(id: number): number | undefined {

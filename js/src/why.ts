@@ -36,42 +36,120 @@ export interface Use {
 export interface PassSeen {
   readonly root: number | undefined;
   reached(id: number): boolean;
-  /** Where this pass sent something to a node, be it 0. */
+  /** Where this pass sent something to a node, be it 0: by consumer, the lowest id first. */
   usesOf(id: number): readonly Use[];
-  /** Give up the search for a cause after so many nodes: a card can't wait for the end of a long chain. */
-  readonly most?: number;
 }
 
-/** Why the gradient of the last pass is what it is; undefined for an ordinary number. */
-export function whyGradient(graph: Graph, id: number, pass: PassSeen): Why | undefined {
-  if (!graph.needsGrad[id]) return { kind: graph.ops[id] === "leaf" ? "frozen" : "not tracked" };
-  if (pass.root === undefined) return { kind: "not run yet" };
-  if (!pass.reached(id)) return { kind: "not connected", root: pass.root };
-  const gradient = graph.passGrads[id]!;
-  if (gradient === 0) return whyZero(graph, id, pass);
-  return Number.isFinite(gradient) ? undefined : firstGradient(graph, id, pass);
+/** Why a gradient is 0, and how many steps towards the root that is. */
+interface Zero {
+  readonly why: Why | undefined;
+  readonly steps: number;
 }
 
-/** Where a value that is nan or infinite was first made; undefined for a finite one. */
-export function whyValue(graph: Graph, id: number): Why | undefined {
-  return Number.isFinite(graph.values[id]) ? undefined : firstValue(graph, [id]);
+/** Where a gradient that is not finite comes from. */
+interface Origin {
+  /** The node nearest to the root that made such a number out of finite ones; -1: none did. */
+  readonly made: number;
+  readonly x: number;
+  /** The first node whose value made a slope that is not finite; Infinity: there is none. */
+  readonly value: number;
 }
 
-function whyZero(graph: Graph, id: number, pass: PassSeen): Why | undefined {
-  const { edgeGrads } = graph;
-  const nodes = new Set([id]);
-  // A set hands out what is added to it on the way: nearest first.
-  for (const node of nodes) {
-    const uses = pass.usesOf(node);
-    if (uses.some(({ index }) => edgeGrads[index] !== 0)) return { kind: "cancels", at: node };
+/**
+ * The reasons in a graph as it stands after a pass. Each node's is made of its neighbours', so they are found in one
+ * sweep, gradients from the root on and values from the leaves on, as far as somebody asks: all cards on a page can
+ * ask in every frame.
+ */
+export class Reasons {
+  readonly #graph: Graph;
+  readonly #pass: PassSeen;
+  readonly #zeroes = new Map<number, Zero>();
+  readonly #origins = new Map<number, Origin>();
+  /** How far the sweeps have come. */
+  #lowest: number;
+  #firsts: number[] = [];
+
+  constructor(graph: Graph, pass: PassSeen) {
+    this.#graph = graph;
+    this.#pass = pass;
+    this.#lowest = (pass.root ?? -1) + 1;
+  }
+
+  /** Why the gradient of the last pass is what it is; undefined for an ordinary number. */
+  ofGradient(id: number): Why | undefined {
+    const graph = this.#graph;
+    const { root } = this.#pass;
+    if (!graph.needsGrad[id]) return { kind: graph.ops[id] === "leaf" ? "frozen" : "not tracked" };
+    if (root === undefined) return { kind: "not run yet" };
+    if (!this.#pass.reached(id)) return { kind: "not connected", root };
+    const gradient = graph.passGrads[id]!;
+    if (gradient !== 0 && Number.isFinite(gradient)) return undefined;
+    while (this.#lowest > id) this.#visit(--this.#lowest);
+    if (gradient === 0) return this.#zeroes.get(id)!.why;
+    const { made, x, value } = this.#origins.get(id)!;
+    return value < Infinity ? notFinite(value, graph.values[value]!) : notFinite(made, x);
+  }
+
+  /** Where a value that is nan or infinite was first made; undefined for a finite one. */
+  ofValue(id: number): Why | undefined {
+    const x = this.#graph.values[id]!;
+    if (Number.isFinite(x)) return undefined;
+    const first = this.#first(id);
+    return notFinite(first, this.#graph.values[first]!);
+  }
+
+  #visit(id: number): void {
+    const gradient = this.#graph.passGrads[id]!;
+    if (!this.#pass.reached(id)) return;
+    if (gradient === 0) this.#zeroes.set(id, this.#zero(id));
+    else if (!Number.isFinite(gradient)) this.#origins.set(id, this.#origin(id));
+  }
+
+  #zero(id: number): Zero {
+    const graph = this.#graph;
+    const uses = this.#pass.usesOf(id);
+    if (uses.some(({ index }) => graph.edgeGrads[index] !== 0))
+      return { why: { kind: "cancels", at: id }, steps: 0 };
+    let nearest: Zero = { why: undefined, steps: Infinity }; // stays so where the pass was started with 0
     for (const use of uses) {
       const why = whyNothingSent(graph, use);
-      if (why) return why;
+      if (why) return { why, steps: 0 };
+      const { why: farther, steps } = this.#zeroes.get(use.consumer)!;
+      if (steps + 1 < nearest.steps) nearest = { why: farther, steps: steps + 1 };
     }
-    for (const { consumer } of uses) nodes.add(consumer);
-    if (nodes.size > (pass.most ?? Infinity)) break;
+    return nearest;
   }
-  return undefined; // the pass was started with 0, or the cause is too far
+
+  #origin(id: number): Origin {
+    const { values, passGrads, edgeGrads } = this.#graph;
+    const guilty = culprits(this.#pass.usesOf(id), ({ index }) => edgeGrads[index]!);
+    // Of finite numbers the sum overflowed.
+    if (guilty.length === 0) return { made: id, x: passGrads[id]!, value: Infinity };
+    const origins = guilty.map(({ index, consumer }): Origin => {
+      const strange = Number.isFinite(slopeAlong(this.#graph, consumer, index))
+        ? undefined
+        : [...operandsOf(this.#graph, consumer), consumer].find((node) => !Number.isFinite(values[node]));
+      if (strange !== undefined) return { made: -1, x: 0, value: this.#first(strange) };
+      const isMade = Number.isFinite(passGrads[consumer]);
+      return isMade
+        ? { made: consumer, x: edgeGrads[index]!, value: Infinity }
+        : this.#origins.get(consumer)!;
+    });
+    const { made, x } = origins.reduce((a, b) => (b.made > a.made ? b : a));
+    return { made, x, value: least(origins.map((origin) => origin.value)) };
+  }
+
+  /** The first node that made a value not finite, of those that such a value comes from. */
+  #first(id: number): number {
+    const { values } = this.#graph;
+    for (let node = this.#firsts.length; node <= id; node++) {
+      this.#firsts[node] = node;
+      if (Number.isFinite(values[node])) continue;
+      const guilty = culprits([...operandsOf(this.#graph, node)], (operand) => values[operand]!);
+      if (guilty.length > 0) this.#firsts[node] = least(guilty.map((operand) => this.#firsts[operand]!));
+    }
+    return this.#firsts[id]!;
+  }
 }
 
 /** Why a consumer sent 0, unless because it received 0. */
@@ -88,46 +166,13 @@ function whyNothingSent(graph: Graph, { index, consumer }: Use): Why | undefined
     : { kind: "zero factor", at: consumer, factor };
 }
 
-function firstGradient(graph: Graph, id: number, pass: PassSeen): Why | undefined {
-  const { values, passGrads, edgeGrads } = graph;
-  const nodes = new Set([id]);
-  const strangeValues: number[] = [];
-  let first: Why | undefined;
-  let firstAt = -1;
-  const made = (at: number, x: number) => {
-    if (at <= firstAt) return;
-    firstAt = at;
-    first = notFinite(at, x);
-  };
-  for (const node of nodes) {
-    const guilty = culprits(pass.usesOf(node), ({ index }) => edgeGrads[index]!);
-    if (guilty.length === 0) made(node, passGrads[node]!); // finite numbers, and their sum overflowed
-    for (const { index, consumer } of guilty) {
-      const strange = Number.isFinite(slopeAlong(graph, consumer, index))
-        ? undefined
-        : [...operandsOf(graph, consumer), consumer].find((n) => !Number.isFinite(values[n]));
-      if (strange !== undefined) strangeValues.push(strange);
-      else if (Number.isFinite(passGrads[consumer])) made(consumer, edgeGrads[index]!);
-      else nodes.add(consumer);
-    }
-    if (nodes.size > (pass.most ?? Infinity)) return undefined;
-  }
-  return first === undefined || strangeValues.length > 0 ? firstValue(graph, strangeValues) : first;
-}
-
-function firstValue(graph: Graph, from: readonly number[]): Why {
-  const nodes = new Set(from);
-  let first = graph.size;
-  for (const node of nodes) {
-    const guilty = culprits([...operandsOf(graph, node)], (operand) => graph.values[operand]!);
-    if (guilty.length === 0) first = Math.min(first, node);
-    for (const operand of guilty) nodes.add(operand);
-  }
-  return notFinite(first, graph.values[first]!);
-}
-
 function notFinite(at: number, x: number): Why {
   return { kind: Number.isNaN(x) ? "first nan" : "first inf", at };
+}
+
+/** (`Math.min(...numbers)` can't take a hundred thousand.) */
+function least(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => Math.min(a, b), Infinity);
 }
 
 /** Those that make a sum or an op's value nan or infinite. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Graph } from "../src/graph.ts";
 import { contributionsOf } from "../src/loops.ts";
 import { encodeNumber } from "../src/number.ts";
-import { type PassSeen, type Use, type Why, whyGradient, whyValue } from "../src/why.ts";
+import { type PassSeen, Reasons, type Use, type Why } from "../src/why.ts";
 
 /** A number is a leaf, `[number]` a const, `["*", 0, 1]` an op. */
 type Part = number | [number] | [string, ...number[]];
@@ -44,17 +44,20 @@ function why(
 ) {
   const graph = graphOf(parts, frozen);
   graph.backward(root, seed);
-  return whyGradient(graph, id, passOf(graph, root));
+  return new Reasons(graph, passOf(graph, root)).ofGradient(id);
 }
 
-const value = (parts: readonly Part[], id = parts.length - 1) => whyValue(graphOf(parts), id);
+const value = (parts: readonly Part[], id = parts.length - 1) => {
+  const graph = graphOf(parts);
+  return new Reasons(graph, passOf(graph, id)).ofValue(id);
+};
 
 describe("a gradient that is not there", () => {
   test("is not run yet, and not 0", () => {
     const pass = { root: undefined, reached: () => false, usesOf: () => [] };
-    expect(whyGradient(graphOf([3, ["neg", 0]]), 0, pass)).toEqual({ kind: "not run yet" });
+    expect(new Reasons(graphOf([3, ["neg", 0]]), pass).ofGradient(0)).toEqual({ kind: "not run yet" });
     // What is frozen stays so whatever is run.
-    expect(whyGradient(graphOf([3, ["neg", 0]], [0]), 0, pass)).toEqual({ kind: "frozen" });
+    expect(new Reasons(graphOf([3, ["neg", 0]], [0]), pass).ofGradient(0)).toEqual({ kind: "frozen" });
   });
 
   test("is frozen in a leaf, and not tracked in what frozen leaves and constants make", () => {
@@ -250,14 +253,15 @@ describe("in any graph", () => {
       fc.property(graphs, (graph) => {
         const root = graph.size - 1;
         graph.backward(root);
+        const reasons = new Reasons(graph, passOf(graph, root));
         for (let id = 0; id < graph.size; id++) {
           if (!graph.reached[id]) continue;
           const gradient = graph.passGrads[id]!;
-          const reason = whyGradient(graph, id, passOf(graph, root));
+          const reason = reasons.ofGradient(id);
           expect(reason === undefined).toBe(Number.isFinite(gradient) && gradient !== 0);
           if (reason && gradient === 0) expectZeroAt(graph, reason);
           else if (reason) expectNotFiniteAt(graph, reason);
-          expect(whyValue(graph, id) === undefined).toBe(Number.isFinite(graph.values[id]));
+          expect(reasons.ofValue(id) === undefined).toBe(Number.isFinite(graph.values[id]));
         }
       }),
       { numRuns: 500 },

@@ -1,26 +1,17 @@
 /** Why a number is 0, or not finite, or not there: in a word for the card, in a sentence for the inspector. */
 
 import type { State } from "../state.ts";
-import { type Why, whyGradient, whyValue } from "../why.ts";
+import type { Why } from "../why.ts";
 import { h, link } from "./dom.ts";
 
-/** As far as a card looks for a cause, in nodes; the inspector looks through all. */
-const NEAR = 100;
-
 /** Why the gradient of this pass is no ordinary number; undefined where it is one. */
-export function gradientWhy(state: State, id: number, most = Infinity): Why | undefined {
-  if (state.isReplaying) return undefined;
-  return whyGradient(state.graph, id, {
-    root: state.root,
-    reached: (node) => ["reached", "seed"].includes(state.status(node)),
-    usesOf: (node) => state.consumersOf(node).filter((edge) => state.flows(edge)),
-    most,
-  });
+export function gradientWhy(state: State, id: number): Why | undefined {
+  return state.isReplaying ? undefined : state.reasons.ofGradient(id);
 }
 
 /** The sentence, with a link to the node that is the cause. */
 export function reason(state: State, id: number, of: "value" | "gradient"): HTMLElement | undefined {
-  const why = of === "value" ? whyValue(state.graph, id) : gradientWhy(state, id);
+  const why = of === "value" ? state.reasons.ofValue(id) : gradientWhy(state, id);
   if (!why) return undefined;
   const { messages } = state;
   const name = (node: number | undefined) => (node === undefined ? "" : state.names.of(node));
@@ -38,12 +29,12 @@ export function reason(state: State, id: number, of: "value" | "gradient"): HTML
 
 /** The word for the card: why its gradient is no ordinary number, or that its value is the first such. */
 export function shortReason(state: State, id: number): string {
-  const { messages, names, graph, isReplaying } = state;
+  const { messages, names, reasons, isReplaying } = state;
   const word = ({ kind }: Why) => messages.why[kind][1] ?? "";
-  const why = gradientWhy(state, id, NEAR);
+  const why = gradientWhy(state, id);
   const isFirst = why?.kind === "first nan" || why?.kind === "first inf";
   if (isFirst && why.at !== id) return messages.from(names.of(why.at));
   if (why) return word(why);
-  const made = isReplaying ? undefined : whyValue(graph, id);
+  const made = isReplaying ? undefined : reasons.ofValue(id);
   return made && "at" in made && made.at === id ? word(made) : "";
 }
