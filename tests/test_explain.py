@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Callable
 from math import exp, inf, nan, tanh
 from string import Formatter
 from typing import Any
@@ -104,6 +105,7 @@ this pass, from h3, upstream × local:
   ∂h3/∂wh                                          +0.60
 
 every road from h3 to wh:
+  ∂h3/∂wh = h2 + wh·h1
   h3 → wh·h2 → wh               1 · 0.45 =             +0.45  75 %
   h3 → wh·h2 → h2 → wh·h1 → wh  1 · 0.50 · 1 · 0.30 =  +0.15  25 %
   ────────────────────────────────────────────────────────────────
@@ -214,6 +216,30 @@ def test_roads_from_where_nothing_comes(seed: GraphWidget) -> None:
     seed.zero_grad()
     assert (seed.paths("w").root, len(seed.paths("w"))) == (None, 0)
     assert str(seed.paths("w")) == "No backward pass has run yet."
+
+
+@pytest.mark.parametrize(
+    ("of", "written"),
+    [
+        (lambda a, b: a * a, "a + a"),
+        (lambda a, b: a - a, "1 - 1"),
+        (lambda a, b: b - (-a) * b, "b"),
+        (lambda a, b: b * -(a * b), "-b·b"),
+        (lambda a, b: b * (-3 * a), "-b·3"),
+        (lambda a, b: (a * b).tanh() * b, "b·(1 - tanh(a·b)**2)·b"),
+        (lambda a, b: relu(a) * b, "b·∂relu(a)/∂a"),
+    ],
+)
+def test_the_sum_over_roads_has_names_in(of: Callable[[Scalar, Scalar], Scalar], written: str) -> None:
+    a, b = Scalar(3.0, label="a"), Scalar(2.0, label="b")
+    assert GraphWidget(of(a, b)).paths("a").formula == written
+
+
+def test_a_sum_over_many_roads_is_not_written_out() -> None:
+    y = Scalar(1.5, label="a")
+    for _ in range(3):
+        y = y + y
+    assert GraphWidget(y).paths("a").formula == ""
 
 
 @pytest.mark.parametrize("most", [0, -1, 1.5, True, "all", None])

@@ -7,13 +7,21 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Final
 
-from .formula import partial_formula, value_formula, with_names, with_numbers
+from .formula import (
+    as_part,
+    derivative,
+    partial_formula,
+    road_formula,
+    value_formula,
+    with_names,
+    with_numbers,
+)
 from .graph import Graph
 from .history import History
 from .ledger import Ledger, ledger_of
 from .messages import Messages
 from .names import kind_in, name_of
-from .roads import roads_to
+from .roads import Roads, roads_to
 from .scalar import Scalar
 from .text import Account, Table, counted, factor, product, shortened, shown, signed
 from .why import Use, Why, local_derivative, uses_in_pass, why_gradient, why_value
@@ -21,6 +29,8 @@ from .why import Use, Why, local_derivative, uses_in_pass, why_gradient, why_val
 MOST_ROWS: Final = 20
 MOST_STOPS: Final = 7
 MOST_FACTORS: Final = 6
+MOST_WRITTEN: Final = 16
+"""A sum over roads is written out if it has no more factors than this."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,8 @@ class Paths:
     """How many there are, told or not."""
     rest: float
     """What those that aren't told bring together."""
+    formula: str
+    """Their sum with names in: `x3 + wh·x2 + wh·wh·x1`. Empty where it would be long."""
     messages: Messages = field(repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Path]:
@@ -108,7 +120,10 @@ class Paths:
             rows.append([messages.more.format(count=counted(more)), "", signed(self.rest), ""])
         total = [messages.all_roads, "", signed(self.total), ""]
         heading = messages.roads.format(root=self.root, name=self.target)
-        return [("heading", heading), ("table", Table(rows, None, total, texts=2))]
+        parts: list[tuple[str, str | Table]] = [("heading", heading)]
+        if self.formula:
+            parts.append(("line", f"{derivative(self.root, self.target)} = {self.formula}"))
+        return [*parts, ("table", Table(rows, None, total, texts=2))]
 
 
 @dataclass(frozen=True, repr=False)
@@ -174,7 +189,7 @@ class Explanation:
             parts.append(("line", self.why_value))
         if self.locals:
             rows = [
-                [_derivative(self.name, of.operand), *_equal_sides(of), self._sent(of)]
+                [derivative(self.name, of.operand), *_equal_sides(of), self._sent(of)]
                 for of in self.locals[:MOST_ROWS]
             ]
             if len(self.locals) > MOST_ROWS:
@@ -194,7 +209,7 @@ class Explanation:
         if self.why:
             parts.append(("line", self.why))
         if self.contributions:
-            total = [_derivative(self.root or "", self.name), "", "", signed(self.gradient or 0.0)]
+            total = [derivative(self.root or "", self.name), "", "", signed(self.gradient or 0.0)]
             parts.append(("table", Table(self._contribution_rows(), None, total, texts=2)))
         return parts
 
@@ -202,7 +217,7 @@ class Explanation:
         rows = [
             [
                 self.messages.through.format(name=each.consumer),
-                f"{_derivative(each.consumer, self.name)} = {each.formula}" if each.formula else "",
+                f"{derivative(each.consumer, self.name)} = {each.formula}" if each.formula else "",
                 f"{product(factor(each.upstream), factor(each.local))} =",
                 signed(each.amount),
             ]
@@ -214,7 +229,7 @@ class Explanation:
         return rows
 
     def _ledger_parts(self) -> list[tuple[str, str | Table]]:
-        name = _part(self.name)
+        name = as_part(self.name)
         rows = [[row.name, row.amounts()[0]] for row in self.ledger.summed_up()]
         total = Table(rows, None, [f"{name}.grad", shown(self.grad)])
         return [("heading", self.messages.of_passes.format(name=name)), ("table", total)]
@@ -268,7 +283,7 @@ def paths_to(history: History, node: int, messages: Messages, most: int) -> Path
     graph = history.graph
     target = name_of(graph, node, messages)
     if not graph.passes:
-        return Paths(None, target, (), 0.0, 0, 0.0, messages)
+        return Paths(None, target, (), 0.0, 0, 0.0, "", messages)
     found = roads_to(graph, graph.passes[-1], node, most)
     paths = [
         Path(
@@ -281,7 +296,16 @@ def paths_to(history: History, node: int, messages: Messages, most: int) -> Path
         for road in found.roads
     ]
     root = name_of(graph, graph.passes[-1], messages)
-    return Paths(root, target, tuple(paths), found.total, found.count, found.rest, messages)
+    formula = _sum_over(graph, found)
+    return Paths(root, target, tuple(paths), found.total, found.count, found.rest, formula, messages)
+
+
+def _sum_over(graph: Graph, found: Roads) -> str:
+    is_long = sum(len(road.slots) for road in found.roads) > MOST_WRITTEN
+    if is_long or found.count > len(found.roads):
+        return ""
+    terms = [road_formula(graph, road.nodes, road.slots) for road in found.roads]
+    return " + ".join(terms).replace("+ -", "- ")
 
 
 def _local(graph: Graph, node: int, position: int, messages: Messages) -> Local:
@@ -323,14 +347,6 @@ def _path_row(path: Path) -> list[str]:
     share = "" if path.share is None else f"{100 * path.share:.4g} %"
     stops = " → ".join(shortened(list(path.names), MOST_STOPS))
     return [stops, f"{product(*factors)} =" if factors else "", signed(path.product), share]
-
-
-def _derivative(of: str, by: str) -> str:
-    return f"∂{_part(of)}/∂{_part(by)}"
-
-
-def _part(name: str) -> str:
-    return f"({name})" if any(sign in name for sign in " ·/-*") else name
 
 
 def _equal_sides(of: Local) -> list[str]:

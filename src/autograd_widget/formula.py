@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from .graph import Graph
@@ -59,6 +59,40 @@ def partial_formula(graph: Graph, node: int, position: int, term: Term) -> str:
     partials = OPS[graph.ops[node]].partials
     formula = partials[position] if position < len(partials) else partials[0]
     return _written(formula, graph, node, term, position)
+
+
+def road_formula(graph: Graph, nodes: Sequence[int], slots: Sequence[int]) -> str:
+    """The local derivatives along a road, multiplied: `wh·wh·x1`, `-b`; `1` where all of them are 1.
+
+    A choice between cases is no factor: `∂r/∂z` stands for it, as for what a custom op has no formula of.
+    """
+    sign, factors = "", []
+    for node, operand, slot in zip(nodes[:-1], nodes[1:], slots, strict=True):
+        formula = partial_formula(graph, node, slot - graph.offsets[node], with_names(graph))
+        if formula.startswith("-") and not _is_sum(formula):
+            sign, formula = "" if sign else "-", formula[1:]
+        if not formula or " if " in formula:
+            factors.append(derivative(name_of(graph, node), name_of(graph, operand)))
+        elif formula != "1":
+            factors.append(f"({formula})" if _is_sum(formula) else formula)
+    return sign + ("·".join(factors) or "1")
+
+
+def derivative(of: str, by: str) -> str:
+    """`∂h3/∂w`, `∂(w·x1)/∂w`."""
+    return f"∂{as_part(of)}/∂{as_part(by)}"
+
+
+def as_part(name: str) -> str:
+    """A name as a part of a larger one, in brackets where it is a formula."""
+    return f"({name})" if any(sign in name for sign in " ·/-*") else name
+
+
+def _is_sum(formula: str) -> bool:
+    flat = formula
+    while (inner := re.sub(r"\([^()]*\)", "", flat)) != flat:
+        flat = inner
+    return " + " in flat or " - " in flat
 
 
 def _spelled_out(formula: str, count: int) -> str:

@@ -188,8 +188,8 @@ def test_a_factor_that_leaves_0_takes_the_reason_with_it(page: Page) -> None:
 
 def test_a_card_says_it_however_far_away_the_cause_is(page: Page) -> None:
     steps = 140
-    parts = (1.0, *(("neg", i) for i in range(steps)), (-1.0,), ("*", steps, steps + 1), ("relu", steps + 2))
-    view = view_of(page, document_of(*parts))
+    chain = [("neg", i) for i in range(steps)]
+    view = view_of(page, document_of(1.0, *chain, (-1.0,), ("*", steps, steps + 1), ("relu", steps + 2)))
     assert word_of(view, 0) == "dead relu"
     receive(page, values={"0": -1.0})
     assert word_of(view, 0) == ""
