@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 CELLS = (
     """\
-from autograd_widget import GraphWidget, Scalar
+from autograd_widget import GraphWidget, Scalar, group
 w, wh = Scalar(0.3, label='w'), Scalar(0.5, label='wh')
-h1 = w * 1.0
+with group('t=1'):
+    h1 = w * 1.0
 h2 = w + wh * h1
 g = GraphWidget(h1, h2)
 g.backward(h2)""",
@@ -34,6 +35,8 @@ STATE = "application/vnd.jupyter.widget-state+json"
 BUNDLE = Path(__file__).parents[2] / "src/autograd_widget/static/widget.js"
 MOST_BYTES = 1_200_000
 """What ten widgets may add to a notebook."""
+FOLDED = '[data-group="0"]'
+H2 = 5
 SAID = re.compile(r"^GraphWidget\(h1 = 0\.30, h2 = ")
 
 
@@ -52,9 +55,13 @@ def left(browser: Browser, jupyterlab: JupyterLab) -> Left:
         view.drag(1, 0.9)
         view.node(1).press("Enter")
         expect(view.inspector(1)).to_be_visible()
+        view.root.locator("[data-open-group]").click()
+        expect(view.root.locator(FOLDED)).to_be_visible()
         shown = numbers(view)
         until(
-            lambda: notebook.run("print(g.selected)") == "1" or None, 20, lambda: "Python has not heard of it"
+            lambda: notebook.run("print(g.selected, g.opened)") == "1 []" or None,
+            20,
+            lambda: "Python has not heard of it",
         )
         notebook.save()
         content = json.loads((jupyterlab.notebooks / notebook.path).read_text())
@@ -77,11 +84,12 @@ def test_with_its_state_it_reopens_alive_as_it_was_left(
     notebook = jupyterlab.open_file(page, left.path)
     view = View(notebook.panel)
     expect(view.inspector(1)).to_be_visible()
+    expect(view.root.locator(FOLDED)).to_be_visible()
     assert numbers(view) == left.shown
     assert view.root.get_by_text("h2.backward()").count() >= 2  # a button, and a row of the ledger
     assert notebook.run("print('g' in globals())") == "False"
     wh = view.drag(1, -0.5)
-    assert view.value(view.last_node()) == pytest.approx(0.3 + wh * 0.3)
+    assert view.value(H2) == pytest.approx(0.3 + wh * 0.3)
 
 
 def test_where_it_may_not_be_alive_it_is_a_picture_or_a_text(
