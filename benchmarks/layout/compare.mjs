@@ -326,7 +326,9 @@ async function optional(name) {
     try {
       const module = await import(pathToFileURL(createRequire(from).resolve(name)));
       return module.default ?? module;
-    } catch {}
+    } catch {
+      // It is not installed there: the next place may have it.
+    }
   }
   return undefined;
 }

@@ -54,6 +54,7 @@ def test_two_graphs_live_side_by_side(
     expect(echo.root.locator("[data-node]").first).to_be_visible(timeout=APPEARS_MS)
     took.append((host.name, monotonic() - began))
     expect(page.locator(".autograd-widget")).to_have_count(2)
+    page.wait_for_load_state()  # style sheets that come late move the sliders
 
     ids = ids_by_label()
     wh = graph.drag(ids["wh"], 0.9)
