@@ -69,6 +69,21 @@ def test_edges_are_keyed_by_consumer_and_operand_position() -> None:
     assert (graph.offsets, graph.edge_grads, graph.grads) == ([0, 0, 2], [1.0, -1.0], [0.0, 1.0])
 
 
+@pytest.mark.parametrize("replays", [1, REPLAYS_BEFORE + 2])
+def test_edges_keep_what_the_pass_sent_when_a_leaf_moves(replays: int) -> None:
+    x = Scalar(3.0)
+    graph = Graph.of(x * x * 2.0)
+    graph.set_leaf(0, 4.0)
+    assert not any(graph.edge_grads)
+    for _ in range(replays):
+        graph.replay(graph.outputs)
+    graph.set_leaf(0, 5.0)
+    graph.set_leaf(0, 6.0)
+    graph.forward()
+    graph.set_leaf(0, 7.0)
+    assert graph.edge_grads == [8.0, 8.0, 2.0, 0.0]
+
+
 def test_an_edge_has_this_pass_only_and_a_node_has_both() -> None:
     _, _, h = recurrence()
     graph = Graph.of(*h)

@@ -167,7 +167,9 @@ class Graph:
         """
         if node not in self._leaves:
             self._refuse_leaf(node)
-        self.values[node] = _number(value)
+        number = _number(value)
+        self._moved.setdefault(node, self.values[node])
+        self.values[node] = number
 
     def set_frozen(self, node: int, frozen: bool) -> None:
         """Freeze a leaf, so that no gradient flows into it, or thaw it.
@@ -208,8 +210,9 @@ class Graph:
     def forward(self) -> None:
         """Compute every value again from the leaves."""
         if self._compiled_forward:
-            self.values[:] = self._compiled_forward(*self.values)
+            self.values = self._compiled_forward(*self.values)
             return
+        self.values = self.values.copy()  # those that the last pass saw stay as they were
         replay.forward(self._steps, self.values)
         self._replays += 1
         if self._replays == compiled.REPLAYS_BEFORE and len(self) <= compiled.MOST_NODES:
@@ -220,6 +223,7 @@ class Graph:
         self.grads = self.pass_grads = self._earlier = self._zeros
         self.reached = self.pass_reached = self._earlier_reached = self._nowhere
         self._edge_grads: list[float] | None = None
+        self._moved: dict[int, float] = {}
         self.passes = []
 
     def backward(self, root: int, gradient: float = 1.0) -> None:
@@ -244,8 +248,9 @@ class Graph:
             self.grads, self.reached = pass_grads, course.reached
         self.pass_grads, self.pass_reached = pass_grads, course.reached
         self.passes.append(root)
-        # What was sent along the edges is computed when somebody looks, from the values as they were.
-        self._edge_grads, self._pass_values = None, self.values.copy()
+        # What was sent along the edges is computed when somebody looks, from the values as they were: it is
+        # noted which leaves are moved until then.
+        self._edge_grads, self._pass_values, self._moved = None, self.values, {}
 
     @property
     def edge_grads(self) -> list[float]:
@@ -366,10 +371,12 @@ class Graph:
         if self._edge_grads is None:
             sent = [0.0] * self.offsets[-1]
             needs_grad = self.needs_grad
+            values = (self._pass_values if self.passes else self.values).copy()
+            for leaf, value in self._moved.items():
+                values[leaf] = value
             for i, reached in enumerate(self.pass_reached):
                 operands = self.inputs[i]
                 if reached and operands:
-                    values = self._pass_values
                     row = OPS.get(self.ops[i]) or self._rows[i]
                     x = [values[j] for j in operands]
                     contributions = row.backward(self.pass_grads[i], values[i], *x)
