@@ -11,6 +11,7 @@ import micrograd.nn
 import pytest
 
 from autograd_widget import Graph, GraphWidget, Scalar, Value, nn
+from autograd_widget.groups import Group
 
 POINTS = [
     ([cos(t) + side * 0.97, (1 - 2 * side) * sin(t) + side * 0.43], 1 - 2 * side)
@@ -77,26 +78,35 @@ def test_a_layer_takes_nonlin_as_micrograds_does() -> None:
     assert repr(nn.Layer(2, 1, nonlin=False)) == repr(micrograd.nn.Layer(2, 1, nonlin=False))
 
 
+def nodes(group: Group) -> list[int]:
+    runs = iter(group.runs)
+    return [i for first, last in zip(runs, runs, strict=True) for i in range(first, last + 1)]
+
+
 def test_layers_and_neurons_are_groups() -> None:
     model = nn.MLP(2, [2, 1])
     out = model([1.0, 2.0])
     assert isinstance(out, Value)
     graph = Graph.of(out)
-    assert [(name, parent) for name, parent, _ in graph.groups] == [
-        ("MLP", -1),
-        ("layers[0]", 0),
-        ("neurons[0]", 1),
-        ("neurons[1]", 1),
-        ("layers[1]", 0),
-        ("neurons[0]", 4),
-    ]
-    for runs in (group.runs for group in graph.groups):
+    within = [("layers[0]", 0), ("neurons[0]", 1), ("neurons[1]", 1), ("layers[1]", 0), ("neurons[0]", 4)]
+    parameters, call = graph.groups[:6], graph.groups[6:]
+    assert [(name, parent) for name, parent, _ in parameters] == [("parameters", -1), *within]
+    assert [(name, parent - 6) for name, parent, _ in call[1:]] == within
+    assert call[0][:2] == ("MLP", -1)
+    for runs in (group.runs for group in call):
         assert len(runs) == 2, "what is made in one go is one run"
+    named = [[graph.labels[i] for i in nodes(group)] for group in parameters]
+    assert [len(labels) for labels in named] == [9, 6, 3, 3, 3, 3]
+    assert set(named[3]) == {"w0[1,0]", "w0[1,1]", "b0[1]"}
     neuron = nn.Neuron(2)
     assert [name for name, *_ in Graph.of(neuron([1.0, 2.0])).groups] == ["Neuron"]
     outputs = nn.Layer(1, 2)([1.0])
     assert isinstance(outputs, list)
-    assert Graph.of(*outputs).groups[0].name == "Layer"
+    assert [group.name for group in Graph.of(*outputs).groups if group.parent < 0] == [
+        "neurons[0]",
+        "neurons[1]",
+        "Layer",
+    ]
 
 
 def test_parameters_have_labels_of_their_own() -> None:

@@ -47,10 +47,38 @@ PRINTS = {
         "live": ["y = 3.6000", "∂y/∂w1 = 2.0000, ∂y/∂w2 = 3.0000, ∂y/∂b = 1.0000"],
         "sleep": ["sum = 0.00, y = 0.00, ∂y/∂w1 = 0.00"],
     },
+    "training": {
+        "line": ["L = 6.50, w.grad = -8.00, b.grad = -5.00"],
+        "from": ["-2 × 1 = -2", "-3 × 2 = -6"],
+        "double": [
+            "w.grad = -16.00",
+            "                   w       b",
+            "L.backward()   -8.00   -5.00",
+            "L.backward()   -8.00   -5.00",
+            "────────────────────────────",
+            ".grad         -16.00  -10.00",
+            "after zero_grad(): w.grad = 0.00",
+        ],
+        "descent": [
+            "zeroed:    6.50 0.65 0.07 0.01 0.01 0.01 0.01 0.01",
+            "forgotten: 6.50 0.65 2.24 7.66 4.59 0.01 4.32 7.73",
+        ],
+        "frozen": [
+            "w = 2.60, b = 0.00, L = 0.10, b.grad = 0.00",
+            "w = 2.00, b = 1.00, L = 0.00",
+        ],
+        "network": ["17 parameters, loss = 0.50"],
+        "network-train": [
+            "step 0: loss = 0.497",
+            "step 40: loss = 0.034",
+            "step 80: loss = 0.003",
+            "step 120: loss = 0.000",
+        ],
+    },
 }
 """By notebook and cell what it must print."""
 
-SHOWS = {"bptt": {"live"}, "neuron": {"wake", "live-widget"}}
+SHOWS = {"bptt": {"live"}, "neuron": {"wake", "live-widget"}, "training": {"live", "network-live"}}
 """The cells that show a widget."""
 
 VIEW = "application/vnd.jupyter.widget-view+json"

@@ -6,7 +6,8 @@
     337
 
 Each call of a network makes a group, in it one per layer, and in those one per neuron, called as in the code:
-`layers[1]`, `neurons[3]`. Parameters are labelled in the same way, as short as they stay unique: `w1[3,0]` is
+`layers[1]`, `neurons[3]`. Its parameters, which all calls share, are in groups of the same names within one
+called `parameters`. They are labelled in the same way, as short as they stay unique: `w1[3,0]` is
 `layers[1].neurons[3].w[0]` and `b1[3]` its bias.
 """
 
@@ -84,9 +85,12 @@ class Layer(Module):
     """
 
     def __init__(self, nin: int, nout: int, nonlin: bool = True) -> None:
-        self.neurons = [Neuron(nin, nonlin) for _ in range(nout)]
-        for i, neuron in enumerate(self.neurons):
-            neuron._name = f"neurons[{i}]"
+        self.neurons: list[Neuron] = []
+        for i in range(nout):
+            with group(name := f"neurons[{i}]"):
+                neuron = Neuron(nin, nonlin)
+            neuron._name = name
+            self.neurons.append(neuron)
         self._label("")
 
     def __call__(self, x: Inputs) -> Value | list[Value]:
@@ -120,10 +124,14 @@ class MLP(Module):
     def __init__(self, nin: int, nouts: Sequence[int]) -> None:
         sizes = [nin, *nouts]
         last = len(nouts) - 1
-        self.layers = [Layer(sizes[i], sizes[i + 1], nonlin=i != last) for i in range(len(nouts))]
-        for i, layer in enumerate(self.layers):
-            layer._name = f"layers[{i}]"
-            layer._label(str(i))
+        self.layers: list[Layer] = []
+        with group("parameters"):
+            for i in range(len(nouts)):
+                with group(name := f"layers[{i}]"):
+                    layer = Layer(sizes[i], sizes[i + 1], nonlin=i != last)
+                layer._name = name
+                layer._label(str(i))
+                self.layers.append(layer)
 
     def __call__(self, x: Inputs) -> Value | list[Value]:
         """The outputs of the last layer; of a single neuron its output itself."""
