@@ -228,6 +228,11 @@ def test_roads_from_where_nothing_comes(seed: GraphWidget) -> None:
         (lambda a, b: b * (-3 * a), "-b·3"),
         (lambda a, b: (a * b).tanh() * b, "b·(1 - tanh(a·b)**2)·b"),
         (lambda a, b: relu(a) * b, "b·∂relu(a)/∂a"),
+        (lambda a, b: (a * b) ** 2, "2·a·b·b"),
+        (lambda a, b: a**3 + b / a**2, "3·a**2 - b/(a**2)**2·2·a"),
+        (lambda a, b: a**-1, "-1·a**(-2)"),
+        (lambda a, b: a**0.5, "0.5·a**(0.5 - 1)"),
+        (lambda a, b: a**b, "b·a**(b - 1)"),
     ],
 )
 def test_the_sum_over_roads_has_names_in(of: Callable[[Scalar, Scalar], Scalar], written: str) -> None:

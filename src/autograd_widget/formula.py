@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from .graph import Graph
+from .graph import CONST, Graph
 from .names import ATOM_BINDS, NEG_BINDS, expression, name_of, op_in
 from .ops import OPS
 from .text import shown
@@ -58,6 +58,11 @@ def partial_formula(graph: Graph, node: int, position: int, term: Term) -> str:
         return ""
     partials = OPS[graph.ops[node]].partials
     formula = partials[position] if position < len(partials) else partials[0]
+    last = graph.inputs[node][-1]
+    less = graph.values[last] - 1.0
+    if graph.ops[last] == CONST and less.is_integer():  # x**3 has the slope 3·x**2, and not 3·x**(3 - 1)
+        power = f"^{less:.0f}" if less >= 0.0 else f"^({less:.0f})"
+        formula = formula.replace("^(b - 1)", power if less != 1.0 else "")
     return _written(formula, graph, node, term, position)
 
 
