@@ -113,7 +113,8 @@ export class Folds {
   title(group: Group): string {
     const { length } = this.within[group.id]!;
     const [first, last] = this.#ends(group);
-    if (first !== last) return `${first} … ${last}`;
+    const stem = /^\D+(?=\d+$)/.exec(first)?.[0];
+    if (first !== last) return `${first} … ${stem && last.startsWith(stem) ? last.slice(stem.length) : last}`;
     return length > 1 && !group.label ? `${first} ×${length}` : first;
   }
 

@@ -6,7 +6,7 @@
  * operands and theirs, and what uses it), and the places that look alike cut a level into its repetitions: the steps of a
  * recurrence, the samples of a loss, the neurons of a layer. Of all kinds of places that cut evenly, the one is taken that
  * the fewest values cross, counting less those that are on their way for long and cross many. Where nothing repeats, cuts
- * are made at even distances.
+ * are made at even distances. Before that, groups of the same name are gathered among many other parts.
  *
  * Leaves and constants are in the innermost group that has all their uses, so a parameter folds with the one neuron that
  * it belongs to, and one that all samples share stays outside of them.
@@ -105,8 +105,37 @@ class Tree {
   }
 
   divideOperations(): void {
-    const wanted = (part: Part) => part.group >= 0 || !this.#isSource(part.last);
-    for (const [i, parts] of this.#levels().entries()) this.#divide(parts.filter(wanted), i - 1);
+    const computed = this.#computed();
+    const wanted = ({ group, last }: Part) => (group < 0 ? !this.#isSource(last) : computed[group] === 1);
+    for (const [i, parts] of this.#levels().entries())
+      this.#divide(this.#gather(parts.filter(wanted), i - 1), i - 1);
+  }
+
+  /** Make groups of the same name, but for numbers, one among many other parts: all samples of a loss. The others. */
+  #gather(parts: readonly Part[], level: number): readonly Part[] {
+    const drafts = this.#drafts;
+    const alike = new Map<string, Part[]>();
+    for (const part of parts) {
+      if (part.group < 0) continue;
+      const name = drafts[part.group]!.label.replace(/\d+/g, "");
+      const those = alike.get(name) ?? [];
+      those.push(part);
+      alike.set(name, those);
+    }
+    for (const those of alike.values())
+      if (those.length >= LEAST_REPEATED && parts.length - those.length > MOST_PARTS)
+        this.#wrap(those, level);
+    return parts.filter(({ group }) => group < 0 || drafts[group]!.parent === level);
+  }
+
+  /** By group 1 where something is computed in it. */
+  #computed(): Uint8Array {
+    const computed = new Uint8Array(this.#drafts.length);
+    for (const [id, innermost] of this.#innermost.entries())
+      if (!this.#isSource(id))
+        for (let group = innermost; group >= 0 && !computed[group]; group = this.#drafts[group]!.parent)
+          computed[group] = 1;
+    return computed;
   }
 
   /** Leaves that are left at a level with many parts become a group of their own. */

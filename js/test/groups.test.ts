@@ -3,8 +3,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isSource } from "../src/document.ts";
+import { Folds } from "../src/folds.ts";
 import { Graph } from "../src/graph.ts";
 import { groupsOf, openedByThemselves } from "../src/groups.ts";
+import { en } from "../src/messages/en.ts";
+import { Names } from "../src/names.ts";
 import type { Group } from "../src/picture.ts";
 import { documentOf, type Part } from "./documents.ts";
 import { graphParts, recurrence, sampledNetwork } from "./large.ts";
@@ -170,6 +173,26 @@ describe("automatic groups", () => {
         .sort(),
     ).toEqual(runs.map(([label]) => label).sort());
     expect(groups.filter(({ parent }) => parent === undefined).every(({ label }) => label === "")).toBe(true);
+  });
+
+  test("samples become one group among what else there is, and parameters stay a group of their own", () => {
+    const samples = 60;
+    const { document, sizes } = sampledNetwork([3, 8, 8, 1], samples);
+    const graph = Graph.fromJSON(document);
+    const first = graph.size - samples * sizes.sample - (samples - 1);
+    const runs = Array.from({ length: samples }, (_, i) => [
+      `sample ${i}`,
+      -1,
+      [first + i * sizes.sample, first + (i + 1) * sizes.sample - 1],
+    ]);
+    const groups = groupsOf(graph, [["parameters", -1, [0, first - 1]], ...runs]);
+    checkTree(graph, groups);
+    const top = groups.filter(({ parent }) => parent === undefined);
+    expect(top[0]).toMatchObject({ label: "parameters", nodes: { length: first } });
+    expect(top[1]).toMatchObject({ label: "", nodes: { length: samples * sizes.sample } });
+    const names = new Names(graph, en);
+    const folds = new Folds(graph, names, [["parameters", -1, [0, first - 1]], ...runs]);
+    expect(folds.title(folds.groups[1]!)).toBe("sample 0 … 59");
   });
 
   test("any large graph opens as few parts, and so does any group of it", () => {

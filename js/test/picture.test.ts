@@ -183,7 +183,7 @@ test("groups are called by their label, or by what is computed in them", () => {
       .at(-1)!
       .slice(0, 2)
       .map((group) => found.title(group)),
-  ).toEqual(["h1 … h10", "h11 … h20"]);
+  ).toEqual(["h1 … 10", "h11 … 20"]);
   expect(found.title(found.within[0]![0]!)).toBe("h1");
   const runs = Array.from({ length: 100 }, (_, t) => ["step", -1, [3 + 4 * t, 6 + 4 * t]]);
   const given = new Folds(graph, names, runs);

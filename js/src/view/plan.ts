@@ -1,5 +1,6 @@
 /** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
 
+import { formatOnEdge } from "../format.ts";
 import { type Direction, type Layout, type LayoutInput, type Point, type Size, steps } from "../layout.ts";
 import { type Item, nodesOf, type Picture } from "../picture.ts";
 import type { State } from "../state.ts";
@@ -34,8 +35,11 @@ const LETTER = 7;
 const SMALL_LETTER = 6.6;
 const BESIDE = 75;
 
+/** For a number of so many characters, and what one more takes. */
 const PILL: Size = { width: 43, height: 18 };
 const SMALL_PILL: Size = { width: 35, height: 16 };
+const ON_PILL = 5;
+const PILL_LETTER = 10;
 /** With more links, numbers stand only on those that are asked for. */
 const MOST_PILLS = 150;
 
@@ -49,7 +53,7 @@ export function* planned(
 ): Generator<unknown, Plan> {
   const { picture } = state;
   const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
-  const pill = compact ? SMALL_PILL : PILL;
+  const pill = pillOf(state, compact);
   const numbered = !compact && picture.links.length <= MOST_PILLS;
   const input: LayoutInput = {
     sizes,
@@ -64,6 +68,16 @@ export function* planned(
   yield;
   const layout = withTitles(state, yield* steps(input));
   return { picture, compact, direction, sizes, pill, numbered, layout };
+}
+
+/** As wide as the longest number on a link takes now. */
+function pillOf(state: State, compact: boolean): Size {
+  const { width, height } = compact ? SMALL_PILL : PILL;
+  const longest = state.picture.links.reduce(
+    (most, link) => Math.max(most, formatOnEdge(state.sentAlong(link) ?? 0).length),
+    ON_PILL,
+  );
+  return { width: width + (longest - ON_PILL) * PILL_LETTER, height };
 }
 
 /** How far across an item was drawn, if it was. */
@@ -127,7 +141,7 @@ export function roughPlan(state: State, compact: boolean, direction: Direction):
   const [long, broad] = [(last + 1) * along, filled.reduce((a, b) => Math.max(a, b), 0)];
   const size = lies ? { width: long, height: broad } : { width: broad, height: long };
   const layout = withTitles(state, { ...size, nodes, routes });
-  return { picture, compact, direction, sizes, pill: compact ? SMALL_PILL : PILL, numbered: false, layout };
+  return { picture, compact, direction, sizes, pill: pillOf(state, compact), numbered: false, layout };
 }
 
 export function isRound(state: State, { items }: Picture, item: number, compact: boolean): boolean {
