@@ -9,7 +9,7 @@ import { minify } from "terser";
 import { withClosures } from "./closures.mjs";
 
 /** In bytes. It is to come down to 100 kB again. */
-const LIMIT = 132_000;
+const LIMIT = 129_000;
 const outfile = fileURLToPath(new URL("../src/autograd_widget/static/widget.js", import.meta.url));
 
 /**
@@ -29,6 +29,13 @@ const OURS = `
   layers layer leaves cards gradient trail expression ofList ledger arrived computed missing settleLeaf setLeaves moveLeaf
   runPass descend trailOf verdict layerGap nodeGap onArrow foreign laneCount covering runway bands ranked unnamed untracked
   resetValues diverged element messages partialsOf passGrads needsGrad offsets operands
+  picture layout passReached routes itemOf folds colouring slots largestGradient isWaiting copies searchHint centre
+  sentAlong divideOperations coloursHint largestSent pointOf place numbered computedBy copiesHint arity divideSources
+  layingOut formula earlier placeAt flows words lossPlot previous isLocked made ofGradient ofValue roads added point rest
+  fitHint farther colours seesAll showAll revealing setCopies kinds boxes edges least folded copyOf closer notYet inside
+  within usesOf narrow tracks shades crossing isOpaque seen toggled palette learn outOf found parts tools tail plan
+  factor refuse settle box thaw flow fold into goTo tape sent cost kind items update links product compact weight sizes
+  isSilent reasons
 `;
 
 const target = "es2022";

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from autograd_widget import GraphWidget
 
-LARGEST = 132_000
+LARGEST = 129_000
 
 SMOKE = """
 const { default: widget, Graph } = await import(process.argv[1]);
