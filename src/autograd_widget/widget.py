@@ -15,7 +15,7 @@ import traitlets
 from anywidget import AnyWidget
 from ipywidgets import FloatSlider
 
-from .bundle import bundle_text
+from .bundle import packed_bundle
 from .explain import Explanation, Paths, explain_node, paths_to
 from .exports import Exports
 from .followers import follow, followers_of, unfollow
@@ -64,7 +64,7 @@ class GraphWidget(Exports, AnyWidget):
     """
 
     # The text and not the Path: with a Path, anywidget keeps every widget alive that was ever closed.
-    _esm = bundle_text()
+    _esm = packed_bundle()
     _leaves: Sequence[Scalar] = ()
 
     graph = traitlets.Dict().tag(sync=True)

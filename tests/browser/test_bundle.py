@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from autograd_widget import Graph
-from browser.examples import seed
+from autograd_widget.bundle import packed_bundle
+from browser.examples import seed, show_widget
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from playwright.sync_api import Page
 
     from autograd_widget import GraphWidget
 
@@ -58,6 +61,16 @@ def test_node_imports_it_without_a_dom(bundle: Path, widget: GraphWidget) -> Non
         for column in (graph.values, graph.grads, graph.edge_grads, graph.reached)
     ]
     assert "version" in found["refused"]
+
+
+def test_widgets_carry_it_packed_and_it_unpacks_itself(page: Page, bundle: Path) -> None:
+    packed = packed_bundle()
+    assert seed()._esm == packed
+    assert len(packed) < 0.6 * bundle.stat().st_size
+    page.route("**/widget.js*", lambda route: route.fulfill(body=packed, content_type="text/javascript"))
+    view = show_widget(page, seed())
+    view.drag(0, 0.9)
+    assert view.value(view.last_node()) == pytest.approx(view.value(0) * 1.75)
 
 
 def test_it_is_small_and_whole(bundle: Path) -> None:

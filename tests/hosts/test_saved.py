@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -32,7 +31,6 @@ g.backward(h2)""",
     "g",
 )
 STATE = "application/vnd.jupyter.widget-state+json"
-BUNDLE = Path(__file__).parents[2] / "src/autograd_widget/static/widget.js"
 MOST_BYTES = 1_200_000
 """What ten widgets may add to a notebook."""
 FOLDED = '[data-group="0"]'
@@ -122,10 +120,6 @@ def numbers(view: View) -> list[str]:
     return shown
 
 
-@pytest.mark.xfail(
-    BUNDLE.stat().st_size > 105_000,
-    reason="the bundle is larger than it may be in the end: then delete this mark",
-)
 def test_ten_widgets_in_a_notebook_add_little() -> None:
     def one() -> GraphWidget:
         w, wh = Scalar(0.3, label="w"), Scalar(0.5, label="wh")
