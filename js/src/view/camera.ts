@@ -51,7 +51,7 @@ export class Camera {
   #y = 0;
   #frameAsked = 0;
   /** Pointers that are down on the background, where they are. */
-  readonly #pointers = new Map<number, Point>();
+  readonly #pointers = new Map<number, Point & { readonly isOnCard: boolean }>();
   #wasDragged = false;
 
   constructor(onMove: () => void, signal: AbortSignal) {
@@ -205,19 +205,22 @@ export class Camera {
 
   #down(event: PointerEvent): void {
     this.#wasDragged = false;
-    const onBackground = event.target instanceof Element && !event.target.closest(".agw-card, button");
-    if (!onBackground || event.button !== 0) return;
-    this.#pointers.set(event.pointerId, this.pointOf(event));
-    this.element.setPointerCapture(event.pointerId);
+    const isOn = (what: string) => event.target instanceof Element && event.target.closest(what) !== null;
+    const isOnCard = isOn(".agw-card");
+    // Nobody moves the view by a card, but where cards stand close two fingers come down on them.
+    if (event.button !== 0 || isOn("button, input") || (isOnCard && event.pointerType !== "touch")) return;
+    this.#pointers.set(event.pointerId, { ...this.pointOf(event), isOnCard });
+    if (!isOnCard) this.element.setPointerCapture(event.pointerId);
   }
 
   #move(event: PointerEvent): void {
     const before = this.#pointers.get(event.pointerId);
     if (!before) return;
-    const now = this.pointOf(event);
+    const now = { ...this.pointOf(event), isOnCard: before.isOnCard };
+    const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
+    if (!other && before.isOnCard) return;
     if (!this.#wasDragged && Math.hypot(now.x - before.x, now.y - before.y) < CLICK) return;
     this.#wasDragged = true;
-    const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
     this.#pointers.set(event.pointerId, now);
     if (!other) {
       this.pan(before.x - now.x, before.y - now.y);
