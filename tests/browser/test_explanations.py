@@ -258,6 +258,10 @@ MASKED = document_of(3.0, ("relu", 0), 2.0, ("*", 1, 2), label=labels("a", "r", 
         (NEGATIVE, 0, "∂y/∂a=b"),
         (NEGATIVE, 2, "∂y/∂b=−(−a)+1"),
         (MASKED, 0, "∂y/∂a=b·∂r/∂a"),
+        (document_of(3.0, (2.0,), ("**", 0, 1), label=labels("x", "", "y")), 0, "∂y/∂x=2·x"),
+        (document_of(3.0, (3.0,), ("**", 0, 1), label=labels("x", "", "y")), 0, "∂y/∂x=3·x2"),
+        (document_of(3.0, (-1.0,), ("**", 0, 1), label=labels("x", "", "y")), 0, "∂y/∂x=(−1)·x−2"),
+        (document_of(3.0, 2.0, ("**", 0, 1), label=labels("x", "n", "y")), 0, "∂y/∂x=n·xn−1"),
     ],
 )
 def test_the_gradient_is_written_as_a_sum_over_roads(

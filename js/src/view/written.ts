@@ -126,8 +126,15 @@ function formulaOf(state: State, id: number): Formula | undefined {
 
 /** The formula of a local derivative; undefined for a custom op. */
 function partialOf(state: State, { consumer, slot }: Edge): Formula | undefined {
-  const partials = OPS.get(state.graph.ops[consumer]!)?.partials;
-  return partials && parse(partials[slot] ?? partials[0]!);
+  const { ops, values } = state.graph;
+  const partials = OPS.get(ops[consumer]!)?.partials;
+  if (!partials) return undefined;
+  const last = state.operandsOf(consumer).at(-1)!.producer;
+  const less = values[last]! - 1;
+  // x³ has the slope 3x², and not 3x³⁻¹.
+  const isPlain = ops[last] === "const" && Number.isInteger(less) && Math.abs(less) < 1e6;
+  const power = isPlain ? (less === 1 ? "" : `^(${less})`) : "^(b - 1)";
+  return parse((partials[slot] ?? partials[0]!).replace("^(b - 1)", power));
 }
 
 /** A formula of a node, with what `text` makes of it and of its operands; `a_i` is the operand at `slot`. */
