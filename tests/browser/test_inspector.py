@@ -60,6 +60,16 @@ def seed_view(page: Page) -> tuple[GraphWidget, View]:
 SeedView = tuple["GraphWidget", View]
 
 
+@pytest.mark.parametrize("width", [480, 960])
+def test_the_middle_of_a_card_is_for_the_inspector(page: Page, width: int) -> None:
+    widget = seed()
+    view = View(show(page, widget.graph, width, passes=widget.passes).locator("body"))
+    for label in ("w", "h2", "wh", "h3"):
+        view.node(node(widget, label)).click()
+        expect(view.inspector(node(widget, label))).to_be_visible()
+    assert all(set(message) == {"selected"} for message in messages(page))
+
+
 def test_a_click_opens_and_a_second_one_closes(page: Page, seed_view: SeedView) -> None:
     widget, view = seed_view
     h2 = node(widget, "h2")
