@@ -28,6 +28,9 @@ interface Pass {
   untracked: Int32Array;
 }
 
+/** 2 to this power: as many nodes as have their numbers in a processor's first cache, about. */
+const WINDOW = 13;
+
 /** One more than the deepest operand; 0 for leaves and consts. */
 function levelsOf(offsets: Int32Array, operands: Int32Array): Int32Array {
   const level = new Int32Array(offsets.length - 1);
@@ -67,8 +70,6 @@ export class Graph {
   readonly values: Float64Array;
   /** One per node: the sum over the passes since `zeroGrad()`; 0 where none has been. */
   readonly grads: Float64Array;
-  /** One per node: what the last pass alone computed. */
-  readonly passGrads: Float64Array;
   /** One per node: 1 where a pass has been since `zeroGrad()`. */
   readonly reached: Uint8Array;
   /** One per node: 1 where the last pass has been. */
@@ -80,11 +81,14 @@ export class Graph {
   readonly #codes: Int32Array;
   readonly #frozen: Set<number>;
   readonly #tape: Tape;
+  readonly #passGrads: Float64Array;
   readonly #edgeGrads: Float64Array;
   /** Where a pass from this root goes: kept, as the next one is most likely from the same. */
   #pass: Pass | undefined;
   /** Whether `grads` and `reached` are all 0. */
   #fresh = true;
+  /** Whether the gradients of the last pass are in `grads`, where the first one leaves them, and yet to be copied. */
+  #copyDue = false;
   /** Whether `#edgeGrads` is yet to be computed, from the pass or, after `zeroGrad()`, from none. */
   #edgesDue = false;
   #edgesFrom: Pass | undefined;
@@ -104,7 +108,7 @@ export class Graph {
     this.customs = columns.customs;
     this.values = columns.values;
     this.grads = new Float64Array(this.size);
-    this.passGrads = new Float64Array(this.size);
+    this.#passGrads = new Float64Array(this.size);
     this.reached = new Uint8Array(this.size);
     this.passReached = new Uint8Array(this.size);
     this.needsGrad = new Uint8Array(this.size);
@@ -188,10 +192,10 @@ export class Graph {
   /** Forgets all gradients and that there has ever been a pass. */
   zeroGrad(): void {
     this.grads.fill(0);
-    this.passGrads.fill(0);
     this.reached.fill(0);
     this.passReached.fill(0);
     this.#fresh = true;
+    this.#copyDue = true;
     this.#edgesDue = true;
     this.#edgesFrom = undefined;
   }
@@ -204,14 +208,21 @@ export class Graph {
    */
   backward(root: number, gradient = 1): void {
     this.#requireNode(root);
-    this.passGrads.fill(0);
     this.#pass = this.#pass?.root === root ? this.#pass : this.#passFrom(root);
-    this.#spread(this.#pass, gradient);
+    this.#copyDue = this.#fresh;
+    this.#spread(this.#pass, gradient, this.#fresh ? this.grads : this.#passGrads.fill(0));
     this.#accumulate(this.#pass);
     this.#edgesDue = true;
     this.#edgesFrom = this.#pass;
     this.#seen = undefined;
     if (this.#stale) this.#computeEdges();
+  }
+
+  /** One per node: what the last pass alone computed. */
+  get passGrads(): Float64Array {
+    if (this.#copyDue) this.#passGrads.set(this.grads);
+    this.#copyDue = false;
+    return this.#passGrads;
   }
 
   /**
@@ -233,16 +244,20 @@ export class Graph {
       throw new Error(`graph: node ${id} is not a leaf, its op is ${shown(this.ops[id])}`);
   }
 
-  /** The ops by level, and within a level by op, so that equal ones stand together. */
+  /**
+   * The ops by level, and within a level by op, so that equal ones stand together; window by window, so that what a
+   * loop reads was written not long ago.
+   */
   #order(): Int32Array {
     const level = levelsOf(this.offsets, this.operands);
     const ids = Int32Array.from(this.ops.keys()).filter((id) => this.#codes[id]! >= 0);
-    return sortedBy(sortedBy(ids, this.#codes), level);
+    const window = level.map((_, id) => id >> WINDOW);
+    return sortedBy(sortedBy(sortedBy(ids, this.#codes), level), window);
   }
 
   /** The ops of `node`, in that order, cut into runs. */
   #tapeOf(node: Int32Array): Tape {
-    const { values, passGrads: grads, needsGrad, offsets, operands } = this;
+    const { values, grads, needsGrad, offsets, operands } = this;
     const left = node.map((id) => operands[offsets[id]!]!);
     const right = node.map((id) => operands[Math.min(offsets[id]! + 1, offsets[id + 1]! - 1)]!);
     const start: number[] = [];
@@ -287,32 +302,35 @@ export class Graph {
         mark[operands[slot]!] = needsGrad[operands[slot]!] ? REACHED : UNTRACKED;
       }
     }
+    const nodes = this.#tape.node.filter((id) => mark[id] === REACHED);
     return {
       root,
-      tape: this.#tapeOf(this.#tape.node.filter((id) => mark[id] === REACHED)),
+      // Most often it is everything: one tape stays in the processor's cache where two would not.
+      tape: nodes.length === this.#tape.node.length ? this.#tape : this.#tapeOf(nodes),
       reached: mark.map((how) => (how === REACHED ? 1 : 0)),
       untracked: Int32Array.from(mark.keys()).filter((id) => mark[id] === UNTRACKED),
     };
   }
 
-  #spread(pass: Pass, gradient: number): void {
-    if (!this.needsGrad[pass.root]) return;
-    this.passGrads[pass.root] = gradient;
-    runBackward(pass.tape);
-    for (const id of pass.untracked) this.passGrads[id] = 0;
+  /** Run a pass that leaves its gradients in an array of zeros. */
+  #spread({ root, tape, untracked }: Pass, gradient: number, into: Float64Array): void {
+    if (!this.needsGrad[root]) return;
+    into[root] = gradient;
+    tape.grads = into;
+    runBackward(tape);
+    for (const id of untracked) into[id] = 0;
   }
 
   #accumulate(pass: Pass): void {
-    const { grads, passGrads, reached } = this;
+    const { grads, reached } = this;
     this.passReached.set(pass.reached);
     if (this.#fresh) {
-      grads.set(passGrads);
       reached.set(pass.reached);
       this.#fresh = false;
       return;
     }
     for (let id = 0; id < this.size; id++) {
-      grads[id]! += passGrads[id]!;
+      grads[id]! += this.#passGrads[id]!;
       reached[id]! |= pass.reached[id]!;
     }
   }

@@ -22,7 +22,7 @@ interface Schedule {
 /** A schedule with all that its loops read and write. */
 export interface Tape extends Schedule {
   values: Float64Array;
-  /** Of this pass. */
+  /** Where a pass leaves what it sends. */
   grads: Float64Array;
   needsGrad: Uint8Array;
   offsets: Int32Array;
