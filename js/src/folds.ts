@@ -32,6 +32,8 @@ export class Folds {
   readonly #byThemselves: ReadonlySet<number>;
   readonly #inside = new Map<Group, Inside>();
   #copies: Copies = "auto";
+  /** What was given last to be open. */
+  #given: readonly number[] | null = null;
 
   /** `given` are the groups of the document. */
   constructor(graph: Graph, names: Names, given: unknown) {
@@ -46,10 +48,13 @@ export class Folds {
 
   /** Have these groups open; null: those that open by themselves. `isOther`: what is drawn has changed anyway. */
   update(given: readonly number[] | null, isOther: boolean): void {
-    const open = given ? new Set(given) : this.#byThemselves;
-    const isSame = open.size === this.open.size && [...open].every((id) => this.open.has(id));
-    this.open = open;
-    if (isOther || !isSame) this.#redraw();
+    if (given !== this.#given) {
+      this.#given = given;
+      const open = given ? new Set(given) : this.#byThemselves;
+      if (open.size !== this.open.size || [...open].some((id) => !this.open.has(id))) isOther = true;
+      this.open = open;
+    }
+    if (isOther) this.#redraw();
   }
 
   get copies(): Copies {

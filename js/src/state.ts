@@ -312,7 +312,8 @@ export class State {
     this.#reasons ??= new Reasons(this.graph, {
       root: this.root,
       reached: (id) => this.graph.passReached[id] === 1,
-      usesOf: (id) => this.consumersOf(id).filter((edge) => this.flows(edge)),
+      usesOf: (id) => this.#usesOf(id).filter((slot) => this.#flows(slot)),
+      consumerOf: (slot) => this.#consumer[slot]!,
     });
     return this.#reasons;
   }
@@ -333,9 +334,14 @@ export class State {
   }
 
   consumersOf(id: number): readonly Edge[] {
-    const edges: Edge[] = [];
-    for (let slot = this.#firstUse[id]!; slot >= 0; slot = this.#nextUse[slot]!) edges.push(this.edge(slot));
-    return edges;
+    return this.#usesOf(id).map((slot) => this.edge(slot));
+  }
+
+  /** The operand slots that a node is in, ascending. */
+  #usesOf(id: number): number[] {
+    const slots: number[] = [];
+    for (let slot = this.#firstUse[id]!; slot >= 0; slot = this.#nextUse[slot]!) slots.push(slot);
+    return slots;
   }
 
   operandsOf(id: number): readonly Edge[] {

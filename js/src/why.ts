@@ -26,24 +26,14 @@ export type Why =
   /** What `at` computes, or sends or receives in the pass, is the first number that is not finite. */
   | { readonly kind: "first nan" | "first inf"; readonly at: number };
 
-/** A place where a node is an operand: its index in the graph's `operands`. */
-export interface Use {
-  readonly index: number;
-  readonly consumer: number;
-}
-
 /** The last pass. */
 export interface PassSeen {
   readonly root: number | undefined;
   reached(id: number): boolean;
-  /** Where this pass sent something to a node, be it 0: by consumer, the lowest id first. */
-  usesOf(id: number): readonly Use[];
-}
-
-/** Why a gradient is 0, and how many steps towards the root that is. */
-interface Zero {
-  readonly why: Why | undefined;
-  readonly steps: number;
+  /** The operand slots along which this pass sent something to a node, be it 0, ascending. */
+  usesOf(id: number): readonly number[];
+  /** Whose operand slot it is. */
+  consumerOf(slot: number): number;
 }
 
 /** Where a gradient that is not finite comes from. */
@@ -63,7 +53,9 @@ interface Origin {
 export class Reasons {
   readonly #graph: Graph;
   readonly #pass: PassSeen;
-  readonly #zeroes = new Map<number, Zero>();
+  /** By node why its gradient is 0, and how many steps towards the root that is. */
+  readonly #zeroes: (Why | undefined)[] = [];
+  readonly #steps: Float64Array;
   readonly #origins = new Map<number, Origin>();
   /** How far the sweeps have come. */
   #lowest: number;
@@ -72,6 +64,7 @@ export class Reasons {
   constructor(graph: Graph, pass: PassSeen) {
     this.#graph = graph;
     this.#pass = pass;
+    this.#steps = new Float64Array(graph.size);
     this.#lowest = (pass.root ?? -1) + 1;
   }
 
@@ -85,7 +78,7 @@ export class Reasons {
     const gradient = graph.passGrads[id]!;
     if (gradient !== 0 && Number.isFinite(gradient)) return undefined;
     while (this.#lowest > id) this.#visit(--this.#lowest);
-    if (gradient === 0) return this.#zeroes.get(id)!.why;
+    if (gradient === 0) return this.#zeroes[id];
     const { made, x, value } = this.#origins.get(id)!;
     return value < Infinity ? notFinite(value, graph.values[value]!) : notFinite(made, x);
   }
@@ -101,39 +94,42 @@ export class Reasons {
   #visit(id: number): void {
     const gradient = this.#graph.passGrads[id]!;
     if (!this.#pass.reached(id)) return;
-    if (gradient === 0) this.#zeroes.set(id, this.#zero(id));
+    if (gradient === 0) this.#zeroes[id] = this.#zero(id);
     else if (!Number.isFinite(gradient)) this.#origins.set(id, this.#origin(id));
   }
 
-  #zero(id: number): Zero {
-    const graph = this.#graph;
+  #zero(id: number): Why | undefined {
+    const { edgeGrads } = this.#graph;
     const uses = this.#pass.usesOf(id);
-    if (uses.some(({ index }) => graph.edgeGrads[index] !== 0))
-      return { why: { kind: "cancels", at: id }, steps: 0 };
-    let nearest: Zero = { why: undefined, steps: Infinity }; // stays so where the pass was started with 0
-    for (const use of uses) {
-      const why = whyNothingSent(graph, use);
-      if (why) return { why, steps: 0 };
-      const { why: farther, steps } = this.#zeroes.get(use.consumer)!;
-      if (steps + 1 < nearest.steps) nearest = { why: farther, steps: steps + 1 };
+    this.#steps[id] = 0;
+    if (uses.some((slot) => edgeGrads[slot] !== 0)) return { kind: "cancels", at: id };
+    let nearest: Why | undefined; // none where the pass was started with 0
+    let steps = Infinity;
+    for (const slot of uses) {
+      const consumer = this.#pass.consumerOf(slot);
+      const why = whyNothingSent(this.#graph, consumer, slot);
+      if (why) return why;
+      if (this.#steps[consumer]! >= steps) continue;
+      steps = this.#steps[consumer]!;
+      nearest = this.#zeroes[consumer];
     }
+    this.#steps[id] = steps + 1;
     return nearest;
   }
 
   #origin(id: number): Origin {
     const { values, passGrads, edgeGrads } = this.#graph;
-    const guilty = culprits(this.#pass.usesOf(id), ({ index }) => edgeGrads[index]!);
+    const guilty = culprits(this.#pass.usesOf(id), (slot) => edgeGrads[slot]!);
     // Of finite numbers the sum overflowed.
     if (guilty.length === 0) return { made: id, x: passGrads[id]!, value: Infinity };
-    const origins = guilty.map(({ index, consumer }): Origin => {
-      const strange = Number.isFinite(slopeAlong(this.#graph, consumer, index))
+    const origins = guilty.map((slot): Origin => {
+      const consumer = this.#pass.consumerOf(slot);
+      const strange = Number.isFinite(slopeAlong(this.#graph, consumer, slot))
         ? undefined
         : [...operandsOf(this.#graph, consumer), consumer].find((node) => !Number.isFinite(values[node]));
       if (strange !== undefined) return { made: -1, x: 0, value: this.#first(strange) };
       const isMade = Number.isFinite(passGrads[consumer]);
-      return isMade
-        ? { made: consumer, x: edgeGrads[index]!, value: Infinity }
-        : this.#origins.get(consumer)!;
+      return isMade ? { made: consumer, x: edgeGrads[slot]!, value: Infinity } : this.#origins.get(consumer)!;
     });
     const { made, x } = origins.reduce((a, b) => (b.made > a.made ? b : a));
     return { made, x, value: least(origins.map((origin) => origin.value)) };
@@ -153,17 +149,26 @@ export class Reasons {
 }
 
 /** Why a consumer sent 0, unless because it received 0. */
-function whyNothingSent(graph: Graph, { index, consumer }: Use): Why | undefined {
-  if (slopeAlong(graph, consumer, index) !== 0)
+function whyNothingSent(graph: Graph, consumer: number, slot: number): Why | undefined {
+  if (!isFlat(graph, consumer, slot))
     return graph.passGrads[consumer] === 0 ? undefined : { kind: "underflow", at: consumer };
   const op = graph.ops[consumer]!;
   if (op === "relu") return { kind: "dead relu", at: consumer };
   const isZero = (operand: number, p: number) =>
-    graph.values[operand] === 0 && graph.offsets[consumer]! + p !== index;
+    graph.values[operand] === 0 && graph.offsets[consumer]! + p !== slot;
   const factor = ["*", "/", "prod"].includes(op) ? operandsOf(graph, consumer).find(isZero) : undefined;
   return factor === undefined
     ? { kind: "flat", at: consumer }
     : { kind: "zero factor", at: consumer, factor };
+}
+
+/** Whether the local derivative along a slot is 0. What most nodes are is told without the op table, in every frame. */
+function isFlat(graph: Graph, consumer: number, slot: number): boolean {
+  const { ops, offsets, operands, values } = graph;
+  const op = ops[consumer];
+  if (op === "+" || op === "-") return false;
+  if (op === "*") return values[operands[2 * offsets[consumer]! + 1 - slot]!] === 0;
+  return slopeAlong(graph, consumer, slot) === 0;
 }
 
 function notFinite(at: number, x: number): Why {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Graph } from "../src/graph.ts";
 import { contributionsOf } from "../src/loops.ts";
 import { encodeNumber } from "../src/number.ts";
-import { type PassSeen, Reasons, type Use, type Why } from "../src/why.ts";
+import { type PassSeen, Reasons, type Why } from "../src/why.ts";
 
 /** A number is a leaf, `[number]` a const, `["*", 0, 1]` an op. */
 type Part = number | [number] | [string, ...number[]];
@@ -27,13 +27,15 @@ function graphOf(parts: readonly Part[], frozen: number[] = []): Graph {
 /** What a page says of a pass from a root. */
 function passOf(graph: Graph, root: number): PassSeen {
   const reached = (id: number) => graph.reached[id] === 1;
-  const uses = graph.ops.map((): Use[] => []);
+  const uses = graph.ops.map((): number[] => []);
+  const consumers: number[] = [];
   for (const consumer of graph.ops.keys()) {
-    for (let index = graph.offsets[consumer]!; index < graph.offsets[consumer + 1]!; index++) {
-      if (reached(consumer)) uses[graph.operands[index]!]!.push({ index, consumer });
+    for (let slot = graph.offsets[consumer]!; slot < graph.offsets[consumer + 1]!; slot++) {
+      consumers.push(consumer);
+      if (reached(consumer)) uses[graph.operands[slot]!]!.push(slot);
     }
   }
-  return { root, reached, usesOf: (id) => uses[id]! };
+  return { root, reached, usesOf: (id) => uses[id]!, consumerOf: (slot) => consumers[slot]! };
 }
 
 /** Why the gradient of a node is what it is, after a pass from a root (the last node). */
@@ -54,7 +56,7 @@ const value = (parts: readonly Part[], id = parts.length - 1) => {
 
 describe("a gradient that is not there", () => {
   test("is not run yet, and not 0", () => {
-    const pass = { root: undefined, reached: () => false, usesOf: () => [] };
+    const pass = { root: undefined, reached: () => false, usesOf: () => [], consumerOf: () => 0 };
     expect(new Reasons(graphOf([3, ["neg", 0]]), pass).ofGradient(0)).toEqual({ kind: "not run yet" });
     // What is frozen stays so whatever is run.
     expect(new Reasons(graphOf([3, ["neg", 0]], [0]), pass).ofGradient(0)).toEqual({ kind: "frozen" });

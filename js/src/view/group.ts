@@ -1,19 +1,11 @@
-/** Groups on the canvas: a folded one as a card, an open one as a frame around its items; and the copies of a leaf. */
+/** A folded group as a card, and the copies of a leaf. */
 
 import { exact } from "../format.ts";
 import type { Point, Size } from "../layout.ts";
-import { type Group, openGroups } from "../picture.ts";
+import type { Group } from "../picture.ts";
 import type { State } from "../state.ts";
-import { button, h, s, setAttribute, setText } from "./dom.ts";
+import { button, h, setAttribute, setText } from "./dom.ts";
 import { groupWords, valueWords } from "./face.ts";
-import type { Plan } from "./plan.ts";
-
-/** How far the shade of an open group goes around its items. */
-const AROUND = 9;
-/** How far its title is above them. */
-const TITLE = 31;
-/** With more items, a group has no shade. */
-const MOST_SHADED = 150;
 
 /** What one can do with a group: open or fold it. */
 export type Fold = (group: Group) => void;
@@ -22,7 +14,13 @@ function place(element: HTMLElement, { x, y }: Point, { width, height }: Size): 
   element.style.cssText = `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px`;
 }
 
-function foldButton(text: string, hint: string, isOpen: boolean, onClick: () => void): HTMLButtonElement {
+/** What opens a group, or folds it. */
+export function foldButton(
+  text: string,
+  hint: string,
+  isOpen: boolean,
+  onClick: () => void,
+): HTMLButtonElement {
   const node = button(text, hint, onClick, "button fold", hint);
   setAttribute(node, "aria-expanded", String(isOpen));
   return node;
@@ -120,51 +118,5 @@ export class CopyCard {
 
   remove(): void {
     this.element.remove();
-  }
-}
-
-/** The open groups: a shade behind the items of each and the links between them, and a title that folds it. */
-export class Frames {
-  readonly shades = s("g", "");
-  readonly titles = h("div", "");
-
-  show(state: State, { picture, layout, sizes }: Plan, fold: Fold): void {
-    const { folds, messages } = state;
-    const shades: SVGElement[] = [];
-    /** By the topmost item of some groups, their titles, the outermost first. */
-    const titles = new Map<number, HTMLElement>();
-    for (const group of openGroups(folds.groups, folds.open)) {
-      const inside = new Set(group.nodes.map((node) => picture.itemOf[node]!));
-      for (const { from, to } of picture.links)
-        if (picture.items[from]!.kind === "copy" && inside.has(to)) inside.add(from);
-      const top = [...inside].reduce((a, b) => (layout.nodes[b]!.y < layout.nodes[a]!.y ? b : a));
-      const title = folds.title(group);
-      const name = foldButton(`− ${title}`, messages.fold(title), true, () => fold(group));
-      setAttribute(name, "data-open-group", String(group.id));
-      const row = titles.get(top) ?? h("div", "titles");
-      titles.set(top, row);
-      row.append(name);
-      const { x, y } = layout.nodes[top]!;
-      row.style.transform = `translate(${x - AROUND}px,${y - TITLE}px)`;
-      if (inside.size > MOST_SHADED) continue;
-      const boxes = [...inside].map((item) => {
-        const at = layout.nodes[item]!;
-        const { width, height } = sizes[item]!;
-        return s("rect", "", {
-          x: at.x - AROUND,
-          y: at.y - AROUND,
-          width: width + 2 * AROUND,
-          height: height + 2 * AROUND,
-          rx: 2 * AROUND,
-        });
-      });
-      const paths = picture.links.flatMap(({ from, to }, link) => {
-        const [x, y, ...rest] = layout.routes[link]!.path;
-        return inside.has(from) && inside.has(to) ? s("path", "", { d: `M${x},${y} C${rest}` }) : [];
-      });
-      shades.push(s("g", "shade", {}, ...boxes, ...paths));
-    }
-    this.shades.replaceChildren(...shades);
-    this.titles.replaceChildren(...titles.values());
   }
 }

@@ -16,7 +16,8 @@ import { tilesAround } from "./clip.ts";
 import { button, h, s, setText } from "./dom.ts";
 import { EdgeView } from "./edges.ts";
 import { Field } from "./field.ts";
-import { CopyCard, Frames, GroupCard } from "./group.ts";
+import { Frames } from "./frames.ts";
+import { CopyCard, GroupCard } from "./group.ts";
 import type { Moves } from "./leaf.ts";
 import { Overview } from "./overview.ts";
 import { numbersOf, type Palette, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
@@ -48,6 +49,8 @@ const MOST_LINES = 1000;
 const REST_MS = 100;
 /** What an arrow key moves the view by. */
 const STRIDE = 80;
+/** Farther than any drawing goes. */
+const EVERYWHERE = 1e9;
 /** How far a number may lie on a card. */
 const RIM = 3;
 
@@ -355,6 +358,7 @@ export class Scene {
     const areOther = tiles !== undefined && !isSameBox(tiles, this.#tiles);
     this.#tiles = tiles;
     this.#keep(this.#edges, links, (link) => this.#edges.get(link) ?? this.#makeEdge(plan, link));
+    this.#frames.draw(this.#isFar && !this.#isSmall ? undefined : grown(view, around));
     this.#place(areOther);
     this.#mark();
     this.#overview.move(this.#isFar);
@@ -694,6 +698,11 @@ function middleOf({ layout, sizes }: Plan, item: number): Point {
   const { x, y } = layout.nodes[item]!;
   const { width, height } = sizes[item]!;
   return { x: x + width / 2, y: y + height / 2 };
+}
+
+function grown({ x, y, width, height }: Box, around: number): Box {
+  const by = Math.min(around, EVERYWHERE);
+  return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
 }
 
 function isIn({ x, y }: Point, box: Box): boolean {

@@ -1,0 +1,124 @@
+/** Open groups on the canvas: a shade behind the items of each and the links between them, and a title that folds it. */
+
+import { type Group, type Link, openGroups, type Picture } from "../picture.ts";
+import type { State } from "../state.ts";
+import { h, s, setAttribute } from "./dom.ts";
+import { type Fold, foldButton } from "./group.ts";
+import { type Box, overlaps, type Plan } from "./plan.ts";
+
+/** How far the shade of an open group goes around its items. */
+const AROUND = 9;
+/** How far its title is above them. */
+const TITLE = 31;
+/** With more items, a group has no shade. */
+const MOST_SHADED = 150;
+
+/** Something that is there while it is in view. */
+interface Part {
+  readonly box: Box;
+  make(): Element;
+  made?: Element | undefined;
+}
+
+export class Frames {
+  readonly shades = s("g", "");
+  readonly titles = h("div", "");
+  #shades: Part[] = [];
+  #titles: Part[] = [];
+
+  /** The groups of another plan. */
+  show(state: State, plan: Plan, fold: Fold): void {
+    const { layout, picture } = plan;
+    const leading = linksByItem(picture);
+    /** By the topmost item of some groups, these groups, the outermost first. */
+    const byTop = new Map<number, Group[]>();
+    this.#shades = [];
+    for (const group of openGroups(state.folds.groups, state.folds.open)) {
+      const inside = new Set(group.nodes.map((node) => picture.itemOf[node]!));
+      for (const item of [...inside])
+        for (const { from } of leading[item]!) if (picture.items[from]!.kind === "copy") inside.add(from);
+      const top = [...inside].reduce((a, b) => (layout.nodes[b]!.y < layout.nodes[a]!.y ? b : a));
+      const groups = byTop.get(top) ?? [];
+      byTop.set(top, groups);
+      groups.push(group);
+      if (inside.size <= MOST_SHADED) this.#shades.push(shadeOf(plan, inside, leading));
+    }
+    this.#titles = [...byTop].map(([top, groups]) => ({
+      box: boxOf(plan, top),
+      make() {
+        const { x, y } = layout.nodes[top]!;
+        const row = h("div", "titles", {}, ...groups.map((group) => titleOf(state, group, fold)));
+        row.style.transform = `translate(${x - AROUND}px,${y - TITLE}px)`;
+        return row;
+      },
+    }));
+    this.shades.replaceChildren();
+    this.titles.replaceChildren();
+  }
+
+  /** Have elements for what is in a part of the drawing, if any is asked for, and for what has the focus. */
+  draw(part: Box | undefined): void {
+    keep(this.shades, this.#shades, part);
+    keep(this.titles, this.#titles, part);
+  }
+}
+
+function keep(parent: Element, parts: readonly Part[], seen: Box | undefined): void {
+  for (const part of parts) {
+    const isSeen = (seen && overlaps(part.box, seen)) || part.made?.matches(":focus-within");
+    if (isSeen && !part.made) {
+      part.made = part.make();
+      parent.append(part.made);
+    } else if (!isSeen && part.made) {
+      part.made.remove();
+      part.made = undefined;
+    }
+  }
+}
+
+function titleOf({ folds, messages }: State, group: Group, fold: Fold): HTMLElement {
+  const title = folds.title(group);
+  const name = foldButton(`− ${title}`, messages.fold(title), true, () => fold(group));
+  setAttribute(name, "data-open-group", String(group.id));
+  return name;
+}
+
+function shadeOf(plan: Plan, inside: ReadonlySet<number>, leading: readonly (readonly LinkTo[])[]): Part {
+  const boxes = [...inside].map((item) => boxOf(plan, item));
+  const left = Math.min(...boxes.map(({ x }) => x));
+  const top = Math.min(...boxes.map(({ y }) => y));
+  const width = Math.max(...boxes.map((box) => box.x + box.width)) - left;
+  const height = Math.max(...boxes.map((box) => box.y + box.height)) - top;
+  return {
+    box: { x: left, y: top, width, height },
+    make() {
+      const paths = [...inside].flatMap((item) =>
+        leading[item]!.filter(({ from }) => inside.has(from)).map(({ link }) => {
+          const [x, y, ...rest] = plan.layout.routes[link]!.path;
+          return s("path", "", { d: `M${x},${y} C${rest}` });
+        }),
+      );
+      return s("g", "shade", {}, ...boxes.map((box) => s("rect", "", { ...box, rx: 2 * AROUND })), ...paths);
+    },
+  };
+}
+
+/** An item, and what is around it. */
+function boxOf({ layout, sizes }: Plan, item: number): Box {
+  const { x, y } = layout.nodes[item]!;
+  const { width, height } = sizes[item]!;
+  return { x: x - AROUND, y: y - AROUND, width: width + 2 * AROUND, height: height + 2 * AROUND };
+}
+
+/** A link, by its number, from an item. */
+interface LinkTo {
+  readonly link: number;
+  readonly from: Link["from"];
+}
+
+/** By item the links that lead to it. */
+function linksByItem({ items, links }: Picture): LinkTo[][] {
+  const leading: LinkTo[][] = items.map(() => []);
+  for (const [link, { from, to }] of links.entries()) leading[to]!.push({ link, from });
+  return leading;
+}
