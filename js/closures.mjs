@@ -16,15 +16,22 @@ export function withClosures(code, kept = []) {
   const text = new MagicString(code);
   const asked = new Set(kept);
   const classes = [];
+  const made = [];
   walk(program, {
     enter(node, parent) {
       if (node.type === "BinaryExpression" && node.operator === "instanceof") asked.add(node.right.name);
+      if (node.type === "NewExpression") made.push(node);
       if (!node.type.startsWith("Class") || node.type === "ClassBody") return;
       if (node.superClass) asked.add(node.superClass.name);
       classes.push({ node, name: (node.id ?? parent.id)?.name });
     },
   });
   const turned = classes.filter(({ node, name }) => name && !asked.has(name) && canTurn(node));
+  const names = new Set(turned.map(({ name }) => name));
+  // First of all: what a class is turned into takes in what was changed within it.
+  for (const { start, end, callee } of made) {
+    if (names.has(callee.name) && callee.end < end) text.remove(start, callee.start);
+  }
   for (const { node, name } of turned) turn(text, node, name);
   return text.toString();
 }
