@@ -8,8 +8,8 @@ import { build, transform } from "esbuild";
 import { minify } from "terser";
 import { withClosures } from "./closures.mjs";
 
-/** In bytes. It is to come down to 100 kB again. */
-const LIMIT = 130_000;
+/** In bytes. */
+const LIMIT = 125_000;
 const outfile = fileURLToPath(new URL("../src/autograd_widget/static/widget.js", import.meta.url));
 
 /**
@@ -35,7 +35,8 @@ const OURS = `
   fitHint farther colours seesAll showAll revealing setCopies kinds boxes edges least folded copyOf closer notYet inside
   within usesOf narrow tracks shades crossing isOpaque seen toggled palette learn outOf found parts tools tail plan
   factor refuse settle box thaw flow fold into goTo tape sent cost kind items update links product compact weight sizes
-  isSilent reasons
+  isSilent reasons names steps range path direction root group total start high view traits labels loss board pill
+  titles lines pass index slot count limit shown
 `;
 
 /** What the language gives and the page often uses: by a name of its own, which becomes one letter. */

@@ -136,4 +136,10 @@ describe("colours and widths", () => {
   ] as const)("an arrowhead points at the producer: %s", (direction, points) => {
     expect(headOf([5, 5], direction)).toEqual(points);
   });
+
+  test("lies the other way where a link leads back", () => {
+    expect(headOf([5, 5, 10, 5], "LR")).toEqual([6, 5, 14, 0.5, 14, 9.5]);
+    expect(headOf([5, 5, 0, 5], "LR")).toEqual([4, 5, -4, 9.5, -4, 0.5]);
+    expect(headOf([5, 5, 5, 0], "BT")).toEqual(headOf([5, 5], "BT"));
+  });
 });

@@ -33,12 +33,13 @@ export function lineWidth(sent: number | undefined, largest: number): number {
   return THINNEST + (THICKEST - THINNEST) * share;
 }
 
-/** The arrowhead where a link leaves its producer: gradients arrive there. */
-export function headOf([x, y]: readonly number[], direction: Plan["direction"]): number[] {
-  const turn = { LR: [1, 0], TB: [0, 1], BT: [0, -1] }[direction] as [number, number];
+/** The arrowhead where a link leaves its producer: gradients arrive there. A link that leads back leaves the other way. */
+export function headOf([x, y, nextX, nextY]: readonly number[], direction: Plan["direction"]): number[] {
+  const [right, down] = { LR: [1, 0], TB: [0, 1], BT: [0, -1] }[direction] as [number, number];
+  const way = (nextX! - x!) * right + (nextY! - y!) * down < 0 ? -1 : 1;
   const point = (along: number, across: number) => [
-    x! + along * turn[0] - across * turn[1],
-    y! + along * turn[1] + across * turn[0],
+    x! + way * (along * right - across * down),
+    y! + way * (along * down + across * right),
   ];
   return [...point(1, 0), ...point(9, -4.5), ...point(9, 4.5)];
 }

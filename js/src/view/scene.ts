@@ -9,7 +9,6 @@ import type { Copies } from "../folds.ts";
 import type { Direction, Point } from "../layout.ts";
 import { type Group, type Item, type Link, nodesOf, type Picture } from "../picture.ts";
 import type { Edge, State } from "../state.ts";
-import type { Step } from "../steps.ts";
 import { Camera, MARGIN, ZOOM } from "./camera.ts";
 import { Card } from "./card.ts";
 import { tilesAround } from "./clip.ts";
@@ -18,10 +17,11 @@ import { EdgeView } from "./edges.ts";
 import { Field } from "./field.ts";
 import { Frames } from "./frames.ts";
 import { CopyCard, GroupCard } from "./group.ts";
+import { Highlight } from "./highlight.ts";
 import type { Moves } from "./leaf.ts";
 import { Overview } from "./overview.ts";
-import { numbersOf, type Palette, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
-import { type Box, clamp, isRound, overlaps, type Plan, planned, roughPlan } from "./plan.ts";
+import { Paper } from "./paper.ts";
+import { type Box, clamp, isRound, isSameBox, overlaps, type Plan, planned, roughPlan } from "./plan.ts";
 import { Search } from "./search.ts";
 import type { Seen } from "./svg.ts";
 
@@ -44,9 +44,6 @@ const SLICE_MS = 20;
 const MOVE_MS = 250;
 /** What a click may miss a box by, far out. */
 const NEAR = 6;
-/** With more lines than this, far out, they are painted when the camera has come to rest. */
-const MOST_LINES = 1000;
-const REST_MS = 100;
 /** What an arrow key moves the view by. */
 const STRIDE = 80;
 /** Farther than any drawing goes. */
@@ -75,7 +72,8 @@ export class Scene {
   readonly #camera: Camera;
   readonly #overview: Overview;
   readonly #search: Search;
-  readonly #paper = h("canvas", "paper", { "aria-hidden": "true" });
+  readonly #paper: Paper;
+  readonly #highlight: Highlight;
   readonly #lines = s("g", "");
   readonly #numbers = s("g", "");
   readonly #frames = new Frames();
@@ -107,20 +105,9 @@ export class Scene {
   #isLined = false;
   /** The part of the drawing in which lines are drawn; undefined: all of it. */
   #tiles: Box | undefined;
-  /** A picture of the lines, and what it is of. */
-  #kept: { canvas: HTMLCanvasElement; view: Box; plan: Plan; palette: Palette } | undefined;
-  #rest: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the camera has come to rest since the lines were painted. */
-  #isResting = false;
-  #hovered: number | undefined;
   /** A node that is to stay where it is seen when the plan changes. */
   #about: number | undefined;
   #selected: number | null = null;
-  /** Operand slots of a road that is pointed at in the inspector. */
-  #pointed: readonly number[] = [];
-  /** By operand slot 1 where it is singled out, and what that was computed for. */
-  #lit: Uint8Array | undefined;
-  #litFor: unknown[] = [];
 
   constructor(state: State, direction: Direction, moves: Moves, actions: SceneActions) {
     this.#state = state;
@@ -131,6 +118,8 @@ export class Scene {
     const { signal } = this.#ended;
     this.#camera = new Camera(() => this.#draw(), signal);
     this.#overview = new Overview(state, this.#camera, () => this.#ask());
+    this.#paper = new Paper(state, this.#camera, () => this.#ask());
+    this.#highlight = new Highlight(state);
     const rough = () => this.#show(roughPlan(state, this.#width < COMPACT_BELOW, direction));
     const count = messages.layingOut(state.picture.items.length);
     this.#working.append(count, " ", button(messages.cancel, messages.cancel, rough));
@@ -145,7 +134,13 @@ export class Scene {
       this.#numbers,
     );
     this.#camera.board.append(drawing, this.#frames.titles);
-    this.element.append(this.#paper, flow, this.#camera.element, this.#overview.element, this.#working);
+    this.element.append(
+      this.#paper.element,
+      flow,
+      this.#camera.element,
+      this.#overview.element,
+      this.#working,
+    );
     this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
     this.#copies.hidden = state.leaves.every((leaf) => state.consumersOf(leaf).length < 2);
     this.#search = new Search(state, (node) => node !== state.selected && actions.select(node));
@@ -174,7 +169,7 @@ export class Scene {
     const { board, view } = this.#camera;
     const { width, height } = this.#plan.layout;
     const all = { x: -MARGIN, y: -MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN };
-    return { board, paper: this.#paper, box: this.#isSmall && !this.#isFar ? all : view };
+    return { board, paper: this.#paper.element, box: this.#isSmall && !this.#isFar ? all : view };
   }
 
   /** What the graph takes as it is laid out; a large one is looked at in parts. */
@@ -191,7 +186,7 @@ export class Scene {
     this.#sizes.disconnect();
     this.#overview.stop();
     clearTimeout(this.#work);
-    clearTimeout(this.#rest);
+    this.#paper.stop();
     cancelAnimationFrame(this.#asked);
   }
 
@@ -248,7 +243,6 @@ export class Scene {
     if (before) this.#carryOver(before, plan);
     this.#frames.show(this.#state, plan, this.#fold);
     this.#overview.show(plan);
-    this.#litFor = [];
     this.#look();
     const item = plan.picture.itemOf[anchor?.node ?? this.#start()]!;
     const to = middleOf(plan, item);
@@ -431,86 +425,22 @@ export class Scene {
   /** Paint in the next frame, once. */
   #ask(): void {
     const isPainted = this.#isFar || this.#isLined;
-    this.#paper.hidden = !isPainted;
+    this.#paper.element.hidden = !isPainted;
     if (isPainted) this.#asked ||= requestAnimationFrame(() => this.#paint());
   }
 
   #paint(): void {
     this.#asked = 0;
-    const [plan, field, state] = [this.#plan!, this.#field!, this.#state];
-    const { view, scale } = this.#camera;
-    const sharp = devicePixelRatio;
-    const { clientWidth, clientHeight } = this.element;
-    const [width, height] = [Math.round(clientWidth * sharp), Math.round(clientHeight * sharp)];
-    if (this.#paper.width !== width) this.#paper.width = width;
-    if (this.#paper.height !== height) this.#paper.height = height;
-    const context = this.#paper.getContext("2d")!;
-    context.reset();
-    context.setTransform(
-      scale * sharp,
-      0,
-      0,
-      scale * sharp,
-      -view.x * scale * sharp,
-      -view.y * scale * sharp,
-    );
-    const palette = paletteOf(this.element);
-    const links = field.links(view);
-    if (!this.#isFar) {
-      for (const link of links)
-        if (!this.#edges.has(link)) paintLink(context, state, plan, palette, link, this.#tiles!);
-      return;
-    }
-    const items = field.items(view);
-    this.#paintLines(context, palette, links);
-    paintFar(context, numbersOf(state, plan, this.#overview.colouring), plan, palette, items, 1.5 / scale);
-    const { selected } = state;
-    if (selected === null) return;
-    const item = plan.picture.itemOf[selected]!;
-    const { x, y } = plan.layout.nodes[item]!;
-    const rim = 4 / scale;
-    const { width: wide, height: high } = plan.sizes[item]!;
-    context.strokeStyle = palette.ink;
-    context.lineWidth = 2 / scale;
-    context.beginPath();
-    context.roundRect(x - rim, y - rim, wide + 2 * rim, high + 2 * rim, rim);
-    context.stroke();
-  }
-
-  /**
-   * The lines far out, which say nothing new while numbers change, and take long where they are many: a picture of them
-   * is kept, and while the camera moves it moves along.
-   */
-  #paintLines(context: CanvasRenderingContext2D, palette: Palette, links: readonly number[]): void {
-    const [plan, kept] = [this.#plan!, this.#kept];
-    const { view, scale } = this.#camera;
-    const { width, height } = this.#paper;
-    const isSame = isSameBox(view, kept?.view);
-    const isOld = kept?.plan !== plan || kept.palette.line !== palette.line;
-    if (isOld || (!isSame && (links.length <= MOST_LINES || this.#isResting))) {
-      const canvas = kept?.canvas ?? h("canvas", "");
-      Object.assign(canvas, { width, height });
-      const own = canvas.getContext("2d")!;
-      own.setTransform(context.getTransform());
-      paintLines(own, plan, palette, links, 1 / scale);
-      this.#kept = { canvas, view, plan, palette };
-    } else if (!isSame) {
-      clearTimeout(this.#rest);
-      this.#rest = setTimeout(() => {
-        this.#isResting = true;
-        this.#ask();
-      }, REST_MS);
-    }
-    this.#isResting = false;
-    const { canvas, view: seen } = this.#kept!;
-    context.drawImage(canvas, seen.x, seen.y, seen.width, seen.height);
+    const [plan, field] = [this.#plan!, this.#field!];
+    if (this.#isFar) this.#paper.paintAll(plan, field, this.#overview.colouring);
+    else this.#paper.paintRest(plan, field, this.#edges, this.#tiles!);
   }
 
   // -- what is singled out -------------------------------------------------------------------------------------------
 
   /** Light up a road; none of its slots: no longer. */
   point(slots: readonly number[]): void {
-    this.#pointed = slots;
+    this.#highlight.pointed = slots;
     this.#mark();
   }
 
@@ -520,12 +450,12 @@ export class Scene {
     if (!plan) return;
     const { selected, currentStep } = this.#state;
     const { itemOf } = plan.picture;
-    const lit = this.#litSlots();
+    const { lit, hovered } = this.#highlight;
     for (const [item, card] of this.#cards) {
       const shown = plan.picture.items[item]!;
       const isChosen = shown.kind === "copy" ? shown.node === selected : item === itemOf[selected ?? -1];
       card.mark(isChosen, shown.kind !== "copy" && item === itemOf[currentStep?.node ?? -1]);
-      const isTwin = shown.kind !== "group" && shown.node === this.#hovered;
+      const isTwin = shown.kind !== "group" && shown.node === hovered;
       card.element.classList.toggle("agw-twin", isTwin);
     }
     const near: EdgeView[] = [];
@@ -538,31 +468,10 @@ export class Scene {
     if (plan.compact || !plan.numbered) this.#placePillsOf(near);
   }
 
-  /** By operand slot what belongs to it, computed where it has changed; undefined: none is singled out. */
-  #litSlots(): Uint8Array | undefined {
-    const { selected, currentStep, stepsMade, isReplaying, root, picture } = this.#state;
-    const now = [this.#pointed, this.#hovered, selected, isReplaying && stepsMade, root, picture];
-    if (now.some((part, i) => part !== this.#litFor[i])) this.#lit = this.#singledOut(selected, currentStep);
-    this.#litFor = now;
-    return this.#lit;
-  }
-
-  #singledOut(selected: number | null, step: Step | undefined): Uint8Array | undefined {
-    const { offsets, operands } = this.#state.graph;
-    const lit = new Uint8Array(operands.length);
-    for (const slot of this.#pointed) lit[slot] = 1;
-    if (this.#pointed.length > 0) return lit;
-    if (this.#hovered !== undefined && this.#hovered !== selected)
-      return this.#state.relatedTo(this.#hovered);
-    // A value comes from the operands, a gradient goes to them.
-    if (step) return step.kind === "seed" ? lit : lit.fill(1, offsets[step.node], offsets[step.node + 1]);
-    return selected === null ? undefined : this.#state.roadsThrough(selected);
-  }
-
   #isNear({ from, to }: Link): boolean {
     const { selected, currentStep, picture } = this.#state;
     const { items, itemOf } = picture;
-    return [selected, this.#hovered, currentStep?.node].some((node) => {
+    return [selected, this.#highlight.hovered, currentStep?.node].some((node) => {
       const item = itemOf[node ?? -1];
       const start = items[from]!;
       return item === from || item === to || (start.kind === "copy" && start.node === node);
@@ -678,8 +587,8 @@ export class Scene {
   #hover(target: EventTarget | null): void {
     const item = this.#itemOf(target);
     const node = item && nodesOf(item).at(-1);
-    if (node === this.#hovered) return;
-    this.#hovered = node;
+    if (node === this.#highlight.hovered) return;
+    this.#highlight.hovered = node;
     this.#mark();
   }
 }
@@ -707,10 +616,6 @@ function grown({ x, y, width, height }: Box, around: number): Box {
 
 function isIn({ x, y }: Point, box: Box): boolean {
   return x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height;
-}
-
-function isSameBox(a: Box, b: Box | undefined): boolean {
-  return a.x === b?.x && a.y === b.y && a.width === b.width && a.height === b.height;
 }
 
 /** Points along cubic Bézier curves: first those near the consumer, where no other edge of the producer runs. */
