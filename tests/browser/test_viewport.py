@@ -356,3 +356,38 @@ def test_opening_dragging_and_closing_leaves_nothing_behind(page: Page) -> None:
         used.append(session.send("Runtime.getHeapUsage")["usedSize"])
     # The first rounds also compile code; after that seven views that stay would be far more than this.
     assert used[2] < used[0] + 1_000_000, used
+
+
+# As soon as it is offered, before the layout can be ready: whether one can hit it, and what is said.
+CANCEL = """
+addEventListener("DOMContentLoaded", () => {
+  new MutationObserver((_, observer) => {
+    const working = document.querySelector(".agw-working:not([hidden])");
+    if (!working) return;
+    observer.disconnect();
+    requestAnimationFrame(() => {
+      const button = working.querySelector("button");
+      const { x, y, width, height } = button.getBoundingClientRect();
+      const hit = document.elementFromPoint(x + width / 2, y + height / 2);
+      window.offered = [hit === button, working.textContent];
+      button.click();
+    });
+  }).observe(document.body, { subtree: true, childList: true });
+});
+"""
+
+
+def test_who_does_not_want_to_wait_for_the_layout_has_it_roughly(page: Page) -> None:
+    document = tree(4 * MANY)
+    page.add_init_script(CANCEL)
+    show(page, document, opened=list(range(len(document["op"]))))
+    view = View(page)
+    expect(view.root.locator(".agw-card").first).to_be_visible()
+    expect(view.root.locator(".agw-working")).to_be_hidden()
+    assert page.evaluate("window.offered") == [
+        True,
+        f"Laying out {len(document['op']):,} nodes… Draw it roughly",
+    ]
+    # It is a graph like any other: a leaf moves.
+    view.root.locator("input[type='range'][data-leaf]").first.press("ArrowRight")
+    page.wait_for_function("window.model.messages.some((message) => 'values' in message)")
