@@ -35,11 +35,11 @@ const LETTER = 7;
 const SMALL_LETTER = 6.6;
 const BESIDE = 75;
 
-/** For a number of so many characters, and what one more takes. */
+/** For a number of so many characters besides its point, and what one more takes. */
 const PILL: Size = { width: 43, height: 18 };
 const SMALL_PILL: Size = { width: 35, height: 16 };
-const ON_PILL = 5;
-const PILL_LETTER = 10;
+const ON_PILL = 4;
+const PILL_LETTER = 8;
 /** With more links, numbers stand only on those that are asked for. */
 const MOST_PILLS = 150;
 
@@ -74,7 +74,7 @@ export function* planned(
 function pillOf(state: State, compact: boolean): Size {
   const { width, height } = compact ? SMALL_PILL : PILL;
   const longest = state.picture.links.reduce(
-    (most, link) => Math.max(most, formatOnEdge(state.sentAlong(link) ?? 0).length),
+    (most, link) => Math.max(most, formatOnEdge(state.sentAlong(link) ?? 0).replace(".", "").length),
     ON_PILL,
   );
   return { width: width + (longest - ON_PILL) * PILL_LETTER, height };
