@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hosts.jupyterlab import NOISE
+from hosts.server import until
 from recipes import recipe
 from view import View
 
@@ -79,8 +80,13 @@ def test_the_recipes_move_together(page: Page, jupyterlab: JupyterLab) -> None:
     view = View(notebook.panel)
     expect(view.node(0)).to_be_visible()
     w = view.drag(0, 1.2)
-    y = json.loads(notebook.run("print(y.value)"))
-    assert y == pytest.approx(view.value(view.last_node()), rel=1e-12)
+    y = view.value(view.last_node())
+    # Among so many messages the last value may come after the question.
+    until(
+        lambda: json.loads(notebook.run("print(y.value)")) == pytest.approx(y, rel=1e-12) or None,
+        20,
+        lambda: f"Python has not heard of y = {y}",
+    )
     labels = notebook.panel.locator(".widget-label, .jupyter-widgets.widget-label")
     expect(labels.filter(has_text=f"y = {y:.3f}").first).to_be_visible()
     expect(notebook.panel.get_by_text(f"y = {y:.3f}", exact=True)).to_be_visible()
