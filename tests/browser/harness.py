@@ -104,6 +104,27 @@ def show(
     return page
 
 
+STILL = """
+async () => {
+  const root = document.querySelector(".autograd-widget");
+  const parts = () => [...root.querySelectorAll(".agw-board, .agw-board [style]")];
+  const placed = () => parts().map((part) => part.style.cssText).join();
+  const frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  let before;
+  do {
+    before = placed();
+    await frame();
+    await frame();
+  } while (root.querySelector(".agw-working:not([hidden])") || placed() !== before);
+}
+"""
+
+
+def settled(page: Page) -> None:
+    """Wait until the layout is ready, nothing is on its way, and all of it is painted."""
+    page.evaluate(STILL)
+
+
 def leaf_values(document: dict[str, Any]) -> dict[str, Any]:
     """The values of what a person may move, as the kernel would send them."""
     return {key: value for key, value in document["value"].items() if document["op"][int(key)] == "leaf"}

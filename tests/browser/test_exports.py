@@ -16,6 +16,7 @@ import autograd_widget as aw
 from autograd_widget import Graph, GraphWidget, Scalar, custom_op, group
 from browser.by_hand import learn_of
 from browser.examples import every_op, mlp, neuron, node, seed, show_widget
+from browser.harness import settled
 from programs import grad_of, run, value_of
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def test_svg_looks_as_the_page_does(page: Page, tmp_path: Path, what: str, dark:
     elif what == "a choice":
         view.node(0).press("Enter")
     page.mouse.move(0, 0)
-    page.wait_for_timeout(500)
+    settled(page)
     view.root.locator(".agw-legend").evaluate("e => e.remove()")
     path = saved(view, "SVG", tmp_path)
     svg = ET.parse(path).getroot()  # noqa: S314
@@ -155,7 +156,7 @@ def test_of_a_large_graph_pictures_show_what_is_in_view(page: Page, tmp_path: Pa
     assert 0 < len(near) < 100
     view.root.get_by_role("button", name="fit").click()
     expect(view.root.locator(".agw-paper").first).to_be_visible()
-    page.wait_for_timeout(500)
+    settled(page)
     path = saved(view, "SVG", tmp_path)
     assert not labels & set(texts_in(path))
     [painted] = ET.parse(path).getroot().iter(f"{SVG}image")  # noqa: S314

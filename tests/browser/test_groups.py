@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from autograd_widget import Graph, GraphWidget, Scalar, group, nn
 from browser.examples import show_widget
-from browser.harness import messages, receive, show
+from browser.harness import messages, receive, settled, show
 from view import View, full_number
 
 if TYPE_CHECKING:
@@ -44,11 +44,6 @@ def ids(view: View) -> list[int]:
         "all => all.map(one => Number(one.dataset.node)).sort((a, b) => a - b)"
     )
     return all_ids
-
-
-def moved(page: Page) -> None:
-    """Wait until nothing is on its way."""
-    page.wait_for_timeout(400)
 
 
 def test_a_small_graph_is_open_and_a_click_folds_and_opens(page: Page) -> None:
@@ -144,7 +139,7 @@ def test_links_bundle_what_crosses_the_border(page: Page) -> None:
     assert shown.keys() == tracked
     assert shown == pytest.approx({edge: sent[edge] for edge in tracked})
     receive(page, opened=[])
-    moved(page)
+    settled(page)
     # h0 and all of the first step are in it; into the last two go w, wh and the step before.
     assert view.root.locator("[data-link], [data-edge]").count() == 8
     assert len(ids(view)) == 2
@@ -225,7 +220,7 @@ def test_a_large_graph_opens_as_few_items_and_shows_tens_again(page: Page) -> No
     assert 5 <= items.count() <= 60
     first = view.root.locator("[data-group]").first
     first.click()
-    moved(page)
+    settled(page)
     assert view.root.locator("[data-open-group]").count() >= 1
     assert 10 <= items.count() <= 120
 
@@ -241,7 +236,7 @@ def test_cards_that_stay_are_not_made_anew(page: Page) -> None:
 def test_no_card_covers_another_whatever_is_folded(page: Page) -> None:
     view = show_widget(page, network())
     for _ in range(3):
-        moved(page)
+        settled(page)
         boxes = view.root.locator("[data-node], [data-group], [data-copy]").evaluate_all(
             "all => all.map(one => { const { x, y, width, height } = one.getBoundingClientRect();"
             " return [x, y, width, height] })"
@@ -272,7 +267,7 @@ def test_copies_light_up_together_and_inspect_their_leaf(page: Page) -> None:
     expect(switch).to_have_text("leaves: per use")
     copies = view.root.locator('[data-copy="0"]')
     expect(copies).to_have_count(7)
-    moved(page)
+    settled(page)
     assert len(ids(view)) == 35
     copies.nth(3).evaluate("copy => copy.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))")
     for twin in [*copies.all(), view.node(0)]:

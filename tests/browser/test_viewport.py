@@ -88,6 +88,19 @@ def camera(view: View) -> tuple[float, float, float]:
     return scale, x, y
 
 
+def wait_for_scale(view: View, beyond: float) -> None:
+    """Wait until it is drawn larger than that."""
+    given = [view.root.element_handle(), beyond]
+    view.root.page.wait_for_function(f"([root, beyond]) => ({CAMERA})(root)[0] > beyond", arg=given)
+
+
+def wait_for_colours(view: View, count: int) -> None:
+    """Wait until so many of blue and orange are painted."""
+    given = [view.root.element_handle(), count]
+    found = f"({COLOURS})(root).filter((hue) => hue !== 'grey').length"
+    view.root.page.wait_for_function(f"([root, count]) => {found} === count", arg=given)
+
+
 def middle(view: View) -> tuple[float, float]:
     box = view.root.locator(".agw-camera").bounding_box()
     assert box is not None
@@ -113,8 +126,7 @@ def test_the_wheel_is_the_page_s(page: Page) -> None:
     page.evaluate("document.body.style.paddingBottom = '2000px'")
     page.mouse.move(*background(view))
     page.mouse.wheel(0, 240)
-    page.wait_for_timeout(300)
-    assert page.evaluate("window.scrollY") > 100
+    page.wait_for_function("() => window.scrollY > 100")
     assert camera(view)[0] == before
 
 
@@ -129,8 +141,7 @@ def test_the_wheel_zooms_with_a_key_or_the_focus(page: Page, how: str) -> None:
         page.mouse.move(x, y)
         page.keyboard.down("Control")
     page.mouse.wheel(0, -120)
-    page.wait_for_timeout(200)
-    assert camera(view)[0] > 1.1
+    wait_for_scale(view, 1.1)
     assert page.evaluate("window.scrollY") == 0
 
 
@@ -143,8 +154,7 @@ def test_zooming_keeps_what_is_under_the_pointer(page: Page) -> None:
     page.keyboard.down("Control")
     for _ in range(3):
         page.mouse.wheel(0, -100)
-    page.wait_for_timeout(100)
-    assert camera(view)[0] > 1.3
+    wait_for_scale(view, 1.3)
     assert node.evaluate(where) == pytest.approx([x, y], abs=15)
 
 
@@ -204,20 +214,17 @@ def test_far_out_boxes_are_painted_in_the_colours_of_gradients(page: Page) -> No
     view = flat(page, 700)
     view.root.get_by_role("button", name="fit").click()
     expect(view.root.locator("[data-node]")).to_have_count(0)
-    page.wait_for_timeout(200)
-    assert {"blue", "orange"} <= set(view.root.evaluate(COLOURS))
+    wait_for_colours(view, 2)
     page.evaluate("model.receive({ passes: [] })")
-    page.wait_for_timeout(200)
-    assert not {"blue", "orange"} & set(view.root.evaluate(COLOURS))
+    wait_for_colours(view, 0)
     view.root.get_by_role("button", name="∂ gradient").click()
-    page.wait_for_timeout(200)
-    assert {"blue", "orange"} <= set(view.root.evaluate(COLOURS)), "values"
+    wait_for_colours(view, 2)  # those of values
 
 
 def test_a_click_far_out_chooses_the_box_there(page: Page) -> None:
     view = flat(page, 300)
     view.root.get_by_role("button", name="fit").click()
-    page.wait_for_timeout(400)
+    wait_for_colours(view, 2)
     x, y = view.root.evaluate(A_PAINTED_POINT)
     page.mouse.click(x, y)
     expect(view.root.locator("[data-inspector]")).to_be_visible()
@@ -390,4 +397,4 @@ def test_who_does_not_want_to_wait_for_the_layout_has_it_roughly(page: Page) -> 
     ]
     # It is a graph like any other: a leaf moves.
     view.root.locator("input[type='range'][data-leaf]").first.press("ArrowRight")
-    page.wait_for_function("window.model.messages.some((message) => 'values' in message)")
+    page.wait_for_function("() => window.model.messages.some((message) => 'values' in message)")
