@@ -28,9 +28,11 @@ export function withClosures(code, kept = []) {
   });
   const turned = classes.filter(({ node, name }) => name && !asked.has(name) && canTurn(node));
   const names = new Set(turned.map(({ name }) => name));
-  // First of all: what a class is turned into takes in what was changed within it.
+  // What is called without `new` may become an arrow. Before the classes, since turning one copies the text in it.
   for (const { start, end, callee } of made) {
-    if (names.has(callee.name) && callee.end < end) text.remove(start, callee.start);
+    if (!names.has(callee.name)) continue;
+    text.remove(start, callee.start);
+    if (callee.end === end) text.appendLeft(end, "()");
   }
   for (const { node, name } of turned) turn(text, node, name);
   return text.toString();

@@ -57,6 +57,15 @@ describe("classes turned into functions", () => {
     expect(new Counter(() => {}, 0).count).toBe(20);
   });
 
+  it("are called without `new`, so that a function may become an arrow", () => {
+    const made = withClosures(`${CLASSES} const made = [new Counter(() => {}), new Made, new Known(1)];`);
+    // Made has something static, and Known is asked for by `instanceof`: they stay classes.
+    expect(made).toContain("[Counter(() => {}), new Made, new Known(1)]");
+    expect(withClosures("class A { #x = 1; get x() { return this.#x; } } const a = new A;")).toContain(
+      "a = A();",
+    );
+  });
+
   it("hide what is private, and keep apart what two objects have", async () => {
     const { Counter } = await load(turned);
     const [a, b] = [new Counter(() => {}, 0), new Counter(() => {}, 0)];
