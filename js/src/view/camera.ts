@@ -142,14 +142,6 @@ export class Camera {
     this.centre(middle, this.scale, smooth);
   }
 
-  /** Bring a box into view, if it isn't there. */
-  reveal(box: Point & Size, smooth = true): void {
-    const { x, y, width, height } = this.view;
-    const seen =
-      box.x >= x && box.y >= y && box.x + box.width <= x + width && box.y + box.height <= y + height;
-    if (!seen) this.centre({ x: box.x + box.width / 2, y: box.y + box.height / 2 }, this.scale, smooth);
-  }
-
   /** Show a place at a point of the view; from where it is seen now, if that is to be smooth. */
   #go(scale: number, place: Point, to: Point, smooth: boolean): void {
     const from = this.scale;
