@@ -70,13 +70,13 @@ export function* planned(
   return { picture, compact, direction, sizes, pill, numbered, layout };
 }
 
-/** As wide as the longest number on a link takes now. */
+/** As wide as the longest number takes that is on a link now, of as many as are shown at once. */
 function pillOf(state: State, compact: boolean): Size {
   const { width, height } = compact ? SMALL_PILL : PILL;
-  const longest = state.picture.links.reduce(
-    (most, link) => Math.max(most, formatOnEdge(state.sentAlong(link) ?? 0).replace(".", "").length),
-    ON_PILL,
-  );
+  const lengths = state.picture.links
+    .slice(0, MOST_PILLS)
+    .map((link) => formatOnEdge(state.sentAlong(link) ?? 0).replace(".", "").length);
+  const longest = Math.max(ON_PILL, ...lengths);
   return { width: width + (longest - ON_PILL) * PILL_LETTER, height };
 }
 
