@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hatch_build import BUNDLE, is_current, sources
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from chromium import ARGUMENTS, FAILED, find_browser, how_to_install, install_browser, new_context, watched
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "test-results"
+
+# The same random cases in each run, so that a red test speaks of the change, on a machine that others use.
+# `pytest --hypothesis-profile=default` draws others.
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.load_profile("same")
 
 NOT_RUN = pytest.StashKey[str]()
 

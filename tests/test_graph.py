@@ -7,7 +7,7 @@ from math import inf, isnan, nan
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_widget import Graph, Scalar
@@ -280,8 +280,6 @@ def test_depth_is_no_limit() -> None:
 
 # -- random graphs -------------------------------------------------------------------------------------------
 
-UNHURRIED = settings(deadline=None)  # on a machine that others use
-
 NUMBERS = st.floats(-3.0, 3.0) | st.sampled_from([0.0, -0.0, 1.0, -1.0, inf, -inf, nan, 1e300, 1e-300])
 
 
@@ -306,7 +304,6 @@ def bits(numbers: Sequence[float]) -> list[str]:
     return [number.hex() for number in numbers]
 
 
-@UNHURRIED
 @given(computations(), st.data())
 def test_graphs_agree_with_scalars(nodes: list[Scalar], data: st.DataObject) -> None:
     root = nodes[-1]
@@ -323,7 +320,6 @@ def test_graphs_agree_with_scalars(nodes: list[Scalar], data: st.DataObject) -> 
     assert bits(graph.values) == bits([node.value for node in graph.nodes])
 
 
-@UNHURRIED
 @given(computations())
 def test_the_document_comes_back_as_it_went(nodes: list[Scalar]) -> None:
     graph = Graph.of(nodes[-1])
@@ -335,7 +331,6 @@ def test_the_document_comes_back_as_it_went(nodes: list[Scalar]) -> None:
     assert again.needs_grad == graph.needs_grad
 
 
-@UNHURRIED
 @given(computations(), st.data())
 def test_replaying_equals_building_anew(nodes: list[Scalar], data: st.DataObject) -> None:
     graph = Graph.of(nodes[-1])
@@ -370,7 +365,6 @@ def smooth_computations(draw: st.DrawFn) -> list[Scalar]:
     return nodes
 
 
-@UNHURRIED
 @given(smooth_computations())
 def test_gradients_are_central_differences(nodes: list[Scalar]) -> None:
     step = 1e-5
@@ -386,7 +380,6 @@ def test_gradients_are_central_differences(nodes: list[Scalar]) -> None:
         assert leaf.grad == pytest.approx(slope, rel=1e-5, abs=1e-5)
 
 
-@UNHURRIED
 @given(st.sampled_from(["+", "*", "max", "min", "-", "/", "**"]), NUMBERS, NUMBERS)
 def test_the_order_of_operands_matters_only_where_it_must(op: str, a: float, b: float) -> None:
     def both(swapped: bool) -> tuple[str, list[str]]:
@@ -401,7 +394,6 @@ def test_the_order_of_operands_matters_only_where_it_must(op: str, a: float, b: 
         assert both(swapped=True) != both(swapped=False)
 
 
-@UNHURRIED
 @given(computations(), st.data())
 def test_compiled_code_is_what_the_loops_are(nodes: list[Scalar], data: st.DataObject) -> None:
     slow, fast = Graph.of(nodes[-1]), Graph.of(nodes[-1])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import ref
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_widget import Graph, Scalar, group, groups
@@ -156,7 +156,8 @@ def test_groups_without_scalars_are_dropped_and_the_others_stay(monkeypatch: pyt
             recurrence(100)
         most = len(groups._blocks.made)
         late = kept.tanh()
-    assert most <= 2 * (listed + 31) + 100 < 5_000
+    swept = listed + 31 + 100  # with those of the recurrence that was being computed
+    assert most <= 2 * swept + 100 < 5_000
     names = [name for name, *_ in Graph.of(late).groups]
     assert names == [f"t={t}" for t in range(1, 31)] + ["outer"]
 
@@ -235,7 +236,6 @@ def test_groups_go_into_the_document_and_come_back() -> None:
 SHAPES = st.recursive(st.just(None), lambda inner: st.lists(inner, max_size=4), max_leaves=25)
 
 
-@settings(deadline=None)  # other work on the machine
 @given(SHAPES)
 def test_any_nesting_comes_back(shape: Any) -> None:
     made: list[Scalar] = []

@@ -6,14 +6,12 @@ from itertools import product
 from math import isfinite
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_widget.ops import OPS
 
 STEP = 1e-5
-
-UNHURRIED = settings(deadline=None)  # on a machine that others use
 
 SMOOTH = {
     "asin": (-0.9, 0.9),
@@ -77,7 +75,6 @@ def test_nothing_raises_and_everything_is_a_float(op: str) -> None:
                 assert all(type(sent) is float for sent in row.backward(g, y, *x)), (op, x, g)
 
 
-@UNHURRIED
 @given(st.sampled_from(sorted(OPS)), st.data())
 def test_every_double_is_taken(op: str, data: st.DataObject) -> None:
     row = OPS[op]

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_widget import Scalar
@@ -19,7 +19,6 @@ NUMBERS = st.floats() | st.sampled_from([0.0, -0.0, 1.0, -1.0])
 WRITTEN_OUT = ("+", "*", "relu", "tanh")
 
 
-@settings(deadline=None)
 @given(st.sampled_from(WRITTEN_OUT), NUMBERS, NUMBERS, NUMBERS)
 def test_what_is_written_out_is_what_the_table_says(op: str, a: float, b: float, g: float) -> None:
     operator: Any = {"+": lambda x, y: x + y, "*": lambda x, y: x * y}.get(op, lambda x, _: getattr(x, op)())

@@ -211,7 +211,7 @@ def same(x: float) -> Any:
 
 
 @given(graphs(), st.integers(0, 9))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_all_roads_are_those_walked_one_by_one(graph: Graph, pick: int) -> None:
     root, target = len(graph) - 1, pick % len(graph)
     walked = sorted(every_road(graph, root, target), key=lambda road: road[0])
@@ -235,7 +235,7 @@ def test_all_roads_are_those_walked_one_by_one(graph: Graph, pick: int) -> None:
 
 
 @given(graphs())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_three_largest_and_what_the_others_bring(graph: Graph) -> None:
     root = len(graph) - 1
     sizes = sorted([size(product) for _, product in every_road(graph, root, 0)], reverse=True)

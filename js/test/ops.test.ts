@@ -32,6 +32,7 @@ function smoothPoint(op: Op): fc.Arbitrary<number[]> {
     asin: [0.1, 0.9],
     acos: [0.1, 0.9],
     floor: [0.1, 0.9],
+    tan: [0.1, 1.4],
   };
   const [min, max] = inDomain[op.name] ?? [0.1, 3];
   const count = op.arity ?? 3;
