@@ -7,10 +7,13 @@ import type { LayoutInput } from "../layout.ts";
 const MOST_LANES = 1_000_000; // a graph that would need more draws its longest edges without
 const LONGEST = 40; // layers that such an edge may pass
 
-/** Links by the item at one end: `links[start[item]]` to `links[start[item + 1]]`, excluded. */
+/** Links by the item at one end: those of an item from `start[item]` on, up to and without `start[item + 1]`. */
 export interface Adjacency {
   start: Int32Array;
   links: Int32Array;
+  /** For each of them the item at its other end, and how many edges run through it. */
+  ends: Int32Array;
+  weights: Float64Array;
 }
 
 /** Cards first, then lanes. Edges and links run from the earlier to the later layer, whichever way values go. */
@@ -88,17 +91,24 @@ export function withLanes({ edges }: LayoutInput, cardLayer: Int32Array, half: F
     from,
     to,
     weight,
-    before: adjacency(items, to, from),
-    after: adjacency(items, from, from),
+    before: adjacency(items, to, from, weight),
+    after: adjacency(items, from, to, weight),
   };
 }
 
-function adjacency(items: number, end: Int32Array, from: Int32Array): Adjacency {
+function adjacency(items: number, near: Int32Array, far: Int32Array, weight: Float64Array): Adjacency {
   const start = new Int32Array(items + 1);
-  for (let link = 0; link < end.length; link++) if (from[link]! >= 0) start[end[link]! + 1]! += 1;
+  const isThere = (link: number) => near[link]! >= 0 && far[link]! >= 0;
+  const all = Int32Array.from(near.keys()).filter(isThere);
+  for (const link of all) start[near[link]! + 1]! += 1;
   for (let item = 0; item < items; item++) start[item + 1]! += start[item]!;
-  const links = new Int32Array(start[items]!);
+  const links = new Int32Array(all.length);
   const next = start.slice();
-  for (let link = 0; link < end.length; link++) if (from[link]! >= 0) links[next[end[link]!]!++] = link;
-  return { start, links };
+  for (const link of all) links[next[near[link]!]!++] = link;
+  return {
+    start,
+    links,
+    ends: links.map((link) => far[link]!),
+    weights: Float64Array.from(links, (link) => weight[link]!),
+  };
 }

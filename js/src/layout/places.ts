@@ -3,7 +3,8 @@
  */
 
 import type { Net } from "./net.ts";
-import { countdown, type Rows } from "./order.ts";
+import { countdown } from "./order.ts";
+import type { Rows } from "./rows.ts";
 
 export const CLEARANCE = 7; // between a card and a line that passes it
 const LANE_GAP = 12; // between two lanes
@@ -106,11 +107,11 @@ function settle(
     sum = weight * across[item]!;
     for (let j = net.before.start[item]!; j < net.before.start[item + 1]!; j++) {
       const link = net.before.links[j]!;
-      pull(item, link, across[net.from[link]!]! - entry[link]!);
+      pull(item, link, across[net.before.ends[j]!]! - entry[link]!);
     }
     for (let j = net.after.start[item]!; j < net.after.start[item + 1]!; j++) {
       const link = net.after.links[j]!;
-      pull(item, link, across[net.to[link]!]! + entry[link]!);
+      pull(item, link, across[net.after.ends[j]!]! + entry[link]!);
     }
     sum -= weight * offset[i]!;
     for (let last = blocks.at(-1); last && last.sum / last.weight >= sum / weight; last = blocks.at(-1)) {
