@@ -18,7 +18,8 @@ LIMITS = {
 FIGURES = {
     "crossings": "crossings as drawn",
     "straight": "crossings of straight lines",
-    "length": "edge length",
+    "length": "length as drawn",
+    "straightLength": "length of straight lines",
 }
 
 
