@@ -14,9 +14,9 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "tests"), str(HERE.parent)]
 
 from autograd_widget import GraphWidget, Scalar  # noqa: E402
-from autograd_widget.widget import BUNDLE  # noqa: E402
+from autograd_widget.bundle import BUNDLE  # noqa: E402
 from browser.harness import Site, show  # noqa: E402 (its folder is no package)
-from conftest import ARGUMENTS, find_browser  # noqa: E402
+from chromium import ARGUMENTS, find_browser, how_to_install  # noqa: E402
 
 
 def recurrence() -> GraphWidget:
@@ -31,11 +31,12 @@ def recurrence() -> GraphWidget:
 
 def main() -> None:
     """Write `bptt.png` beside this file."""
+    program = find_browser() or sys.exit(how_to_install())
     widget = recurrence()
     with (
         ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, BUNDLE)) as server,
         sync_playwright() as playwright,
-        playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS) as browser,
+        playwright.chromium.launch(executable_path=program, args=ARGUMENTS) as browser,
     ):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         page = browser.new_page(device_scale_factor=2)
