@@ -74,7 +74,7 @@ CASES = {
     "not connected": Case(
         seed(), WH, "not in this pass", "h1 does not depend on this node", traits={"passes": [H1]}
     ),
-    "dead relu": Case(neuron(), 0, "dead relu", "0, because the relu r is off", 5),
+    "dead relu": Case(neuron(), 0, "dead relu", "0, because r is off: a relu", 5),
     "zero factor": Case(product(3.0, 0.0), 0, "times 0", "in y it is multiplied by b, which is 0", 1),
     "cancels": Case(document_of(3.0, ("-", 0, 0), label=labels("a", "y")), 0, "cancels", "they add up to 0"),
     "underflow": Case(tiny(), 0, "underflow", "too small for a double", 2),
@@ -152,7 +152,7 @@ def test_an_infinite_value_is_explained(page: Page) -> None:
 def test_a_neuron_wakes_up_while_its_bias_is_dragged(page: Page) -> None:
     view = view_of(page, neuron(), selected=0)
     why = view.inspector(0).locator(".agw-why")
-    expect(why).to_contain_text("relu r is off")
+    expect(why).to_contain_text("because r is off")
     page.evaluate(
         """() => {
           window.seen = [];
@@ -174,7 +174,7 @@ def test_a_neuron_wakes_up_while_its_bias_is_dragged(page: Page) -> None:
     expect(why).to_have_count(0)
     assert view.pass_grad(0) == 6.0
     view.drag(2, -4.0)
-    expect(why).to_contain_text("relu r is off")
+    expect(why).to_contain_text("because r is off")
 
 
 def test_a_factor_that_leaves_0_takes_the_reason_with_it(page: Page) -> None:
@@ -205,7 +205,7 @@ def test_in_a_replay_nothing_is_explained_that_has_not_happened(page: Page) -> N
 def test_reasons_in_chinese(page: Page) -> None:
     view = view_of(page, neuron(), selected=0, language="zh")
     assert word_of(view, 0) == "relu 关闭"
-    expect(view.inspector(0).locator(".agw-why")).to_contain_text("relu r 处于关闭状态")
+    expect(view.inspector(0).locator(".agw-why")).to_contain_text("r 处于关闭状态")
     view.inspector(0).get_by_role("button", name="转到 r").click()
     expect(view.inspector(5)).to_be_visible()
 

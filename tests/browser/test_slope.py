@@ -39,11 +39,13 @@ if TYPE_CHECKING:
 SHAPES = """
 plot => {
   const numbers = (element, ...names) => names.map((name) => Number(element.getAttribute(name)));
-  const curve = plot.querySelector(".agw-curve").getAttribute("points");
+  const points = (curve) => curve.getAttribute("points").trim().split(/\\s+/);
+  const pieces = [...plot.querySelectorAll(".agw-curve")].map(points);
   const tangent = plot.querySelector(".agw-tangent");
   const here = plot.querySelector(".agw-here");
   return {
-    curve: curve.trim().split(/\\s+/).map((point) => point.split(",").map(Number)),
+    pieces: pieces.map((piece) => piece.map((point) => point.split(",").map(Number))),
+    curve: pieces.flat().map((point) => point.split(",").map(Number)),
     tangent: tangent && numbers(tangent, "x1", "y1", "x2", "y2"),
     here: here && numbers(here, "cx", "cy"),
     axis: [...plot.querySelectorAll("text")].map((e) => [Number(e.getAttribute("x")), e.textContent]),
@@ -200,6 +202,19 @@ def test_a_curve_with_holes_is_drawn_where_it_is_finite(page: Page) -> None:
     assert len(xs) > 10
     assert min(xs) > 100, "no point where log is not defined"
     assert "finite difference agrees: 2.0000" in verdict(view)
+
+
+def test_no_line_crosses_a_hole(page: Page) -> None:
+    # log(a² − 1), which is there on both sides of −1 … 1 only.
+    document = document_of(
+        2.0, (1.0,), ("*", 0, 0), ("-", 2, 1), ("log", 3), label=labels("a", "", "", "", "y")
+    )
+    view = view_of(page, document, selected=0)
+    shapes = view.root.locator(".agw-plot").evaluate(SHAPES)
+    (left, low), (right, high) = shapes["axis"]
+    to_a = lambda px: number(low) + (px - left) / (right - left) * (number(high) - number(low))  # noqa: E731
+    ends = [to_a(piece[end][0]) for piece in shapes["pieces"] for end in (0, -1)]
+    assert ends == pytest.approx([number(low), -1, 1, number(high)], abs=0.1)
 
 
 def test_a_wide_graph_of_constants_has_a_flat_curve(page: Page) -> None:

@@ -114,7 +114,7 @@ export const en: Messages = {
     ],
     "dead relu": [
       (at) =>
-        `0, because the relu ${at} is off: its operand is not positive, so it lets no gradient through.`,
+        `0, because ${at} is off: a relu whose operand is not positive lets no gradient through.`,
       "dead relu",
     ],
     "zero factor": [

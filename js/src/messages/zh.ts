@@ -103,7 +103,7 @@ export const zh: Messages = {
     "not tracked": [() => "梯度不会流到这里：它所依赖的量都不需要梯度。"],
     "not connected": [(_, root) => `${root} 不依赖这个节点，所以从它开始的反向传播不会到达这里。`],
     "dead relu": [
-      (at) => `梯度为 0，因为 relu ${at} 处于关闭状态：它的输入不为正，梯度无法通过。`,
+      (at) => `梯度为 0，因为 ${at} 处于关闭状态：relu 的输入不为正时，梯度无法通过。`,
       "relu 关闭",
     ],
     "zero factor": [(at, factor) => `梯度为 0，因为在 ${at} 中它乘以了 ${factor}，而后者等于 0。`, "乘以 0"],

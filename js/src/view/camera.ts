@@ -4,7 +4,7 @@
  */
 
 import type { Point, Size } from "../layout.ts";
-import { h } from "./dom.ts";
+import { h, on } from "./dom.ts";
 import { clamp } from "./plan.ts";
 
 export const MARGIN = 14;
@@ -58,23 +58,24 @@ export class Camera {
     this.#onMove = onMove;
     const { element } = this;
     // What has the focus was brought into view by the browser.
-    element.addEventListener("scroll", () => {
+    on(element, ["scroll"], () => {
       if (Math.abs(element.scrollLeft - this.#x) < 2 && Math.abs(element.scrollTop - this.#y) < 2) return;
       this.#x = element.scrollLeft;
       this.#y = element.scrollTop;
       onMove();
     });
-    element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
-    element.addEventListener("pointerdown", (event) => this.#down(event));
-    element.addEventListener("pointermove", (event) => this.#move(event));
-    for (const over of ["pointerup", "pointercancel"] as const)
-      element.addEventListener(over, (event) => this.#pointers.delete(event.pointerId));
+    on(element, ["wheel"], (event) => this.#wheel(event), { passive: false });
+    on(element, ["pointerdown"], (event) => this.#down(event));
+    on(element, ["pointermove"], (event) => this.#move(event));
+    on(element, ["pointerup", "pointercancel"], (event) => this.#pointers.delete(event.pointerId));
     // Two fingers are ours, one is the page's.
-    element.addEventListener("touchmove", (event) => event.touches.length > 1 && event.preventDefault(), {
+    on(element, ["touchmove"], (event) => event.touches.length > 1 && event.preventDefault(), {
       passive: false,
     });
     // The click that ends a drag is none.
-    element.addEventListener("click", (event) => this.#wasDragged && event.stopImmediatePropagation(), true);
+    on(element, ["click"], (event) => this.#wasDragged && event.stopImmediatePropagation(), {
+      capture: true,
+    });
     signal.addEventListener("abort", () => cancelAnimationFrame(this.#frameAsked));
   }
 

@@ -92,8 +92,9 @@ export function on<K extends keyof HTMLElementEventMap>(
   node: HTMLElement,
   kinds: readonly K[],
   listener: (event: HTMLElementEventMap[K]) => void,
+  options: AddEventListenerOptions = {},
 ): void {
-  for (const kind of kinds) node.addEventListener(kind, listener);
+  for (const kind of kinds) node.addEventListener(kind, listener, options);
 }
 
 /** What has the focus, if it is within an element. */

@@ -3,7 +3,7 @@
 import { formatValue } from "../format.ts";
 import type { State } from "../state.ts";
 import { type Camera, ZOOM } from "./camera.ts";
-import { button, h, setText } from "./dom.ts";
+import { button, h, on, setText } from "./dom.ts";
 import { type Colouring, largestOf, numbersOf, paintFar, paintLines, paletteOf, ramp } from "./paint.ts";
 import { clamp, type Plan } from "./plan.ts";
 
@@ -36,8 +36,7 @@ export class Overview {
     const { messages } = state;
     this.#map = h("canvas", "paper");
     this.#frame = h("div", "map", { title: messages.map }, this.#map, this.#window);
-    for (const kind of ["pointerdown", "pointermove"] as const)
-      this.#frame.addEventListener(kind, (event) => this.#point(event));
+    on(this.#frame, ["pointerdown", "pointermove"], (event) => this.#point(event));
     const zoom = (factor: number) => () => camera.zoom(factor, undefined, true);
     this.#by = button("", messages.coloursHint, () => {
       this.colouring = this.colouring === "gradient" ? "value" : "gradient";

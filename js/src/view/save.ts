@@ -4,7 +4,7 @@ import { formatValue } from "../format.ts";
 import { programOf } from "../programs.ts";
 import type { State } from "../state.ts";
 import type { Traits } from "../traits.ts";
-import { h } from "./dom.ts";
+import { h, on } from "./dom.ts";
 import { escaped, type Seen, svgOf } from "./svg.ts";
 
 /** What browsers make of a canvas at most, on one side. */
@@ -29,7 +29,7 @@ export function saveMenu(
   };
   const menu = h("select", "field save", { "aria-label": messages.save, title: messages.save });
   menu.append(...["⤓", ...Object.keys(files)].map((name) => h("option", "", {}, name)));
-  menu.addEventListener("change", async () => {
+  on(menu, ["change"], async () => {
     const [ending, contentOf] = files[menu.value]!;
     menu.selectedIndex = 0;
     const content = await contentOf();

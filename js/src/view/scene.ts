@@ -12,7 +12,7 @@ import type { Edge, State } from "../state.ts";
 import { Camera, MARGIN, ZOOM } from "./camera.ts";
 import { Card } from "./card.ts";
 import { tilesAround } from "./clip.ts";
-import { button, h, s, setText } from "./dom.ts";
+import { button, h, on, s, setText } from "./dom.ts";
 import { EdgeView } from "./edges.ts";
 import { Field } from "./field.ts";
 import { Frames } from "./frames.ts";
@@ -152,14 +152,14 @@ export class Scene {
       this.#copies,
       button("⤢", messages.fitHint, () => this.#camera.showAll(), "button", messages.fit),
     );
-    this.element.addEventListener("click", (event) => this.#clicked(event));
-    this.element.addEventListener("keydown", (event) => {
+    on(this.element, ["click"], (event) => this.#clicked(event));
+    on(this.element, ["keydown"], (event) => {
       if (event.key !== "Enter" || !(event.target instanceof HTMLElement)) return;
       if (event.shiftKey) this.#foldAround(event.target);
       else this.#choose(event.target);
     });
-    this.element.addEventListener("pointerover", (event) => this.#hover(event.target));
-    this.element.addEventListener("pointerleave", () => this.#hover(null));
+    on(this.element, ["pointerover"], (event) => this.#hover(event.target));
+    on(this.element, ["pointerleave"], () => this.#hover(null));
     this.#sizes.observe(this.element);
   }
 

@@ -2,7 +2,7 @@
 
 import { matcher } from "../search.ts";
 import type { State } from "../state.ts";
-import { button, h, setText } from "./dom.ts";
+import { button, h, on, setText } from "./dom.ts";
 
 export class Search {
   /** The button that opens it, and the box. */
@@ -38,8 +38,8 @@ export class Search {
       this.#open.hidden ? this.open() : this.#close(),
     );
     this.element = h("span", "group", { role: "search" }, this.#open, toggle);
-    this.#box.addEventListener("input", () => this.#find());
-    this.#box.addEventListener("keydown", (event) => {
+    on(this.#box, ["input"], () => this.#find());
+    on(this.#box, ["keydown"], (event) => {
       if (event.key === "Enter") this.#go(event.shiftKey ? -1 : 1);
       else if (event.key === "Escape") this.#close();
       else return;

@@ -33,8 +33,8 @@ export function slopePart(
   const sweep = new Sweep(graph, id, subject);
   const range = state.leaves.includes(id) ? state.range(id) : chosenRange(x);
   const { xs, ys } = curve(sweep, range.low, range.high, pointsFor(graph.size));
-  const points = [...xs].map((at, i) => ({ x: at, y: ys[i]! })).filter(isFinitePoint);
-  if (points.length === 0) return undefined;
+  const points = Array.from(xs, (at, i) => ({ x: at, y: ys[i]! }));
+  if (!points.some(isFinitePoint)) return undefined;
   return section(
     messages.slope(names.of(subject), names.of(id)),
     `${messages.slopeIs} ${formatGradient(gradient)}`,
@@ -66,7 +66,12 @@ function drawn(
   const tall = (FLOOR - PAD) / (top - bottom);
   const px = (x: number) => PAD + (x - low) * wide;
   const py = (y: number) => FLOOR - (y - bottom) * tall;
-  const points = curve.map(({ x, y }) => `${px(x).toFixed(1)},${py(y).toFixed(1)}`).join(" ");
+  // In one piece as far as it is finite: a line across a gap would be one that nobody computed.
+  const pieces = curve
+    .map((point) => (isFinitePoint(point) ? `${px(point.x).toFixed(1)},${py(point.y).toFixed(1)} ` : "|"))
+    .join("")
+    .split("|")
+    .filter(Boolean);
   const passed = trail.filter(({ x, y }) => x >= low && x <= high && y >= bottom && y <= top);
   const dot = ({ x, y }: Point, name: string, r: number) => s("circle", name, { cx: px(x), cy: py(y), r });
   const line = (name: string, x1: number, y1: number, x2: number, y2: number) =>
@@ -82,7 +87,8 @@ function drawn(
     label(high, "end"),
   ];
   if (low < 0 && high > 0) shapes.push(line("axis", px(0), PAD, px(0), FLOOR));
-  shapes.push(s("polyline", "curve", { points }), ...passed.map((point) => dot(point, "trail", 2)));
+  shapes.push(...pieces.map((points) => s("polyline", "curve", { points })));
+  shapes.push(...passed.map((point) => dot(point, "trail", 2)));
   if (Number.isFinite(at.y) && Number.isFinite(gradient)) {
     // A piece of the tangent of one length whatever its slope.
     const share = REACH / Math.hypot(wide, gradient * tall);
