@@ -36,7 +36,7 @@ const OURS = `
   within usesOf narrow tracks shades crossing isOpaque seen toggled palette learn outOf found parts tools tail plan
   factor refuse settle box thaw flow fold into goTo tape sent cost kind items update links product compact weight sizes
   isSilent reasons names steps range path direction root group total start high view traits labels loss board pill
-  titles lines pass index slot count limit shown
+  titles lines pass index slot count limit shown show mark numbers ends weights rounds isNarrow carryOver placeNumbers
 `;
 
 /** What the language gives and the page often uses: by a name of its own, which becomes one letter. */

@@ -113,8 +113,7 @@ export const en: Messages = {
       (_, root) => `${root} does not depend on this node, so the pass from it does not come here.`,
     ],
     "dead relu": [
-      (at) =>
-        `0, because ${at} is off: a relu whose operand is not positive lets no gradient through.`,
+      (at) => `0, because ${at} is off: a relu whose operand is not positive lets no gradient through.`,
       "dead relu",
     ],
     "zero factor": [

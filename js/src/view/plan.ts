@@ -20,6 +20,13 @@ export interface Plan {
   readonly layout: Layout;
 }
 
+/** As many cards as keep up with a hand when all are elements. */
+export const MOST_CARDS = 150;
+
+export function isSmall({ items }: Picture): boolean {
+  return items.length <= MOST_CARDS;
+}
+
 /** The least width of a card, and its height: as its rows are in the style sheet. */
 const SIZES = {
   parameter: { least: 121, height: 116 },
@@ -37,7 +44,7 @@ const BESIDE = 75;
 
 /** For a number of so many characters besides its point, and what one more takes. */
 const PILL: Size = { width: 43, height: 18 };
-const SMALL_PILL: Size = { width: 35, height: 16 };
+const SMALL_PILL: Size = { width: 41, height: 16 };
 const ON_PILL = 4;
 const PILL_LETTER = 8;
 /** With more links, numbers stand only on those that are asked for. */
@@ -174,6 +181,12 @@ export function overlaps(a: Box, b: Box): boolean {
 
 export function isSameBox(a: Box, b: Box | undefined): boolean {
   return a.x === b?.x && a.y === b.y && a.width === b.width && a.height === b.height;
+}
+
+export function middleOf({ layout, sizes }: Plan, item: number): Point {
+  const { x, y } = layout.nodes[item]!;
+  const { width, height } = sizes[item]!;
+  return { x: x + width / 2, y: y + height / 2 };
 }
 
 export function clamp(x: number, low: number, high: number): number {

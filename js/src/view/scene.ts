@@ -7,51 +7,39 @@
 
 import type { Copies } from "../folds.ts";
 import type { Direction, Point } from "../layout.ts";
-import { type Group, type Item, type Link, nodesOf, type Picture } from "../picture.ts";
+import { type Group, type Item, type Link, nodesOf } from "../picture.ts";
 import type { Edge, State } from "../state.ts";
 import { Camera, MARGIN, ZOOM } from "./camera.ts";
-import { Card } from "./card.ts";
 import { tilesAround } from "./clip.ts";
 import { button, h, on, s, setText } from "./dom.ts";
-import { EdgeView } from "./edges.ts";
+import type { EdgeView } from "./edges.ts";
+import { Elements } from "./elements.ts";
 import { Field } from "./field.ts";
 import { Frames } from "./frames.ts";
-import { CopyCard, GroupCard } from "./group.ts";
 import { Highlight } from "./highlight.ts";
 import type { Moves } from "./leaf.ts";
 import { Overview } from "./overview.ts";
 import { Paper } from "./paper.ts";
-import { type Box, clamp, isRound, isSameBox, overlaps, type Plan, planned, roughPlan } from "./plan.ts";
+import { type Box, clamp, isSmall, MOST_CARDS, middleOf, type Plan } from "./plan.ts";
+import { Planner, SMALLEST_SCALE } from "./planner.ts";
 import { Search } from "./search.ts";
 import type { Seen } from "./svg.ts";
 
-/** Below this width anonymous operations shrink to circles, and only the numbers asked for are shown on edges. */
-const COMPACT_BELOW = 900;
-/** A graph that is a little too wide is drawn smaller, while its smallest text keeps 11 px. */
-const SMALLEST_SCALE = 0.92;
 /** Smaller, texts can't be read. */
 const READABLE = 0.55;
-/** As many elements as keep up with a hand. A graph with no more cards is small. */
-const MOST_CARDS = 150;
+/** As many links as keep up with a hand when all are elements. */
 const MOST_EDGES = 300;
 /** How far around what is seen elements are made, in pixels. */
 const AROUND = 120;
 /** The most that a canvas is high: where all can be seen, and where one moves about. */
 const HIGHEST = 900;
 const HIGH = 560;
-/** How long a slice of the layout's work may take. */
-const SLICE_MS = 20;
-const MOVE_MS = 250;
 /** What a click may miss a box by, far out. */
 const NEAR = 6;
 /** What an arrow key moves the view by. */
 const STRIDE = 80;
 /** Farther than any drawing goes. */
 const EVERYWHERE = 1e9;
-/** How far a number may lie on a card. */
-const RIM = 3;
-
-type AnyCard = Card | GroupCard | CopyCard;
 
 /** What else the canvas can be asked for. */
 export interface SceneActions {
@@ -65,40 +53,27 @@ export class Scene {
   /** Buttons for the bar. */
   readonly tools: HTMLElement;
   readonly #state: State;
-  readonly #direction: Direction;
-  readonly #moves: Moves;
   readonly #actions: SceneActions;
   readonly #ended = new AbortController();
   readonly #camera: Camera;
+  readonly #planner: Planner;
+  readonly #elements: Elements;
   readonly #overview: Overview;
   readonly #search: Search;
   readonly #paper: Paper;
   readonly #highlight: Highlight;
-  readonly #lines = s("g", "");
-  readonly #numbers = s("g", "");
   readonly #frames = new Frames();
   readonly #copies: HTMLButtonElement;
-  readonly #working = h("div", "working", { role: "status", hidden: true });
   readonly #sizes = new ResizeObserver(() => {
     if (this.#plan && this.element.clientWidth !== this.#seen) this.#look();
     this.#seen = this.element.clientWidth;
   });
-  /** By item and by link: what is an element just now. */
-  readonly #cards = new Map<number, AnyCard>();
-  readonly #edges = new Map<number, EdgeView>();
   #plan: Plan | undefined;
   #field: Field | undefined;
-  /** Where things were before the last change of the plan, and how far they have come. */
-  #from: { plan: Plan; paths: Map<string, readonly number[]>; begun: number } | undefined;
-  #placed: Plan | undefined;
-  /** The picture that was given to the layout. */
-  #laidOut: Picture | undefined;
-  #width = 0;
   /** The width of the canvas when it was last looked at. */
   #seen = 0;
   /** The scale that is not the reader's choice. */
   #usual = 1;
-  #work: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
   /** Whether the painter draws everything, or only the lines that are too many for elements. */
   #isFar = false;
@@ -111,18 +86,15 @@ export class Scene {
 
   constructor(state: State, direction: Direction, moves: Moves, actions: SceneActions) {
     this.#state = state;
-    this.#direction = direction;
-    this.#moves = moves;
     this.#actions = actions;
     const { messages } = state;
     const { signal } = this.#ended;
     this.#camera = new Camera(() => this.#draw(), signal);
+    this.#planner = new Planner(state, direction, (plan) => this.#show(plan));
+    this.#elements = new Elements(state, this.#camera.board, moves, this.#fold);
     this.#overview = new Overview(state, this.#camera, () => this.#ask());
     this.#paper = new Paper(state, this.#camera, () => this.#ask());
     this.#highlight = new Highlight(state);
-    const rough = () => this.#show(roughPlan(state, this.#width < COMPACT_BELOW, direction));
-    const count = messages.layingOut(state.picture.items.length);
-    this.#working.append(count, " ", button(messages.cancel, messages.cancel, rough));
     const flow = legend(messages.flow(direction), direction);
     this.#camera.element.setAttribute("aria-label", messages.graph);
     const drawing = s(
@@ -130,8 +102,8 @@ export class Scene {
       "lines",
       { "aria-hidden": "true" },
       this.#frames.shades,
-      this.#lines,
-      this.#numbers,
+      this.#elements.lines,
+      this.#elements.numbers,
     );
     this.#camera.board.append(drawing, this.#frames.titles);
     this.element.append(
@@ -139,7 +111,7 @@ export class Scene {
       flow,
       this.#camera.element,
       this.#overview.element,
-      this.#working,
+      this.#planner.element,
     );
     this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
     this.#copies.hidden = state.leaves.every((leaf) => state.consumersOf(leaf).length < 2);
@@ -178,14 +150,14 @@ export class Scene {
   }
 
   get #isSmall(): boolean {
-    return this.#state.picture.items.length <= MOST_CARDS;
+    return isSmall(this.#state.picture);
   }
 
   stop(): void {
     this.#ended.abort();
     this.#sizes.disconnect();
     this.#overview.stop();
-    clearTimeout(this.#work);
+    this.#planner.stop();
     this.#paper.stop();
     cancelAnimationFrame(this.#asked);
   }
@@ -194,53 +166,22 @@ export class Scene {
 
   /** Lay out for a width. */
   resize(width: number): void {
-    if (width <= 0 || width === this.#width) return;
-    this.#width = width;
+    if (width <= 0 || width === this.#planner.width) return;
+    this.#planner.width = width;
     // A large graph is wider than any page: how wide that is changes nothing, unless its cards do.
-    const same = this.#plan?.picture === this.#state.picture && this.#plan.compact === width < COMPACT_BELOW;
+    const same = this.#plan?.picture === this.#state.picture && this.#plan.compact === this.#planner.isNarrow;
     if (same && !this.#isSmall) this.#look();
-    else this.#layOut();
-  }
-
-  /** Small graphs at once, larger ones in slices, with a word about it and a way out. */
-  #layOut(): void {
-    clearTimeout(this.#work);
-    this.#laidOut = this.#state.picture;
-    const small = this.#isSmall;
-    const work = this.#plans();
-    const slice = () => {
-      const until = performance.now() + SLICE_MS;
-      do {
-        const step = work.next();
-        if (step.done) return this.#show(step.value);
-      } while (small || performance.now() < until);
-      this.#work = setTimeout(slice);
-    };
-    this.#working.hidden = small;
-    slice();
-  }
-
-  /** With every name and number, or where that is too wide and less is not, compactly. */
-  *#plans(): Generator<unknown, Plan> {
-    const room = (this.#width - 2 * MARGIN) / SMALLEST_SCALE;
-    const plan = (compact: boolean) => planned(this.#state, compact, this.#direction, room, this.#plan);
-    if (this.#width < COMPACT_BELOW) return yield* plan(true);
-    const full = yield* plan(false);
-    if (full.layout.width <= room || !this.#isSmall) return full;
-    const compact = yield* plan(true);
-    return compact.layout.width > room ? full : compact;
+    else this.#planner.plan(this.#plan);
   }
 
   #show(plan: Plan): void {
-    clearTimeout(this.#work);
-    this.#working.hidden = true;
     const before = this.#plan;
     const anchor = before && this.#anchor(before);
     this.#plan = plan;
     this.#field = new Field(plan.layout, plan.sizes);
     this.element.classList.toggle("agw-compact", plan.compact);
     this.element.classList.toggle("agw-asked", plan.compact || !plan.numbered);
-    if (before) this.#carryOver(before, plan);
+    if (before) this.#elements.carryOver(before, plan);
     this.#frames.show(this.#state, plan, this.#fold);
     this.#overview.show(plan);
     this.#look();
@@ -271,35 +212,10 @@ export class Scene {
     return { node, at: { x: (place.x - view.x) * scale, y: (place.y - view.y) * scale } };
   }
 
-  /** Keep the cards that are still what they were; let everything come from where it was. */
-  #carryOver(before: Plan, plan: Plan): void {
-    const cards = [...this.#cards];
-    this.#cards.clear();
-    for (const [old, card] of cards) {
-      const item = before.picture.items[old]!;
-      const now = plan.picture.itemOf[nodesOf(item).at(-1)!]!;
-      const then = plan.picture.items[now]!;
-      const isSame =
-        card instanceof Card
-          ? then.kind === "node" && plan.compact === before.compact && card.kind === this.#state.kind(card.id)
-          : item.kind === "group" && then.kind === "group" && item.group === then.group;
-      if (isSame) this.#cards.set(now, card);
-      else card.element.remove();
-    }
-    const paths = new Map<string, readonly number[]>();
-    for (const [link, view] of this.#edges) {
-      paths.set(view.name, before.layout.routes[link]!.path);
-      view.remove();
-    }
-    this.#edges.clear();
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches || before.picture === plan.picture;
-    this.#from = still ? undefined : { plan: before, paths, begun: performance.now() };
-  }
-
   /** The window, and the scale where the reader hasn't chosen one. */
   #look(): void {
     const { layout } = this.#plan!;
-    const width = this.element.clientWidth || this.#width;
+    const width = this.element.clientWidth || this.#planner.width;
     const usual = clamp((width - 2 * MARGIN) / layout.width, SMALLEST_SCALE, 1);
     const scale = this.#camera.scale === this.#usual ? usual : this.#camera.scale;
     const height = Math.ceil(Math.min(layout.height * usual + 2 * MARGIN, this.#isSmall ? HIGHEST : HIGH));
@@ -312,12 +228,12 @@ export class Scene {
 
   /** Show what the state says now. */
   update(): void {
-    const isOther = this.#laidOut !== undefined && this.#state.picture !== this.#laidOut;
-    if (isOther) this.#layOut();
+    const { picture } = this.#planner;
+    const isOther = picture !== undefined && this.#state.picture !== picture;
+    if (isOther) this.#planner.plan(this.#plan);
     if (isOther || !this.#plan) return;
     setText(this.#copies, this.#state.messages.copies[this.#state.folds.copies]);
-    for (const card of this.#cards.values()) card.update();
-    for (const edge of this.#edges.values()) edge.update();
+    this.#elements.update();
     this.#mark();
     this.#ask();
     this.#overview.update();
@@ -341,85 +257,12 @@ export class Scene {
     let links = this.#isFar ? [] : field.links(view, around);
     this.#isLined = !this.#isSmall && links.length > MOST_EDGES;
     if (this.#isLined) links = links.filter((link) => this.#isNear(plan.picture.links[link]!));
-    // In their order, which is that of the tab key.
-    let next: Element | undefined;
-    this.#keep(this.#cards, items.reverse(), (item) => {
-      const card = this.#cards.get(item) ?? this.#makeCard(plan, item, next);
-      next = card.element;
-      return card;
-    });
-    const tiles = this.#isSmall ? undefined : tilesAround(view);
-    const areOther = tiles !== undefined && !isSameBox(tiles, this.#tiles);
-    this.#tiles = tiles;
-    this.#keep(this.#edges, links, (link) => this.#edges.get(link) ?? this.#makeEdge(plan, link));
+    this.#tiles = this.#isSmall ? undefined : tilesAround(view);
+    this.#elements.show(plan, items, links, this.#tiles);
     this.#frames.draw(this.#isFar && !this.#isSmall ? undefined : grown(view, around));
-    this.#place(areOther);
     this.#mark();
     this.#overview.move(this.#isFar);
     this.#ask();
-  }
-
-  /** Have elements for these and no others, but for one that has the focus. */
-  #keep<T extends AnyCard | EdgeView>(
-    shown: Map<number, T>,
-    wanted: number[],
-    partOf: (index: number) => T,
-  ): void {
-    const still = new Set(wanted);
-    for (const [index, part] of shown) {
-      if (still.has(index) || part.element.matches(":focus-within")) continue;
-      part.remove();
-      shown.delete(index);
-    }
-    for (const index of wanted) {
-      const part = partOf(index);
-      if (!shown.has(index)) part.update();
-      shown.set(index, part);
-    }
-  }
-
-  #makeCard(plan: Plan, item: number, next: Element | undefined): AnyCard {
-    const shown = plan.picture.items[item]!;
-    const isSymbol = isRound(this.#state, plan.picture, item, plan.compact);
-    const card =
-      shown.kind === "node"
-        ? new Card(this.#state, shown.node, isSymbol, this.#moves)
-        : shown.kind === "copy"
-          ? new CopyCard(this.#state, shown.node)
-          : new GroupCard(this.#state, shown.group, this.#fold);
-    card.place(plan.layout.nodes[item]!, plan.sizes[item]!);
-    this.#camera.board.insertBefore(card.element, next ?? null);
-    return card;
-  }
-
-  #makeEdge(plan: Plan, index: number): EdgeView {
-    const view = new EdgeView(this.#state, plan.picture.links[index]!);
-    view.place(plan.layout.routes[index]!.path, plan.layout.routes[index]!.pill, plan, this.#tiles);
-    this.#lines.append(view.lines);
-    this.#numbers.append(view.element);
-    return view;
-  }
-
-  /** Move everything on its way from where it was before the plan changed. */
-  #place(areCutAnew = false): void {
-    const [plan, from] = [this.#plan!, this.#from];
-    const t = from ? Math.min(1, (performance.now() - from.begun) / MOVE_MS) : 1;
-    const between = (a: number, b: number) => a + (b - a) * (1 - (1 - t) ** 3);
-    if (t === 1) this.#from = undefined;
-    if (!from && this.#placed === plan && !areCutAnew) return;
-    this.#placed = plan;
-    for (const [item, card] of this.#cards) {
-      const to = plan.layout.nodes[item]!;
-      const start = from ? startOf(from.plan, plan.picture.items[item]!) : to;
-      card.place({ x: between(start.x, to.x), y: between(start.y, to.y) }, plan.sizes[item]!);
-    }
-    for (const [link, view] of this.#edges) {
-      const { path, pill } = plan.layout.routes[link]!;
-      const start = from?.paths.get(view.name);
-      const way = start?.length === path.length ? path.map((x, i) => between(start[i]!, x)) : path;
-      view.place(way, t < 1 && start ? undefined : pill, plan, this.#tiles);
-    }
-    if (t < 1) requestAnimationFrame(() => this.#plan === plan && this.#place());
   }
 
   /** Paint in the next frame, once. */
@@ -433,7 +276,7 @@ export class Scene {
     this.#asked = 0;
     const [plan, field] = [this.#plan!, this.#field!];
     if (this.#isFar) this.#paper.paintAll(plan, field, this.#overview.colouring);
-    else this.#paper.paintRest(plan, field, this.#edges, this.#tiles!);
+    else this.#paper.paintRest(plan, field, this.#elements.edges, this.#tiles!);
   }
 
   // -- what is singled out -------------------------------------------------------------------------------------------
@@ -451,7 +294,7 @@ export class Scene {
     const { selected, currentStep } = this.#state;
     const { itemOf } = plan.picture;
     const { lit, hovered } = this.#highlight;
-    for (const [item, card] of this.#cards) {
+    for (const [item, card] of this.#elements.cards) {
       const shown = plan.picture.items[item]!;
       const isChosen = shown.kind === "copy" ? shown.node === selected : item === itemOf[selected ?? -1];
       card.mark(isChosen, shown.kind !== "copy" && item === itemOf[currentStep?.node ?? -1]);
@@ -459,13 +302,13 @@ export class Scene {
       card.element.classList.toggle("agw-twin", isTwin);
     }
     const near: EdgeView[] = [];
-    for (const view of this.#edges.values()) {
+    for (const view of this.#elements.edges.values()) {
       const isNear = this.#isNear(view.link);
       const isLit = lit !== undefined && view.link.slots.some((slot) => lit[slot]);
       view.mark(isLit, lit !== undefined && !isLit, isNear);
       if (isNear) near.push(view);
     }
-    if (plan.compact || !plan.numbered) this.#placePillsOf(near);
+    if (plan.compact || !plan.numbered) this.#elements.placeNumbers(near);
   }
 
   #isNear({ from, to }: Link): boolean {
@@ -476,24 +319,6 @@ export class Scene {
       const start = items[from]!;
       return item === from || item === to || (start.kind === "copy" && start.node === node);
     });
-  }
-
-  /** Where there is no room for all numbers they are placed when asked for, where they cover nothing. */
-  #placePillsOf(views: EdgeView[]): void {
-    const { sizes, layout, pill, picture } = this.#plan!;
-    // A number may lie on the rim of a card: there is only air.
-    const taken = [...this.#cards.keys()].map((item) => {
-      const { x, y } = layout.nodes[item]!;
-      const { width, height } = sizes[item]!;
-      return { x: x + RIM, y: y + RIM, width: width - 2 * RIM, height: height - 2 * RIM };
-    });
-    const around = ({ x, y }: Point) => ({ x: x - pill.width / 2, y: y - pill.height / 2, ...pill });
-    for (const view of views) {
-      const points = pointsOf(layout.routes[picture.links.indexOf(view.link)]!.path);
-      const free = points.find((point) => !taken.some((box) => overlaps(box, around(point))));
-      view.placePill(free);
-      if (free) taken.push(around(free));
-    }
   }
 
   // -- what a reader does --------------------------------------------------------------------------------------------
@@ -545,7 +370,7 @@ export class Scene {
 
   #choose(target: Element): void {
     if (target.closest("input, button")) return;
-    const item = this.#itemOf(target);
+    const item = this.#elements.itemOf(target);
     if (item) this.#chooseItem(item);
   }
 
@@ -568,7 +393,7 @@ export class Scene {
 
   /** Fold the innermost open group that something is in. */
   #foldAround(target: Element): void {
-    const item = this.#itemOf(target);
+    const item = this.#elements.itemOf(target);
     const { groups, open } = this.#state.folds;
     const node = item && nodesOf(item).at(-1)!;
     const around = groups.filter(
@@ -577,15 +402,8 @@ export class Scene {
     if (around.length > 0) this.#fold(around.at(-1)!);
   }
 
-  /** The item whose card something is in. */
-  #itemOf(target: EventTarget | null): Item | undefined {
-    const card = target instanceof Element ? target.closest(".agw-card") : null;
-    const [item] = [...this.#cards].find(([, { element }]) => element === card) ?? [];
-    return item === undefined ? undefined : this.#plan!.picture.items[item];
-  }
-
   #hover(target: EventTarget | null): void {
-    const item = this.#itemOf(target);
+    const item = this.#elements.itemOf(target);
     const node = item && nodesOf(item).at(-1);
     if (node === this.#highlight.hovered) return;
     this.#highlight.hovered = node;
@@ -598,17 +416,6 @@ function legend([values, gradients]: readonly [string, string], direction: Direc
   return h("div", "legend", {}, `${values} ${there}`, h("br", ""), `${back} ${gradients}`);
 }
 
-/** Where an item was, or what it was in or of. */
-function startOf({ picture, layout }: Plan, item: Item): Point {
-  return layout.nodes[picture.itemOf[nodesOf(item).at(-1)!]!]!;
-}
-
-function middleOf({ layout, sizes }: Plan, item: number): Point {
-  const { x, y } = layout.nodes[item]!;
-  const { width, height } = sizes[item]!;
-  return { x: x + width / 2, y: y + height / 2 };
-}
-
 function grown({ x, y, width, height }: Box, around: number): Box {
   const by = Math.min(around, EVERYWHERE);
   return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
@@ -616,23 +423,4 @@ function grown({ x, y, width, height }: Box, around: number): Box {
 
 function isIn({ x, y }: Point, box: Box): boolean {
   return x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height;
-}
-
-/** Points along cubic Bézier curves: first those near the consumer, where no other edge of the producer runs. */
-function pointsOf(path: readonly number[]): Point[] {
-  const curves = (path.length - 2) / 6;
-  const steps = [0.6, 0.65, 0.55, 0.7, 0.5, 0.75, 0.8, 0.45, 0.85, 0.4, 0.35, 0.3, 0.25, 0.2].map(
-    (t) => t * curves,
-  );
-  return steps.map((t) => {
-    const k = Math.min(curves - 1, Math.floor(t));
-    const u = t - k;
-    const at = (i: number) => path[k * 6 + i]!;
-    const bezier = (i: number) =>
-      at(i) * (1 - u) ** 3 +
-      3 * at(i + 2) * u * (1 - u) ** 2 +
-      3 * at(i + 4) * u * u * (1 - u) +
-      at(i + 6) * u ** 3;
-    return { x: bezier(0), y: bezier(1) };
-  });
 }

@@ -1,0 +1,80 @@
+/** Has the layout made: of a small graph at once, of a larger one in slices, with a word about it and a way out. */
+
+import type { Direction } from "../layout.ts";
+import type { Picture } from "../picture.ts";
+import type { State } from "../state.ts";
+import { MARGIN } from "./camera.ts";
+import { button, h } from "./dom.ts";
+import { isSmall, type Plan, planned, roughPlan } from "./plan.ts";
+
+/** Below this width anonymous operations shrink to circles, and only the numbers asked for are shown on edges. */
+const COMPACT_BELOW = 900;
+/** A graph that is a little too wide is drawn smaller, while its smallest text keeps 11 px. */
+export const SMALLEST_SCALE = 0.92;
+/** How long a slice of the layout's work may take. */
+const SLICE_MS = 20;
+
+export class Planner {
+  /** The word about it. */
+  readonly element = h("div", "working", { role: "status", hidden: true });
+  /** The width that is planned for. */
+  width = 0;
+  /** What was given to the layout last. */
+  picture: Picture | undefined;
+  readonly #state: State;
+  readonly #direction: Direction;
+  readonly #onPlan: (plan: Plan) => void;
+  #work: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(state: State, direction: Direction, onPlan: (plan: Plan) => void) {
+    this.#state = state;
+    this.#direction = direction;
+    this.#onPlan = onPlan;
+    const { cancel, layingOut } = state.messages;
+    const rough = () => this.#end(roughPlan(state, this.isNarrow, direction));
+    this.element.append(layingOut(state.picture.items.length), " ", button(cancel, cancel, rough));
+  }
+
+  get isNarrow(): boolean {
+    return this.width < COMPACT_BELOW;
+  }
+
+  /** Make a plan of the state's picture, in which what was planned before keeps its order. */
+  plan(before: Plan | undefined): void {
+    clearTimeout(this.#work);
+    this.picture = this.#state.picture;
+    const small = isSmall(this.picture);
+    const work = this.#plans(small, before);
+    const slice = () => {
+      const until = performance.now() + SLICE_MS;
+      do {
+        const step = work.next();
+        if (step.done) return this.#end(step.value);
+      } while (small || performance.now() < until);
+      this.#work = setTimeout(slice);
+    };
+    this.element.hidden = small;
+    slice();
+  }
+
+  stop(): void {
+    clearTimeout(this.#work);
+  }
+
+  /** With every name and number, or where that is too wide and less is not, compactly. */
+  *#plans(small: boolean, before: Plan | undefined): Generator<unknown, Plan> {
+    const room = (this.width - 2 * MARGIN) / SMALLEST_SCALE;
+    const plan = (compact: boolean) => planned(this.#state, compact, this.#direction, room, before);
+    if (this.isNarrow) return yield* plan(true);
+    const full = yield* plan(false);
+    if (full.layout.width <= room || !small) return full;
+    const compact = yield* plan(true);
+    return compact.layout.width > room ? full : compact;
+  }
+
+  #end(plan: Plan): void {
+    this.stop();
+    this.element.hidden = true;
+    this.#onPlan(plan);
+  }
+}
