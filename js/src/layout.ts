@@ -28,6 +28,8 @@ import { ARROW, type Box, PILL_CLEARANCE, placePills } from "./layout/pills.ts";
 import { places } from "./layout/places.ts";
 import { firstGaps, type Path, routes } from "./layout/routes.ts";
 
+export { pointOf } from "./layout/routes.ts";
+
 export interface Size {
   width: number;
   height: number;

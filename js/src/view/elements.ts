@@ -1,7 +1,6 @@
 /** What of the plan is an element just now: cards and links, which are moved to where the next plan has them. */
 
-import { pointOf } from "../layout/routes.ts";
-import type { Point } from "../layout.ts";
+import { type Point, pointOf } from "../layout.ts";
 import { type Item, nodesOf } from "../picture.ts";
 import type { State } from "../state.ts";
 import { Card } from "./card.ts";
