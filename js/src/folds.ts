@@ -48,13 +48,12 @@ export class Folds {
 
   /** Have these groups open; null: those that open by themselves. `isOther`: what is drawn has changed anyway. */
   update(given: readonly number[] | null, isOther: boolean): void {
+    const was = this.open;
     if (given !== this.#given) {
       this.#given = given;
-      const open = given ? new Set(given) : this.#byThemselves;
-      if (open.size !== this.open.size || [...open].some((id) => !this.open.has(id))) isOther = true;
-      this.open = open;
+      this.open = given ? new Set(given) : this.#byThemselves;
     }
-    if (isOther) this.#redraw();
+    if (isOther || !areSame(was, this.open)) this.#redraw();
   }
 
   get copies(): Copies {
@@ -157,4 +156,8 @@ function insideOf({ size, ops, customs, offsets, operands, outputs }: Graph, { n
     outputs: [...used],
     ops: [...counts].sort((a, b) => b[1] - a[1]),
   };
+}
+
+function areSame(a: ReadonlySet<number>, b: ReadonlySet<number>): boolean {
+  return a === b || (a.size === b.size && [...a].every((id) => b.has(id)));
 }
