@@ -92,8 +92,9 @@ class Tensor:
         return self.scalar.grad if self.scalar.reached else None
 
     @grad.setter
-    def grad(self, grad: float) -> None:
-        self.scalar.grad = grad
+    def grad(self, grad: Tensor) -> None:
+        assert isinstance(grad, Tensor), "PyTorch takes nothing else"
+        self.scalar.grad = grad.item()
 
     def __neg__(self) -> Tensor:
         return Tensor(-self.scalar)

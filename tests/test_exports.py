@@ -154,6 +154,15 @@ def test_numbers_beyond_numbers_are_written_for_pytorch() -> None:
     assert found[0] == math.inf and math.isnan(found[1])
 
 
+@pytest.mark.parametrize("to", ["pytorch", "micrograd"])
+def test_what_a_seeded_pass_left_is_carried_over_to_where_no_pass_came(to: str) -> None:
+    a = Scalar(2.0, label="a")
+    y = a * 3.0
+    y.backward(gradient=2.0)
+    names, _ = run(getattr(GraphWidget(y), f"to_{to}")())
+    assert grad_of(names["a"]) == 6.0
+
+
 def test_a_root_that_needs_no_gradient_runs_no_pass() -> None:
     widget = GraphWidget(Scalar(2.0, label="x", requires_grad=False) * 3.0)
     for write in WRITERS.values():

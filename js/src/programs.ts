@@ -111,7 +111,9 @@ export function programOf(graph: Graph, passes: readonly number[], carried: Numb
   for (const [id, x] of Object.entries(carried)) {
     const name = names[Number(id)];
     if (needsGrad[Number(id)])
-      lines.push(`${name}.grad = (${name}.grad or 0.0) + ${number(decodeNumber(x)!)}`);
+      lines.push(
+        `${name}.grad = (${name}.grad or 0.0) + ${torch ? given(decodeNumber(x)!, 0) : number(decodeNumber(x)!)}`,
+      );
   }
   return [...lines, ...prints, ""].join("\n");
 }

@@ -139,8 +139,8 @@ class Exports:
     def to_micrograd(self) -> str:
         """A Python program that computes the same values and gradients with micrograd.
 
-        Raises:
-            ValueError: A value is infinite or nan, where micrograd stops.
+        It computes with Python's own numbers: where these divide by 0, overflow or leave the domain of a
+        function, the program stops.
         """
         return programs.to_micrograd(self._graph, self._history.passes, self._history.carried)
 

@@ -174,7 +174,8 @@ def _roots(graph: Graph, passes: Iterable[int], names: list[str]) -> list[str]:
 def _ended(lines: list[str], graph: Graph, carried: Mapping[int, float], names: list[str], plain: str) -> str:
     for i, x in carried.items():
         if graph.needs_grad[i]:
-            lines.append(f"{names[i]}.grad = ({names[i]}.grad or 0.0) + {number(x)}")
+            added = number(x) if plain == "data" else f"torch.tensor({number(x)}, dtype=torch.float64)"
+            lines.append(f"{names[i]}.grad = ({names[i]}.grad or 0.0) + {added}")
     for i, name in enumerate(names):
         if _is_shown(graph, i):
             grad = f", {name}.grad" if graph.needs_grad[i] else ""
