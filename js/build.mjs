@@ -36,7 +36,7 @@ const OURS = `
   within usesOf narrow tracks shades crossing isOpaque seen toggled palette learn outOf found parts tools tail plan
   factor refuse settle box thaw flow fold into goTo tape sent cost kind items update links product compact weight sizes
   isSilent reasons names steps range path direction root group total start high view traits labels loss board pill
-  titles lines pass index slot count limit shown show mark numbers ends weights rounds isNarrow carryOver placeNumbers
+  titles lines pass index slot count limit shown show mark numbers ends weights rounds isNarrow carryOver placeNumbers tiles order
 `;
 
 /** What the language gives and the page often uses: by a name of its own, which becomes one letter. */
@@ -71,8 +71,7 @@ const mangleProps = new RegExp(`^(${OURS.match(/\w+/g).join("|")})$`);
 const minified = await transform(closed, { minify: true, mangleProps, target, charset });
 // A second minifier finds another hundredth: every saved notebook carries the bundle, once per widget.
 // Functions may become arrows: none is called with `new` (closures.mjs sees to it).
-// Reading a property does nothing else anywhere in it.
-const compress = { passes: 3, unsafe_arrows: true, pure_getters: true };
+const compress = { passes: 3, unsafe_arrows: true };
 const { code } = await minify(minified.code, { module: true, ecma: 2022, compress });
 const bundle = Buffer.from(code);
 mkdirSync(dirname(outfile), { recursive: true });

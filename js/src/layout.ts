@@ -9,8 +9,8 @@
  *  2. net     An edge over several layers passes each of them in a lane between the cards. All edges of one
  *             producer share its lanes: a parameter used at a hundred steps is one line with a hundred branches, and
  *             not five thousand lanes. This, more than any constant, is why long recurrences stay cheap and flat.
- *  3. order   Barycentre sweeps, from varying layers on, and sifting, always from the best order so far; crossings are
- *             counted with a Fenwick tree (Barth, Jünger and Mutzel 2004). Cards whose place was known keep their order.
+ *  3. order   Barycentre sweeps, from varying layers on, and sifting, from several starts; crossings are counted with a
+ *             Fenwick tree (Barth, Jünger and Mutzel 2004). Cards whose place was known keep their order.
  *  4. places  Along the layer by weighted isotonic regression, row by row (pool adjacent violators; Barlow,
  *             Bartholomew, Bremner and Brunk 1972), reweighted so that the sum of distances falls rather than of
  *             squares: few bends instead of many slight ones. Then each producer's lanes are pulled straight.
@@ -18,7 +18,7 @@
  *             edge. Where one finds no room, the gap before its consumer gets a runway, on which all pills have room.
  *
  * Inside, everything runs 'along' the flow of values and 'across' it; `turned` makes x and y of that at the very end.
- * Nothing recurses and nothing is random: the same question has the same answer.
+ * Nothing recurses, and what is shaken is shaken alike each time: the same question has the same answer.
  */
 
 import { shortestLayers } from "./layout/layers.ts";
@@ -27,6 +27,7 @@ import { fewestCrossings } from "./layout/order.ts";
 import { ARROW, type Box, PILL_CLEARANCE, placePills } from "./layout/pills.ts";
 import { places } from "./layout/places.ts";
 import { firstGaps, type Path, routes } from "./layout/routes.ts";
+import type { Rows } from "./layout/rows.ts";
 
 export { pointOf } from "./layout/routes.ts";
 
@@ -56,6 +57,8 @@ export interface LayoutInput {
   maxWidth?: number;
   /** Where a card stood before, across: the middle of its y, or of its x where values flow up or down. */
   before?: (card: number) => number | undefined;
+  /** Of a layout of the same cards and edges in other sizes, which need not be found again. */
+  order?: Rows;
 }
 
 export interface Point {
@@ -76,6 +79,7 @@ export interface Layout {
   nodes: Point[];
   /** In the order of the edges. */
   routes: Route[];
+  order: Rows;
 }
 
 const CROWDED = 400; // pills; with more, all of them stand right before their consumers
@@ -117,7 +121,8 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
   const known = Float64Array.from({ length: net.items }, (_, item) =>
     item < net.cards ? (input.before?.(item) ?? Number.NaN) : Number.NaN,
   );
-  const drawing = yield* places(net, yield* fewestCrossings(net, known), nodeGap, spacing);
+  const order = input.order ?? (yield* fewestCrossings(net, known));
+  const drawing = yield* places(net, order, nodeGap, spacing);
   const { across, entry } = drawing;
 
   const band = new Float64Array(net.layers);
@@ -175,13 +180,13 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
     pills.forEach((size, e) => {
       if (size && !placed[e]) crowded.add(net.head[e]!);
     });
-    if (crowded.size === 0) return turned(input, paths, placed, boxes);
+    if (crowded.size === 0) return turned({ ...input, order }, paths, placed, boxes);
   }
 }
 
 /** From along and across to x and y, with everything moved to start at zero. */
 function turned(
-  { edges, direction = "LR" }: LayoutInput,
+  { edges, direction = "LR", order = [] }: LayoutInput,
   paths: Path[],
   pills: (Box | undefined)[],
   cards: Box[],
@@ -209,6 +214,7 @@ function turned(
   return {
     width: lies ? length : high - low,
     height: lies ? high - low : length,
+    order,
     nodes: cards.map(({ along, across, length: half, breadth }) =>
       point(along + (direction === "BT" ? half : -half), across - breadth),
     ),

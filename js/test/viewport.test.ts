@@ -98,7 +98,7 @@ describe("the field", () => {
     { path: [40, 10, 60, 10, 80, 10, 100, 10] },
     { path: [140, 10, 160, 10, 180, 60, 200, 60] },
   ];
-  const field = new Field({ width: 240, height: 70, nodes, routes }, sizes);
+  const field = new Field({ width: 240, height: 70, nodes, routes, order: [] }, sizes);
 
   test("tells what is in a part of the drawing", () => {
     expect(field.items({ x: 30, y: 0, width: 80, height: 5 })).toEqual([0, 1]);

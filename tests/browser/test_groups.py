@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from playwright.sync_api import expect
@@ -291,7 +291,10 @@ def test_what_stays_moves_to_its_new_place_or_is_there_at_once(
 ) -> None:
     view = show_widget(page, recurrence(3))
     page.emulate_media(reduced_motion=motion)
-    place = lambda: view.node(14).evaluate("card => card.style.transform")  # noqa: E731
+
+    def place() -> Any:
+        return view.node(14).evaluate("card => card.style.transform")
+
     before = place()
     page.clock.install()
     page.clock.pause_at(datetime.now(timezone.utc) + timedelta(minutes=1))

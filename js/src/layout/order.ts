@@ -13,26 +13,29 @@ const STALE = 24; // rounds without a better order
 const FAR = 1.1; // with so many times the fewest crossings, STALE_AND_FAR are enough
 const STALE_AND_FAR = 6;
 const REACH = 4; // places that an item may move past others at once
-const SHAKEN = 0.2; // the share of items that change places for another start,
-const SHAKEN_BY = 6; // with one that stands fewer places on
+const SHAKEN = 0.2; // for another start, the share of items that change places with one that follows
+const SHAKEN_BY = 6; // less than so many places behind; or with none
 const SLICE = 1000; // items
 
 /**
  * From several starts, of which two walk the graph, from its results back and from its leaves on, and the others shake the
  * best order so far. From each, sweeps to or fro by the mean place of neighbours, at first through all layers and when that
- * no longer helps from some layer on; then items move past others where that helps. What is no worse is the best
- * order from then on. Items with a known place keep their order among themselves.
+ * no longer helps from some layer on; then items move past others where that helps; what is no worse is where the next
+ * sweep begins. Items with a known place keep their order among themselves.
  */
 export function* fewestCrossings(net: Net, known: Float64Array): Generator<void, Rows> {
-  const affordable = WORK / (net.items + net.from.length);
-  const isLarge = affordable < ROUNDS_OF_LARGE;
-  const random = numbers();
-  let left = isLarge ? ROUNDS_OF_LARGE : affordable;
+  // Always the same numbers: a linear congruential generator (Numerical Recipes, 2nd edition, 7.1).
+  let state = 12345;
+  const below = (bound: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return (state / 2 ** 32) * bound;
+  };
+  let left = Math.max(ROUNDS_OF_LARGE, WORK / (net.items + net.from.length));
   let best: Rows = [];
   let fewest = Infinity;
   for (let start = 0; start < STARTS && left > 0 && fewest > 0; start++) {
-    const rows = start < 2 ? walk(net, start === 0) : best.map((row) => shaken(row, random));
-    const found = yield* settled(net, rows, known, isLarge, Math.min(left, ROUNDS), fewest * FAR);
+    const rows = start < 2 ? walk(net, start === 0) : best.map((row) => shaken(row, below));
+    const found = yield* settled(net, rows, known, Math.min(left, ROUNDS), fewest * FAR);
     left -= found.rounds;
     if (found.count < fewest) [best, fewest] = [found.rows, found.count];
   }
@@ -44,11 +47,11 @@ function* settled(
   net: Net,
   rows: Rows,
   known: Float64Array,
-  isLarge: boolean,
   rounds: number,
   far: number,
 ): Generator<void, { rows: Rows; count: number; rounds: number }> {
   const { before, after, layers } = net;
+  const isLarge = rounds <= ROUNDS_OF_LARGE;
   const rank = new Int32Array(net.items);
   for (const row of rows) keepKnown(row, known, rank);
   const best = rows.map((row) => row.slice());
@@ -79,13 +82,18 @@ function* settled(
     }
     const count = crossings(rows, after, rank);
     stale = count < fewest ? 0 : stale + 1;
-    const [from, to] = count <= fewest ? [rows, best] : [best, rows];
-    fewest = Math.min(fewest, count);
-    to.forEach((row, k) => {
-      from[k]!.forEach((item, i) => {
+    if (count <= fewest) {
+      fewest = count;
+      best.forEach((row, k) => {
+        row.set(rows[k]!);
+      });
+      continue;
+    }
+    rows.forEach((row, k) => {
+      best[k]!.forEach((item, i) => {
         if (row[i] !== item) changed[k + 1] = ++now;
         row[i] = item;
-        if (from === best) rank[item] = i;
+        rank[item] = i;
       });
     });
   }
@@ -111,23 +119,14 @@ function walk(net: Net, isBack: boolean): Rows {
   return rows.map((row) => Int32Array.from(row));
 }
 
-function shaken(row: Int32Array, random: () => number): Int32Array {
+function shaken(row: Int32Array, below: (bound: number) => number): Int32Array {
   const other = row.slice();
   row.forEach((_, i) => {
-    if (random() >= SHAKEN) return;
-    const j = Math.min(row.length - 1, i + Math.floor(random() * SHAKEN_BY));
+    if (below(1) >= SHAKEN) return;
+    const j = Math.min(row.length - 1, i + Math.floor(below(SHAKEN_BY)));
     [other[i], other[j]] = [other[j]!, other[i]!];
   });
   return other;
-}
-
-/** From 0 up to 1, the same each time: a linear congruential generator (Numerical Recipes, 2nd edition, 7.1). */
-function numbers(): () => number {
-  let state = 12345;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
 }
 
 /** Says when the rows done since it last said so are enough for one slice. */

@@ -32,7 +32,8 @@ export function sweep(
   const mean = new Float64Array(row.length);
   const pulled = Array.from(row.keys()).filter((i) => {
     const [first, end] = [start[row[i]!]!, start[row[i]! + 1]!];
-    for (let j = first; j < end; j++) mean[i]! += rank[ends[j]!]! / (end - first);
+    for (let j = first; j < end; j++) mean[i]! += rank[ends[j]!]!;
+    mean[i]! /= end - first;
     return first < end;
   });
   const sorted = lastFirst ? pulled.slice().reverse() : pulled.slice();

@@ -4,7 +4,7 @@ import { exact } from "../format.ts";
 import type { Point, Size } from "../layout.ts";
 import type { Kind } from "../names.ts";
 import type { State } from "../state.ts";
-import { h, prefixed, setAttribute, setText } from "./dom.ts";
+import { h, prefixed, setAttribute, setText, toggle } from "./dom.ts";
 import { gradientWords, totalWords, valueWords } from "./face.ts";
 import { LeafControl, type Moves } from "./leaf.ts";
 
@@ -70,8 +70,8 @@ export class Card {
   }
 
   mark(chosen: boolean, atStep: boolean): void {
-    this.element.classList.toggle("agw-chosen", chosen);
-    this.element.classList.toggle("agw-step", atStep);
+    toggle(this.element, "chosen", chosen);
+    toggle(this.element, "step", atStep);
   }
 
   #title(round: boolean): HTMLElement {
@@ -94,8 +94,8 @@ export class Card {
     setAttribute(this.#passGradName, "title", name || null);
     setText(this.#passGrad, words);
     setAttribute(this.#passGrad, "title", gradient === undefined ? null : exact(gradient));
-    this.#passGrad.classList.toggle("agw-none", gradient === undefined);
-    this.#passGrad.classList.toggle("agw-negative", gradient !== undefined && gradient < 0);
+    toggle(this.#passGrad, "none", gradient === undefined);
+    toggle(this.#passGrad, "negative", gradient !== undefined && gradient < 0);
     return told;
   }
 
@@ -106,7 +106,7 @@ export class Card {
     const { words, total } = totalWords(this.#state, this.id);
     setText(grad, words);
     setAttribute(grad, "title", total === undefined ? null : exact(total));
-    grad.classList.toggle("agw-none", total === undefined);
+    toggle(grad, "none", total === undefined);
     drawStack(stack, merged(this.#state.ledger(this.id).map(({ added }) => added)));
   }
 }

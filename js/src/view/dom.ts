@@ -87,6 +87,11 @@ export function button(
   return node;
 }
 
+/** Have one of our classes, or not. */
+export function toggle(element: Element, name: string, on: boolean): void {
+  element.classList.toggle(`agw-${name}`, on);
+}
+
 /** Listen to several kinds of events alike. */
 export function on<K extends keyof HTMLElementEventMap>(
   node: HTMLElement,

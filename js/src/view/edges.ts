@@ -5,7 +5,7 @@ import type { Point, Size } from "../layout.ts";
 import type { Link } from "../picture.ts";
 import type { State } from "../state.ts";
 import { clipped } from "./clip.ts";
-import { s, setAttribute, setText } from "./dom.ts";
+import { s, setAttribute, setText, toggle } from "./dom.ts";
 import { DOUBLED, headOf, lineWidth } from "./paint.ts";
 import type { Plan } from "./plan.ts";
 
@@ -48,7 +48,7 @@ export class EdgeView {
   /** Where the number stands; nowhere if there is no room. */
   placePill(at: Point | undefined): void {
     setAttribute(this.#pill, "transform", at ? `translate(${at.x},${at.y})` : null);
-    this.#pill.classList.toggle("agw-nowhere", at === undefined);
+    toggle(this.#pill, "nowhere", at === undefined);
   }
 
   /** Show what this pass sent. */
@@ -59,18 +59,18 @@ export class EdgeView {
     const drawn = (lineWidth(sent, this.#state.largestSent) + (negative ? DOUBLED : 0)).toFixed(2);
     setAttribute(this.#lines[0]!, "stroke-width", drawn);
     setAttribute(this.#lines[2]!, "stroke-width", drawn);
-    this.#toggle("agw-untracked", !tracked);
-    this.#toggle("agw-still", tracked && sent === undefined);
-    this.#toggle("agw-zero", sent === 0);
-    this.#toggle("agw-negative", negative);
+    this.#toggle("untracked", !tracked);
+    this.#toggle("still", tracked && sent === undefined);
+    this.#toggle("zero", sent === 0);
+    this.#toggle("negative", negative);
     setText(this.#text, sent === undefined ? "" : formatOnEdge(sent));
     setAttribute(this.#text, "title", sent === undefined ? null : exact(sent));
   }
 
   mark(lit: boolean, dimmed: boolean, near: boolean): void {
-    this.#toggle("agw-lit", lit);
-    this.#toggle("agw-dim", dimmed);
-    this.#toggle("agw-near", near);
+    this.#toggle("lit", lit);
+    this.#toggle("dim", dimmed);
+    this.#toggle("near", near);
   }
 
   remove(): void {
@@ -79,8 +79,8 @@ export class EdgeView {
   }
 
   #toggle(name: string, on: boolean): void {
-    this.lines.classList.toggle(name, on);
-    this.element.classList.toggle(name, on);
+    toggle(this.lines, name, on);
+    toggle(this.element, name, on);
   }
 }
 

@@ -24,6 +24,8 @@ export class Elements {
   /** By item and by link. */
   readonly cards = new Map<number, AnyCard>();
   readonly edges = new Map<number, EdgeView>();
+  /** The part of the drawing in which lines are drawn; undefined: all of it. */
+  tiles: Box | undefined;
   readonly #state: State;
   readonly #board: HTMLElement;
   readonly #moves: Moves;
@@ -31,8 +33,6 @@ export class Elements {
   #plan: Plan | undefined;
   /** The plan in which everything has been placed. */
   #placed: Plan | undefined;
-  /** The part of the drawing in which lines are drawn; undefined: all of it. */
-  #tiles: Box | undefined;
   /** Where things were before the last change of the plan, and how far they have come. */
   #from: { plan: Plan; paths: Map<string, readonly number[]>; begun: number } | undefined;
 
@@ -71,8 +71,8 @@ export class Elements {
   /** Have elements for these items and links and no others. */
   show(plan: Plan, items: number[], links: number[], tiles: Box | undefined): void {
     this.#plan = plan;
-    const areOther = tiles !== undefined && !isSameBox(tiles, this.#tiles);
-    this.#tiles = tiles;
+    const areOther = tiles !== undefined && !isSameBox(tiles, this.tiles);
+    this.tiles = tiles;
     // In their order, which is that of the tab key.
     let next: Element | null = null;
     keep(this.cards, items.reverse(), (item) => {
@@ -134,7 +134,7 @@ export class Elements {
 
   #makeEdge(plan: Plan, index: number): EdgeView {
     const view = new EdgeView(this.#state, plan.picture.links[index]!);
-    view.place(plan.layout.routes[index]!.path, plan.layout.routes[index]!.pill, plan, this.#tiles);
+    view.place(plan.layout.routes[index]!.path, plan.layout.routes[index]!.pill, plan, this.tiles);
     this.lines.append(view.lines);
     this.numbers.append(view.element);
     return view;
@@ -157,7 +157,7 @@ export class Elements {
       const { path, pill } = plan.layout.routes[link]!;
       const start = from?.paths.get(view.name);
       const way = start?.length === path.length ? path.map((x, i) => between(start[i]!, x)) : path;
-      view.place(way, t < 1 && start ? undefined : pill, plan, this.#tiles);
+      view.place(way, t < 1 && start ? undefined : pill, plan, this.tiles);
     }
     if (t < 1) requestAnimationFrame(() => this.#plan === plan && this.#place());
   }

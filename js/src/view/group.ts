@@ -4,7 +4,7 @@ import { exact } from "../format.ts";
 import type { Point, Size } from "../layout.ts";
 import type { Group } from "../picture.ts";
 import type { State } from "../state.ts";
-import { button, h, setAttribute, setText } from "./dom.ts";
+import { button, h, setAttribute, setText, toggle } from "./dom.ts";
 import { groupWords, valueWords } from "./face.ts";
 
 /** What one can do with a group: open or fold it. */
@@ -68,13 +68,13 @@ export class GroupCard {
     show(this.#outputs, outputs);
     setText(this.#gradient, words);
     setAttribute(this.#gradient, "title", gradient === undefined ? null : exact(gradient));
-    this.#gradient.classList.toggle("agw-none", gradient === undefined);
+    toggle(this.#gradient, "none", gradient === undefined);
     setAttribute(this.element, "aria-label", messages.folded(title, parts, inputs, outputs, words));
   }
 
   mark(chosen: boolean, atStep: boolean): void {
-    this.element.classList.toggle("agw-chosen", chosen);
-    this.element.classList.toggle("agw-step", atStep);
+    toggle(this.element, "chosen", chosen);
+    toggle(this.element, "step", atStep);
   }
 
   remove(): void {
@@ -113,7 +113,7 @@ export class CopyCard {
   }
 
   mark(chosen: boolean): void {
-    this.element.classList.toggle("agw-chosen", chosen);
+    toggle(this.element, "chosen", chosen);
   }
 
   remove(): void {

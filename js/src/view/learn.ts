@@ -3,7 +3,7 @@
 import { Descent, type Moved, type Point } from "../descent.ts";
 import { formatValue } from "../format.ts";
 import type { State } from "../state.ts";
-import { button, h, on, s, setText } from "./dom.ts";
+import { button, h, on, s, setText, toggle } from "./dom.ts";
 import { Player } from "./player.ts";
 
 const EVERY_MS = 120;
@@ -89,13 +89,13 @@ export class Learn {
     const { trail, earlier, steps, hasDiverged } = this.#descent;
     this.opener.ariaExpanded = String(!this.element.hidden);
     setText(this.#play, this.#player.isPlaying ? messages.pause : messages.play);
-    this.#results.classList.toggle("agw-unseen", steps === 0);
+    toggle(this.#results, "unseen", steps === 0);
     this.#line.setAttribute("points", lossLine(trail, earlier));
     this.#earlier.setAttribute("points", lossLine(earlier, trail));
     const loss = trail.at(-1)?.loss;
     const told = loss === undefined ? "" : messages.learned(steps, formatValue(loss));
     setText(this.#told, hasDiverged ? messages.diverged(steps) : told);
-    this.#told.classList.toggle("agw-alert", hasDiverged);
+    toggle(this.#told, "alert", hasDiverged);
   }
 
   /** One step of descent; false when it leads nowhere any more. */

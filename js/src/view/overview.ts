@@ -59,7 +59,8 @@ export class Overview {
   show(plan: Plan): void {
     this.#plan = plan;
     const { width, height } = plan.layout;
-    const scale = Math.min(MAP.width / width, MAP.height / height);
+    const most = Math.min(MAP.width, this.#camera.element.clientWidth / 5);
+    const scale = Math.min(most / width, MAP.height / height);
     // A long chain would be a hair: it is drawn as broad as can be seen.
     this.#map.width = Math.max(scale * width, LEAST_MAP) * devicePixelRatio;
     this.#map.height = Math.max(scale * height, LEAST_MAP) * devicePixelRatio;

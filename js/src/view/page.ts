@@ -4,7 +4,7 @@ import { messagesFor } from "../messages/messages.ts";
 import { State } from "../state.ts";
 import type { Sync } from "../sync.ts";
 import { Bar } from "./bar.ts";
-import { focusedIn, h, on, setAttribute } from "./dom.ts";
+import { focusedIn, h, on, setAttribute, toggle } from "./dom.ts";
 import { Inspector } from "./inspector.ts";
 import type { Moves } from "./leaf.ts";
 import { Learn } from "./learn.ts";
@@ -125,7 +125,7 @@ export class Page {
 
   #placeInspector(): void {
     const fits = this.#width >= WIDE_FROM && this.#scene.neededWidth + SIDE <= this.#width;
-    this.element.classList.toggle("agw-wide", this.#docked ? this.#docked === "right" : fits);
+    toggle(this.element, "wide", this.#docked ? this.#docked === "right" : fits);
   }
 
   /** What has been chosen is to be seen: open what it is in. */

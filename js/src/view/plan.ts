@@ -57,6 +57,7 @@ export function* planned(
   direction: Direction,
   maxWidth: number,
   before: Plan | undefined,
+  order?: Layout["order"],
 ): Generator<unknown, Plan> {
   const { picture } = state;
   const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
@@ -69,6 +70,7 @@ export function* planned(
     layerGap: compact ? 38 : 46,
     nodeGap: (compact ? 12 : 16) + (state.folds.open.size > 0 ? FOR_TITLES : 0),
     maxWidth,
+    ...(order && { order }),
     ...(before &&
       before.picture !== picture && { before: (item) => placeBefore(before, picture.items[item]) }),
   };
@@ -147,7 +149,7 @@ export function roughPlan(state: State, compact: boolean, direction: Direction):
   });
   const [long, broad] = [(last + 1) * along, filled.reduce((a, b) => Math.max(a, b), 0)];
   const size = lies ? { width: long, height: broad } : { width: broad, height: long };
-  const layout = withTitles(state, { ...size, nodes, routes });
+  const layout = withTitles(state, { ...size, nodes, routes, order: [] });
   return { picture, compact, direction, sizes, pill: pillOf(state, compact), numbered: false, layout };
 }
 

@@ -17,7 +17,7 @@ const SLICE_MS = 20;
 export class Planner {
   /** The word about it. */
   readonly element = h("div", "working", { role: "status", hidden: true });
-  /** The width that is planned for. */
+  /** What is planned for. */
   width = 0;
   /** What was given to the layout last. */
   picture: Picture | undefined;
@@ -37,6 +37,13 @@ export class Planner {
 
   get isNarrow(): boolean {
     return this.width < COMPACT_BELOW;
+  }
+
+  /** Plan for another width from now on; false if it is none. */
+  resize(width: number): boolean {
+    const isOther = width > 0 && width !== this.width;
+    if (isOther) this.width = width;
+    return isOther;
   }
 
   /** Make a plan of the state's picture, in which what was planned before keeps its order. */
@@ -64,11 +71,12 @@ export class Planner {
   /** With every name and number, or where that is too wide and less is not, compactly. */
   *#plans(small: boolean, before: Plan | undefined): Generator<unknown, Plan> {
     const room = (this.width - 2 * MARGIN) / SMALLEST_SCALE;
-    const plan = (compact: boolean) => planned(this.#state, compact, this.#direction, room, before);
+    const plan = (compact: boolean, known?: Plan) =>
+      planned(this.#state, compact, this.#direction, room, before, known?.layout.order);
     if (this.isNarrow) return yield* plan(true);
     const full = yield* plan(false);
     if (full.layout.width <= room || !small) return full;
-    const compact = yield* plan(true);
+    const compact = yield* plan(true, full);
     return compact.layout.width > room ? full : compact;
   }
 

@@ -11,7 +11,7 @@ import { type Group, type Item, type Link, nodesOf } from "../picture.ts";
 import type { Edge, State } from "../state.ts";
 import { Camera, MARGIN, ZOOM } from "./camera.ts";
 import { tilesAround } from "./clip.ts";
-import { button, h, on, s, setText } from "./dom.ts";
+import { button, h, on, s, setText, toggle } from "./dom.ts";
 import type { EdgeView } from "./edges.ts";
 import { Elements } from "./elements.ts";
 import { Field } from "./field.ts";
@@ -78,8 +78,6 @@ export class Scene {
   /** Whether the painter draws everything, or only the lines that are too many for elements. */
   #isFar = false;
   #isLined = false;
-  /** The part of the drawing in which lines are drawn; undefined: all of it. */
-  #tiles: Box | undefined;
   /** A node that is to stay where it is seen when the plan changes. */
   #about: number | undefined;
   #selected: number | null = null;
@@ -166,8 +164,7 @@ export class Scene {
 
   /** Lay out for a width. */
   resize(width: number): void {
-    if (width <= 0 || width === this.#planner.width) return;
-    this.#planner.width = width;
+    if (!this.#planner.resize(width)) return;
     // A large graph is wider than any page: how wide that is changes nothing, unless its cards do.
     const same = this.#plan?.picture === this.#state.picture && this.#plan.compact === this.#planner.isNarrow;
     if (same && !this.#isSmall) this.#look();
@@ -179,8 +176,8 @@ export class Scene {
     const anchor = before && this.#anchor(before);
     this.#plan = plan;
     this.#field = new Field(plan.layout, plan.sizes);
-    this.element.classList.toggle("agw-compact", plan.compact);
-    this.element.classList.toggle("agw-asked", plan.compact || !plan.numbered);
+    toggle(this.element, "compact", plan.compact);
+    toggle(this.element, "asked", plan.compact || !plan.numbered);
     if (before) this.#elements.carryOver(before, plan);
     this.#frames.show(this.#state, plan, this.#fold);
     this.#overview.show(plan);
@@ -199,16 +196,17 @@ export class Scene {
   }
 
   /** What stays where it is seen when all else moves: what is chosen, or what is in the middle. */
-  #anchor({ picture, ...plan }: Plan): { node: number; at: Point } | undefined {
+  #anchor(plan: Plan): { node: number; at: Point } | undefined {
     const { view, scale } = this.#camera;
     const middle = { x: view.x + view.width / 2, y: view.y + view.height / 2 };
     const { selected } = this.#state;
     const about = this.#about ?? selected ?? undefined;
     this.#about = undefined;
-    const item = about === undefined ? this.#field!.at(middle, view.width) : picture.itemOf[about];
-    const node = item === undefined ? -1 : picture.itemOf.indexOf(item);
+    const { itemOf } = plan.picture;
+    const item = about === undefined ? this.#field!.at(middle, view.width) : itemOf[about];
+    const node = item === undefined ? -1 : itemOf.indexOf(item);
     if (item === undefined || node < 0) return undefined;
-    const place = middleOf({ picture, ...plan }, item);
+    const place = middleOf(plan, item);
     return { node, at: { x: (place.x - view.x) * scale, y: (place.y - view.y) * scale } };
   }
 
@@ -257,8 +255,7 @@ export class Scene {
     let links = this.#isFar ? [] : field.links(view, around);
     this.#isLined = !this.#isSmall && links.length > MOST_EDGES;
     if (this.#isLined) links = links.filter((link) => this.#isNear(plan.picture.links[link]!));
-    this.#tiles = this.#isSmall ? undefined : tilesAround(view);
-    this.#elements.show(plan, items, links, this.#tiles);
+    this.#elements.show(plan, items, links, this.#isSmall ? undefined : tilesAround(view));
     this.#frames.draw(this.#isFar && !this.#isSmall ? undefined : grown(view, around));
     this.#mark();
     this.#overview.move(this.#isFar);
@@ -276,7 +273,7 @@ export class Scene {
     this.#asked = 0;
     const [plan, field] = [this.#plan!, this.#field!];
     if (this.#isFar) this.#paper.paintAll(plan, field, this.#overview.colouring);
-    else this.#paper.paintRest(plan, field, this.#elements.edges, this.#tiles!);
+    else this.#paper.paintRest(plan, field, this.#elements.edges, this.#elements.tiles!);
   }
 
   // -- what is singled out -------------------------------------------------------------------------------------------
@@ -299,7 +296,7 @@ export class Scene {
       const isChosen = shown.kind === "copy" ? shown.node === selected : item === itemOf[selected ?? -1];
       card.mark(isChosen, shown.kind !== "copy" && item === itemOf[currentStep?.node ?? -1]);
       const isTwin = shown.kind !== "group" && shown.node === hovered;
-      card.element.classList.toggle("agw-twin", isTwin);
+      toggle(card.element, "twin", isTwin);
     }
     const near: EdgeView[] = [];
     for (const view of this.#elements.edges.values()) {

@@ -66,12 +66,13 @@ function drawn(
   const tall = (FLOOR - PAD) / (top - bottom);
   const px = (x: number) => PAD + (x - low) * wide;
   const py = (y: number) => FLOOR - (y - bottom) * tall;
-  // In one piece as far as it is finite: a line across a gap would be one that nobody computed.
-  const pieces = curve
-    .map((point) => (isFinitePoint(point) ? `${px(point.x).toFixed(1)},${py(point.y).toFixed(1)} ` : "|"))
-    .join("")
-    .split("|")
-    .filter(Boolean);
+  // A line across a gap would be one that nobody computed; a point between two gaps is seen by its round ends.
+  const d = curve
+    .map((point, i) => {
+      const at = `${px(point.x).toFixed(1)},${py(point.y).toFixed(1)}`;
+      return !isFinitePoint(point) ? "" : i > 0 && isFinitePoint(curve[i - 1]!) ? `L${at}` : `M${at}h0`;
+    })
+    .join("");
   const passed = trail.filter(({ x, y }) => x >= low && x <= high && y >= bottom && y <= top);
   const dot = ({ x, y }: Point, name: string, r: number) => s("circle", name, { cx: px(x), cy: py(y), r });
   const line = (name: string, x1: number, y1: number, x2: number, y2: number) =>
@@ -87,7 +88,7 @@ function drawn(
     label(high, "end"),
   ];
   if (low < 0 && high > 0) shapes.push(line("axis", px(0), PAD, px(0), FLOOR));
-  shapes.push(...pieces.map((points) => s("polyline", "curve", { points })));
+  shapes.push(s("path", "curve", { d }));
   shapes.push(...passed.map((point) => dot(point, "trail", 2)));
   if (Number.isFinite(at.y) && Number.isFinite(gradient)) {
     // A piece of the tangent of one length whatever its slope.
