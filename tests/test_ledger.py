@@ -172,7 +172,31 @@ def test_a_pass_at_other_values(seed: Seed) -> None:
     seed.h3.forward()
     seed.h3.backward()
     assert (seed.w.grad, g["wh"], g.grads["w"]) == (2.75, 0.0, 2.75)
-    assert added(g) == [("carried over", 0.75), ("h3.backward()", 1.0), ("h3.backward()", 1.0)]
+    assert added(g) == [("carried over", 1.75), ("h3.backward()", 1.0)]
+
+
+def test_a_loop_that_forgets_to_zero() -> None:
+    a = Scalar(2.0, label="a")
+    q = a * a
+    for value in (2.0, 5.0):
+        a.value = value
+        q.forward()
+        q.backward()
+    g = GraphWidget(q)
+    assert a.grad == 14.0
+    assert added(g, "a") == [("carried over", 4.0), ("q.backward()", 10.0)]
+    g["a"] = 1.0
+    assert added(g, "a") == [("carried over", 4.0), ("q.backward()", 2.0)]
+    assert is_in_step(g)
+
+
+def test_nothing_says_that_no_pass_came_where_one_did() -> None:
+    a = Scalar(2.0, label="a")
+    q = a * 3.0
+    q.backward(gradient=2.0)
+    account = GraphWidget(q).explain("a")
+    assert (account.grad, account.why) == (6.0, None)
+    assert "No backward pass" not in str(account)
 
 
 def test_a_part_that_was_zeroed(seed: Seed) -> None:

@@ -150,7 +150,7 @@ def _put_long_ago(node: Scalar) -> None:
     if node._pass is not None and node._pass > BY_HAND:
         node._pass -= LONG_AGO
     if notes := node._notes:
-        notes.runs = tuple([run - LONG_AGO if run > BY_HAND else run for run in notes.runs])
+        notes.runs = tuple([(run - LONG_AGO if run > BY_HAND else run, value) for run, value in notes.runs])
 
 
 def _nothing() -> None:

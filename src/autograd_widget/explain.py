@@ -242,6 +242,9 @@ def explain_node(history: History, node: int, messages: Messages, most: int) -> 
     reached = graph.pass_reached[node]
     computed = bool(graph.inputs[node])
     name = name_of(graph, node, messages)
+    why = why_gradient(graph, node)
+    if why == Why("not run yet") and history.reached(node):
+        why = None  # something has come, which the ledger says is carried over
     contributions = (
         [_contribution(graph, use, messages) for use in uses_in_pass(graph)[node]] if reached else []
     )
@@ -263,7 +266,7 @@ def explain_node(history: History, node: int, messages: Messages, most: int) -> 
         gradient=graph.pass_grads[node] if reached else None,
         contributions=tuple(contributions),
         is_root=reached and node == root,
-        why=_sentence(graph, why_gradient(graph, node), messages),
+        why=_sentence(graph, why, messages),
         why_value=_sentence(graph, why_value(graph, node), messages),
         paths=None if computed else paths_to(history, node, messages, most),
         ledger=ledger_of(history, told, messages),
@@ -344,7 +347,7 @@ def _share(part: float, total: float) -> float | None:
 
 def _path_row(path: Path) -> list[str]:
     factors = shortened([factor(x) for x in path.factors], MOST_FACTORS)
-    share = "" if path.share is None else f"{100 * path.share:.4g} %"
+    share = "" if path.share is None else f"{100 * path.share + 0.0:.4g} %"
     stops = " → ".join(shortened(list(path.names), MOST_STOPS))
     return [stops, f"{product(*factors)} =" if factors else "", signed(path.product), share]
 

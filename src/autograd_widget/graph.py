@@ -280,7 +280,7 @@ class Graph:
             elif self.reached[i]:
                 node.grad = self.grads[i]
         for root, run in runs:
-            self.nodes[root]._noted.runs += (run,)
+            self.nodes[root]._noted.runs += ((run, self.values[root]),)
 
     # -- the document ----------------------------------------------------------------------------------------
 

@@ -99,6 +99,8 @@ class History:
         """Take over what the scalars hold now."""
         for i in self.leaves:
             self.set_leaf(i, _number(self.nodes[i].value), not self.nodes[i].requires_grad)
+        if self._moved:
+            self.graph.forward()
         self.read_passes()
         self.replay()
         self.carried = self.unexplained()
@@ -107,8 +109,14 @@ class History:
             self._leave_out_what_was_cleared(parameters)
 
     def read_passes(self) -> None:
-        """Take over which passes were run."""
-        runs = sorted((run, i) for i, node in enumerate(self.nodes) for run in node._runs)
+        """Take over which passes were run, at the values of now: others are not the same again."""
+        values = self.graph.values
+        runs = sorted(
+            (run, i)
+            for i, node in enumerate(self.nodes)
+            for run, value in node._runs
+            if _equal(value, values[i])
+        )
         self.passes, self._numbers = [i for _, i in runs], [run for run, _ in runs]
 
     def unexplained(self) -> dict[int, float]:
@@ -135,7 +143,8 @@ class History:
         for i in self.leaves:
             self.nodes[i].requires_grad = not self.is_frozen(i)
         roots = set(self.passes)
-        numbers = sorted(run for i in roots for run in self.nodes[i]._runs)  # new ones, later than any other
+        # New ones, later than any other.
+        numbers = sorted(run for i in roots for run, _ in self.nodes[i]._runs)
         self._numbers = [known or new for known, new in zip(self._numbers, numbers, strict=True)]
         self._write_runs(roots)
 
@@ -143,7 +152,7 @@ class History:
         for i in roots:
             self.nodes[i]._noted.runs = ()
         for number, i in zip(self._numbers, self.passes, strict=True):
-            self.nodes[i]._noted.runs += (number,)
+            self.nodes[i]._noted.runs += ((number, self.graph.values[i]),)
 
     def _difference(self, i: int, size: float) -> float:
         held, replayed, before = self.nodes[i].grad, self.graph.grads[i], self.carried.get(i, 0.0)

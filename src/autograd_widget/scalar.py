@@ -49,8 +49,9 @@ class Notes:
     """What few scalars have."""
 
     label: str = ""
-    runs: tuple[int, ...] = ()
-    """The passes with a gradient of 1 that were run from here since `zero_grad()`."""
+    runs: tuple[tuple[int, float], ...] = ()
+    """The passes with a gradient of 1 that were run from here since `zero_grad()`, each with the value that
+    this scalar had then: at another one, the pass would not give what it gave."""
     earlier: float | None = None
     """The gradients of the passes before the last one, since `zero_grad()`; None where none came."""
     grad_wrt: dict[Scalar, float] | None = None
@@ -143,6 +144,8 @@ class Scalar:
 
     @label.setter
     def label(self, label: str) -> None:
+        if not isinstance(label, str):
+            raise TypeError(f"a label is a text, which {label!r} is not")
         self._noted.label = label
 
     @property
@@ -246,15 +249,18 @@ class Scalar:
             What `draw` returned, one per step; None without it.
 
         Raises:
+            TypeError: `draw` is no function: a gradient has to be named.
             ValueError: A computation on the way has an op that is not in the table.
         """
+        if draw is not None and not callable(draw):
+            raise TypeError(f"the gradient of the root goes by its name: backward(gradient={draw!r})")
         if _Freezing.happened:
             _update_tracking(_upstream(self))
         if self._number < 0:
             return None if draw is None else []
         this_pass, followed = run_pass(self, gradient if type(gradient) is float else _number(gradient))
         if gradient == 1.0:
-            self._noted.runs += (this_pass,)
+            self._noted.runs += ((this_pass, self.value),)
         drawn = None if draw is None else pictures(self, draw)
         if followed:
             tell(followed, self)
@@ -508,12 +514,12 @@ class Scalar:
         return notes
 
     @property
-    def _runs(self) -> tuple[int, ...]:
-        """The passes with a gradient of 1 that were run from here since `zero_grad()`."""
+    def _runs(self) -> tuple[tuple[int, float], ...]:
+        """The passes with a gradient of 1 that were run from here since `zero_grad()`, and at which value."""
         return self._notes.runs if self._notes else ()
 
     @_runs.setter
-    def _runs(self, runs: tuple[int, ...]) -> None:
+    def _runs(self, runs: tuple[tuple[int, float], ...]) -> None:
         self._noted.runs = runs
 
     @property
