@@ -21,8 +21,9 @@ ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "test-results"
 
 # The same random cases in each run, so that a red test speaks of the change, on a machine that others use.
-# `pytest --hypothesis-profile=default` draws others.
+# `pytest --hypothesis-profile=others` draws others.
 settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("others", deadline=None)
 settings.load_profile("same")
 
 NOT_RUN = pytest.StashKey[str]()

@@ -209,3 +209,13 @@ def test_a_page_is_told_nothing_of_what_it_knows() -> None:
     assert g.customs == {}
     g["a"] = 4.0
     assert (g.customs, g.root_value, b.grad) == ({}, 10.0, -8.0)
+
+
+def test_one_local_derivative_may_be_a_plain_number() -> None:
+    @custom_op(partials=lambda _, a: 2.0 * a)
+    def squared(a: float) -> float:
+        return a * a
+
+    x = Scalar(3.0)
+    squared(x).backward()
+    assert x.grad == 6.0

@@ -229,3 +229,10 @@ def test_the_command_needs_no_notebook() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_document_is_not_written_over(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = saved.read_bytes()
+    assert main([str(saved), "-o", str(saved)]) == 2
+    assert "is the document itself" in capsys.readouterr().err
+    assert saved.read_bytes() == before

@@ -150,3 +150,9 @@ def test_a_module_of_ones_own_is_micrograds_too() -> None:
     graph = Graph.of(twice(Scalar(0.5)))
     assert [(name, parent) for name, parent, _ in graph.groups] == [("Neuron", -1), ("Neuron", -1)]
     twice.zero_grad()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_network_takes_as_many_numbers_as_it_has_inputs(count: int) -> None:
+    with pytest.raises(ValueError, match=rf"takes 2 inputs, and {count} were given"):
+        nn.MLP(2, [3, 1])([1.0] * count)

@@ -165,6 +165,21 @@ def test_names_that_are_not_there(rnn: Recurrence) -> None:
         GraphWidget(doubled)[doubled.prevs[0]] = 3.0
 
 
+def test_a_variable_does_not_take_the_name_of_a_label() -> None:
+    x = Scalar(2.0, label="x")
+    x = x * 2.0
+    assert GraphWidget(x)["x"] == 2.0
+
+
+def test_what_is_in_a_widget_can_be_asked(rnn: Recurrence) -> None:
+    g = GraphWidget(*rnn.h)
+    assert "w" in g
+    assert rnn.w in g
+    assert "nobody" not in g
+    with pytest.raises(TypeError, match="not iterable"):
+        list(g)
+
+
 def test_names_that_are_there_twice() -> None:
     a, b = Scalar(1.0, label="w"), Scalar(2.0, label="w")
     g = GraphWidget(a * b)

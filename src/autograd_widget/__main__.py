@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.output == "-":
             sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
             return 0
-        written = write_whole(options.output or beside(options.graph[0]), text)
+        written = write_whole(target_of(options.output, options.graph), text)
     except (OSError, ValueError, ImportError) as error:
         sys.stderr.write(f"autograd_widget: {sentence(error)}\n")
         return WRONG
@@ -77,9 +77,18 @@ def document_of(name: str) -> Any:
     return document
 
 
-def beside(name: str) -> str | Path:
-    """The page's name, if none was given."""
-    return "graph.html" if name == "-" else Path(name).with_suffix(".html")
+def target_of(output: str | None, documents: Sequence[str]) -> Path:
+    """Where the page goes; if that was not said, beside the first document.
+
+    Raises:
+        ValueError: It is one of the documents.
+    """
+    first = Path("graph" if documents[0] == "-" else documents[0])
+    target = Path(output) if output else first.with_suffix(".html")
+    for name in documents:
+        if name != "-" and target.exists() and target.samefile(name):
+            raise ValueError(f"{target} is the document itself: give the page another name with -o")
+    return target
 
 
 def sentence(error: Exception) -> str:

@@ -17,7 +17,7 @@ from .document import CONST, CUSTOM, LEAF
 from .ops import OPS
 from .scalar import Number, _number, computed, operands
 
-Partials = Callable[..., Iterable[float]]
+Partials = Callable[..., Iterable[float] | float]
 
 _registered: Final[WeakValueDictionary[str, CustomOp]] = WeakValueDictionary()
 
@@ -61,7 +61,8 @@ class CustomOp:
             ValueError: There are not as many local derivatives as operands.
         """
         try:
-            partials = [_number(partial) for partial in self._partials(y, *x)]
+            given = self._partials(y, *x)
+            partials = [_number(partial) for partial in (given if isinstance(given, Iterable) else [given])]
         except (ArithmeticError, ValueError):
             partials = [nan] * len(x)
         if len(partials) != len(x):
@@ -82,7 +83,7 @@ def custom_op(*, partials: Partials, name: str | None = None) -> Callable[[Calla
 
     Args:
         partials: Called with the result and the operands, as floats; gives the local derivative towards each
-            operand, in order.
+            operand, in order, of one operand also as a plain number.
         name: The op's name; the function's, if left out.
 
     Raises:

@@ -61,9 +61,11 @@ def _named(scope: Mapping[str, Any]) -> list[tuple[str, Any]]:
 
 
 def labels_of(nodes: Iterable[Scalar], variables: Mapping[Scalar, str]) -> dict[int, str]:
-    """Per position the label of a scalar, else its variable's name; neither, no entry."""
-    found = ((i, node.label or variables.get(node, "")) for i, node in enumerate(nodes))
-    return {i: name for i, name in found if name}
+    """Per position the label of a scalar, else its variable's name, unless some label is that already."""
+    pairs = [(node.label, variables.get(node, "")) for node in nodes]
+    labels = {label for label, _ in pairs}
+    found = (label or ("" if variable in labels else variable) for label, variable in pairs)
+    return {i: name for i, name in enumerate(found) if name}
 
 
 def name_of(graph: Graph, node: int, messages: Messages = ENGLISH) -> str:

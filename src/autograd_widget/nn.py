@@ -62,9 +62,15 @@ class Neuron(Module):
         self.nonlin = nonlin
 
     def __call__(self, x: Inputs) -> Value:
-        """Its output for one value per input."""
+        """Its output for one value per input.
+
+        Raises:
+            ValueError: There are more or fewer values than inputs.
+        """
+        if len(x) != len(self.w):
+            raise ValueError(f"{self!r} takes {len(self.w)} inputs, and {len(x)} were given")
         with self._group():
-            act = sum((wi * xi for wi, xi in zip(self.w, x, strict=False)), self.b)
+            act = sum((wi * xi for wi, xi in zip(self.w, x, strict=True)), self.b)
             return act.relu() if self.nonlin else act
 
     def parameters(self) -> list[Value]:

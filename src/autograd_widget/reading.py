@@ -35,7 +35,7 @@ def text_of(source: str | os.PathLike[str]) -> str:
         OSError: There is no such file, or it can't be read.
         ValueError: It is no text.
     """
-    if isinstance(source, str) and source.lstrip()[:1] in ("{", "["):
+    if isinstance(source, str) and source.lstrip()[:1] in ("{", "[", ""):
         return source
     try:
         return Path(source).read_text("utf-8")

@@ -153,6 +153,17 @@ class GraphWidget(Exports, AnyWidget):
             self._write()  # nothing moves on the page, but the scalars may have been changed by hand
         self.values = values
 
+    def __contains__(self, node: object) -> bool:
+        """Whether a label or a `Scalar` is that of one node here."""
+        try:
+            self._id(node)  # type: ignore[arg-type]
+        except KeyError:
+            return False
+        return True
+
+    __iter__ = None
+    """A graph has no first element: `grads` lists the parameters."""
+
     @property
     def grads(self) -> Gradients:
         """The accumulated gradients, by label or by `Scalar`."""
