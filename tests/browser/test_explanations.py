@@ -286,6 +286,16 @@ def test_the_chain_rule_has_a_term_for_each_use(page: Page) -> None:
     assert compact(rule) == "∂h3/∂wh=∂h3/∂(wh·h1)·∂(wh·h1)/∂wh+∂h3/∂(wh·h2)·∂(wh·h2)/∂wh"
 
 
+def test_what_only_the_root_uses_needs_no_chain_rule(page: Page) -> None:
+    view = view_of(page, document_of(3.0, ("*", 0, 0), label=labels("x", "y")), selected=0)
+    lines = (
+        part(view, "This pass")
+        .locator(".agw-equation")
+        .evaluate_all("all => all.filter((e) => !e.closest('tr')).length")
+    )
+    assert lines == 0
+
+
 def test_two_uses_by_one_node_are_told_apart(page: Page) -> None:
     view = view_of(page, document_of(3.0, ("*", 0, 0), label=labels("x", "y")), selected=0)
     rows = part(view, "This pass").locator("tr")

@@ -53,7 +53,8 @@ export function passPart(state: State, id: number): HTMLElement {
     reason(state, id, "gradient"),
     state.status(id) === "not yet" && text(messages.notYet),
     isSeed && text(messages.stepSeed(root)),
-    edges.length > 0 && line(...chainRule(state, id, edges)),
+    // Of the root's own operands it would say ∂y/∂x = ∂y/∂y · ∂y/∂x.
+    edges.some(({ consumer }) => consumer !== state.subject) && line(...chainRule(state, id, edges)),
     table(rows),
   );
 }
