@@ -190,6 +190,14 @@ def test_a_loop_that_forgets_to_zero() -> None:
     assert is_in_step(g)
 
 
+def test_a_pass_before_forward_is_still_a_pass(seed: Seed) -> None:
+    g = GraphWidget(seed.h3)
+    seed.wh.value = 0.0
+    seed.h3.backward()  # with values of before and after: what it gave is not what it will give
+    assert g.passes == [g._id("h3")] * 2
+    assert sum(amount for _, amount in added(g)) == seed.w.grad
+
+
 def test_nothing_says_that_no_pass_came_where_one_did() -> None:
     a = Scalar(2.0, label="a")
     q = a * 3.0

@@ -99,8 +99,6 @@ class History:
         """Take over what the scalars hold now."""
         for i in self.leaves:
             self.set_leaf(i, _number(self.nodes[i].value), not self.nodes[i].requires_grad)
-        if self._moved:
-            self.graph.forward()
         self.read_passes()
         self.replay()
         self.carried = self.unexplained()
@@ -109,13 +107,12 @@ class History:
             self._leave_out_what_was_cleared(parameters)
 
     def read_passes(self) -> None:
-        """Take over which passes were run, at the values of now: others are not the same again."""
-        values = self.graph.values
+        """Take over which passes were run; those at another value of their root are not the same again."""
         runs = sorted(
             (run, i)
             for i, node in enumerate(self.nodes)
             for run, value in node._runs
-            if _equal(value, values[i])
+            if _equal(value, node.value)
         )
         self.passes, self._numbers = [i for _, i in runs], [run for run, _ in runs]
 
