@@ -198,6 +198,19 @@ def test_a_pass_before_forward_is_still_a_pass(seed: Seed) -> None:
     assert sum(amount for _, amount in added(g)) == seed.w.grad
 
 
+def test_what_was_cleared_by_hand_stays_left_out_before_forward() -> None:
+    w, x = Scalar(0.5, label="w"), Scalar(2.0, requires_grad=False)
+    y = w * x
+    y.backward()
+    w.grad = 0.0
+    w.value = 0.9
+    y.backward()
+    g = GraphWidget(y)
+    assert added(g) == [("y.backward()", 2.0)]
+    y.backward()
+    assert added(g) == [("y.backward()", 2.0)] * 2
+
+
 def test_nothing_says_that_no_pass_came_where_one_did() -> None:
     a = Scalar(2.0, label="a")
     q = a * 3.0

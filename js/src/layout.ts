@@ -79,6 +79,7 @@ export interface Layout {
   nodes: Point[];
   /** In the order of the edges. */
   routes: Route[];
+  /** Cards and lanes of each layer, for the same graph in other sizes. */
   order: Rows;
 }
 

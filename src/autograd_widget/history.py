@@ -149,7 +149,7 @@ class History:
         for i in roots:
             self.nodes[i]._noted.runs = ()
         for number, i in zip(self._numbers, self.passes, strict=True):
-            self.nodes[i]._noted.runs += ((number, self.graph.values[i]),)
+            self.nodes[i]._noted.runs += ((number, self.nodes[i].value),)
 
     def _difference(self, i: int, size: float) -> float:
         held, replayed, before = self.nodes[i].grad, self.graph.grads[i], self.carried.get(i, 0.0)

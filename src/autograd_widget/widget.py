@@ -155,8 +155,10 @@ class GraphWidget(Exports, AnyWidget):
 
     def __contains__(self, node: object) -> bool:
         """Whether a label or a `Scalar` is that of one node here."""
+        if not isinstance(node, str | Scalar):
+            return False
         try:
-            self._id(node)  # type: ignore[arg-type]
+            self._id(node)
         except KeyError:
             return False
         return True

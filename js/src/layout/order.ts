@@ -8,7 +8,7 @@ import { crossings, keepKnown, type Rows, sift, sweep } from "./rows.ts";
 const STARTS = 8;
 const WORK = 1_000_000; // items and links to look at, in all rounds together
 const ROUNDS = 100; // from one start
-const ROUNDS_OF_LARGE = 2; // from the only start; then items move once per round, by one place
+const ROUNDS_OF_LARGE = 2; // with no more to spend, items move once per round, by one place
 const STALE = 24; // rounds without a better order
 const FAR = 1.1; // with so many times the fewest crossings, STALE_AND_FAR are enough
 const STALE_AND_FAR = 6;

@@ -55,12 +55,11 @@ export class Overview {
     );
   }
 
-  /** Another plan. */
-  show(plan: Plan): void {
+  /** Another plan, in a canvas of some width. */
+  show(plan: Plan, room: number): void {
     this.#plan = plan;
     const { width, height } = plan.layout;
-    const most = Math.min(MAP.width, this.#camera.element.clientWidth / 5);
-    const scale = Math.min(most / width, MAP.height / height);
+    const scale = Math.min(MAP.width / width, room / 5 / width, MAP.height / height);
     // A long chain would be a hair: it is drawn as broad as can be seen.
     this.#map.width = Math.max(scale * width, LEAST_MAP) * devicePixelRatio;
     this.#map.height = Math.max(scale * height, LEAST_MAP) * devicePixelRatio;

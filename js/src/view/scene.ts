@@ -180,7 +180,7 @@ export class Scene {
     toggle(this.element, "asked", plan.compact || !plan.numbered);
     if (before) this.#elements.carryOver(before, plan);
     this.#frames.show(this.#state, plan, this.#fold);
-    this.#overview.show(plan);
+    this.#overview.show(plan, this.#planner.width);
     this.#look();
     const item = plan.picture.itemOf[anchor?.node ?? this.#start()]!;
     const to = middleOf(plan, item);
