@@ -19,16 +19,16 @@ def rows() -> Iterator[Row]:
     """Build and backward, replay, and bytes a node."""
     sys.setrecursionlimit(DEEP)
     for on, wanted in ((False, ">= 6"), (True, ">= 12")):
+        collector = f"collector {'on' if on else 'off'}"
         with Collector(on):
             found = compare(lambda: moons(Value), lambda: moons(Micrograd))
-        name = f"build + backward, moons graph, collector {'on' if on else 'off'}, against micrograd"
-        yield Row(name, ms(found.ours), ms(found.other), found.ratio, wanted)
-    with Collector(on=False):
-        found = compare(lambda: small(Value), lambda: small(Micrograd), 15)
-        name = "build + backward, 15-node seed graph, against micrograd"
-        yield Row(name, ms(found.ours), ms(found.other), found.ratio, ">= 2.5")
-        for steps in (10, 1000):
-            yield replay(steps)
+            name = f"build + backward, moons graph, {collector}, against micrograd"
+            yield Row(name, ms(found.ours), ms(found.other), found.ratio, wanted)
+            found = compare(lambda: small(Value), lambda: small(Micrograd), 15)
+            name = f"build + backward, 15-node seed graph, {collector}, against micrograd"
+            yield Row(name, ms(found.ours), ms(found.other), found.ratio, ">= 2.5")
+            for steps in (10, 1000):
+                yield replay(steps, collector)
     graph = Graph.of(examples.moons_loss(Scalar, examples.network(Scalar)))
     size = len(graph.to_json().encode()) / len(graph)
     yield Row("document of the moons graph, bytes a node", f"{len(graph)} nodes", "", size, "<= 25", "bytes")
@@ -52,7 +52,7 @@ def small(value: type[Any]) -> float:
     return seconds(lambda: examples.seed(value).backward(), 500)
 
 
-def replay(steps: int) -> Row:
+def replay(steps: int, collector: str) -> Row:
     """A leaf is moved, and everything follows; micrograd builds everything again."""
     graph = Graph.of(examples.recurrence(Scalar, steps))
     root = graph.outputs[0]
@@ -68,5 +68,6 @@ def replay(steps: int) -> Row:
     seconds(moved, 100)
     rebuilt: Callable[[], None] = lambda: examples.recurrence(Micrograd, steps).backward()  # noqa: E731
     found = compare(lambda: seconds(moved, repeat), lambda: seconds(rebuilt, repeat), 9)
-    name = f"replay, {len(graph)} nodes, against micrograd's rebuild (the first 100 take {ms(early)})"
+    first = f"the first 100 take {ms(early)}"
+    name = f"replay, {len(graph)} nodes, {collector}, against micrograd's rebuild ({first})"
     return Row(name, ms(found.ours), ms(found.other), found.ratio, ">= 15")

@@ -42,12 +42,10 @@ class Course:
         operands = {j for _, code, a, b in steps for j in (a if code == replay.ANY else (a, b))}
         self._untracked = [j for j in operands if j is not None and not needs_grad[j]]
         self._runs = 0
-        self._compiled: Callable[..., list[float]] | None = None
+        self.run: Callable[[float, Sequence[float]], list[float]] = self._looped
+        """Per node the gradient of one pass, from the root's gradient and the values."""
 
-    def run(self, values: list[float], gradient: float) -> list[float]:
-        """Per node the gradient of one pass."""
-        if self._compiled:
-            return self._compiled(gradient, *values)
+    def _looped(self, gradient: float, values: Sequence[float]) -> list[float]:
         grads = [0.0] * len(values)
         if self.reached[self._root]:
             grads[self._root] = gradient
@@ -56,7 +54,7 @@ class Course:
                 grads[i] = 0.0
             self._runs += 1
             if self._runs == compiled.REPLAYS_BEFORE and len(values) <= compiled.MOST_NODES:
-                self._compiled = compiled.compiled_backward(self._steps, self._needs_grad, self._root)
+                self.run = compiled.compiled_backward(self._steps, self._needs_grad, self._root)
         return grads
 
 
@@ -167,7 +165,7 @@ class Graph:
         """
         if node not in self._leaves:
             self._refuse_leaf(node)
-        number = _number(value)
+        number = value if type(value) is float else _number(value)
         self._moved.setdefault(node, self.values[node])
         self.values[node] = number
 
@@ -210,7 +208,7 @@ class Graph:
     def forward(self) -> None:
         """Compute every value again from the leaves."""
         if self._compiled_forward:
-            self.values = self._compiled_forward(*self.values)
+            self.values = self._compiled_forward(self.values)
             return
         self.values = self.values.copy()  # those that the last pass saw stay as they were
         replay.forward(self._steps, self.values)
@@ -239,7 +237,7 @@ class Graph:
             ValueError: There is no such node.
         """
         course = self._courses.get(root) or self._course(root)
-        pass_grads = course.run(self.values, float(gradient))
+        pass_grads = course.run(float(gradient), self.values)
         self._earlier, self._earlier_reached = self.grads, self.reached
         if self.passes:
             self.grads = [a + b for a, b in zip(self.grads, pass_grads, strict=True)]
