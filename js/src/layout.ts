@@ -10,7 +10,8 @@
  *             producer share its lanes: a parameter used at a hundred steps is one line with a hundred branches, and
  *             not five thousand lanes. This, more than any constant, is why long recurrences stay cheap and flat.
  *  3. order   Barycentre sweeps, from varying layers on, and sifting, from several starts; crossings are counted with a
- *             Fenwick tree (Barth, Jünger and Mutzel 2004). Cards whose place was known keep their order.
+ *             Fenwick tree (Barth, Jünger and Mutzel 2004). What may stand either way stands as it is written: `w` above
+ *             `x` in `w*x`. Cards whose place was known keep their order.
  *  4. places  Along the layer by weighted isotonic regression, row by row (pool adjacent violators; Barlow,
  *             Bartholomew, Bremner and Brunk 1972), reweighted so that the sum of distances falls rather than of
  *             squares: few bends instead of many slight ones. Then each producer's lanes are pulled straight.

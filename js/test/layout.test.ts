@@ -62,7 +62,7 @@ test("no cards, one card, cards without edges", () => {
 });
 
 test("the same question has the same answer, and slices change nothing", () => {
-  const input = asked(NAMED["4 steps"]!);
+  const input = asked(NAMED["30 steps"]!);
   const once = layout(input);
   expect(layout(input)).toEqual(once);
   const phases = steps(input);
@@ -156,6 +156,32 @@ describe("the seed", () => {
 
   test("crosses nothing", () => {
     expect(crossings(layout(asked(NAMED.seed!)))).toBe(0);
+  });
+});
+
+describe("what may stand either way stands as it is written", () => {
+  /** Cards from top to bottom, of those named. */
+  const down = (sample: graphs.Sample, names: string[]): string[] => {
+    const { nodes } = layout(asked(sample));
+    const y = (name: string) => nodes[sample.label.indexOf(name)]!.y;
+    return names.slice().sort((a, b) => y(a) - y(b));
+  };
+
+  test.each([
+    ["an operand above the next", graphs.neuron(), ["w1", "x1", "w2", "x2"]],
+    ["a sum above its bias", graphs.neuron(), ["+", "b"]],
+    ["w·x above wh·h", graphs.seed(), ["w·x3", "wh·h2"]],
+  ])("%s", (_, sample, names) => {
+    expect(down(sample, names)).toEqual(names);
+  });
+
+  test("neurons in turn", () => {
+    const g = new graphs.Sketch();
+    const x = ["x1", "x2", "x3"].map((name) => g.input(name));
+    const h = ["n0", "n1", "n2"].map((name) => g.op(name, ...x));
+    g.op("y", ...h);
+    expect(down(g.sample, ["x1", "x2", "x3"])).toEqual(["x1", "x2", "x3"]);
+    expect(down(g.sample, ["n0", "n1", "n2"])).toEqual(["n0", "n1", "n2"]);
   });
 });
 

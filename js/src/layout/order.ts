@@ -5,7 +5,7 @@
 import type { Net } from "./net.ts";
 import { crossings, keepKnown, type Rows, sift, sweep } from "./rows.ts";
 
-const STARTS = 8;
+const STARTS = 5;
 const WORK = 1_000_000; // items and links to look at, in all rounds together
 const ROUNDS = 100; // from one start
 const ROUNDS_OF_LARGE = 2; // with no more to spend, items move once per round, by one place
@@ -18,10 +18,11 @@ const SHAKEN_BY = 6; // less than so many places behind; or with none
 const SLICE = 1000; // items
 
 /**
- * From several starts, of which two walk the graph, from its results back and from its leaves on, and the others shake the
- * best order so far. From each, sweeps to or fro by the mean place of neighbours, at first through all layers and when that
- * no longer helps from some layer on; then items move past others where that helps; what is no worse is where the next
- * sweep begins. Items with a known place keep their order among themselves.
+ * From several starts, of which the first is as the formula is written and the others shake the best order so far. From
+ * each, sweeps to or fro by the mean place of neighbours, at first through all layers and when that no longer helps from
+ * some layer on; then items move past others where that helps; what is no worse is where the next sweep begins. What may
+ * stand either way stands as it is written, if need be with the whole upside down. Items with a known place
+ * keep their order among themselves.
  */
 export function* fewestCrossings(net: Net, known: Float64Array): Generator<void, Rows> {
   // Always the same numbers: a linear congruential generator (Numerical Recipes, 2nd edition, 7.1).
@@ -30,14 +31,21 @@ export function* fewestCrossings(net: Net, known: Float64Array): Generator<void,
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return (state / 2 ** 32) * bound;
   };
+  const { rows: written, turn } = asWritten(net);
   let left = Math.max(ROUNDS_OF_LARGE, WORK / (net.items + net.from.length));
   let best: Rows = [];
   let fewest = Infinity;
   for (let start = 0; start < STARTS && left > 0 && fewest > 0; start++) {
-    const rows = start < 2 ? walk(net, start === 0) : best.map((row) => shaken(row, below));
-    const found = yield* settled(net, rows, known, Math.min(left, ROUNDS), fewest * FAR);
+    const rows = start ? best.map((row) => shaken(row, below)) : written;
+    const found = yield* settled(net, rows, known, turn, Math.min(left, ROUNDS), fewest * FAR);
     left -= found.rounds;
     if (found.count < fewest) [best, fewest] = [found.rows, found.count];
+  }
+  if (following(best, turn) < 0 && known.every(Number.isNaN)) for (const row of best) row.reverse();
+  const rank = ranked(net, best, known);
+  for (let isMoving = left > ROUNDS_OF_LARGE; isMoving; ) {
+    isMoving = false;
+    for (const row of best) isMoving = sift(net, row, rank, known, turn, REACH) || isMoving;
   }
   return best;
 }
@@ -47,13 +55,13 @@ function* settled(
   net: Net,
   rows: Rows,
   known: Float64Array,
+  turn: Int32Array,
   rounds: number,
   far: number,
 ): Generator<void, { rows: Rows; count: number; rounds: number }> {
   const { before, after, layers } = net;
   const isLarge = rounds <= ROUNDS_OF_LARGE;
-  const rank = new Int32Array(net.items);
-  for (const row of rows) keepKnown(row, known, rank);
+  const rank = ranked(net, rows, known);
   const best = rows.map((row) => row.slice());
   let fewest = crossings(rows, after, rank);
   // A row can only be better off elsewhere if it or one beside it has changed since it was last looked at.
@@ -76,7 +84,7 @@ function* settled(
       for (let k = 0; k < layers; k++) {
         if (Math.max(changed[k]!, changed[k + 1]!, changed[k + 2]!) <= looked[k]!) continue;
         looked[k] = now;
-        if (sift(net, rows[k]!, rank, known, isLarge ? 1 : REACH)) changed[k + 1] = ++now;
+        if (sift(net, rows[k]!, rank, known, turn, isLarge ? 1 : REACH)) changed[k + 1] = ++now;
         if (isTired(rows[k]!)) yield;
       }
     }
@@ -100,23 +108,37 @@ function* settled(
   return { rows: best, count: fewest, rounds: round };
 }
 
-/** What a walk meets first, from the results back to the leaves or the other way. */
-function walk(net: Net, isBack: boolean): Rows {
-  const [side, other] = isBack ? [net.before, net.after] : [net.after, net.before];
-  const rows: number[][] = Array.from({ length: net.layers }, () => []);
-  const seen = new Uint8Array(net.items);
-  for (let i = 0; i < net.cards; i++) {
-    const first = isBack ? net.cards - 1 - i : i;
-    if (other.start[first] !== other.start[first + 1]) continue;
-    const stack = [first];
+/** Rows as one meets them who reads from the results back, each operand before the next, and whose turn is when. */
+function asWritten({ before, after, cards, items, layer, layers }: Net): { rows: Rows; turn: Int32Array } {
+  const rows: number[][] = Array.from({ length: layers }, () => []);
+  const turn = new Int32Array(items);
+  let next = 1;
+  for (let result = 0; result < cards; result++) {
+    if (after.start[result] !== after.start[result + 1]) continue;
+    const stack = [result];
     for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-      if (seen[item]) continue;
-      seen[item] = 1;
-      rows[net.layer[item]!]!.push(item);
-      for (let j = side.start[item + 1]! - 1; j >= side.start[item]!; j--) stack.push(side.ends[j]!);
+      if (turn[item]) continue;
+      turn[item] = next++;
+      rows[layer[item]!]!.push(item);
+      for (let j = before.start[item + 1]! - 1; j >= before.start[item]!; j--) stack.push(before.ends[j]!);
     }
   }
-  return rows.map((row) => Int32Array.from(row));
+  return { rows: rows.map((row) => Int32Array.from(row)), turn };
+}
+
+/** The place of each item in its row, in which the known ones have been given theirs. */
+function ranked(net: Net, rows: Rows, known: Float64Array): Int32Array {
+  const rank = new Int32Array(net.items);
+  for (const row of rows) keepKnown(row, known, rank);
+  return rank;
+}
+
+/** How many items stand after one whose turn comes before theirs, less those that stand after a later one. */
+function following(rows: Rows, turn: Int32Array): number {
+  let sum = 0;
+  for (const row of rows)
+    for (let i = 1; i < row.length; i++) sum += Math.sign(turn[row[i]!]! - turn[row[i - 1]!]!);
+  return sum;
 }
 
 function shaken(row: Int32Array, below: (bound: number) => number): Int32Array {

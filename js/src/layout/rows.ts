@@ -4,6 +4,8 @@
 
 import type { Adjacency, Net } from "./net.ts";
 
+const IN_TURN = 1 / 8; // what it is worth to stand in turn, in crossings; its sums are never rounded
+
 /** Items of each layer, first to last. */
 export type Rows = Int32Array[];
 
@@ -45,12 +47,16 @@ export function sweep(
   return row.some((item, i) => item !== old[i]);
 }
 
-/** Moves each item of a row to where its links and those of the items that it passes cross least. Says whether any did. */
+/**
+ * Moves each item of a row to where its links and those of the items that it passes cross least, and where that makes no
+ * difference to its turn. Says whether any did.
+ */
 export function sift(
   { before, after }: Net,
   row: Int32Array,
   rank: Int32Array,
   known: Float64Array,
+  turn: Int32Array,
   reach: number,
 ): boolean {
   let hasMoved = false;
@@ -63,7 +69,8 @@ export function sift(
       for (let i = at + way; i >= 0 && i < row.length && Math.abs(i - at) <= reach; i += way) {
         const other = row[i]!;
         if ((known[other]! - known[item]!) * way > 0) break;
-        gain += way * (swapGain(before, item, other, rank) + swapGain(after, item, other, rank));
+        const crossed = swapGain(before, item, other, rank) + swapGain(after, item, other, rank);
+        gain += way * (crossed + IN_TURN * Math.sign(turn[item]! - turn[other]!));
         if (gain <= most) continue;
         most = gain;
         best = i;
