@@ -15,7 +15,7 @@ import pytest
 import traitlets
 from ipywidgets import FloatSlider
 
-from autograd_widget import Graph, GraphWidget, Scalar, group
+from autograd_widget import Graph, GraphWidget, Scalar, custom_op, group
 
 
 class Recurrence:
@@ -579,3 +579,90 @@ def test_what_is_unfolded_is_kept_and_checked() -> None:
     assert g.opened == [0, 1]
     g.opened = None
     assert g.graph["groups"] == [["t=0", -1, [1, 1]], ["t=1", -1, [2, 2]]]
+
+
+WRITES: list[tuple[str, Any]] = [
+    ("a move", lambda g, _: g.__setitem__("b", 1.0)),
+    ("a slider", lambda g, _: setattr(g.slider("b"), "value", 0.5)),
+    ("a pass", lambda g, _: g.backward()),
+    ("zero_grad", lambda g, _: g.zero_grad()),
+    ("freezing", lambda g, _: g.freeze("b")),
+    ("the page", lambda g, _: g.set_state({"values": {"0": 2.0, "1": 1.0}})),
+    ("a widget that shares a leaf", lambda _, other: other.__setitem__("b", 0.25)),
+]
+
+
+@pytest.mark.parametrize("write", [write for _, write in WRITES], ids=[name for name, _ in WRITES])
+def test_what_was_set_by_hand_is_taken_over_by_each_write(write: Any) -> None:
+    a, b = Scalar(2.0, label="a"), Scalar(3.0, label="b")
+    y, z = a * b, b * 2.0
+    g, other = GraphWidget(y), GraphWidget(z)
+    a.value = 7.0
+    write(g, other)
+    assert (a.value, g["a"], g.values["0"]) == (7.0, 7.0, 7.0)
+    assert y.value == g.root_value == 7.0 * b.value
+    if "b" in g.grads:
+        assert g.grads["b"] == b.grad
+
+
+def test_what_was_frozen_by_hand_is_taken_over_by_each_write() -> None:
+    a, b = Scalar(2.0, label="a"), Scalar(3.0, label="b")
+    g = GraphWidget(a * b)
+    a.requires_grad = False
+    g["b"] = 1.0
+    assert not a.requires_grad
+    assert g.frozen == [0]
+    a.requires_grad = True
+    g.freeze("a")  # as it is on the page, and not as it is in the scalar
+    assert not a.requires_grad
+
+
+def test_a_leaf_takes_the_value_that_it_has_on_the_page() -> None:
+    a = Scalar(2.0, label="a")
+    y = a * a
+    g = GraphWidget(y)
+    a.value = 7.0
+    g["a"] = 2.0
+    assert (a.value, y.value, g["a"]) == (2.0, 4.0, 2.0)
+
+
+def test_a_training_loop_on_a_widget_trains() -> None:
+    a = Scalar(5.0, label="a")
+    y = (a - 1.0) ** 2
+    g = GraphWidget(y)
+    for _ in range(20):
+        g.zero_grad()
+        g.backward()
+        a.value -= 0.1 * a.grad
+        y.forward()
+    assert a.value == pytest.approx(1.0 + 4.0 * 0.8**20)
+
+
+@pytest.mark.parametrize("refreshed", [False, True])
+def test_a_gradient_that_was_cleared_by_hand_stays_cleared(refreshed: bool) -> None:
+    a = Scalar(2.0, label="a")
+    g = GraphWidget(a * a)
+    a.grad = 0.0
+    if refreshed:
+        g.refresh()
+    g["a"] = 3.0
+    assert (a.grad, g.grads["a"], "0" in g.carried, g.passes) == (0.0, 0.0, False, [])
+    g.backward()
+    assert (a.grad, g.grads["a"], g.passes) == (6.0, 6.0, [1])
+
+
+def test_a_custom_op_that_fails_moves_nothing() -> None:
+    @custom_op(partials=lambda _y, _x: 1.0)
+    def brittle(x: float) -> float:
+        if x > 3.0:
+            raise KeyError("boom")
+        return x
+
+    a = Scalar(1.0, label="a")
+    y = brittle(a) * 2.0
+    g = GraphWidget(y)
+    with pytest.raises(KeyError, match="boom"):
+        g["a"] = 5.0
+    assert (a.value, y.value, g["a"], g.values, g.root_value) == (1.0, 2.0, 1.0, {"0": 1.0}, 2.0)
+    g["a"] = 2.0
+    assert (a.value, y.value, g.root_value, a.grad) == (2.0, 4.0, 4.0, 2.0)

@@ -42,10 +42,12 @@ class Course:
         operands = {j for _, code, a, b in steps for j in (a if code == replay.ANY else (a, b))}
         self._untracked = [j for j in operands if j is not None and not needs_grad[j]]
         self._runs = 0
-        self.run: Callable[[float, Sequence[float]], list[float]] = self._looped
-        """Per node the gradient of one pass, from the root's gradient and the values."""
+        self._compiled: Callable[[float, Sequence[float]], list[float]] | None = None
 
-    def _looped(self, gradient: float, values: Sequence[float]) -> list[float]:
+    def run(self, gradient: float, values: Sequence[float]) -> list[float]:
+        """Per node the gradient of one pass, from the root's gradient and the values."""
+        if self._compiled:
+            return self._compiled(gradient, values)
         grads = [0.0] * len(values)
         if self.reached[self._root]:
             grads[self._root] = gradient
@@ -54,7 +56,7 @@ class Course:
                 grads[i] = 0.0
             self._runs += 1
             if self._runs == compiled.REPLAYS_BEFORE and len(values) <= compiled.MOST_NODES:
-                self.run = compiled.compiled_backward(self._steps, self._needs_grad, self._root)
+                self._compiled = compiled.compiled_backward(self._steps, self._needs_grad, self._root)
         return grads
 
 

@@ -101,6 +101,10 @@ class History:
             self.set_leaf(i, _number(self.nodes[i].value), not self.nodes[i].requires_grad)
         self.read_passes()
         self.replay()
+        self.read_gradients()
+
+    def read_gradients(self) -> None:
+        """Take over what the scalars hold besides what the passes gave them, or of what they were cleared."""
         self.carried = self.unexplained()
         parameters = [i for i in self.leaves if not self.is_frozen(i)]
         if any(i in self.carried for i in parameters):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any, SupportsFloat
 
@@ -150,7 +150,7 @@ class GraphWidget(Exports, AnyWidget):
             raise TypeError(f"the value of {self._name(i)} is a number, not {value!r}")
         values = {**self.values, str(i): encode_number(number)}
         if values == self.values:
-            self._write()  # nothing moves on the page, but the scalars may have been changed by hand
+            self._write(moved=[i])  # nothing moves on the page, but the scalar may have been set by hand
         self.values = values
 
     def __contains__(self, node: object) -> bool:
@@ -245,9 +245,9 @@ class GraphWidget(Exports, AnyWidget):
         with self.hold_sync(), self.hold_trait_notifications():
             self.passes, self.carried = [], {}
         if any(node.reached for node in self._nodes):  # no change of ours, but set by hand
-            self._history.carried = {}
-            self._history.write()
-            self._tell_others()
+            for node in self._nodes:
+                node.grad = None
+            self._write()
 
     def freeze(self, *leaves: str | Scalar) -> None:
         """Want no gradient of some leaves: none flows into them, nor into what only they need.
@@ -255,7 +255,8 @@ class GraphWidget(Exports, AnyWidget):
         Raises:
             KeyError: There is no such leaf, or the label is not unique.
         """
-        self.frozen = [*self.frozen, *[self._leaf(leaf, "frozen") for leaf in leaves]]
+        ids = [self._leaf(leaf, "frozen") for leaf in leaves]
+        self._turn(ids, {*self.frozen, *ids})
 
     def thaw(self, *leaves: str | Scalar) -> None:
         """Want gradients of some leaves again.
@@ -263,8 +264,8 @@ class GraphWidget(Exports, AnyWidget):
         Raises:
             KeyError: There is no such leaf, or the label is not unique.
         """
-        thawed = [self._leaf(leaf, "thawed") for leaf in leaves]
-        self.frozen = [i for i in self.frozen if i not in thawed]
+        ids = [self._leaf(leaf, "thawed") for leaf in leaves]
+        self._turn(ids, set(self.frozen).difference(ids))
 
     def refresh(self) -> None:
         """Take over what was set on the scalars by hand: values of leaves, gradients, labels, what is frozen.
@@ -405,17 +406,42 @@ class GraphWidget(Exports, AnyWidget):
         if any(getattr(self, name) != shown for name, shown in self._shown.items()):
             self._write()
 
-    def _write(self) -> None:
-        """Write what the traits say into the record."""
-        history = self._history
-        carried, cleared = self.carried, self._shown["passes"] and not self.passes
-        if carried == self._shown["carried"] and not cleared:
-            history.carried = history.unexplained()  # with what was set by hand: nobody has told us
+    def _turn(self, leaves: Collection[int], frozen: Collection[int]) -> None:
+        if sorted(frozen) == self.frozen:
+            self._write(turned=leaves)  # nothing turns on the page, as in `__setitem__`
+        self.frozen = sorted(frozen)
+
+    def _write(self, moved: Collection[int] = (), turned: Collection[int] = ()) -> None:
+        """Write into the record what is not as it was shown; where all is, what was set by hand stays.
+
+        Args:
+            moved: Leaves whose value is meant, also if it is as it was shown.
+            turned: Leaves that are meant to be frozen or not, likewise.
+        """
+        history, shown = self._history, self._shown
+        known = shown["passes"]
+        if self.carried == shown["carried"] and not (known and not self.passes):
+            history.read_gradients()  # with what was set by hand: nobody has told us
         else:
-            history.carried = {int(key): float(encoded) for key, encoded in carried.items()}
-        history.set_passes(self.passes)
-        frozen = set(self.frozen)
-        self._move({self._nodes[i]: (float(self.values[str(i)]), i in frozen) for i in history.leaves})
+            history.carried = {int(key): float(encoded) for key, encoded in self.carried.items()}
+        are_more = self.passes[: len(known)] == known
+        history.set_passes([*history.passes, *self.passes[len(known) :]] if are_more else self.passes)
+        frozen, were = set(self.frozen), set(shown["frozen"])
+        leaves = {}
+        for i in history.leaves:
+            leaf, encoded = self._nodes[i], self.values[str(i)]
+            is_moved = i in moved or encoded != shown["values"][str(i)]
+            is_turned = i in turned or (i in frozen) != (i in were)
+            leaves[leaf] = (
+                float(encoded) if is_moved else leaf.value,
+                i in frozen if is_turned else not leaf.requires_grad,
+            )
+        try:
+            self._move(leaves)
+        except BaseException:  # a custom op's: nothing has moved
+            self._take_graph()
+            self.passes_changed()
+            raise
         self._show()
         self._tell_others()
 
