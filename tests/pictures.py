@@ -60,6 +60,6 @@ def read(picture: Picture) -> Read:
         if head:
             edges.append(Edge(tail, head, label, "dashed" in look.get("style", "")))
         else:
-            lines[tail] = [unescape(line) for line in (label or "").split("<BR/>")]
+            lines[tail] = [unescape(line).replace("\\\\", "\\") for line in (label or "").split("<BR/>")]
             looks[tail] = look
     return Read(lines, looks, edges)

@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import graphviz  # type: ignore[import-untyped]
 import pytest
@@ -102,7 +103,7 @@ def test_an_operand_that_is_used_twice_has_two_edges() -> None:
 
 
 def test_no_character_of_a_name_means_anything() -> None:
-    nasty = '<b>"\\n{|}&amp; 你好'
+    nasty = '<b>"\\n{|}&amp; \\N\\Gamma\\\\ 你好'
     x = Scalar(1.0, label=nasty)
     for picture in (draw_graph(x * x), draw_dot(x * x)):
         assert nasty in [line for lines in read(picture).lines.values() for line in lines]
@@ -161,10 +162,12 @@ def test_with_dot_the_picture_is_its_svg() -> None:
 @pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz's `dot` is not installed here")
 def test_the_real_dot_takes_our_source() -> None:
     *_, y = product()
-    y.prevs[0].label = '<&"\\'
+    y.prevs[0].label = label = '<&"\\Gamma \\N\\\\'
     y.backward()
     for picture in (draw_graph(y), draw_graph(y, "both"), draw_dot(y)):
-        assert "<svg" in picture._repr_mimebundle_()["image/svg+xml"]
+        svg = ET.fromstring(picture._repr_mimebundle_()["image/svg+xml"])  # noqa: S314
+        texts = [element.text or "" for element in svg.iter("{http://www.w3.org/2000/svg}text")]
+        assert any(label in text for text in texts)
 
 
 @pytest.mark.usefixtures("no_dot")

@@ -264,7 +264,11 @@ def test_sliders_come_back() -> None:
         ({"language": "fr"}, '"language" is "fr"'),
         ({"read_only": 1}, '"read_only" is 1, which is not true or false'),
         ({"sliders": {"2": [0, 1]}}, '"sliders" names "2", which is not a leaf'),
-        ({"sliders": {"0": [1, 0]}}, "slider"),
+        ({"sliders": {"0": [1, 0]}}, "graph document: the slider of leaf 0 is empty"),
+        ({"sliders": {"0": [0, 10**400]}}, "graph document: the slider of leaf 0 needs"),
+        ({"rankdir": "XX"}, '"rankdir" is "XX", and there are "LR", "TB", "BT"'),
+        ({"opened": [-1]}, '"opened" names -1, which is not the number of a group'),
+        ({"opened": "x"}, '"opened" is "x", which is not a list'),
     ],
 )
 def test_a_document_that_is_off_is_refused_in_a_sentence(keys: dict[str, Any], why: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import random
 from math import inf, isnan, nan
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_widget import Graph, Scalar
+from autograd_widget import Graph, Scalar, custom_op
 from autograd_widget.compiled import REPLAYS_BEFORE
 from autograd_widget.document import Columns
 from autograd_widget.ops import OPS
@@ -463,3 +465,57 @@ def test_compiled_code_is_what_the_loops_are(nodes: list[Scalar], data: st.DataO
     assert bits(fast.values) == bits(slow.values)
     assert bits([g + 0.0 for g in fast.grads]) == bits([g + 0.0 for g in slow.grads])
     assert (fast.reached, bits(fast.edge_grads)) == (slow.reached, bits(slow.edge_grads))
+
+
+def deep(size: int) -> list[Any]:
+    nested: list[Any] = []
+    for _ in range(size):
+        nested = [nested]
+    return nested
+
+
+ITSELF: list[Any] = []
+ITSELF.append(ITSELF)
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ({"label": None}, '"label" is not an object'),
+        ({"frozen": None}, '"frozen" is not a list'),
+        ({"custom": None}, '"custom" is not an object'),
+        ({"version": 10**5000}, "version a value of type int is from the future"),
+        ({"outputs": [10**5000]}, '"outputs" names a value of type int, which is not a node'),
+        ({"op": ["leaf", "const", deep(100_000)]}, "node 2 has the op a value of type list"),
+        ({"value": {"0": ITSELF, "1": 2.0}}, "the value of node 0 is a value of type list"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused_in_a_sentence(keys: dict[str, Any], why: str) -> None:
+    with pytest.raises(ValueError, match=f"^graph document: {why}"):
+        Graph.from_json({**SEED, **keys})
+
+
+@custom_op(partials=lambda _y, _x: 3.0)
+def triple(x: float) -> float:
+    return 3.0 * x
+
+
+def test_a_graph_is_pickled_and_copied_as_it_is() -> None:
+    w = Scalar(2.0, label="w")
+    book = Scalar(5.0, (w,), "book")
+    book.grad_wrt = {w: 0.5}
+    y = (-w).exp() + w**2 + triple(w) + book + w.max(1.0)
+    for replays in (1, REPLAYS_BEFORE + 1):
+        graph = Graph.of(y)
+        for _ in range(replays):
+            graph.replay(graph.outputs)
+        copies: list[Graph] = [pickle.loads(pickle.dumps(graph)), copy.deepcopy(graph)]  # noqa: S301
+        for copied in copies:
+            assert copied.nodes is not None
+            assert copied.nodes[-1].value == y.value
+            assert copied.nodes[0] is not w
+            for each in (graph, copied):
+                each.set_leaf(0, 0.75)
+                each.replay(each.outputs)
+            assert (bits(copied.values), bits(copied.grads)) == (bits(graph.values), bits(graph.grads))
+            assert copied.to_dict() == graph.to_dict()

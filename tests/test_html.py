@@ -190,6 +190,9 @@ WRONG = {
     '{"version": 2}': "version 2 is from the future",
     json.dumps(document_of(1.0, passes=[3])): '"passes" names 3, which is not a node',
     "\xff": "not a text in UTF-8",
+    json.dumps(document_of(1.0, rankdir="XX")): '"rankdir" is "XX"',
+    json.dumps(document_of(1.0, sliders={"0": [2, 1]})): "the slider of leaf 0 is empty",
+    json.dumps(document_of(1.0, more="?")).replace('"?"', "1e999"): "a number in it is not finite",
 }
 
 

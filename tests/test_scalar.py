@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import math
 import pickle
+import warnings
 import weakref
 from fractions import Fraction
 from math import inf, isnan, nan
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_widget import Node, Scalar, Value
+from autograd_widget import GraphWidget, Node, Scalar, Value
 
 
 def test_a_scalar_has_what_it_was_given() -> None:
@@ -142,6 +143,33 @@ def test_a_value_that_is_no_number(value: Any) -> None:
         Scalar(value)
     with pytest.raises(TypeError, match="a Scalar holds a real number, not"):
         Scalar(1.0).max(value)
+
+
+@pytest.mark.parametrize("value", ["2", None, [1.0], 1j])
+def test_a_value_that_is_set_is_a_number(value: Any) -> None:
+    w = Value(2.0)
+    with pytest.raises(TypeError, match="a Scalar holds a real number, not"):
+        w.data = value
+    assert w.data == 2.0
+
+
+@pytest.mark.parametrize("number", [3, True, np.float64(3.0), np.float32(3.0), np.int64(3), Fraction(3)])
+def test_a_value_that_is_set_is_a_double(number: Any) -> None:
+    w = Value(2.0)
+    w.data += number
+    assert type(w.data) is type((w * w).data) is float
+    w.data -= w.data * np.float64(1.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert (1 / w).data == inf
+        assert isnan((w / w).data)
+    w.value = 10**400
+    assert w.value == inf
+
+
+def test_operands_are_scalars() -> None:
+    with pytest.raises(TypeError, match="the operands of a Scalar are Scalars, not float"):
+        Scalar(4.0, [3.0], "mse")  # type: ignore[list-item]
 
 
 def test_a_huge_int_is_infinite() -> None:
@@ -302,17 +330,19 @@ def test_backward_returns_what_draw_returned_once_per_step() -> None:
     assert x.backward(draw) == []
 
 
-def test_a_draw_that_fails_leaves_the_gradients_right() -> None:
-    w = Scalar(2.0)
+def test_a_pass_whose_draw_fails_changes_nothing() -> None:
+    w = Scalar(2.0, label="w")
     y = w * w * w
-    y.backward()
+    g = GraphWidget(y)
 
     def fail(root: Scalar, direction: str) -> None:
         raise RuntimeError(root, direction)
 
     with pytest.raises(RuntimeError):
         y.backward(fail)
-    assert (w.grad, y.grad) == (24.0, 2.0)
+    assert (w.grad, y.grad, g.grads["w"], g.passes) == (12.0, 1.0, 12.0, [2])
+    y.backward()
+    assert (w.grad, y.grad, g.grads["w"], g.passes) == (24.0, 2.0, 24.0, [2, 2])
 
 
 DEPTH = 100_000

@@ -15,10 +15,17 @@ export function signed(text: string): string {
   return text.replace("e+", "e").replaceAll("-", MINUS);
 }
 
+/** A value in an account, where the arithmetic is to close: a decimal of three or four places is written in full. */
+export function formatInFull(x: number): string {
+  const short = Number(x.toFixed(4));
+  const isDecimal = Math.abs(x) < 1000 && Math.abs(x - short) <= 1e-12 * Math.abs(x);
+  return isDecimal && short !== Number(x.toFixed(2)) ? signed(String(short)) : formatValue(x);
+}
+
 /** A gradient: the same, always with its sign; zero has none. */
-export function formatGradient(x: number): string {
+export function formatGradient(x: number, write = formatValue): string {
   if (x === 0) return "0";
-  return x > 0 ? `+${formatValue(x)}` : formatValue(x);
+  return x > 0 ? `+${write(x)}` : write(x);
 }
 
 /** The same for the small place on an edge: with fewer digits where two decimals would not fit. */

@@ -40,7 +40,8 @@ export interface Edge {
 /** A row of the ledger: a pass, by its root, or what was carried over. */
 export interface Entry {
   readonly root: number | undefined;
-  readonly added: number;
+  /** Undefined where the pass did not come. */
+  readonly added: number | undefined;
 }
 
 export class State {
@@ -79,6 +80,7 @@ export class State {
   carried: Numbers = {};
   /** Per pass what it added to each node. */
   #added: Float64Array[] = [];
+  #came: Uint8Array[] = [];
   /** What was in `.grad` before the last pass. */
   readonly #before: Pick<Graph, "grads" | "reached">;
   /** The steps of a replay, once they are asked for. */
@@ -157,6 +159,7 @@ export class State {
       graph.backward(pass);
       this.#added[i] ??= new Float64Array(graph.size);
       this.#added[i].set(graph.passGrads);
+      this.#came[i] = graph.passReached.slice();
     });
     this.replayTo(this.#step);
   }
@@ -293,7 +296,10 @@ export class State {
   /** What is in a node's `.grad`, row by row, the oldest first. */
   ledger(id: number): Entry[] {
     const carried = this.#carriedTo(id);
-    const passes = this.passes.map((root, i) => ({ root, added: this.#added[i]![id]! }));
+    const passes = this.passes.map((root, i) => ({
+      root,
+      added: this.#came[i]![id] ? this.#added[i]![id]! : undefined,
+    }));
     if (this.#progress && passes.length > 0) {
       // The last pass is on its way: what has arrived of it, if anything has.
       passes.push({ root: passes.pop()!.root, added: this.#progress.passGrads[id]! });

@@ -10,6 +10,7 @@ import { type Customs, isOutdated } from "./customs.ts";
 import { encodeNumber, type WireNumber } from "./number.ts";
 import type { Changes, Model, Numbers, Traits } from "./traits.ts";
 
+const HELD = 1000; // ms: a drag that rests so long is not disturbed by what its own moves bring back
 const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more, and hosts drop what piles up
 
 /** How long a kernel has to compute what the page can't. */
@@ -18,7 +19,7 @@ const PATIENCE = 1500; // ms
 /** What traits are where a model has none. */
 const FOLLOWED = {
   values: {},
-  passes: [],
+  passes: undefined,
   carried: {},
   frozen: undefined,
   customs: undefined,
@@ -31,7 +32,9 @@ const REDRAWN = { graph: null, read_only: false, language: "", notice: "", rankd
 export class Sync {
   readonly #model: Model;
   #saving: ReturnType<typeof setTimeout> | undefined;
+  #onUpdate = () => {};
   #waiting: ReturnType<typeof setTimeout> | undefined;
+  #release: ReturnType<typeof setTimeout> | undefined;
   #isSilent = false;
   /** Leaves that are being dragged here: what comes from elsewhere meanwhile is older. */
   readonly #held = new Map<number, WireNumber>();
@@ -45,11 +48,14 @@ export class Sync {
     const given = usual.map(([name, none]): [string, unknown] => [name, this.#model.get(name) ?? none]);
     const traits = Object.fromEntries(given) as unknown as Traits;
     const values = { ...traits.values, ...Object.fromEntries(this.#held) };
-    return { ...traits, values, isSilent: this.#isSilent };
+    // A model that knows of no passes shows one from each result.
+    const { outputs = [] } = (traits.graph ?? {}) as { outputs?: number[] };
+    return { ...traits, values, passes: traits.passes ?? outputs, isSilent: this.#isSilent };
   }
 
   /** Call back on every change, whoever made it. Returns what ends it. */
   listen(onUpdate: () => void, onRedraw: () => void): () => void {
+    this.#onUpdate = onUpdate;
     const onAnswer = () => {
       this.#isSilent = false;
       this.#stopWaiting();
@@ -64,6 +70,7 @@ export class Sync {
     for (const [name, listener] of listeners) this.#model.on(`change:${name}`, listener);
     return () => {
       this.#stopWaiting();
+      clearTimeout(this.#release);
       for (const [name, listener] of listeners) this.#model.off(`change:${name}`, listener);
       this.#save();
     };
@@ -72,6 +79,11 @@ export class Sync {
   /** A leaf moves and will move further: others see it, the kernel soon. */
   moveLeaf(leaf: number, value: number): void {
     this.#held.set(leaf, encodeNumber(value));
+    clearTimeout(this.#release);
+    this.#release = setTimeout(() => {
+      this.#held.clear();
+      this.#onUpdate();
+    }, HELD);
     this.#setValues({ [leaf]: encodeNumber(value) });
     this.#saving ??= setTimeout(() => this.#save(), SAVE_EVERY);
   }
@@ -84,6 +96,7 @@ export class Sync {
   }
 
   setLeaves(values: Numbers): void {
+    this.#held.clear();
     this.#setValues(values);
     this.#save();
   }
@@ -98,6 +111,7 @@ export class Sync {
 
   /** Where a step of gradient descent leads: leaf values, and what it leaves in `.grad`. */
   descend(values: Numbers, passes: readonly number[], carried: Numbers): void {
+    this.#held.clear();
     // The values first: views follow each of the three, and ranges that have narrowed must not see the old values.
     this.#setValues(values);
     this.#model.set("carried", carried);
@@ -133,7 +147,6 @@ export class Sync {
   /** Back to where every number is known. */
   #giveUp({ at }: Customs): void {
     this.#isSilent = true;
-    this.#held.clear();
     this.setLeaves(at!);
   }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { exact, formatGradient, formatOnEdge, formatShort, formatValue } from "../src/format.ts";
+import { exact, formatGradient, formatInFull, formatOnEdge, formatShort, formatValue } from "../src/format.ts";
 
 const read = (text: string) => Number(text.replaceAll("−", "-").replace("inf", "Infinity"));
 
@@ -20,6 +20,22 @@ test.each([
   [NaN, "nan"],
 ])("the value %d is written %s", (x, text) => {
   expect(formatValue(x)).toBe(text);
+});
+
+test.each([
+  [0.3, "0.30"],
+  [0.1 + 0.2, "0.30"],
+  [0.125, "0.125"],
+  [-2.0625, "−2.0625"],
+  [0.0005, "0.0005"],
+  [0.25 * 0.5 * 0.3, "0.0375"],
+  [1 / 3, "0.33"],
+  [0.03125, "0.03"],
+  [12345.125, "12345.12"],
+  [Infinity, "inf"],
+  [NaN, "nan"],
+])("in an account %d is written %s", (x, text) => {
+  expect(formatInFull(x)).toBe(text);
 });
 
 test.each([

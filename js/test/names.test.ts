@@ -31,7 +31,7 @@ test("what would get long, or has operands without a name, is called by its op",
   expect(new Names(graphOf([2, 3, ["*", 0, 1]], long), en).of(2)).toBe("product");
   const nested = graphOf([2, 3, ["*", 0, 1], ["+", 2, 0], ["relu", 3]], AB);
   expect([3, 4].map((id) => new Names(nested, en).of(id))).toEqual(["sum", "relu"]);
-  expect([3, 4].map((id) => new Names(nested, zh).of(id))).toEqual(["和", "relu"]);
+  expect([3, 4].map((id) => new Names(nested, zh).of(id))).toEqual(["求和", "relu"]);
 });
 
 test("what a custom op is called is no key of a table", () => {

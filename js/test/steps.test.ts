@@ -146,7 +146,7 @@ describe("a state in a replay", () => {
     for (let step = 0; step <= length; step++) {
       for (const node of [W, H1, WH, WHH1, H2]) {
         const state = stateAt(step);
-        const sum = state.ledger(node).reduce((total, { added }) => total + added, 0);
+        const sum = state.ledger(node).reduce((total, { added = 0 }) => total + added, 0);
         expect(sum).toBeCloseTo(state.total(node) ?? 0, 12);
       }
     }

@@ -85,6 +85,22 @@ test("a leaf that is being moved is not moved from elsewhere until it has arrive
   expect(sync.traits.values).toEqual({ 0: 0.7, 1: 0.8 });
 });
 
+test("a leaf that rests for long, or is set to a value, follows again", () => {
+  const onUpdate = vi.fn();
+  const end = sync.listen(onUpdate, () => {});
+  sync.moveLeaf(0, 1);
+  model.set("values", { 0: 0.7, 1: 0.8 });
+  onUpdate.mockClear();
+  vi.advanceTimersByTime(1000);
+  expect(sync.traits.values).toEqual({ 0: 0.7, 1: 0.8 });
+  expect(onUpdate).toHaveBeenCalled();
+  sync.moveLeaf(0, 1);
+  sync.setLeaves({ 0: 0.5 });
+  expect(sync.traits.values).toEqual({ 0: 0.5, 1: 0.8 });
+  end();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test("without a kernel everything goes on but the saving", () => {
   model.dead = true;
   sync.moveLeaf(0, 1);
@@ -124,4 +140,8 @@ test("what a model does not have has a value all the same", () => {
     language: "",
     notice: "",
   });
+  model.state = { graph: { outputs: [2, 5] }, values: {} };
+  expect(sync.traits.passes).toEqual([2, 5]);
+  model.state.passes = [];
+  expect(sync.traits.passes).toEqual([]);
 });

@@ -15,7 +15,7 @@ from typing import Any
 from . import __version__
 from .files import write_whole
 from .graph import Graph
-from .html import page
+from .html import element, page
 from .reading import json_of, kept_in, text_of
 
 WRONG = 2
@@ -72,6 +72,7 @@ def document_of(name: str) -> Any:
     try:
         document = json_of(sys.stdin.read() if name == "-" else text_of(Path(name)))
         kept_in(document, Graph.from_json(document))
+        element(document)  # also the keys that nobody knows have to be written
     except ValueError as error:
         raise ValueError(f"{'stdin' if name == '-' else name}: {error}") from None
     return document

@@ -80,10 +80,10 @@ def read(document: Any) -> Columns:
         ops=ops,
         inputs=inputs,
         values=_read_values(document.get("value"), ops),
-        labels=_read_labels(_optional(document, "label", {}), len(ops)),
-        frozen=_read_frozen(_optional(document, "frozen", []), ops),
+        labels=_read_labels(document.get("label", {}), len(ops)),
+        frozen=_read_frozen(document.get("frozen", []), ops),
         outputs=_read_outputs(document.get("outputs"), len(ops)),
-        customs=_read_customs(_optional(document, "custom", {}), ops, inputs),
+        customs=_read_customs(document.get("custom", {}), ops, inputs),
     )
     for i, custom in columns.customs.items():
         columns.values[i] = custom.value
@@ -116,17 +116,12 @@ def _written(custom: Custom) -> dict[str, Any]:
     }
 
 
-def _optional(document: Mapping[str, Any], key: str, default: Any) -> Any:
-    found = document.get(key)
-    return default if found is None else found
-
-
 def _check_version(document: Mapping[str, Any]) -> None:
     if "version" not in document:
         refuse('"version" is missing')
     version = document["version"]
     if type(version) is int and version > VERSION:
-        refuse(f"version {version} is from the future, and this engine reads version {VERSION}")
+        refuse(f"version {shown(version)} is from the future, and this engine reads version {VERSION}")
     if type(version) is not int or version != VERSION:
         refuse(f"the version is {shown(version)}, and this engine reads version {VERSION}")
 
@@ -277,7 +272,10 @@ def _id_of(key: Any, size: int) -> int | None:
 
 def shown(x: Any) -> str:
     """What was found, short enough for a sentence."""
-    text = json.dumps(x, default=repr, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text = json.dumps(x, default=repr, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError):  # huge, too deep, or in itself
+        text = f"a value of type {type(x).__name__}"
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
 
 

@@ -186,8 +186,9 @@ def _what_to_say(node: Scalar, label: str, direction: Direction) -> list[str]:
 
 
 def _lines(*lines: str) -> str:
-    # An HTML-like label: the one form in which no character of a name means anything to Graphviz.
-    return f"<{'<BR/>'.join(escape(NOT_IN_XML.sub(REPLACEMENT, line)) for line in lines)}>"
+    # An HTML-like label: but for the backslash, no character of a name means anything to Graphviz there.
+    written = [escape(NOT_IN_XML.sub(REPLACEMENT, line)).replace("\\", "\\\\") for line in lines]
+    return f"<{'<BR/>'.join(written)}>"
 
 
 def _without_dot(root: Scalar, why: str, notice: str) -> dict[str, Any]:

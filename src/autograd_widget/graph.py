@@ -94,6 +94,9 @@ class Graph:
     """Where a node's operand slots begin in `edge_grads`; one entry more than there are nodes."""
     nodes: list[Scalar] | None
     """The scalars that the graph was taken from; None for one read from a document."""
+    _compiled_forward: Callable[[Sequence[float]], list[float]] | None
+    _replays: int
+    _courses: dict[int, Course]
 
     def __init__(self, columns: Columns, rows: Mapping[int, Row], nodes: list[Scalar] | None = None) -> None:
         self.ops, self.inputs, self.values = columns.ops, columns.inputs, columns.values
@@ -103,14 +106,8 @@ class Graph:
         self.offsets = [0]
         for operands in self.inputs:
             self.offsets.append(self.offsets[-1] + len(operands))
-        self._rows = dict(rows)
-        self._steps = [
-            replay.step(i, op, self.inputs[i], self._rows.get(i))
-            for i, op in enumerate(self.ops)
-            if self.inputs[i]
-        ]
-        self._compiled_forward: Callable[..., list[float]] | None = None
-        self._replays = 0
+        self._rows: dict[int, Row] = dict(rows)
+        self._take_steps()
         frozen = set(columns.frozen)
         self.needs_grad = [op == LEAF and i not in frozen for i, op in enumerate(self.ops)]
         self._track()
@@ -142,7 +139,7 @@ class Graph:
         columns = Columns(
             ops=ops,
             inputs=[tuple([position[p] for p in node.prevs]) for node in nodes],
-            values=[_number(node.value) for node in nodes],
+            values=[node._value for node in nodes],
             labels={i: node.label for i, node in enumerate(nodes) if node.label},
             frozen=[i for i, node in enumerate(nodes) if ops[i] == LEAF and node._number < 0],
             outputs=list(dict.fromkeys(position[root] for root in roots)),
@@ -155,6 +152,27 @@ class Graph:
 
     def __len__(self) -> int:
         return len(self.ops)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Functions can't be pickled: the rows of ops are found again by name, and what is made of them is
+        # made anew. The last nodes come first, as pickling them pickles what they were computed from.
+        rows = {
+            i: (custom.name, Recorded(self.values[i], self.partials_of(i)))
+            for i, custom in self.customs.items()
+        }
+        nodes = self.nodes and self.nodes[::-1]
+        made_anew = ("_steps", "_courses", "_compiled_forward", "_replays")
+        kept = {name: value for name, value in self.__dict__.items() if name not in made_anew}
+        return {**kept, "_rows": rows, "nodes": nodes}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.nodes = self.nodes and self.nodes[::-1]
+        self._rows = {
+            i: (custom_named(name) if self.customs[i].live else None) or recorded
+            for i, (name, recorded) in state["_rows"].items()
+        }
+        self._take_steps()
 
     # -- replaying -------------------------------------------------------------------------------------------
 
@@ -271,7 +289,7 @@ class Graph:
         runs = [(root, new_pass()) for root in self.passes]
         last = runs[-1][1] if runs else BY_HAND
         for i, node in enumerate(self.nodes):
-            node.value = self.values[i]
+            node._value = self.values[i]
             node._forget()
             if self.pass_reached[i]:
                 node._pass, node._sum = last, self.pass_grads[i]
@@ -338,11 +356,20 @@ class Graph:
         self._check_node(node)
         raise ValueError(f"node {node} is computed or constant: only a leaf can be changed")
 
+    def _take_steps(self) -> None:
+        self._steps = [
+            replay.step(i, op, self.inputs[i], self._rows.get(i))
+            for i, op in enumerate(self.ops)
+            if self.inputs[i]
+        ]
+        self._compiled_forward, self._replays = None, 0
+        self._courses = {}
+
     def _track(self) -> None:
         needs_grad, inputs = self.needs_grad, self.inputs
         for step in self._steps:
             needs_grad[step[0]] = any([needs_grad[j] for j in inputs[step[0]]])
-        self._courses: dict[int, Course] = {}
+        self._courses = {}
 
     def _use_row(self, node: int, row: Row) -> None:
         self._rows[node] = row

@@ -12,7 +12,7 @@ from sys import float_info
 from typing import Final
 
 from .graph import LEAF, Graph
-from .scalar import Scalar, _number
+from .scalar import Scalar
 
 ROUNDINGS: Final = 4.0
 """Roundings per added number by which two sums may differ and be the same sum.
@@ -98,7 +98,7 @@ class History:
     def read(self) -> None:
         """Take over what the scalars hold now."""
         for i in self.leaves:
-            self.set_leaf(i, _number(self.nodes[i].value), not self.nodes[i].requires_grad)
+            self.set_leaf(i, self.nodes[i].value, not self.nodes[i].requires_grad)
         self.read_passes()
         self.replay()
         self.read_gradients()

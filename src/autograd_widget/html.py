@@ -17,6 +17,7 @@ from html import escape
 from typing import Any, Final
 
 from .bundle import bundle_text
+from .document import refuse
 from .graph import Graph
 from .messages import MESSAGES
 from .names import name_of
@@ -77,7 +78,10 @@ def page(documents: Sequence[Mapping[str, Any]]) -> str:
 
 def element(document: Mapping[str, Any]) -> str:
     """The element that shows a graph, on any page that has the `script_tag()`."""
-    text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    try:
+        text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        refuse('a number in it is not finite, which is written "nan", "inf" or "-inf"')
     # The one character by which the text could end its own element.
     inside = text.replace("<", "\\u003c")
     return f'<autograd-graph><script type="application/json">{inside}</script></autograd-graph>'

@@ -79,7 +79,7 @@ ENGLISH: Final = Messages(
 )
 
 CHINESE: Final = Messages(
-    ops={"+": "和", "-": "差", "*": "积", "/": "商", "**": "幂", "neg": "相反数"},
+    ops={"+": "求和", "-": "差", "*": "积", "/": "商", "**": "幂", "neg": "相反数"},
     kinds={"parameter": "参数", "input": "输入", "constant": "常数", "operation": "运算"},
     leaf="叶子 {node}",
     given="{name} = {value}。它是叶子节点（{kind}）：给定的，不是计算出来的。",

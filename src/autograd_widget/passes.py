@@ -65,7 +65,7 @@ def row_of(node: Scalar) -> Row:
     if not wrt:
         raise ValueError(f"the op {node.op!r} is not in the table, so it has no forward and no gradient")
     try:
-        return Recorded(node.value, tuple([float(wrt[operand]) for operand in node.prevs]))
+        return Recorded(node._value, tuple([float(wrt[operand]) for operand in node.prevs]))
     except KeyError:
         raise ValueError(f"the grad_wrt of {node.op!r} lacks one of its operands") from None
 
@@ -78,7 +78,7 @@ def last_pass(nodes: Iterable[Scalar]) -> int | None:
 
 def contributions(node: Scalar) -> Sequence[float]:
     """What a computation sends to each operand in the pass that came to it last."""
-    return row_of(node).backward(node._sum, node.value, *[p.value for p in node.prevs])
+    return row_of(node).backward(node._sum, node._value, *[p._value for p in node.prevs])
 
 
 class Visits:
@@ -151,11 +151,12 @@ class Visits:
         node._noted.earlier = node.grad
 
 
-def run_pass(root: Scalar, gradient: float) -> tuple[int, list[Scalar]]:
+def run_pass(root: Scalar, gradient: float) -> Visits:
     """Spread a gradient from a scalar that needs one to everything that it was computed from.
 
     Returns:
-        The number of the pass, and the leaves that it came to which somebody follows.
+        The bookkeeping: the number of the pass, and in `followed` the leaves that it came to which somebody
+        follows.
 
     Raises:
         ValueError: A computation on the way has no gradient. Then, as on any other failure, nothing has
@@ -170,7 +171,7 @@ def run_pass(root: Scalar, gradient: float) -> tuple[int, list[Scalar]]:
     except BaseException:
         visits.take_back()
         raise
-    return visits.this_pass, visits.followed
+    return visits
 
 
 def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # calls would double its time
@@ -197,7 +198,7 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
             gradient = node._sum
             left = node._a
             operand = node._b
-            sent = gradient * operand.value
+            sent = gradient * operand._value
             its_pass = left._pass
             if its_pass is None and (place := top - left._number) < size:
                 left._pass = this_pass
@@ -207,12 +208,12 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
                 left._sum += sent
             else:
                 first(left, sent)
-            sent = gradient * left.value
+            sent = gradient * left._value
         elif op == "relu":
-            sent = 0.0 if node.value <= 0.0 else node._sum
+            sent = 0.0 if node._value <= 0.0 else node._sum
             operand = node._a
         elif op == "tanh":
-            y = node.value
+            y = node._value
             sent = node._sum * (1.0 - y * y)
             operand = node._a
         elif op is None:
@@ -234,9 +235,12 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
             first(operand, sent)
 
 
-def pictures(root: Scalar, draw: Callable[[Scalar, str], Picture]) -> list[Picture]:
-    """One picture of a finished pass per computation, with what had been sent until then and no more."""
-    this_pass = root._pass
+def pictures(visits: Visits, draw: Callable[[Scalar, str], Picture]) -> list[Picture]:
+    """One picture of a finished pass per computation, with what had been sent until then and no more.
+
+    Where drawing fails, the pass is taken back.
+    """
+    root, this_pass = visits.root, visits.this_pass
     reached = [node for node in upstream(root) if node._pass == this_pass]
     states = [(node, node._sum, node._noted.earlier) for node in reached]
     for node, _, earlier in states:
@@ -252,7 +256,14 @@ def pictures(root: Scalar, draw: Callable[[Scalar, str], Picture]) -> list[Pictu
                 if operand._number > 0:
                     operand.grad += sent
             drawn.append(draw(root, "backward"))
-    finally:
-        for node, its_sum, earlier in states:
-            node._pass, node._sum, node._noted.earlier = this_pass, its_sum, earlier
+    except BaseException:
+        _put_back(states, this_pass)
+        visits.take_back()
+        raise
+    _put_back(states, this_pass)
     return drawn
+
+
+def _put_back(states: Iterable[tuple[Scalar, float, float | None]], this_pass: int) -> None:
+    for node, its_sum, earlier in states:
+        node._pass, node._sum, node._noted.earlier = this_pass, its_sum, earlier

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from math import floor, isfinite, log10
 from typing import TypeAlias
 
+from .document import shown
+
 Range: TypeAlias = tuple[float, float, float]
 """The lowest and the highest value, and the step."""
 
@@ -49,11 +51,11 @@ def checked_range(name: str, given: Sequence[float]) -> Range:
     """
     try:
         numbers = [float(x) for x in given]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         numbers = []
     if len(numbers) not in (2, 3) or not all(map(isfinite, numbers)):
         raise ValueError(
-            f"the slider of {name} needs (lowest, highest) or (lowest, highest, step), not {given!r}"
+            f"the slider of {name} needs (lowest, highest) or (lowest, highest, step), not {shown(given)}"
         )
     low, high = numbers[:2]
     if not low < high:

@@ -12,10 +12,13 @@ from typing import Any, Final
 from .document import CONST, LEAF, refuse, shown
 from .graph import Graph
 from .groups import made_again
+from .names import name_of
 from .number import decode_number
+from .ranges import Range, checked_range
 from .scalar import Scalar, computed
 
-LANGUAGES: Final = ("", "en", "zh")
+ONE_OF: Final = {"language": ("", "en", "zh"), "rankdir": ("LR", "TB", "BT")}
+"""What some keys may be."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Kept:
     passes: list[int]
     carried: dict[int, float]
     selected: int | None
-    sliders: dict[int, list[float]]
+    sliders: dict[int, Range]
 
 
 def text_of(source: str | os.PathLike[str]) -> str:
@@ -38,7 +41,7 @@ def text_of(source: str | os.PathLike[str]) -> str:
     if isinstance(source, str) and source.lstrip()[:1] in ("{", "[", ""):
         return source
     try:
-        return Path(source).read_text("utf-8")
+        return Path(source).read_text("utf-8-sig")
     except UnicodeDecodeError:
         refuse(f"{os.fspath(source)} is not a text in UTF-8")
 
@@ -70,9 +73,14 @@ def kept_in(document: Mapping[str, Any], graph: Graph) -> Kept:
     selected = document.get("selected")
     if selected is not None:
         _check_node(graph, "selected", selected)
-    if (language := _given(document, "language", str, "")) not in LANGUAGES:
-        refuse(f'"language" is {shown(language)}, and there are "en" and "zh"')
+    for key, known in ONE_OF.items():
+        if (found := _given(document, key, str, known[0])) not in known:
+            there_are = ", ".join(f'"{one}"' for one in known if one)
+            refuse(f'"{key}" is {shown(found)}, and there are {there_are}')
     _given(document, "read_only", bool, False)
+    for group in _given(document, "opened", list, []):
+        if type(group) is not int or group < 0:
+            refuse(f'"opened" names {shown(group)}, which is not the number of a group')
     return Kept(
         passes=list(passes),
         carried=_carried(_given(document, "carried", dict, {}), graph),
@@ -128,9 +136,12 @@ def _carried(given: Mapping[str, Any], graph: Graph) -> dict[int, float]:
     return carried
 
 
-def _sliders(given: Mapping[str, Any], graph: Graph) -> dict[int, list[float]]:
+def _sliders(given: Mapping[str, Any], graph: Graph) -> dict[int, Range]:
     leaves = {str(i): i for i, op in enumerate(graph.ops) if op == LEAF}
     for key in given:
         if key not in leaves:
             refuse(f'"sliders" names {shown(key)}, which is not a leaf')
-    return {leaves[key]: bounds for key, bounds in given.items()}
+    try:
+        return {leaves[key]: checked_range(name_of(graph, leaves[key]), x) for key, x in given.items()}
+    except ValueError as error:
+        refuse(str(error))

@@ -75,18 +75,17 @@ class Scalar:
             if any of its operands does, whatever is said here.
 
     Raises:
-        TypeError: The value is not a real number.
+        TypeError: The value is not a real number, or an operand is not a Scalar.
         ValueError: There are operands without an op, or an op without operands, or not as many as it takes.
     """
 
     # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them. Of a
     # leaf `_a` is None, and there is no `_b`.
-    __slots__ = ("__weakref__", "_a", "_b", "_notes", "_number", "_pass", "_sum", "op", "value")
+    __slots__ = ("__weakref__", "_a", "_b", "_notes", "_number", "_pass", "_sum", "_value", "op")
 
-    value: float
-    """The result of the computation, an IEEE double."""
     op: str | None
     """The op's name; None for a leaf, `"const"` for a plain number that took part in a computation."""
+    _value: float
     _a: Any
     _b: Any
     _number: int  # the creation number; negative where no gradient is needed
@@ -105,12 +104,16 @@ class Scalar:
         label: str = "",
         requires_grad: bool = True,
     ) -> None:
-        self.value = value if type(value) is float else _number(value)
+        self._value = value if type(value) is float else _number(value)
         self._pass = self._notes = None
         number = _next_number()
         if prevs or op:
             self.op = op or None
-            self._set_operands(tuple(prevs))
+            prevs = tuple(prevs)
+            for operand in prevs:
+                if not isinstance(operand, Scalar):
+                    raise TypeError(f"the operands of a Scalar are Scalars, not {type(operand).__name__}")
+            self._set_operands(prevs)
             requires_grad = any([p._number > 0 for p in self.prevs])
         else:
             self.op = self._a = None
@@ -128,6 +131,15 @@ class Scalar:
         self._a, self._b = (*prevs, None)[:2] if arity else (prevs or None, None)
 
     # -- what is known of it ---------------------------------------------------------------------------------
+
+    @property
+    def value(self) -> float:
+        """The result of the computation, an IEEE double. Of a leaf it may be set, to any real number."""
+        return self._value
+
+    @value.setter
+    def value(self, value: float) -> None:
+        self._value = value if type(value) is float else _number(value)
 
     @property
     def prevs(self) -> tuple[Scalar, ...]:
@@ -194,8 +206,8 @@ class Scalar:
         """
         if self._is_known:
             wrt = dict.fromkeys(self.prevs, 0.0)
-            x = [p.value for p in self.prevs]
-            for operand, partial in zip(self.prevs, row_of(self).backward(1.0, self.value, *x), strict=True):
+            x = [p._value for p in self.prevs]
+            for operand, partial in zip(self.prevs, row_of(self).backward(1.0, self._value, *x), strict=True):
                 wrt[operand] += partial
             return wrt
         if self._noted.grad_wrt is None:
@@ -224,8 +236,8 @@ class Scalar:
         """
         for node in _upstream(self):
             if node._a is not None:
-                node.value = row_of(node).forward(*[p.value for p in node.prevs])
-        return self.value
+                node._value = row_of(node).forward(*[p._value for p in node.prevs])
+        return self._value
 
     @overload
     def backward(self, draw: None = None, *, gradient: float = 1.0) -> None: ...
@@ -258,12 +270,12 @@ class Scalar:
             _update_tracking(_upstream(self))
         if self._number < 0:
             return None if draw is None else []
-        this_pass, followed = run_pass(self, gradient if type(gradient) is float else _number(gradient))
+        visits = run_pass(self, gradient if type(gradient) is float else _number(gradient))
+        drawn = None if draw is None else pictures(visits, draw)
         if gradient == 1.0:
-            self._noted.runs += ((this_pass, self.value),)
-        drawn = None if draw is None else pictures(self, draw)
-        if followed:
-            tell(followed, self)
+            self._noted.runs += ((visits.this_pass, self._value),)
+        if visits.followed:
+            tell(visits.followed, self)
         return drawn
 
     def zero_grad(self) -> None:
@@ -283,7 +295,7 @@ class Scalar:
         except AttributeError:
             return _binary("+", self, other)
         node = _new(type(self))
-        node.value = self.value + other.value  # type: ignore[union-attr]
+        node._value = self._value + other._value  # type: ignore[union-attr]
         node.op = "+"
         node._a = self
         node._b = other
@@ -297,7 +309,7 @@ class Scalar:
         except AttributeError:
             return _binary("*", self, other)
         node = _new(type(self))
-        node.value = self.value * other.value  # type: ignore[union-attr]
+        node._value = self._value * other._value  # type: ignore[union-attr]
         node.op = "*"
         node._a = self
         node._b = other
@@ -308,7 +320,7 @@ class Scalar:
     def relu(self: S) -> S:
         """The value where it is positive, else 0."""
         node = _new(type(self))
-        node.value = 0.0 if self.value < 0.0 else self.value
+        node._value = 0.0 if self._value < 0.0 else self._value
         node.op = "relu"
         node._a = self
         node._b = None
@@ -319,7 +331,7 @@ class Scalar:
     def tanh(self: S) -> S:
         """The hyperbolic tangent."""
         node = _new(type(self))
-        node.value = tanh(self.value)
+        node._value = tanh(self._value)
         node.op = "tanh"
         node._a = self
         node._b = None
@@ -361,7 +373,7 @@ class Scalar:
         return _unary("abs", self)
 
     def __float__(self) -> float:
-        return self.value
+        return self._value
 
     def sigmoid(self: S) -> S:
         """1 / (1 + exp(-x))."""
@@ -496,7 +508,7 @@ class Scalar:
     ) -> S:
         """A scalar with all that is known to be right, past `__init__`, which a subclass may have changed."""
         node = _new(cls)
-        node.value, node.op = value, op
+        node._value, node.op = value, op
         node._pass = node._notes = None
         node._set_operands(prevs)
         number = _next_number()
@@ -555,14 +567,14 @@ class Value(Scalar):
         @data.setter
         def data(self, data: float) -> None: ...
     else:
-        data = Scalar.value  # the slot itself under a second name: it costs what `.value` costs
+        data = Scalar.value
 
     def __init__(self, data: float, _children: Iterable[Scalar] = (), _op: str = "", label: str = "") -> None:
         if _children:
             Scalar.__init__(self, data, _children, _op, label)
             return
         # What `Scalar` does for a leaf: in a network's inputs there are many, and a call for each shows.
-        self.value = data if type(data) is float else _number(data)
+        self._value = data if type(data) is float else _number(data)
         self.op = self._a = self._pass = self._notes = None
         self._number = _next_number()
         if label or _op:
@@ -645,7 +657,7 @@ def _computed(cls: type[S], op: str, prevs: tuple[Scalar, ...], custom: Row | No
     # Past `__init__`, which checks what an operator knows to be right.
     node = _new(cls)
     row = custom or OPS[op]
-    node.value = row.forward(*[p.value for p in prevs])
+    node._value = row.forward(*[p._value for p in prevs])
     node.op = op
     node._pass = node._notes = None
     if custom:
@@ -661,7 +673,7 @@ def _computed(cls: type[S], op: str, prevs: tuple[Scalar, ...], custom: Row | No
 
 def _constant(cls: type[S], value: Any) -> S:
     node = _new(cls)
-    node.value = _number(value)
+    node._value = _number(value)
     node.op = CONST
     node._a = node._pass = node._notes = None
     node._number = -_next_number()

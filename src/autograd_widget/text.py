@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import isfinite, log10
+from math import isfinite, log10, nan
 from typing import Final
 from unicodedata import east_asian_width
 
@@ -16,7 +16,13 @@ MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 
 
 def shown(x: float) -> str:
-    """A number with two decimals; tiny and huge ones as 1.2e-7."""
+    """A number with two decimals; of three or four, in full; tiny and huge ones as 1.2e-7.
+
+    In an account sums and products are to close: 0.25 times 0.50 is 0.125, and not 0.12.
+    """
+    short = round(x, 4) if abs(x) < 1000.0 else nan
+    if abs(x - short) <= 1e-12 * abs(x) and short != round(x, 2):
+        return f"{short:.4f}".rstrip("0")
     if isfinite(x) and x != 0.0 and not 0.005 <= abs(x) < 99_999.995:
         digits, exponent = f"{x:.1e}".split("e")
         return f"{digits}e{int(exponent)}"

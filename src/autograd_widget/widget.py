@@ -273,7 +273,7 @@ class GraphWidget(Exports, AnyWidget):
         The passes are replayed at the values that the leaves have now.
         """
         self._history.carried = self._history.unexplained()
-        self._move({leaf: (_number(leaf.value), not leaf.requires_grad) for leaf in self._leaves})
+        self._move({leaf: (leaf.value, not leaf.requires_grad) for leaf in self._leaves})
         carried = self._history.carried
         self._take_graph()
         self._history.carried = carried  # with its digits

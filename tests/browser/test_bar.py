@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from autograd_widget import GraphWidget, Scalar
 from browser.examples import assert_same, computed, node, seed, show_widget, shown
 from browser.harness import messages
 
@@ -91,6 +92,20 @@ def test_read_only_leaves_nothing_to_change(page: Page) -> None:
     assert [button for button in changes.all() if button.is_enabled()] == []
     view.node(node(widget, "h2")).click()  # looking is free
     expect(view.inspector(node(widget, "h2"))).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["x**2", "h[t−1]", "<b>", "−"])
+def test_the_sentence_has_names_as_they_are_and_the_hue_of_the_sign(page: Page, name: str) -> None:
+    a, b = Scalar(2.0, label=name), Scalar(-3.0, label="b")
+    y = ((a - b) * 2.0).tanh()  # its slope is 1.6e-8
+    y.label = f"{name} − b"
+    view = show_widget(page, GraphWidget(y))
+    sentence = view.root.locator(".agw-sentence")
+    expect(sentence).to_have_text(f"{name} − b = 1.00. This pass gives {name} +1.6e−8 and b −1.6e−8.")
+    plus, minus = sentence.locator("b").all()
+    assert (plus.inner_text(), minus.inner_text()) == (f"{name} +1.6e−8", "b −1.6e−8")
+    expect(plus).not_to_have_class(re.compile("negative"))
+    expect(minus).to_have_class(re.compile("negative"))
 
 
 def test_without_graphviz_one_sentence_says_so(page: Page) -> None:

@@ -326,3 +326,46 @@ def test_the_page_goes_on_without_a_kernel(page: Page) -> None:
     expect(view.inspector(node(widget, "h1"))).to_be_visible()
     view.root.get_by_role("button", name="zero_grad()").click()
     expect(view.node(node(widget, "w")).locator("[data-grad]")).to_have_text("not run yet")
+
+
+def test_the_wheel_over_a_number_box_is_the_page_s(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    page.evaluate("document.body.style.paddingBottom = '2000px'")
+    view.box(node(widget, "w")).click()
+    page.mouse.wheel(0, 240)
+    page.wait_for_function("() => window.scrollY > 100")
+    assert view.value(node(widget, "w")) == 0.3
+    assert sent_values(page) == []
+
+
+def test_a_leaf_that_was_moved_and_not_let_go_follows_the_kernel_again(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    fire(view.slider(w), "input", 1.0)
+    page.wait_for_timeout(1100)
+    receive(page, values={**widget.values, str(w): -0.5})
+    assert view.value(w) == -0.5
+    fire(view.slider(w), "input", 1.0)
+    view.root.get_by_role("button", name="values").click()
+    assert view.value(w) == 0.3
+
+
+@pytest.mark.parametrize(("value", "place"), [("-inf", -2.0), ("nan", 0.0), ("inf", 2.0)])
+def test_a_slider_of_no_number_stands_where_a_key_can_move_it(page: Page, value: str, place: float) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    receive(page, values={**widget.values, str(w): value})
+    assert float(view.slider(w).input_value()) == place
+    view.slider(w).press("Home" if value == "inf" else "End")
+    assert abs(view.value(w)) == 2.0
+
+
+def test_a_model_without_passes_shows_one_from_each_result(page: Page) -> None:
+    widget = seed("h3")
+    show(page, widget.graph, passes=None)
+    view = View(page)
+    assert view.pass_grad(node(widget, "w")) != 0.0
+    assert_same(shown(view), computed(widget.graph, widget.values, widget.graph["outputs"]))

@@ -249,7 +249,7 @@ def test_without_javascript_it_says_so(browser: Browser, tmp_path: Path) -> None
 def test_the_command_s_page_of_several_documents(page: Page, tmp_path: Path) -> None:
     show(page, tmp_path, html.page([seed().to_dict(), neuron().to_dict()]))
     expect(page.locator(".autograd-widget")).to_have_count(2)
-    assert page.title() == "h3 = 0.52, y = 3.60"
+    assert page.title() == "h3 = 0.525, y = 3.60"
 
 
 def test_what_takes_a_kernel_is_locked_and_the_rest_is_alive(page: Page, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ export interface Messages {
   /** A leaf without a name. */
   unnamed(id: number): string;
 
-  // The sentence above the graph. Parts in ** are set off.
+  // The sentence above the graph.
   readonly noPass: string;
   thisPass(gradients: string): string;
   readonly nothingReached: string;

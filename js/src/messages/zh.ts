@@ -4,7 +4,7 @@ const WAYS = { LR: ["右", "左"], TB: ["下", "上"], BT: ["上", "下"] };
 
 export const zh: Messages = {
   lang: "zh-Hans",
-  ops: { "+": "和", "-": "差", "*": "积", "/": "商", "**": "幂", neg: "相反数" },
+  ops: { "+": "求和", "-": "差", "*": "积", "/": "商", "**": "幂", neg: "相反数" },
   unnamed: (id) => `叶子 ${id}`,
 
   noPass: "还没有运行过反向传播",
@@ -56,7 +56,7 @@ export const zh: Messages = {
   freeze: (name) => `冻结 ${name}：requires_grad = False`,
   thaw: (name) => `解冻 ${name}：requires_grad = True`,
   from: (name) => `源于 ${name}`,
-  seed: "起点",
+  seed: "种子",
   notTracked: "不跟踪梯度",
   notRunYet: "尚未运行",
   notReached: "本次未到达",

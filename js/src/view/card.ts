@@ -107,7 +107,7 @@ export class Card {
     setText(grad, words);
     setAttribute(grad, "title", total === undefined ? null : exact(total));
     toggle(grad, "none", total === undefined);
-    drawStack(stack, merged(this.#state.ledger(this.id).map(({ added }) => added)));
+    drawStack(stack, merged(this.#state.ledger(this.id).map(({ added }) => added ?? 0)));
   }
 }
 

@@ -62,10 +62,18 @@ export function setAttribute(node: Element, name: string, value: string | null):
   else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/** Text in which the gradients, which stand between ** and **, are set off. */
+/** What no name has in it. */
+const MARK = "\x01";
+
+/** A gradient in a text, for `withStrong` to set off. */
+export function marked(gradient: string): string {
+  return MARK + gradient + MARK;
+}
+
+/** A text with its gradients set off; their numbers are their last words, and names may have a minus too. */
 export function withStrong(text: string): (Node | string)[] {
-  const strong = (part: string) => h("b", `grad${part.includes("−") ? " negative" : ""}`, {}, part);
-  return text.split("**").map((part, i) => (i % 2 === 1 ? strong(part) : part));
+  const strong = (part: string) => h("b", `grad${/(^| )−\S+$/.test(part) ? " negative" : ""}`, {}, part);
+  return text.split(MARK).map((part, i) => (i % 2 ? strong(part) : part));
 }
 
 /** A part of the inspector. */

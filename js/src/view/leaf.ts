@@ -62,6 +62,8 @@ export class LeafControl {
     const over = () => this.#settle(graph.values[leaf]!);
     on(slider, ["pointerup", "pointercancel", "blur"], over);
     on(box, ["blur"], over);
+    // A browser would turn the wheel into steps of 1.
+    on(box, ["wheel"], () => box.blur(), { passive: true });
     // Enter in the box is 'done', not 'open the inspector'.
     on(box, ["keydown"], (event) => {
       if (event.key === "Enter") box.blur();
@@ -85,7 +87,8 @@ export class LeafControl {
     setText(this.#low, formatShort(low));
     setText(this.#high, formatShort(high));
     // The slider under the pointer is where the value comes from: writing to it would fight the hand.
-    if (Number.isFinite(value) && Number(slider.value) !== value) slider.value = String(value);
+    const place = Math.min(high, Math.max(low, value || 0));
+    if (Number(slider.value) !== place) slider.value = String(place);
     const ends = { zero: 0, from: Math.min(0, value || 0), to: Math.max(0, value || 0) };
     for (const [name, end] of Object.entries(ends)) {
       const share = Math.min(1, Math.max(0, (end - low) / (high - low)));

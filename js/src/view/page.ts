@@ -147,7 +147,7 @@ export class Page {
     const isLost = focused && (!focusedIn(this.element) || focused.matches(":disabled"));
     if (!isLost) return;
     // Freezing makes a card anew, and its button is where one thaws.
-    const card = focused.closest<HTMLElement>("[data-node]")?.dataset.node;
+    const card = focused.closest("[data-node]")?.getAttribute("data-node");
     const within = card && focused.matches("button") ? " button" : "";
     this.element.querySelector<HTMLElement>(`[data-node="${card ?? this.#about}"]${within}`)?.focus();
   }

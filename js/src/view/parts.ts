@@ -1,6 +1,6 @@
 /** The parts of the inspector: each answers one question about one node. */
 
-import { exact, formatGradient, formatShort, formatValue, signed } from "../format.ts";
+import { exact, formatGradient, formatInFull, formatShort, signed } from "../format.ts";
 import { derivative, equation } from "../formula.ts";
 import { type Road, roadsTo } from "../roads.ts";
 import type { Edge, State } from "../state.ts";
@@ -103,9 +103,10 @@ export function ledgerPart(state: State, id: number): HTMLElement {
   const rows = entries.map(({ root, added }, i) => {
     const age = root === undefined ? 2 : Math.min(entries.length - 1 - i, 2);
     const who = root === undefined ? messages.carriedOver : `${names.of(root)}.backward()`;
-    return row(added, [h("i", `key age-${age}`), who]);
+    const what = [h("i", `key age-${age}${added! < 0 ? " negative" : ""}`), who];
+    return added === undefined ? cells("", what, [], "–") : row(added, what);
   });
-  if (total !== undefined) rows.push(sumRow(total, [name], formatValue(total)));
+  if (total !== undefined) rows.push(sumRow(total, [name], formatInFull(total)));
   return section(
     name,
     `= ${messages.passes}`,
@@ -179,10 +180,10 @@ function table(rows: HTMLElement[]): HTMLElement {
 
 /** A row: what it is about, how its number comes about, and the number. */
 function row(x: number, what: Child[], how: Child[] = [], className = ""): HTMLElement {
-  return cells(className, what, how, formatGradient(x), x);
+  return cells(className, what, how, formatGradient(x, formatInFull), x);
 }
 
-function sumRow(total: number, what: Child[], written = formatGradient(total)): HTMLElement {
+function sumRow(total: number, what: Child[], written = formatGradient(total, formatInFull)): HTMLElement {
   return cells("sum", what, [], written, total);
 }
 

@@ -1,9 +1,9 @@
 /** First a sentence: what the root is, what this pass gave, what `.grad` is now; in a replay, what this step does. */
 
-import { formatGradient, formatValue, signed } from "../format.ts";
+import { formatGradient, formatInFull, formatValue } from "../format.ts";
 import type { State } from "../state.ts";
 import type { Step } from "../steps.ts";
-import { h, withStrong } from "./dom.ts";
+import { h, marked, withStrong } from "./dom.ts";
 import { factor, inNames, inNumbers, local } from "./written.ts";
 
 /** As many gradients as fit in a sentence. */
@@ -39,7 +39,7 @@ export class Say {
 
 function sentence(state: State): string {
   const { names, messages, subject, graph } = state;
-  const root = `${names.of(subject)} = ${precise(graph.values[subject]!)}`;
+  const root = `${names.of(subject)} = ${formatInFull(graph.values[subject]!)}`;
   const { stop } = messages;
   return [root, ...passWords(state)].join(stop) + stop.trim();
 }
@@ -57,7 +57,7 @@ function passWords(state: State): string[] {
   if (first === undefined) return [];
   const told = parameters
     .slice(0, MOST)
-    .map((leaf) => `**${names.of(leaf)} ${formatGradient(gradient(leaf))}**`);
+    .map((leaf) => marked(`${names.of(leaf)} ${formatGradient(gradient(leaf))}`));
   const thisPass = messages.thisPass(messages.list(told, parameters.length - told.length));
   const carried = state.ledger(first)[0]?.root === undefined;
   if (passes.length === 1 && !carried) return [thisPass];
@@ -85,14 +85,8 @@ function stepWords(state: State, step: Step | undefined): (Node | string)[] {
       return messages.stepSent(
         names.of(edge.producer),
         product,
-        `**${formatGradient(state.contribution(edge))}**`,
+        marked(formatGradient(state.contribution(edge), formatInFull)),
       );
     });
   return withStrong(messages.stepBackward(name, factor(upstream), sent));
-}
-
-/** One digit more than on the cards: here there is room. */
-function precise(value: number): string {
-  const size = Math.abs(value);
-  return size >= 0.001 && size < 1000 ? signed(String(Number(value.toFixed(3)))) : formatValue(value);
 }

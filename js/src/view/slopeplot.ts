@@ -97,7 +97,12 @@ function drawn(
     shapes.push(line("tangent", x - ux, y - uy, x + ux, y + uy), dot(at, "here", 4.5));
   }
   const view = `0 0 ${WIDTH} ${HEIGHT}`;
-  return s("svg", "plot", { viewBox: view, width: WIDTH, height: HEIGHT }, ...shapes);
+  return s(
+    "svg",
+    `plot${gradient < 0 ? " negative" : ""}`,
+    { viewBox: view, width: WIDTH, height: HEIGHT },
+    ...shapes,
+  );
 }
 
 function isFinitePoint({ y }: Point): boolean {

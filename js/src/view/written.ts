@@ -1,6 +1,6 @@
 /** Formulas of nodes, with names or with numbers in. */
 
-import { formatShort, formatValue } from "../format.ts";
+import { formatInFull, formatShort } from "../format.ts";
 import {
   derivative,
   equation,
@@ -38,7 +38,7 @@ export function inNames(state: State, id: number): MathMLElement | undefined {
 /** `0.30 + 0.15 = 0.45`, after a name if one is given. */
 export function inNumbers(state: State, id: number, name = ""): MathMLElement {
   const formula = formulaOf(state, id);
-  const number = (node: number) => formatValue(state.graph.values[node]!);
+  const number = (node: number) => formatInFull(state.graph.values[node]!);
   return equation(word(name), ...(formula ? [write(state, formula, id, number)] : []), word(number(id)));
 }
 
@@ -105,7 +105,7 @@ export function factors(...numbers: number[]): MathMLElement {
 
 /** A factor: 1 is 1, and not 1.00, so that the others are seen. */
 export function factor(x: number): string {
-  return Number.isInteger(x) && Math.abs(x) < 1000 ? formatShort(x) : formatValue(x);
+  return Number.isInteger(x) && Math.abs(x) < 1000 ? formatShort(x) : formatInFull(x);
 }
 
 function along(state: State, { consumer, producer, slot }: Edge): MathMLElement {
