@@ -30,6 +30,7 @@ PRINTS = {
         ],
         "unequal": ["h1 = 0.15, h2 = -0.53, h3 = 0.64", "w.grad = 0.875, wh.grad = -0.300"],
         "zero": ["w.grad = 2.125"],
+        "restored": ["GraphWidget(h1 = 0.30, h2 = 0.45, h3 = 0.52; w.grad = 4.25, wh.grad = 0.90)"],
     },
     "neuron": {
         "dead": ["ReLU(-1.3000) = 0.0000"],

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { exact, formatGradient, formatInFull, formatOnEdge, formatShort, formatValue } from "../src/format.ts";
+import {
+  exact,
+  formatGradient,
+  formatInFull,
+  formatOnEdge,
+  formatShort,
+  formatValue,
+} from "../src/format.ts";
 
 const read = (text: string) => Number(text.replaceAll("−", "-").replace("inf", "Infinity"));
 
