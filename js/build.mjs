@@ -37,7 +37,7 @@ const OURS = `
   factor refuse settle box thaw flow fold into goTo tape sent cost kind items update links product compact weight sizes
   isSilent reasons names steps range path direction root group total start high view traits labels loss board pill
   titles lines pass index slot count limit shown show mark numbers ends weights rounds isNarrow carryOver placeNumbers tiles order
-  node parent hovered isOnCard consumerOf low half pointed status paintAll paintRest
+  node parent hovered isOnCard consumerOf low half pointed status paintAll paintRest stop noDot pause locked goTo dock rate
 `;
 
 /** What the language gives and the page often uses: by a name of its own, which becomes one letter. */

@@ -300,6 +300,8 @@ def paths_to(history: History, node: int, messages: Messages, most: int) -> Path
     ]
     root = name_of(graph, graph.passes[-1], messages)
     formula = _sum_over(graph, found)
+    if formula == derivative(root, target):  # of one step whose slope is a choice between cases
+        formula = ""
     return Paths(root, target, tuple(paths), found.total, found.count, found.rest, formula, messages)
 
 

@@ -132,6 +132,7 @@ function drawStack(stack: HTMLElement, added: number[]): void {
   const total = sizes.reduce((a, b) => a + b, 0) || 1;
   added.forEach((amount, i) => {
     const bar = stack.children[i] as HTMLElement;
+    bar.hidden = amount === 0;
     bar.style.flexGrow = (sizes[i]! / total).toFixed(4);
     const age = added.length - 1 - i;
     const className = prefixed(`bar-of-stack age-${Math.min(age, 2)}${amount < 0 ? " negative" : ""}`);

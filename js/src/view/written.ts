@@ -72,6 +72,11 @@ export function sumOverRoads(
 ): MathMLElement[] {
   if (roads.reduce((count, { slots }) => count + slots.length, 0) > MOST_FACTORS) return [];
   const { names } = state;
+  // A choice between cases is no factor, nor is what is not known; its name is.
+  const isNamed = (slope: Formula | undefined) => slope === undefined || isChoice(slope);
+  // Of one step alone it would say ∂y/∂x = ∂y/∂x.
+  const [first, ...more] = roads.flatMap(({ slots }) => slots);
+  if (more.length === 0 && isNamed(partialOf(state, state.edge(first!)))) return [];
   const terms = roads.map(({ slots }): Term => {
     let isNegative = false;
     const factors: MathMLElement[] = [];
@@ -82,10 +87,9 @@ export function sumOverRoads(
       if (isMinus) isNegative = !isNegative;
       if (formula === 1) continue;
       factors.push(
-        // A choice between cases is no factor; its name is.
-        formula === undefined || isChoice(formula)
+        isNamed(formula)
           ? along(state, edge)
-          : write(state, formula, edge.consumer, (node) => names.of(node), edge.slot, FACTOR),
+          : write(state, formula!, edge.consumer, (node) => names.of(node), edge.slot, FACTOR),
       );
     }
     return [isNegative, ...factors];
