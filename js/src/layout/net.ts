@@ -6,6 +6,8 @@ import type { LayoutInput } from "../layout.ts";
 
 const MOST_LANES = 1_000_000; // a graph that would need more draws its longest edges without
 const LONGEST = 40; // layers that such an edge may pass
+const MOST_APART = 4; // edges of one card that run side by side in its lanes
+export const APART = 4; // from one to the next
 
 /** Links by the item at one end: those of an item from `start[item]` on, up to and without `start[item + 1]`. */
 export interface Adjacency {
@@ -22,8 +24,10 @@ export interface Net {
   items: number;
   layers: number;
   layer: Int32Array;
-  /** Across, half of what an item takes: of a card with the pills before it; nothing of a lane. */
+  /** Across, half of what an item takes: of a card with the pills before it; of a lane what its edges take. */
   half: Float64Array;
+  /** How many edges of each card run side by side; 0 where they are too many, and are one line. */
+  apart: Int32Array;
   /** The cards at the two ends of each edge. */
   tail: Int32Array;
   head: Int32Array;
@@ -54,18 +58,24 @@ export function withLanes({ edges }: LayoutInput, cardLayer: Int32Array, half: F
   let all = count(Infinity);
   if (all > MOST_LANES) all = count(LONGEST);
 
+  const apart = new Int32Array(cards);
+  for (const card of tail) apart[card]! += 1;
+  for (let card = 0; card < cards; card++) if (apart[card]! > MOST_APART) apart[card] = 0;
   const items = cards + all;
   const layer = new Int32Array(items);
   const firstLane = new Int32Array(cards);
   const from = new Int32Array(edges.length + all);
   const to = new Int32Array(edges.length + all);
   const weight = new Float64Array(edges.length + all).fill(1, 0, edges.length);
+  const halves = new Float64Array(items);
+  halves.set(half);
   let next = cards;
   for (let card = 0; card < cards; card++) {
     layer[card] = cardLayer[card]!;
     firstLane[card] = next;
     for (let i = 0; i < lanes[card]!; i++, next++) {
       layer[next] = cardLayer[card]! + 1 + i;
+      halves[next] = (Math.max(0, apart[card]! - 1) / 2) * APART;
       from[edges.length + next - cards] = i === 0 ? card : next - 1;
       to[edges.length + next - cards] = next;
     }
@@ -84,7 +94,8 @@ export function withLanes({ edges }: LayoutInput, cardLayer: Int32Array, half: F
     items,
     layers: layer.reduce((most, k) => Math.max(most, k + 1), 0),
     layer,
-    half: Float64Array.from(layer, (_, item) => half[item] ?? 0),
+    half: halves,
+    apart,
     tail,
     head,
     firstLane,

@@ -5,7 +5,7 @@
 import type { Net } from "./net.ts";
 import { crossings, keepKnown, type Rows, sift, sweep } from "./rows.ts";
 
-const STARTS = 5;
+const STARTS = 6;
 const WORK = 1_000_000; // items and links to look at, in all rounds together
 const ROUNDS = 100; // from one start
 const ROUNDS_OF_LARGE = 2; // with no more to spend, items move once per round, by one place

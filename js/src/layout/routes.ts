@@ -2,11 +2,13 @@
  * Phase 5: where layers stand along the flow, and the curves of the edges.
  */
 
+import { APART, type Net } from "./net.ts";
 import { CLEARANCE, type Drawing } from "./places.ts";
 
 const AHEAD = 8; // how many stops one curve may pass
 const LAYERS_AHEAD = 20; // and how many layers
 const NEAR = 4; // layers before its consumer from which an edge may leave its lanes
+const FAR = 1e6; // more than a drawing is across
 const STEEP = 0.1; // a gap is at least this share of how far its links go across, on average
 
 /** Curves end to end: along, across, then six numbers for each. */
@@ -69,6 +71,7 @@ export function* routes(
     }
   }
   const middle = (k: number) => (start[k]! + end[k]!) / 2;
+  const shifts = sideBySide(net, across, entry);
   const paths: Path[] = [];
   for (let e = 0; e < net.tail.length; e++) {
     const [tail, head] = [net.tail[e]!, net.head[e]!];
@@ -77,13 +80,14 @@ export function* routes(
     const lane = (k: number) => net.firstLane[tail]! + k - base - 1;
     const stops: Stop[] = [];
     const stop = (along: number, over: number, layer: number) => stops.push({ along, across: over, layer });
-    stop(middle(base) + length(tail) / 2, across[tail]!, base);
-    stop(end[base]!, across[tail]!, base);
+    const shift = shifts[e]!;
+    stop(middle(base) + length(tail) / 2, across[tail]! + shift, base);
+    stop(end[base]!, across[tail]! + shift, base);
     for (let k = base + 1; net.from[e]! >= net.cards && k < last; k++) {
       const place = across[lane(k)]!;
       const isNew = k === base + 1 || place !== across[lane(k - 1)];
-      if (isNew || k >= last - NEAR) stop(start[k]!, place, k);
-      if (k + 1 === last || place !== across[lane(k + 1)]) stop(end[k]!, place, k);
+      if (isNew || k >= last - NEAR) stop(start[k]!, place + shift, k);
+      if (k + 1 === last || place !== across[lane(k + 1)]) stop(end[k]!, place + shift, k);
     }
     const arrival = across[head]! + entry[e]!;
     stop(start[last]! - runway[last]!, arrival, last);
@@ -115,6 +119,31 @@ export function* routes(
     if (e % 64 === 63) yield;
   }
   return paths;
+}
+
+/**
+ * How far from the middle of their lanes edges run that are side by side. What leaves first is outermost on the side to
+ * which it leaves, and so crosses none of the others.
+ */
+function sideBySide(net: Net, across: Float64Array, entry: Float64Array): Float64Array {
+  const shifts = new Float64Array(net.tail.length);
+  const turn = (e: number) => {
+    const arrival = across[net.head[e]!]! + entry[e]!;
+    const isBefore = arrival < across[net.from[e]! < 0 ? net.tail[e]! : net.from[e]!]!;
+    const layersLeft = net.layers - net.layer[net.head[e]!]!;
+    return arrival + FAR * (isBefore ? -layersLeft : layersLeft);
+  };
+  const leaving: number[][] = Array.from(net.apart, () => []);
+  net.tail.forEach((card, e) => {
+    if (net.apart[card]) leaving[card]!.push(e);
+  });
+  for (const edges of leaving) {
+    edges.sort((a, b) => turn(a) - turn(b));
+    edges.forEach((e, i) => {
+      shifts[e] = (i - (edges.length - 1) / 2) * APART;
+    });
+  }
+  return shifts;
 }
 
 function curveTo(path: Path, { along, across }: Stop): void {

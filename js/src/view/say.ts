@@ -1,6 +1,6 @@
 /** First a sentence: what the root is, what this pass gave, what `.grad` is now; in a replay, what this step does. */
 
-import { formatGradient, formatInFull, formatValue } from "../format.ts";
+import { formatGradient, formatInFull } from "../format.ts";
 import type { State } from "../state.ts";
 import type { Step } from "../steps.ts";
 import { h, marked, withStrong } from "./dom.ts";
@@ -57,11 +57,11 @@ function passWords(state: State): string[] {
   if (first === undefined) return [];
   const told = parameters
     .slice(0, MOST)
-    .map((leaf) => marked(`${names.of(leaf)} ${formatGradient(gradient(leaf))}`));
+    .map((leaf) => marked(`${names.of(leaf)} ${formatGradient(gradient(leaf), formatInFull)}`));
   const thisPass = messages.thisPass(messages.list(told, parameters.length - told.length));
   const carried = state.ledger(first)[0]?.root === undefined;
   if (passes.length === 1 && !carried) return [thisPass];
-  const total = formatValue(state.total(first)!);
+  const total = formatInFull(state.total(first)!);
   return [thisPass + messages.passesBefore(passes.length - 1, carried, names.of(first), total)];
 }
 
