@@ -20,9 +20,10 @@ from chromium import ARGUMENTS, find_browser, how_to_install  # noqa: E402
 
 
 def recurrence() -> GraphWidget:
-    """Three steps of back-propagation through time."""
+    """Three steps of back-propagation through time; unequal inputs, one negative, so that nothing looks alike."""
     w, wh = Scalar(0.3, label="w"), Scalar(0.5, label="wh")
-    x1, x2, x3 = [Scalar(1.0, label=f"x{t}", requires_grad=False) for t in (1, 2, 3)]
+    inputs = {"x1": 0.5, "x2": -2.0, "x3": 3.0}
+    x1, x2, x3 = [Scalar(x, label=name, requires_grad=False) for name, x in inputs.items()]
     h1 = w * x1
     h2 = w * x2 + wh * h1
     h3 = w * x3 + wh * h2
@@ -30,7 +31,7 @@ def recurrence() -> GraphWidget:
 
 
 def main() -> None:
-    """Write `bptt.png` beside this file."""
+    """Write `bptt.png` and `bptt.zh.png` beside this file."""
     program = find_browser() or sys.exit(how_to_install())
     widget = recurrence()
     with (
@@ -41,8 +42,9 @@ def main() -> None:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         page = browser.new_page(device_scale_factor=2)
         page.goto(f"http://127.0.0.1:{server.server_port}")
-        show(page, widget.graph, passes=widget.passes, selected=0, language="en")
-        page.locator(".autograd-widget").screenshot(path=HERE / "bptt.png")
+        for language, name in (("en", "bptt.png"), ("zh", "bptt.zh.png")):
+            show(page, widget.graph, passes=widget.passes, selected=0, language=language)
+            page.locator(".autograd-widget").screenshot(path=HERE / name)
         server.shutdown()
 
 

@@ -1,6 +1,6 @@
 /** The root as one node moves: the curve, the point, and the tangent whose slope is the gradient. */
 
-import { formatGradient, formatShort, signed } from "../format.ts";
+import { formatGradient, formatInFull, formatShort, signed } from "../format.ts";
 import { chosenRange, type Range } from "../ranges.ts";
 import { check, curve, pointsFor, Sweep } from "../slope.ts";
 import type { State } from "../state.ts";
@@ -37,7 +37,7 @@ export function slopePart(
   if (!points.some(isFinitePoint)) return undefined;
   return section(
     messages.slope(names.of(subject), names.of(id)),
-    `${messages.slopeIs} ${formatGradient(gradient)}`,
+    `${messages.slopeIs} ${formatGradient(gradient, formatInFull)}`,
     drawn(range, points, { x, y }, gradient, trailOf(id)),
     h("div", "verdict", {}, ...verdict(state, sweep, x, gradient)),
   );
