@@ -20,7 +20,7 @@ from chromium import ARGUMENTS, find_browser, how_to_install  # noqa: E402
 
 
 def recurrence() -> GraphWidget:
-    """Three steps of back-propagation through time; unequal inputs, one negative, so that nothing looks alike."""
+    """Three steps of back-propagation through time; unequal inputs, so that nothing looks alike."""
     w, wh = Scalar(0.3, label="w"), Scalar(0.5, label="wh")
     inputs = {"x1": 0.5, "x2": -2.0, "x3": 3.0}
     x1, x2, x3 = [Scalar(x, label=name, requires_grad=False) for name, x in inputs.items()]
