@@ -271,7 +271,7 @@ def test_search_goes_from_hit_to_hit(page: Page) -> None:
 
 def test_search_by_number(page: Page) -> None:
     view = show_widget(page, seed())
-    view.root.get_by_role("button", name="⌕").click()
+    view.root.get_by_role("button", name="Search", exact=True).click()
     box = view.root.get_by_role("searchbox")
     found = view.root.locator("[role=search]")
     box.fill("grad > 1")

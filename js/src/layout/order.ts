@@ -5,7 +5,7 @@
 import type { Net } from "./net.ts";
 import { crossings, keepKnown, type Rows, sift, sweep } from "./rows.ts";
 
-const STARTS = 6;
+const STARTS = 5;
 const WORK = 1_000_000; // items and links to look at, in all rounds together
 const ROUNDS = 100; // from one start
 const ROUNDS_OF_LARGE = 2; // with no more to spend, items move once per round, by one place
@@ -39,9 +39,14 @@ export function* fewestCrossings(net: Net, known: Float64Array): Generator<void,
     const rows = start ? best.map((row) => shaken(row, below)) : written;
     const found = yield* settled(net, rows, known, turn, Math.min(left, ROUNDS), fewest * FAR);
     left -= found.rounds;
-    if (found.count < fewest) [best, fewest] = [found.rows, found.count];
+    let follow = following(found.rows, turn);
+    if (follow < 0 && known.every(Number.isNaN)) {
+      for (const row of found.rows) row.reverse();
+      follow = -follow;
+    }
+    const cost = found.count - follow / (net.items + 1); // less than one crossing
+    if (cost < fewest) [best, fewest] = [found.rows, cost];
   }
-  if (following(best, turn) < 0 && known.every(Number.isNaN)) for (const row of best) row.reverse();
   const rank = ranked(net, best, known);
   for (let isMoving = left > ROUNDS_OF_LARGE; isMoving; ) {
     isMoving = false;

@@ -93,9 +93,13 @@ export function sift(
 function swapGain({ start, ends, weights }: Adjacency, a: number, b: number, rank: Int32Array): number {
   let gain = 0;
   for (let i = start[a]!; i < start[a + 1]!; i++) {
+    const place = rank[ends[i]!]!;
     let crossed = 0;
-    for (let j = start[b]!; j < start[b + 1]!; j++)
-      crossed += Math.sign(rank[ends[i]!]! - rank[ends[j]!]!) * weights[j]!;
+    for (let j = start[b]!; j < start[b + 1]!; j++) {
+      const other = rank[ends[j]!]!;
+      if (place > other) crossed += weights[j]!;
+      else if (place < other) crossed -= weights[j]!;
+    }
     gain += crossed * weights[i]!;
   }
   return gain;

@@ -19,7 +19,7 @@ export class Search {
     this.#state = state;
     this.#onFound = onFound;
     const { messages } = state;
-    this.#box = h("input", "small-number query", {
+    this.#box = h("input", "query", {
       type: "search",
       placeholder: messages.searchHint,
       "aria-label": messages.search,
@@ -34,8 +34,12 @@ export class Search {
       button("↑", messages.previous, () => this.#go(-1)),
       button("↓", messages.next, () => this.#go(1)),
     );
-    const toggle = button("⌕", `${messages.search} (/)`, () =>
-      this.#open.hidden ? this.open() : this.#close(),
+    const toggle = button(
+      "⌕",
+      `${messages.search} (/)`,
+      () => (this.#open.hidden ? this.open() : this.#close()),
+      "button",
+      messages.search,
     );
     this.element = h("span", "group", { role: "search" }, this.#open, toggle);
     on(this.#box, ["input"], () => this.#find());
