@@ -85,6 +85,20 @@ def test_before_a_pass_every_edge_back_is_dashed() -> None:
     assert all(edge.dashed and edge.label is None for edge in read(draw_graph(y, "backward")).edges)
 
 
+def test_not_run_yet_is_not_drawn_as_a_gradient_of_zero() -> None:
+    w, x = Scalar(2.0, label="w"), Scalar(0.0, label="x")
+    y = w * x
+    z = y + w
+    z.label = "z"
+    y.backward()
+    picture = read(draw_graph(z, "backward"))
+    assert [picture.lines[picture.find(name)][0] for name in "wxz"] == [
+        "grad=0.00",
+        "grad=2.00",
+        "grad=not run yet",
+    ]
+
+
 def test_only_the_last_pass_is_on_the_edges() -> None:
     w, _, y = product()
     z = y * w

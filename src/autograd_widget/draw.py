@@ -63,8 +63,8 @@ def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
     Args:
         y: The result.
         direction: `"forward"` draws values and the edges along which they went; `"backward"` draws `.grad` as
-            well, with the edges the other way, each with what the last pass sent along it, dashed where
-            nothing flows; `"both"` draws both.
+            well, or that no pass has come, with the edges the other way, each with what the last pass sent
+            along it, dashed where nothing flows; `"both"` draws both.
 
     Raises:
         TypeError: `y` is not a Scalar.
@@ -181,7 +181,8 @@ def _what_to_say(node: Scalar, label: str, direction: Direction) -> list[str]:
     if not node.prevs and not node.requires_grad:
         return [f"{label}={node.value:.2f}" if label else f"{node.value:.2f}"]
     name = label or (node.op or "")
-    gradient = [f"grad={node.grad:.2f}"] if direction != "forward" and node.requires_grad else []
+    grad = f"{node.grad:.2f}" if node.reached else "not run yet"  # which is not a gradient of 0
+    gradient = [f"grad={grad}"] if direction != "forward" and node.requires_grad else []
     return [*gradient, f"value={node.value:.2f}", *([name] if name else [])]
 
 
