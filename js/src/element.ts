@@ -45,8 +45,7 @@ function modelOf(text: string): Model {
   } catch {
     graph = text; // which the engine refuses in a sentence
   }
-  const { outputs, ...kept } = Object(graph) as Record<string, unknown>;
-  const state: Record<string, unknown> = { passes: outputs, ...kept, values: {}, graph };
+  const state: Record<string, unknown> = { ...Object(graph), values: {}, graph };
   const listeners = new EventTarget();
   return {
     get: (name) => state[name],

@@ -80,6 +80,7 @@ export class State {
   carried: Numbers = {};
   /** Per pass what it added to each node. */
   #added: Float64Array[] = [];
+  /** Per pass 1 where it came. */
   #came: Uint8Array[] = [];
   /** What was in `.grad` before the last pass. */
   readonly #before: Pick<Graph, "grads" | "reached">;
@@ -159,7 +160,8 @@ export class State {
       graph.backward(pass);
       this.#added[i] ??= new Float64Array(graph.size);
       this.#added[i].set(graph.passGrads);
-      this.#came[i] = graph.passReached.slice();
+      this.#came[i] ??= new Uint8Array(graph.size);
+      this.#came[i].set(graph.passReached);
     });
     this.replayTo(this.#step);
   }

@@ -10,7 +10,7 @@ import { type Customs, isOutdated } from "./customs.ts";
 import { encodeNumber, type WireNumber } from "./number.ts";
 import type { Changes, Model, Numbers, Traits } from "./traits.ts";
 
-const HELD = 1000; // ms: a drag that rests so long is not disturbed by what its own moves bring back
+const HELD = 1000; // ms without a move, after which what a drag's own moves bring back has come
 const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more, and hosts drop what piles up
 
 /** How long a kernel has to compute what the page can't. */
@@ -81,6 +81,7 @@ export class Sync {
     this.#held.set(leaf, encodeNumber(value));
     clearTimeout(this.#release);
     this.#release = setTimeout(() => {
+      if (this.#held.size === 0) return; // all have arrived, and nothing was kept back
       this.#held.clear();
       this.#onUpdate();
     }, HELD);

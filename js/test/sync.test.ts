@@ -95,6 +95,11 @@ test("a leaf that rests for long, or is set to a value, follows again", () => {
   expect(sync.traits.values).toEqual({ 0: 0.7, 1: 0.8 });
   expect(onUpdate).toHaveBeenCalled();
   sync.moveLeaf(0, 1);
+  sync.settleLeaf(0, 1);
+  onUpdate.mockClear();
+  vi.advanceTimersByTime(1000);
+  expect(onUpdate).not.toHaveBeenCalled();
+  sync.moveLeaf(0, 1);
   sync.setLeaves({ 0: 0.5 });
   expect(sync.traits.values).toEqual({ 0: 0.5, 1: 0.8 });
   end();
