@@ -13,6 +13,7 @@ export type Copies = "auto" | "never" | "all";
 /** What is inside a group, and what leads into it and out of it; all node ids. */
 export interface Inside {
   readonly leaves: readonly number[];
+  /** What is computed before what is given. */
   readonly inputs: readonly number[];
   /** What is used outside, or is a result of the graph. */
   readonly outputs: readonly number[];
@@ -152,7 +153,7 @@ function insideOf({ size, ops, customs, offsets, operands, outputs }: Graph, { n
   }
   return {
     leaves: nodes.filter((node) => ops[node] === "leaf"),
-    inputs: [...inputs],
+    inputs: [...inputs].sort((a, b) => Number(isSource(ops[a]!)) - Number(isSource(ops[b]!))),
     outputs: [...used],
     ops: [...counts].sort((a, b) => b[1] - a[1]),
   };

@@ -9,7 +9,8 @@
  * are made at even distances. Before that, groups of the same name are gathered among many other parts.
  *
  * Leaves and constants are in the innermost group that has all their uses, so a parameter folds with the one neuron that
- * it belongs to, and one that all samples share stays outside of them.
+ * it belongs to, and one that all samples share stays outside of them. A network's parameters are made in groups that are
+ * called like those of its calls: where there is but one call, they move into its.
  */
 
 import { isId, isSource } from "./document.ts";
@@ -21,7 +22,7 @@ const MOST_PARTS = 48;
 /** Graphs from this size on get automatic groups. */
 const AUTOMATIC_FROM = 300;
 /** How many items a picture may have that opens by itself. */
-const MOST_ITEMS = 40;
+const MOST_ITEMS = 36;
 /** What is before and after the repetitions may not be more of a level than this. */
 const LARGEST_REST = 0.6;
 /** Fewer repetitions may be chance. */
@@ -85,9 +86,13 @@ class Tree {
     return true;
   }
 
-  /** Put leaves and constants into the innermost group that has all their uses, if their own has that. */
+  /**
+   * Put leaves and constants into the innermost group that has all their uses, if their own has that, or is called the
+   * same and computes nothing.
+   */
   adopt(): void {
     const innermost = this.#innermost;
+    const computed = this.#computed();
     const { size, offsets, operands } = this.#graph;
     const depths = this.#depths();
     const common = new Int32Array(size).fill(-2); // of all uses; -2: none yet
@@ -99,8 +104,11 @@ class Tree {
     }
     for (let id = 0; id < size; id++) {
       const found = common[id]!;
-      if (found >= 0 && this.#isSource(id) && this.#common(depths, found, innermost[id]!) === innermost[id])
-        innermost[id] = found;
+      const own = innermost[id]!;
+      if (found < 0 || !this.#isSource(id)) continue;
+      const isNamesake =
+        own >= 0 && !computed[own] && this.#drafts[own]!.label === this.#drafts[found]!.label;
+      if (isNamesake || this.#common(depths, found, own) === own) innermost[id] = found;
     }
   }
 
@@ -153,7 +161,9 @@ class Tree {
     const nodes: number[][] = drafts.map(() => []);
     for (const [id, innermost] of this.#innermost.entries())
       for (let group = innermost; group >= 0; group = drafts[group]!.parent) nodes[group]!.push(id);
-    const order = [...drafts.keys()].sort((a, b) => depths[a]! - depths[b]! || nodes[a]![0]! - nodes[b]![0]!);
+    const order = [...drafts.keys()]
+      .filter((group) => nodes[group]!.length > 0)
+      .sort((a, b) => depths[a]! - depths[b]! || nodes[a]![0]! - nodes[b]![0]!);
     const place = new Map(order.map((group, id) => [group, id]));
     return order.map((group, id) => {
       const { label, parent } = drafts[group]!;
@@ -187,13 +197,13 @@ class Tree {
   #levels(): Part[][] {
     const drafts = this.#drafts;
     const levels: Part[][] = [[], ...drafts.map(() => [])];
-    const last = new Int32Array(drafts.length);
+    const last = new Int32Array(drafts.length).fill(-1); // of those whose leaves have all moved away
     for (const [id, innermost] of this.#innermost.entries()) {
       levels[innermost + 1]!.push({ group: -1, last: id });
       for (let group = innermost; group >= 0; group = drafts[group]!.parent) last[group] = id;
     }
     for (const [group, { parent }] of drafts.entries())
-      levels[parent + 1]!.push({ group, last: last[group]! });
+      if (last[group]! >= 0) levels[parent + 1]!.push({ group, last: last[group]! });
     for (const parts of levels) parts.sort((a, b) => a.last - b.last);
     return levels;
   }

@@ -119,6 +119,28 @@ describe("the groups of a document", () => {
     ]);
   });
 
+  test("take in the parameters that were made in groups of their names, where no other call has them", () => {
+    const graph = graphOf([1, 2, 3, 4, ["*", 2, 0], ["+", 4, 1], ["*", 3, 5], ["+", 6, 1]]);
+    const groups = groupsOf(graph, [
+      ["parameters", -1, [0, 3]],
+      ["a", 0, [0, 1]],
+      ["b", 0, [2, 2]],
+      ["c", 0, [3, 3]],
+      ["net", -1, [4, 7]],
+      ["a", 4, [4, 5]],
+      ["c", 4, [6, 7]],
+    ]);
+    checkTree(graph, groups);
+    expect(groups.map(({ label, nodes }) => [label, ...nodes])).toEqual([
+      ["net", 0, 3, 4, 5, 6, 7],
+      ["parameters", 1, 2],
+      ["a", 0, 4, 5],
+      ["a", 1],
+      ["b", 2],
+      ["c", 3, 6, 7],
+    ]);
+  });
+
   test("keep a leaf that was made in them and is used elsewhere too", () => {
     const graph = graphOf([1, ["tanh", 0], ["exp", 0], ["+", 1, 2]]);
     const groups = groupsOf(graph, [

@@ -83,7 +83,7 @@ def test_a_folded_card_says_what_is_in_it(page: Page) -> None:
     expect(card).to_have_attribute("role", "group")
     name = card.get_attribute("aria-label")
     assert name is not None
-    for part in ("t=2", "2 ×, 1 +, 1 leaf", "w 0.50", "h2", "largest gradient"):
+    for part in ("t=2", "2 ×, +, 1 leaf", "w 0.50", "h2", "largest gradient"):
         assert part in name, part
     button = card.get_by_role("button")
     expect(button).to_have_attribute("aria-expanded", "false")

@@ -81,8 +81,9 @@ export interface Messages {
   folded(title: string, parts: string, inputs: string, outputs: string, gradient: string): string;
   open(group: string): string;
   fold(group: string): string;
-  readonly into: string;
-  readonly outOf: string;
+  /** What leads into a group, and out of it: so many values. */
+  into(count: number): string;
+  outOf(count: number): string;
   leaves(count: number): string;
   /** How leaves that are used in many places are drawn. */
   readonly copies: Readonly<Record<"auto" | "never" | "all", string>>;

@@ -65,37 +65,62 @@ export function totalWords(state: State, id: number): { words: string; total: nu
 /** What a folded group says, row by row: what leads into it and out of it, what it is made of, how large its gradients are. */
 export interface GroupWords {
   readonly title: string;
+  readonly into: string;
   readonly inputs: string;
+  readonly outOf: string;
   readonly outputs: string;
   readonly parts: string;
+  /** All of its parts. */
+  readonly whole: string;
   readonly gradient: number | undefined;
   readonly words: string;
 }
 
-/** So many nodes are told with their values; of the others there is the number. */
-const MOST_TOLD = 2;
+/** Pixels: of a row, and what a letter, a number and a comma take of them. */
+const ROW = 152;
+const LETTER = 6.8;
+const NUMBER = 33;
+const COMMA = 9;
+
+/** As many words as have room after `name`, each with what it takes. */
+function fitting(words: readonly string[], name: string, room: (index: number) => number): string {
+  let left = ROW - LETTER * name.length;
+  let count = 0;
+  while (count < words.length && (count === 0 || left >= room(count))) left -= room(count++) + COMMA;
+  return words
+    .slice(0, count)
+    .concat(count < words.length ? "…" : [])
+    .join(", ");
+}
 
 export function groupWords(state: State, group: Group): GroupWords {
   const { names, messages, folds, graph } = state;
   const { inputs, outputs, leaves, ops } = folds.inside(group);
-  const told = (nodes: readonly number[]) =>
-    nodes
-      .slice(0, MOST_TOLD)
-      .map((node) => `${names.label(node)} ${valueWords(state, node)}`.trim())
-      .concat(nodes.length > MOST_TOLD ? `+${nodes.length - MOST_TOLD}` : [])
-      .join(", ");
+  const told = (name: string, nodes: readonly number[]) => {
+    const labels = nodes.slice(0, 9).map((node) => names.label(node) && `${names.label(node)} `);
+    const words = labels.map((label, i) => label + valueWords(state, nodes[i]!));
+    // Not what they are now: a number that grows is not to push out another.
+    return fitting(words, name, (i) => LETTER * labels[i]!.length + NUMBER);
+  };
+  const into = messages.into(inputs.length);
+  const outOf = messages.outOf(outputs.length);
+  const parts = ops
+    .map(([op, count]) => (count > 1 ? `${count} ` : "") + names.sign(op))
+    .concat(leaves.length > 0 ? messages.leaves(leaves.length) : []);
   const gradient = state.largestGradient(group.nodes);
-  const tracked = () => group.nodes.some((node) => graph.needsGrad[node]);
-  const none = state.passes.length === 0 ? messages.notRunYet : messages.notReached;
+  const none = () => {
+    if (!group.nodes.some((node) => graph.needsGrad[node])) return messages.notTracked;
+    return state.passes.length === 0 ? messages.notRunYet : messages.notReached;
+  };
   return {
     title: folds.title(group),
-    inputs: told(inputs),
-    outputs: told(outputs),
-    parts: ops
-      .map(([op, count]) => `${count} ${names.sign(op)}`)
-      .concat(leaves.length > 0 ? messages.leaves(leaves.length) : [])
-      .join(", "),
+    into,
+    inputs: told(into, inputs),
+    outOf,
+    outputs: told(outOf, outputs),
+    parts: fitting(parts, "", (i) => LETTER * parts[i]!.length),
+    whole: parts.join(", "),
     gradient,
-    words: gradient !== undefined ? formatValue(gradient) : tracked() ? none : messages.notTracked,
+    words: gradient === undefined ? none() : formatGradient(gradient).replace("+", ""),
   };
 }

@@ -38,7 +38,7 @@ export class GroupCard {
     this.#state = state;
     this.#group = group;
     const { messages } = state;
-    const { title, parts } = groupWords(state, group);
+    const { title, into, outOf, parts, whole } = groupWords(state, group);
     const open = foldButton("+", messages.open(title), false, () => fold(group));
     const row = (name: string, ...rest: Node[]) => h("div", "row", {}, h("span", "mute", {}, name), ...rest);
     this.element = h(
@@ -46,9 +46,9 @@ export class GroupCard {
       "card stacked",
       { "data-group": group.id, tabindex: 0, role: "group" },
       h("div", "row", {}, h("b", "title name", { title }, title), open),
-      row(messages.into, this.#inputs),
-      row(messages.outOf, this.#outputs),
-      h("div", "row", {}, h("span", "mute", { title: parts }, parts)),
+      row(into, this.#inputs),
+      row(outOf, this.#outputs),
+      h("div", "row", {}, h("span", "mute", { title: whole }, parts)),
       row("max |∂|", this.#gradient),
     );
   }
@@ -59,7 +59,7 @@ export class GroupCard {
 
   update(): void {
     const { messages } = this.#state;
-    const { title, inputs, outputs, gradient, words, parts } = groupWords(this.#state, this.#group);
+    const { title, inputs, outputs, gradient, words, whole } = groupWords(this.#state, this.#group);
     const show = (element: HTMLElement, text: string) => {
       setText(element, text || "–");
       setAttribute(element, "title", text);
@@ -69,7 +69,7 @@ export class GroupCard {
     setText(this.#gradient, words);
     setAttribute(this.#gradient, "title", gradient === undefined ? null : exact(gradient));
     toggle(this.#gradient, "none", gradient === undefined);
-    setAttribute(this.element, "aria-label", messages.folded(title, parts, inputs, outputs, words));
+    setAttribute(this.element, "aria-label", messages.folded(title, whole, inputs, outputs, words));
   }
 
   mark(chosen: boolean, atStep: boolean): void {
