@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 BUNDLE = "autograd_widget/static/widget.js"
+LAB = "autograd_widget-0.1.0.data/data/share/jupyter/labextensions/autograd-widget"
+"""What JupyterLab loads at its start."""
 
 
 def build(source: Path, to: Path, *targets: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -76,9 +78,11 @@ def test_the_wheel_holds_the_package_and_its_bundle_and_nothing_else(built: Path
     with zipfile.ZipFile(wheel_in(built)) as wheel:
         names = set(wheel.namelist())
         assert wheel.read(BUNDLE) == (ROOT / "src" / BUNDLE).read_bytes()
+        assert wheel.read(f"{LAB}/static/widget.js") == wheel.read(BUNDLE)
     modules = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src").rglob("*.py")}
     info = {name for name in names if name.startswith("autograd_widget-0.1.0.dist-info/")}
-    assert names - info == {*modules, "autograd_widget/py.typed", BUNDLE}
+    lab = {f"{LAB}/{name}" for name in ("package.json", "static/reader.js", "static/widget.js")}
+    assert names - info == {*modules, "autograd_widget/py.typed", BUNDLE, *lab}
     assert "autograd_widget-0.1.0.dist-info/licenses/LICENSE" in info
 
 

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 NOT_KEPT: Final = {"graph", "values", "frozen", "notice", "customs"}
 """The traits that are in the document's graph, or in no document. The others are kept beside it, by name."""
 
+DOCUMENT: Final = "application/vnd.autograd-graph+json"
+"""In an output: what `js/lab/reader.js` draws where the widget is gone."""
+MOST_KEPT: Final = 3_000
+"""Nodes; saved notebooks keep the document, of some 20 bytes a node."""
+
 NO_DOT: Final = (
     "Graphviz's program `dot` draws this, and it is not installed: install it, or take the picture from the "
     "widget's page, which needs nothing (the menu ⤓)"
@@ -181,11 +186,13 @@ class Exports:
         return write_whole(path, self.to_html())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """The widget, and for readers without widgets a picture, or else a text."""
+        """The widget, its document for when it is gone, and for other readers a picture, or else a text."""
         shown = super()._repr_mimebundle_(**kwargs)  # type: ignore[misc]
         if shown is None:
             return None
         data, metadata = shown
+        if len(self._graph) <= MOST_KEPT:
+            data = {**data, DOCUMENT: self.to_dict()}
         from .draw import SMALL, small_png  # noqa: PLC0415 # as below
 
         small = len(self._graph) <= SMALL

@@ -106,7 +106,7 @@ def isolated(folder: Path, site: Path | None = None) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         "IPYTHONDIR": str(folder / "ipython"),
-        **({"PYTHONPATH": str(site)} if site else {}),
+        **({"PYTHONPATH": str(site), "JUPYTER_PATH": str(site / "share/jupyter")} if site else {}),
     }
 
 
