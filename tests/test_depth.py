@@ -6,6 +6,7 @@ import copy
 import gc
 import json
 import pickle
+import subprocess
 import sys
 import weakref
 from contextlib import contextmanager
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograd_widget import Graph, Scalar
+from autograd_widget import Graph, Scalar, Value
 from autograd_widget import sum as sum_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 MILLION = 1_000_000
 LEAVES = 100_000
@@ -224,3 +226,67 @@ def test_a_copy_is_of_the_same_operands_and_of_nobody_elses_gradient() -> None:
     other = copy.copy(y)
     (y + other).backward()
     assert (other.prevs, a.grad, other.grad, y.grad) == ((a, b), 6.0, 1.0, 1.0)
+
+
+def loaded(script: str, folder: Path) -> str:
+    """What a process of its own prints, for in ours something was frozen long ago."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import pickle\nfrom autograd_widget import *\n{script}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_what_was_frozen_and_thawed_is_so_after_loading(tmp_path: Path) -> None:
+    w, v = Scalar(3.0, requires_grad=False), Scalar(3.0)
+    y, z = w * 2.0, v * 2.0
+    w.requires_grad, v.requires_grad = True, False
+    (tmp_path / "p").write_bytes(pickle.dumps((w, y, v, z)))
+    script = """
+w, y, v, z = pickle.load(open('p', 'rb'))
+y.backward(), z.backward()
+print(w.grad, y.grad, z.grad, y.requires_grad, z.requires_grad)"""
+    assert loaded(script, tmp_path) == "2.0 1.0 0.0 True False"
+
+
+def test_passes_keep_their_order_when_they_are_loaded_again(tmp_path: Path) -> None:
+    w = Scalar(3.0, label="w")
+    y1, y2 = w * 2.0, w * w
+    y1.label, y2.label = "y1", "y2"
+    y1.backward()
+    (tmp_path / "p").write_bytes(pickle.dumps((w, y1, y2)))
+    script = """
+w, y1, y2 = pickle.load(open('p', 'rb'))
+y2.backward()
+pickle.dump((w, y1, y2), open('p', 'wb'))"""
+    loaded(script, tmp_path)
+    script = """
+_, y1, y2 = pickle.load(open('p', 'rb'))
+print([GraphWidget(y1, y2)._graph.labels[i] for i in GraphWidget(y1, y2).passes])"""
+    assert loaded(script, tmp_path) == "['y1', 'y2']"
+
+
+class Slotted(Named):
+    """A subclass with a slot and attributes."""
+
+    __slots__ = ("tag",)
+    tag: str
+
+
+class OnlySlots(Value):
+    """A subclass with nothing but a slot."""
+
+    __slots__ = "tag"  # noqa: PLC0205 # Python takes it
+    tag: str
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])  # noqa: S301
+def test_slots_of_a_subclass_are_copied_too(again: Any) -> None:
+    for one in (Slotted("name"), OnlySlots(1.0)):
+        one.tag = "t"
+        assert again(one).tag == "t"
+        assert getattr(again(one), "name", None) == getattr(one, "name", None)

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from autograd_widget import GraphWidget, Scalar, custom_op, relu
+from autograd_widget import GraphWidget, Scalar, custom_op, prod, relu
+from autograd_widget import max as max_of
 from autograd_widget.explain import Explanation
 from autograd_widget.formula import partial_formula, value_formula, with_names, with_numbers
 from autograd_widget.messages import CHINESE, ENGLISH
@@ -172,7 +173,7 @@ def test_a_square_and_a_difference() -> None:
     z = Scalar(3.0, label="z")
     nothing = GraphWidget(z - z).explain("z")
     assert [each.amount for each in nothing.contributions] == [1.0, -1.0]
-    assert (nothing.gradient, nothing.why) == (0.0, ENGLISH.why["cancels"])
+    assert (nothing.gradient, nothing.why) == (0.0, ENGLISH.why["cancels"].format(at="z"))
     assert nothing.paths is not None
     assert [path.share for path in nothing.paths] == [None, None]
 
@@ -284,7 +285,7 @@ def test_other_zeros() -> None:
     assert why(w.tanh(), w) == "0, because tanh(w) is flat here: its local derivative is 0."
     power = tiny * (tiny * w)
     assert why(power, w) == "0, because a product at tiny·w is too small for a double: it underflowed."
-    assert why(w.max(50.0), w) == "0, because max(w, 50) is flat here: its local derivative is 0."
+    assert why(w.max(50.0), w) == "0, because max(w, 50) takes another operand than w here."
 
 
 def test_no_gradient_at_all() -> None:
@@ -480,3 +481,38 @@ def test_an_unnamed_graph_is_explained_too() -> None:
     of = g.explain("w")
     assert [each.consumer for each in of.contributions] == ["w·x1", "w·x2", "w·x3"]
     assert g.explain(h[2]).name == "w·x3 + wh·(w·x2 + wh·w·x1)"
+
+
+def test_a_formula_is_left_out_where_it_does_not_hold() -> None:
+    x, q = Scalar(2.0, label="x"), Scalar(2.0, label="q")
+    m = max_of(x, q)
+    m.label = "m"
+    assert "if" not in str(GraphWidget(m).explain("m"))
+    q.value = 1.0
+    m.forward()
+    assert "∂m/∂x = 1 if x = m else 0 = 1" in re.sub(" +", " ", str(GraphWidget(m).explain("m")))
+    c, k = Scalar(0.0, label="c"), Scalar(2.0, label="k")
+    e = prod([c, k, 5.0])
+    e.label = "e"
+    text = re.sub(" +", " ", str(GraphWidget(e).explain("e")))
+    assert "∂e/∂c = 10" in text
+    assert "∂e/∂k = e/k = 0" in text
+    p = c**k
+    p.label = "p"
+    text = re.sub(" +", " ", str(GraphWidget(p).explain("p")))
+    assert "∂p/∂c = k·c**(k - 1) = 0" in text
+    assert "∂p/∂k = 0" in text
+
+
+def test_what_a_max_does_not_take_is_said_so() -> None:
+    a, b = Scalar(1.0, label="a"), Scalar(2.0, label="b")
+    m = max_of(a, b)
+    m.label = "m"
+    assert GraphWidget(m).explain("a").why == "0, because m takes another operand than a here."
+
+
+def test_a_label_of_two_lines_stays_in_its_row() -> None:
+    a = Scalar(2.0, label="a\nb")
+    account = GraphWidget(a * a).explain(a)
+    assert "a b" in str(account)
+    assert "a\nb" not in account._repr_markdown_()

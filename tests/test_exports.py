@@ -11,6 +11,7 @@ import stat
 import struct
 import subprocess
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -467,3 +468,15 @@ def test_the_programs_run_by_themselves(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, path], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "w 0.3 4.25" in done.stdout
+
+
+def test_into_a_pipe_it_is_written(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()))
+    reader.start()
+    write_whole(pipe, "text")
+    reader.join(10)
+    assert read == ["text"]
+    assert pipe.is_fifo()

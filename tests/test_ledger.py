@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from autograd_widget import Graph, GraphWidget, Scalar
+from autograd_widget import Graph, GraphWidget, Scalar, Value
 from autograd_widget.followers import followers_of
 from autograd_widget.history import History
+from autograd_widget.nn import Neuron
 from autograd_widget.widget import RECORDED
 
 
@@ -481,3 +482,18 @@ def test_labels_that_are_there_twice() -> None:
     g = GraphWidget(a * b)
     assert g.ledger[0].added == {a: 2.0, b: 1.0}
     assert str(g.ledger).splitlines()[0].split() == ["w", "w"]
+
+
+def test_a_model_that_is_zeroed_keeps_the_gradients_of_its_inputs() -> None:
+    x = [Value(1.0, label="x0"), Value(-2.0, label="x1")]
+    model = Neuron(2, nonlin=False)
+    y = model(x)
+    y.label = "y"
+    g = GraphWidget(y)
+    model.zero_grad()
+    y.backward()
+    assert [each.name for each in g.explain("w[0]").ledger or ()] == ["y.backward()"]
+    before = x[0].grad
+    g["x0"] = 10.0
+    assert (model.w[0].grad, g.grads["w[0]"]) == (10.0, 10.0)
+    assert x[0].grad == before == 2.0 * model.w[0].value

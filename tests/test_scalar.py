@@ -465,3 +465,9 @@ def test_micrograds_second_scenario() -> None:
     assert g.data == pytest.approx(24.70408163265306, rel=1e-15)
     assert a.grad == pytest.approx(138.83381924198252, rel=1e-15)
     assert b.grad == pytest.approx(645.5772594752186, rel=1e-15)
+
+
+def test_what_is_falsy_freezes() -> None:
+    leaf = Scalar(1.0, requires_grad=False)
+    leaf.requires_grad = None  # type: ignore[assignment]
+    assert not leaf.requires_grad

@@ -666,3 +666,10 @@ def test_a_custom_op_that_fails_moves_nothing() -> None:
     assert (a.value, y.value, g["a"], g.values, g.root_value) == (1.0, 2.0, 1.0, {"0": 1.0}, 2.0)
     g["a"] = 2.0
     assert (a.value, y.value, g.root_value, a.grad) == (2.0, 4.0, 4.0, 2.0)
+
+
+def test_a_root_that_is_given_twice_is_one() -> None:
+    a = Scalar(2.0, label="a")
+    y = a * 3.0
+    g = GraphWidget(y, y)
+    assert (g.passes, a.grad) == ([2], 3.0)

@@ -17,7 +17,9 @@ export type Why =
   | { readonly kind: "dead relu"; readonly at: number }
   /** `at` multiplies by the node `factor`, which is 0. */
   | { readonly kind: "zero factor"; readonly at: number; readonly factor: number }
-  /** Another op whose slope is 0 there: a saturated tanh, sign, abs at 0, the loser of a max. */
+  /** A max or a min that takes another operand than the node `factor`. */
+  | { readonly kind: "not taken"; readonly at: number; readonly factor: number }
+  /** Another op whose slope is 0 there: a saturated tanh, sign, abs at 0. */
   | { readonly kind: "flat"; readonly at: number }
   /** What the node `at` receives adds up to 0. */
   | { readonly kind: "cancels"; readonly at: number }
@@ -156,6 +158,7 @@ function whyNothingSent(graph: Graph, consumer: number, slot: number): Why | und
   if (op === "relu") return { kind: "dead relu", at: consumer };
   const isZero = (operand: number, p: number) =>
     graph.values[operand] === 0 && graph.offsets[consumer]! + p !== slot;
+  if (op === "max" || op === "min") return { kind: "not taken", at: consumer, factor: graph.operands[slot]! };
   const factor = ["*", "/", "prod"].includes(op) ? operandsOf(graph, consumer).find(isZero) : undefined;
   return factor === undefined
     ? { kind: "flat", at: consumer }

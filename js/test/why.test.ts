@@ -117,7 +117,7 @@ describe("a gradient of 0 comes from", () => {
       [2, [0], ["**", 0, 1]],
     ];
     for (const parts of flat) expect(why(parts)).toEqual({ kind: "flat", at: parts.length - 1 });
-    expect(why([1, 2, ["max", 0, 1]])).toEqual({ kind: "flat", at: 2 });
+    expect(why([1, 2, ["max", 0, 1]])).toEqual({ kind: "not taken", at: 2, factor: 0 });
     expect(why([1, 2, ["max", 0, 1]], 1)).toBeUndefined();
   });
 
@@ -279,7 +279,10 @@ describe("in any graph", () => {
     if (reason.kind === "dead relu")
       expect([graph.ops[reason.at], graph.values[reason.at] === 0]).toEqual(["relu", true]);
     else if (reason.kind === "zero factor") expect(graph.values[reason.factor] === 0).toBe(true);
-    else expect(reason.kind).toBe("flat");
+    else if (reason.kind === "not taken") {
+      expect(graph.ops[reason.at]).toMatch(/^m(ax|in)$/);
+      expect(graph.values[reason.factor] === graph.values[reason.at]).toBe(false);
+    } else expect(reason.kind).toBe("flat");
   }
 
   /** The first number that is not finite is at the node: its value, its gradient, or what it sends. */

@@ -9,6 +9,7 @@ several results in one pickle.
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import cache
 from threading import local
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 from weakref import ref
@@ -61,7 +62,10 @@ def reduced(node: Scalar) -> tuple[Any, ...]:
     begun = _pickling.begun and _pickling.begun()
     if begun and id(node) in begun.inside:
         return _unpickled, (type(node), *_state_of(node))
+    from .scalar import _update_tracking  # noqa: PLC0415 # it imports this module
+
     nodes = upstream(node)
+    _update_tracking(nodes)  # where it is loaded, nothing may have been frozen
     return _last, ([_Begin(nodes), *nodes, _End()],)
 
 
@@ -98,12 +102,12 @@ class _State(NamedTuple):
 def _state_of(node: Scalar) -> _State:
     its_pass = node._pass
     its_sum = 0.0 if its_pass is None else node._sum
-    more = _more(node) if node._notes or hasattr(node, "__dict__") else None
+    more = _more(node) if node._notes or _attributes(node) else None
     return _State(node.value, node.op, node.prevs, node._number > 0, its_pass, its_sum, more)
 
 
 def _more(node: Scalar) -> dict[str, Any]:
-    more: dict[str, Any] = {"attributes": getattr(node, "__dict__", None)}  # a subclass's own
+    more: dict[str, Any] = {"attributes": _attributes(node)}
     if notes := node._notes:
         more |= {"label": notes.label, "runs": notes.runs, "earlier": notes.earlier}
         if notes.custom or notes.grad_wrt:
@@ -111,6 +115,22 @@ def _more(node: Scalar) -> dict[str, Any]:
             more["custom"] = node.op if notes.custom else ""
             more["partials"] = row_of(node).backward(1.0, node.value, *x)
     return more
+
+
+def _attributes(node: Scalar) -> dict[str, Any]:
+    """What a subclass has added."""
+    own = _own_slots(type(node))  # type: ignore[arg-type] # mypy takes Scalar's hash for its class's
+    slots = {name: getattr(node, name) for name in own if hasattr(node, name)}
+    return {**getattr(node, "__dict__", {}), **slots}
+
+
+@cache
+def _own_slots(cls: type[Scalar]) -> frozenset[str]:
+    from .scalar import Scalar  # noqa: PLC0415 # as above
+
+    listed = [vars(part).get("__slots__", ()) for part in cls.__mro__ if not issubclass(Scalar, part)]
+    names = [name for slots in listed for name in ((slots,) if isinstance(slots, str) else slots)]
+    return frozenset(names) - {"__dict__", "__weakref__"}
 
 
 def _restored(cls: type[S], state: _State) -> S:
@@ -132,25 +152,30 @@ def _put_back(node: Scalar, more: dict[str, Any]) -> None:
         node._noted.custom = custom_named(more["custom"])
         node._noted.grad_wrt = dict(zip(node.prevs, more["partials"], strict=True))
     if more["attributes"]:
-        node.__dict__.update(more["attributes"])
+        slots = _own_slots(type(node))  # type: ignore[arg-type] # as above
+        for name, value in more["attributes"].items():
+            if name in slots:
+                setattr(node, name, value)
+            else:
+                node.__dict__[name] = value
 
 
 def _unpickled(cls: type[S], *state: Any) -> S:
-    return _restored(cls, _State(*state))
+    node = _restored(cls, _State(*state))
+    _put_long_ago(node)
+    return node
 
 
 def _last(nodes: list[Any]) -> Scalar:
     found: Scalar = nodes[-2]
-    for node in nodes[1:-1]:
-        _put_long_ago(node)
     return found
 
 
 def _put_long_ago(node: Scalar) -> None:
-    if node._pass is not None and node._pass > BY_HAND:
+    if node._pass is not None and node._pass != BY_HAND:
         node._pass -= LONG_AGO
     if notes := node._notes:
-        notes.runs = tuple([(run - LONG_AGO if run > BY_HAND else run, value) for run, value in notes.runs])
+        notes.runs = tuple([(run - LONG_AGO, value) for run, value in notes.runs])
 
 
 def _nothing() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     """Put a content into a file, in one step: whoever looks finds the old content or the new one.
 
-    A file that is replaced keeps its permissions, and a link stays a link.
+    A file that is replaced keeps its permissions, a link stays a link, and a device or a pipe is written to.
 
     Args:
         path: Where; the folder must be there.
@@ -28,6 +28,9 @@ def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
     if target.is_dir():
         raise IsADirectoryError(f"{given} is a folder")
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    if given.exists() and not given.is_file():  # a device or a pipe has nothing to be replaced
+        given.write_bytes(data)
+        return given
     draft = target.with_name(f".{target.name[:100]}.{secrets.token_hex(8)}")
     try:
         with draft.open("xb") as file:

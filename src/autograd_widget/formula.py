@@ -53,8 +53,11 @@ def value_formula(graph: Graph, node: int, term: Term) -> str:
 
 
 def partial_formula(graph: Graph, node: int, position: int, term: Term) -> str:
-    """The local derivative of a computed node towards one of its operands; of a custom op empty."""
-    if node in graph.customs:
+    """The local derivative of a computed node towards one of its operands.
+
+    Empty for a custom op, and where its number is not what the formula says.
+    """
+    if node in graph.customs or not _holds(graph, node, position):
         return ""
     partials = OPS[graph.ops[node]].partials
     formula = partials[position] if position < len(partials) else partials[0]
@@ -64,6 +67,16 @@ def partial_formula(graph: Graph, node: int, position: int, term: Term) -> str:
         power = f"^{less:.0f}" if less >= 0.0 else f"^({less:.0f})"
         formula = formula.replace("^(b - 1)", power if less != 1.0 else "")
     return _written(formula, graph, node, term, position)
+
+
+def _holds(graph: Graph, node: int, position: int) -> bool:
+    """Whether a slope is as its formula says: not where a tie is shared, of a 0 in a product, and at 0**b."""
+    op, x = graph.ops[node], [graph.values[i] for i in graph.inputs[node]]
+    if op in ("max", "min"):
+        return OPS[op].backward(1.0, graph.values[node], *x)[position] in (0.0, 1.0)
+    if op == "prod":
+        return x[position] != 0.0
+    return op != "**" or x[0] != 0.0 or (position == 0 and x[1] != 0.0)
 
 
 def road_formula(graph: Graph, nodes: Sequence[int], slots: Sequence[int]) -> str:

@@ -191,7 +191,7 @@ class Scalar:
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
-        if wanted == self.requires_grad:
+        if bool(wanted) == self.requires_grad:
             return
         if self._a is not None or self.op == CONST:
             raise ValueError("only a leaf can be frozen or thawed: a computation follows its operands")

@@ -79,7 +79,7 @@ class Table:
 
 
 def _of(line: list[str], used: list[bool]) -> list[str]:
-    return [cell for cell, is_used in zip(line, used, strict=True) if is_used]
+    return [one_line(cell) for cell, is_used in zip(line, used, strict=True) if is_used]
 
 
 @dataclass
@@ -94,11 +94,11 @@ class Account:
         lines, indent = [], ""
         for kind, part in self.parts:
             if kind == "heading":
-                lines += ["", str(part)]
+                lines += ["", one_line(str(part))]
             elif isinstance(part, Table):
                 lines += [f"{indent}{line}".rstrip() for line in _aligned(part)]
             else:
-                lines.append(indent + part)
+                lines.append(indent + one_line(part))
             indent = "  " if kind == "heading" else indent
         return "\n".join(lines).strip("\n")
 
@@ -115,7 +115,12 @@ class Account:
 
 def escaped(text: str) -> str:
     """Text in which no character means anything to Markdown."""
-    return MARKS.sub(r"\\\1", text)
+    return MARKS.sub(r"\\\1", one_line(text))
+
+
+def one_line(text: str) -> str:
+    """Text of a person's labels, which may have line breaks."""
+    return " ".join(text.splitlines())
 
 
 def _aligned(table: Table) -> Iterator[str]:

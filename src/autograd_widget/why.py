@@ -25,12 +25,13 @@ class Why:
 
     kind: str
     """`"not run yet"`, `"frozen"`, `"not tracked"`, `"not connected"` (to the root of the last pass);
-    `"dead relu"`, `"zero factor"`, `"flat"` (another op with the slope 0), `"cancels"`, `"underflow"`;
+    `"dead relu"`, `"zero factor"`, `"not taken"` (by a max or a min), `"flat"` (another op with the slope 0),
+    `"cancels"`, `"underflow"`;
     `"first nan"`, `"first inf"`."""
     at: int | None = None
     """The node that causes it."""
     factor: int | None = None
-    """What `at` multiplies by."""
+    """What `at` multiplies by, or does not take."""
 
 
 class Use(NamedTuple):
@@ -105,6 +106,8 @@ def _why_nothing_sent(graph: Graph, use: Use) -> Why | None:
         for slot, operand in enumerate(graph.inputs[i], graph.offsets[i]):
             if slot != use.slot and graph.values[operand] == 0.0:
                 return Why("zero factor", i, operand)
+    if graph.ops[i] in ("max", "min"):
+        return Why("not taken", i, graph.inputs[i][use.slot - graph.offsets[i]])
     return Why("flat", i)
 
 

@@ -375,7 +375,7 @@ class GraphWidget(Exports, AnyWidget):
         begun = bool(history.passes) or any(root.reached for root in self._roots)
         if given is None and begun:
             return False
-        passes = [self._id(root) for root in (self._roots if given is None else given)]
+        passes = [self._id(root) for root in (dict.fromkeys(self._roots) if given is None else given)]
         if passes == history.passes:
             return False
         history.set_passes(passes)

@@ -370,3 +370,13 @@ def test_a_model_without_passes_shows_one_from_each_result(page: Page) -> None:
     view = View(page)
     assert view.pass_grad(node(widget, "w")) != 0.0
     assert_same(shown(view), computed(widget.graph, widget.values, widget.graph["outputs"]))
+
+
+def test_a_number_box_shows_what_came_while_it_had_the_focus(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    view.box(w).focus()
+    receive(page, values={**widget.values, str(w): 0.9})
+    view.box(w).blur()
+    expect(view.box(w)).to_have_value("0.9")

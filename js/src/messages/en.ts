@@ -121,7 +121,8 @@ export const en: Messages = {
       "times 0",
     ],
     flat: [(at) => `0, because ${at} is flat here: its local derivative is 0.`, "flat"],
-    cancels: [() => "0, because the contributions cancel: they add up to 0.", "cancels"],
+    cancels: [(at) => `0, because the contributions to ${at} cancel: they add up to 0.`, "cancels"],
+    "not taken": [(at, other) => `0, because ${at} takes another operand than ${other} here.`, "not taken"],
     underflow: [
       (at) => `0, because a product at ${at} is too small for a double: it underflowed.`,
       "underflow",

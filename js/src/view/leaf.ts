@@ -61,7 +61,10 @@ export class LeafControl {
     // There and back again is no change to a browser, but the move is over.
     const over = () => this.#settle(graph.values[leaf]!);
     on(slider, ["pointerup", "pointercancel", "blur"], over);
-    on(box, ["blur"], over);
+    on(box, ["blur"], () => {
+      over();
+      box.value = this.#boxText(); // what came while it had the focus
+    });
     // A browser would turn the wheel into steps of 1.
     on(box, ["wheel"], () => box.blur(), { passive: true });
     // Enter in the box is 'done', not 'open the inspector'.

@@ -128,17 +128,28 @@ function formulaOf(state: State, id: number): Formula | undefined {
   return op && parse(spelledOut(op.formula, state.operandsOf(id).length));
 }
 
-/** The formula of a local derivative; undefined for a custom op. */
-function partialOf(state: State, { consumer, slot }: Edge): Formula | undefined {
+/** The formula of a local derivative; undefined for a custom op, and where its number is not what the formula says. */
+function partialOf(state: State, edge: Edge): Formula | undefined {
+  const { consumer, slot } = edge;
   const { ops, values } = state.graph;
   const partials = OPS.get(ops[consumer]!)?.partials;
-  if (!partials) return undefined;
+  if (!partials || !holds(state, edge)) return undefined;
   const last = state.operandsOf(consumer).at(-1)!.producer;
   const less = values[last]! - 1;
   // x³ has the slope 3x², and not 3x³⁻¹.
   const isPlain = ops[last] === "const" && Number.isInteger(less) && Math.abs(less) < 1e6;
   const power = isPlain ? (less === 1 ? "" : `^(${less})`) : "^(b - 1)";
   return parse((partials[slot] ?? partials[0]!).replace("^(b - 1)", power));
+}
+
+/** Whether a slope is what its formula says: not where a tie is shared, nor in a product with a 0, nor at 0ᵇ. */
+function holds(state: State, edge: Edge): boolean {
+  const { ops, values } = state.graph;
+  const [a, b] = state.operandsOf(edge.consumer).map(({ producer }) => values[producer]!);
+  const op = ops[edge.consumer];
+  if (op === "max" || op === "min") return [0, 1].includes(local(state, edge));
+  if (op === "prod") return values[edge.producer] !== 0;
+  return op !== "**" || a !== 0 || (edge.slot === 0 && b !== 0);
 }
 
 /** A formula of a node, with what `text` makes of it and of its operands; `a_i` is the operand at `slot`. */
