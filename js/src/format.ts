@@ -55,8 +55,7 @@ function unsigned(x: number): string {
   const size = Math.abs(x);
   if (!Number.isFinite(x)) return exact(x);
   if (size !== 0 && (size < 0.005 || size >= 99_999.995)) return x.toExponential(1);
-  const text = isTie(x) ? evenHundredth(x) : x.toFixed(2);
-  return Object.is(x, -0) ? `-${text}` : text;
+  return isTie(x) ? evenHundredth(x) : x.toFixed(2);
 }
 
 /** Halfway between two hundredths, exactly: of all doubles only odd multiples of 1/8 are. toFixed rounds them up. */

@@ -359,11 +359,23 @@ export class State {
     return edges;
   }
 
-  /** What this pass sent along a link; undefined where nothing flows. */
-  sentAlong({ slots }: Link): number | undefined {
+  /** What this pass sent along a link; undefined where nothing flows. To several producers: the largest size. */
+  sentAlong(link: Link): number | undefined {
+    const { edgeGrads } = this.graph;
+    const isShared = this.isShared(link);
     let sent: number | undefined;
-    for (const slot of slots) if (this.#flows(slot)) sent = (sent ?? 0) + this.graph.edgeGrads[slot]!;
+    for (const slot of link.slots) {
+      if (!this.#flows(slot)) continue;
+      const one = edgeGrads[slot]!;
+      sent = isShared ? Math.max(sent ?? 0, Math.abs(one)) : (sent ?? 0) + one;
+    }
     return sent;
+  }
+
+  /** Whether a link leads to several producers: derivatives by different variables don't add up. */
+  isShared({ slots }: Link): boolean {
+    const { operands } = this.graph;
+    return slots.some((slot) => operands[slot] !== operands[slots[0]!]);
   }
 
   /** The largest finite size that this pass sent along any link. */

@@ -13,7 +13,7 @@ const read = (text: string) => Number(text.replaceAll("−", "-").replace("inf",
 
 test.each([
   [0, "0.00"],
-  [-0, "−0.00"],
+  [-0, "0.00"],
   [0.3, "0.30"],
   [-12.345, "−12.35"],
   [0.125, "0.12"],

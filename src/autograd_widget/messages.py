@@ -82,7 +82,7 @@ ENGLISH: Final = Messages(
 CHINESE: Final = Messages(
     ops={"+": "求和", "-": "差", "*": "积", "/": "商", "**": "幂", "neg": "相反数"},
     kinds={"parameter": "参数", "input": "输入", "constant": "常数", "operation": "运算"},
-    leaf="叶子 {node}",
+    leaf="叶节点 {node}",
     given="{name} = {value}。它是叶子节点（{kind}）：给定的，不是计算出来的。",
     locals="局部导数：",
     sends="传出 {amount}",
@@ -94,7 +94,7 @@ CHINESE: Final = Messages(
     no_roads="从 {root} 到 {name} 没有路径。",
     more="以及另外 {count} 条，合计",
     all_roads="所有路径",
-    of_passes="{name}.grad，各次之和：",
+    of_passes="{name}.grad，各次反向传播之和：",
     carried_over="之前留下的",
     earlier_passes="之前的 {count} 次",
     nothing_run="还没有运行过反向传播。",

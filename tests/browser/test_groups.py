@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -77,6 +78,26 @@ def test_keys_open_and_fold(page: Page) -> None:
     expect(folded(view, 0)).to_be_visible()
 
 
+def test_what_is_opened_or_folded_stays_where_it_is_and_has_the_focus(page: Page) -> None:
+    view = show_widget(page, recurrence(12), width=900, opened=[])
+
+    def place(what: Locator) -> float:
+        box = what.bounding_box()
+        assert box is not None
+        return box["x"]
+
+    before = place(folded(view, 2))
+    folded(view, 2).click()
+    expect(opened(view, 2)).to_be_focused()
+    settled(page)
+    assert abs(place(opened(view, 2)) - before) < 200
+    before = place(opened(view, 2))
+    page.keyboard.press("Enter")
+    expect(folded(view, 2)).to_be_focused()
+    settled(page)
+    assert abs(place(folded(view, 2)) - before) < 200
+
+
 def test_a_folded_card_says_what_is_in_it(page: Page) -> None:
     view = show_widget(page, recurrence(3), opened=[])
     card = folded(view, 1)
@@ -119,6 +140,17 @@ def test_numbers_of_folded_groups_follow_a_drag(page: Page, width: int) -> None:
         assert [largest(group) for group in range(4)] == pytest.approx(grads, rel=1e-12)
         name = folded(view, 3).get_attribute("aria-label") or ""
         assert f"h4 {graph.values[-1]:.2f}".replace("-", "−") in name
+
+
+def test_what_goes_to_several_nodes_is_not_added_up(page: Page) -> None:
+    with group("leaves"):
+        a, b = Scalar(2.0, label="a"), Scalar(3.0, label="b")
+    with group("sum"):
+        y = a * 5.0 - b * 4.0
+    view = show_widget(page, GraphWidget(y), opened=[])
+    link = view.root.locator("[data-link]")
+    expect(link.locator("[data-edge-grad]")).to_have_text("≤5.00")
+    expect(link).to_have_class(re.compile("agw-shared"))
 
 
 def test_links_bundle_what_crosses_the_border(page: Page) -> None:

@@ -195,7 +195,7 @@ def test_where_motion_is_unwelcome_nothing_moves_by_itself(page: Page) -> None:
 
 
 ENGLISH = re.compile(
-    r"\b(?:step|play|pause|Forward|Backward|sends?|has|loss|diverged|carried|more roads|back to start)\b"
+    r"\b(?:step|play|pause|Forward|Backward|sends?|has|loss|diverged|carried|more|back to start)\b"
 )
 
 
@@ -210,7 +210,7 @@ def test_replay_and_learning_in_chinese(page: Page) -> None:
         view.node(X1).press("ArrowRight")
         seen.append(sentence.inner_text())
     assert [text[:2] for text in seen] == ["前向"] * 7 + ["反向"] * 7
-    assert "给 w·x3 1 · 1 = +1.00" in seen[8]
+    assert "向 w·x3 传出 1 · 1 = +1.00" in seen[8]
     learn_of(view)
     press(view, "p ← p − lr·grad")
     texts = view.root.evaluate(

@@ -74,7 +74,7 @@ CASES = {
     "not connected": Case(
         seed(), WH, "not in this pass", "h1 does not depend on this node", traits={"passes": [H1]}
     ),
-    "dead relu": Case(neuron(), 0, "dead relu", "0, because r is off: a relu", 5),
+    "dead relu": Case(neuron(), 0, "relu off", "0, because r is off: a relu", 5),
     "zero factor": Case(product(3.0, 0.0), 0, "times 0", "in y it is multiplied by b, which is 0", 1),
     "cancels": Case(document_of(3.0, ("-", 0, 0), label=labels("a", "y")), 0, "cancels", "they add up to 0"),
     "underflow": Case(tiny(), 0, "underflow", "too small for a double", 2),
@@ -168,7 +168,7 @@ def test_a_neuron_wakes_up_while_its_bias_is_dragged(page: Page) -> None:
     seen = page.evaluate("window.seen")
     for b, card, sentence in seen:
         awake = 0.5 * 2 + b > 0
-        assert ("dead relu" in card) is not awake
+        assert ("relu off" in card) is not awake
         assert ("is off" in sentence) is not awake
     assert {0.5 * 2 + b > 0 for b, *_ in seen} == {True, False}
     expect(why).to_have_count(0)
@@ -190,7 +190,7 @@ def test_a_card_says_it_however_far_away_the_cause_is(page: Page) -> None:
     steps = 140
     chain = [("neg", i) for i in range(steps)]
     view = view_of(page, document_of(1.0, *chain, (-1.0,), ("*", steps, steps + 1), ("relu", steps + 2)))
-    assert word_of(view, 0) == "dead relu"
+    assert word_of(view, 0) == "relu off"
     receive(page, values={"0": -1.0})
     assert word_of(view, 0) == ""
 

@@ -47,7 +47,9 @@ plot => {
     curve: pieces.join("L").split("L").map((point) => point.split(",").map(Number)),
     tangent: tangent && numbers(tangent, "x1", "y1", "x2", "y2"),
     here: here && numbers(here, "cx", "cy"),
-    axis: [...plot.querySelectorAll("text")].map((e) => [Number(e.getAttribute("x")), e.textContent]),
+    axis: [...plot.querySelectorAll("text")]
+      .slice(0, 2)
+      .map((e) => [Number(e.getAttribute("x")), e.textContent]),
     trail: [...plot.querySelectorAll(".agw-trail")].map((e) => numbers(e, "cx", "cy")),
   };
 }
@@ -201,6 +203,11 @@ def test_a_curve_with_holes_is_drawn_where_it_is_finite(page: Page) -> None:
     assert len(xs) > 10
     assert min(xs) > 100, "no point where log is not defined"
     assert "finite difference agrees: 2.0000" in verdict(view)
+
+
+def test_the_point_says_where_it_is(page: Page) -> None:
+    view = view_of(page, seed(), selected=W)
+    expect(view.root.locator(".agw-plot text").last).to_have_text(re.compile(r"^\s*0\.30, 0\.525\s*$"))
 
 
 def test_no_line_crosses_a_hole(page: Page) -> None:

@@ -22,7 +22,7 @@ export const en: Messages = {
       ? `${told.join(", ")} and ${more} more`
       : [told.slice(0, -1).join(", "), ...told.slice(-1)].filter(Boolean).join(" and "),
   stop: ". ",
-  noDot: "Graphviz’s program dot is not installed, so it is not used.",
+  noDot: "Shown live, because Graphviz’s program dot is not installed.",
 
   replay: "Replay",
   step: "step",
@@ -46,7 +46,8 @@ export const en: Messages = {
   stepSeed: (root) => `Backward starts at ${root}: its gradient is ∂${root}/∂${root} = 1.`,
   stepBackward: (name, gradient, sent) =>
     `Backward: ${name} has ${gradient} and sends ${sent.join(", ") || "nothing on"}`,
-  stepSent: (name, product, contribution) => `${product} = ${contribution} to ${name}`,
+  stepSent: (name, product, contribution, total) =>
+    `${product} = ${contribution} to ${name}${total && `, which now has ${total}`}`,
 
   run: "Run",
   reset: "Reset",
@@ -114,7 +115,7 @@ export const en: Messages = {
     ],
     "dead relu": [
       (at) => `0, because ${at} is off: a relu whose operand is not positive lets no gradient through.`,
-      "dead relu",
+      "relu off",
     ],
     "zero factor": [
       (at, factor) => `0, because in ${at} it is multiplied by ${factor}, which is 0.`,
@@ -133,7 +134,7 @@ export const en: Messages = {
   goTo: (name) => `go to ${name}`,
   roads: "Roads",
   everyRoad: (root, name) => `every road from ${root} to ${name}`,
-  moreRoads: (count) => `and ${count} more roads, together`,
+  more: (count) => `and ${count} more, together`,
   carriedOver: "carried over",
   slope: (root, name) => `${root} as ${name} moves`,
   slopeIs: "slope",

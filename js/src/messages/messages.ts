@@ -55,8 +55,8 @@ export interface Messages {
   readonly stepForward: string;
   stepSeed(root: string): string;
   stepBackward(name: string, gradient: string, sent: readonly string[]): string;
-  /** What an operand gets: a product, and its value set off. */
-  stepSent(name: string, product: string, contribution: string): string;
+  /** What an operand gets: a product, and its value set off; and what it has now, if it had something before. */
+  stepSent(name: string, product: string, contribution: string, total: string): string;
 
   // Cards
   /** Of a custom op. */
@@ -124,7 +124,8 @@ export interface Messages {
   goTo(name: string): string;
   readonly roads: string;
   everyRoad(root: string, name: string): string;
-  moreRoads(count: string): string;
+  /** Of roads, or of contributions. */
+  more(count: string): string;
   readonly carriedOver: string;
   slope(root: string, name: string): string;
   readonly slopeIs: string;

@@ -5,7 +5,7 @@ const WAYS = { LR: ["右", "左"], TB: ["下", "上"], BT: ["上", "下"] };
 export const zh: Messages = {
   lang: "zh-Hans",
   ops: { "+": "求和", "-": "差", "*": "积", "/": "商", "**": "幂", neg: "相反数" },
-  unnamed: (id) => `叶子 ${id}`,
+  unnamed: (id) => `叶节点 ${id}`,
 
   noPass: "还没有运行过反向传播",
   thisPass: (gradients) => `这一次反向传播给出 ${gradients}`,
@@ -16,7 +16,7 @@ export const zh: Messages = {
   },
   list: (told, more) => (more > 0 ? `${told.join("、")} 等 ${told.length + more} 个梯度` : told.join("、")),
   stop: "。",
-  noDot: "没有安装 Graphviz 的 dot 程序，因此不用它。",
+  noDot: "没有安装 Graphviz 的 dot 程序，因此改用可交互的图显示。",
 
   replay: "回放",
   step: "单步",
@@ -39,8 +39,9 @@ export const zh: Messages = {
   stepForward: "前向：",
   stepSeed: (root) => `反向传播从 ${root} 开始：它的梯度是 ∂${root}/∂${root} = 1。`,
   stepBackward: (name, gradient, sent) =>
-    `反向：${name} 的梯度是 ${gradient}，${sent.length > 0 ? `传出 ${sent.join("，")}` : "不再向后传"}`,
-  stepSent: (name, product, contribution) => `给 ${name} ${product} = ${contribution}`,
+    `反向：${name} 的梯度是 ${gradient}，${sent.join("，") || "不再往前一层传递"}`,
+  stepSent: (name, product, contribution, total) =>
+    `向 ${name} 传出 ${product} = ${contribution}${total && `（累计 ${total}）`}`,
 
   run: "运行",
   reset: "重置",
@@ -81,7 +82,7 @@ export const zh: Messages = {
   cancel: "先粗略画出",
   search: "搜索",
   searchHint: "名称、运算、grad > 1、value < 0、nan、inf",
-  found: (place, all) => (all === 0 ? "没有" : `${place} / ${all}`),
+  found: (place, all) => (all === 0 ? "无结果" : `${place} / ${all}`),
   previous: "上一个（Shift Enter）",
   next: "下一个（Enter）",
   fit: "全图",
@@ -117,15 +118,15 @@ export const zh: Messages = {
   goTo: (name) => `转到 ${name}`,
   roads: "路径",
   everyRoad: (root, name) => `从 ${root} 到 ${name} 的每条路径`,
-  moreRoads: (count) => `以及另外 ${count} 条路径，合计`,
+  more: (count) => `以及另外 ${count} 条，合计`,
   carriedOver: "之前留下的",
   slope: (root, name) => `${root} 随 ${name} 的变化`,
   slopeIs: "斜率",
   finiteDifference: (agrees, slope) => (agrees ? `有限差分吻合：${slope}` : `有限差分为 ${slope}`),
   checkDetail: (step, difference) => `（步长 ${step}，相差 ${difference}）`,
   dock: "把检查面板换到另一侧",
-  passes: "各次之和",
-  sendsOn: "向后传出",
+  passes: "各次反向传播之和",
+  sendsOn: "往前一层传出",
 
   typeANumber: "请输入一个数字，例如 0.5 或 -1e-3。",
   cannotDraw: "无法画出计算图：",

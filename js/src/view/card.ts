@@ -96,6 +96,7 @@ export class Card {
     setAttribute(this.#passGrad, "title", gradient === undefined ? null : exact(gradient));
     toggle(this.#passGrad, "none", gradient === undefined);
     toggle(this.#passGrad, "negative", gradient !== undefined && gradient < 0);
+    toggle(this.#passGrad, "zero", gradient === 0);
     return told;
   }
 

@@ -70,9 +70,15 @@ export function marked(gradient: string): string {
   return MARK + gradient + MARK;
 }
 
+/** The class of a gradient's hue. */
+export function hueOf(x: number): string {
+  return x < 0 ? " negative" : x === 0 ? " zero" : "";
+}
+
 /** A text with its gradients set off; their numbers are their last words, and names may have a minus too. */
 export function withStrong(text: string): (Node | string)[] {
-  const strong = (part: string) => h("b", `grad${/(^| )−\S+$/.test(part) ? " negative" : ""}`, {}, part);
+  const sign = (part: string) => (/(^| )−\S+$/.test(part) ? -1 : Number(!/(^| )0$/.test(part)));
+  const strong = (part: string) => h("b", `grad${hueOf(sign(part))}`, {}, part);
   return text.split(MARK).map((part, i) => (i % 2 ? strong(part) : part));
 }
 

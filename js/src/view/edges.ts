@@ -1,11 +1,12 @@
 /** The lines of the graph: what this pass sent along each link, its size as width, its sign as hue and doubling. */
 
-import { exact, formatOnEdge } from "../format.ts";
+import { exact } from "../format.ts";
 import type { Point, Size } from "../layout.ts";
 import type { Link } from "../picture.ts";
 import type { State } from "../state.ts";
 import { clipped } from "./clip.ts";
 import { s, setAttribute, setText, toggle } from "./dom.ts";
+import { edgeWords } from "./face.ts";
 import { DOUBLED, headOf, lineWidth } from "./paint.ts";
 import type { Plan } from "./plan.ts";
 
@@ -63,7 +64,8 @@ export class EdgeView {
     this.#toggle("still", tracked && sent === undefined);
     this.#toggle("zero", sent === 0);
     this.#toggle("negative", negative);
-    setText(this.#text, sent === undefined ? "" : formatOnEdge(sent));
+    this.#toggle("shared", this.#state.isShared(this.link));
+    setText(this.#text, sent === undefined ? "" : edgeWords(this.#state, this.link));
     setAttribute(this.#text, "title", sent === undefined ? null : exact(sent));
   }
 

@@ -1,7 +1,7 @@
 /** What cards say, as words. */
 
-import { formatGradient, formatValue } from "../format.ts";
-import type { Group } from "../picture.ts";
+import { formatGradient, formatOnEdge, formatValue } from "../format.ts";
+import type { Group, Link } from "../picture.ts";
 import type { State } from "../state.ts";
 import { shortReason } from "./reasons.ts";
 
@@ -54,6 +54,12 @@ export function gradientWords(state: State, id: number): GradientWords {
 function customWords({ graph, messages, isWaiting }: State, id: number): string {
   const custom = graph.customs.get(id);
   return custom ? messages.computedBy(custom.live ? (isWaiting ? "asked" : "kernel") : "nobody") : "";
+}
+
+/** What this pass sent along a link; to several producers, that it was no more than that to any. */
+export function edgeWords(state: State, link: Link): string {
+  const words = formatOnEdge(state.sentAlong(link) ?? 0);
+  return state.isShared(link) && words !== "0" ? words.replace("+", "≤") : words;
 }
 
 /** `.grad`, and whether something has come there. */

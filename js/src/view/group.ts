@@ -32,7 +32,7 @@ export class GroupCard {
   readonly #group: Group;
   readonly #inputs = h("span", "title");
   readonly #outputs = h("span", "title");
-  readonly #gradient = h("span", "grad", { "data-group-grad": true });
+  readonly #gradient = h("b", "name", { "data-group-grad": true });
 
   constructor(state: State, group: Group, fold: Fold) {
     this.#state = state;

@@ -146,9 +146,13 @@ export class Page {
     // What had the focus may be gone or turned off: the card that it was about has it then.
     const isLost = focused && (!focusedIn(this.element) || focused.matches(":disabled"));
     if (!isLost) return;
-    // Freezing makes a card anew, and its button is where one thaws.
-    const card = focused.closest("[data-node]")?.getAttribute("data-node");
+    const was = (name: string) => focused.closest(`[${name}]`)?.getAttribute(name);
+    const [card, folded, open] = ["data-node", "data-group", "data-open-group"].map(was);
+    // Freezing makes a card anew, and its button is where one thaws; an opened card has a title, and a folded title a card.
     const within = card && focused.matches("button") ? " button" : "";
-    this.element.querySelector<HTMLElement>(`[data-node="${card ?? this.#about}"]${within}`)?.focus();
+    let place = `[data-node="${card ?? this.#about}"]${within}`;
+    if (folded) place = `[data-open-group="${folded}"]`;
+    if (open) place = `[data-group="${open}"]`;
+    this.element.querySelector<HTMLElement>(place)?.focus({ preventScroll: true });
   }
 }

@@ -82,7 +82,8 @@ export function paintLink(
     return;
   }
   const width = lineWidth(sent, state.largestSent);
-  const colour = sent < 0 ? palette.minus : palette.grad;
+  const isNeutral = sent === 0 || state.isShared(link);
+  const colour = isNeutral ? palette.rail : sent < 0 ? palette.minus : palette.grad;
   stroke(context, paths, colour, sent < 0 ? width + DOUBLED : width);
   if (sent < 0) stroke(context, paths, palette.bg, 1.2);
   context.fillStyle = colour;

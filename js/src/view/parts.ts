@@ -4,7 +4,7 @@ import { exact, formatGradient, formatInFull, formatShort, signed } from "../for
 import { derivative, equation } from "../formula.ts";
 import { type Road, roadsTo } from "../roads.ts";
 import type { Edge, State } from "../state.ts";
-import { type Child, h, link, on, section } from "./dom.ts";
+import { type Child, h, hueOf, link, on, section } from "./dom.ts";
 import { reason } from "./reasons.ts";
 import {
   chainRule,
@@ -17,6 +17,8 @@ import {
   sumOverRoads,
 } from "./written.ts";
 
+/** How many uses of a node are told one by one; of more, the largest contributions. */
+const MOST_USES = 12;
 /** How many roads are told one by one. */
 const MOST_ROADS = 6;
 /** How many stops of a road, and how many of its factors, are told. */
@@ -43,9 +45,17 @@ export function passPart(state: State, id: number): HTMLElement {
   const total = state.gradient(id);
   const isSeed = state.status(id) === "seed";
   const edges = total === undefined ? [] : state.consumersOf(id).filter((edge) => state.flows(edge));
-  const rows = edges.map((edge) =>
+  const size = (edge: Edge) => Math.abs(state.contribution(edge));
+  const told =
+    edges.length > MOST_USES ? [...edges].sort((a, b) => size(b) - size(a)).slice(0, MOST_USES) : edges;
+  const rows = told.map((edge) =>
     contributionRow(state, edge, edge.consumer, state.gradient(edge.consumer)!),
   );
+  const more = edges.filter((edge) => !told.includes(edge));
+  if (more.length > 0) {
+    const sum = more.reduce((sum, edge) => sum + state.contribution(edge), 0);
+    rows.push(row(sum, [messages.more(String(more.length))]));
+  }
   if (rows.length > 0) rows.push(sumRow(total!, [equation(derivative(root, names.of(id)))]));
   return section(
     messages.pass,
@@ -83,7 +93,7 @@ export function roadsPart(
   const { roads, rest, count, total } = roadsTo(graph, root, id, MOST_ROADS);
   const rows = roads.map((road) => roadRow(state, road, total, onPoint));
   const more = count - BigInt(roads.length);
-  if (more > 0n) rows.push(row(rest, [messages.moreRoads(shortCount(more))]));
+  if (more > 0n) rows.push(row(rest, [messages.more(shortCount(more))]));
   rows.push(sumRow(total, [messages.pass]));
   const sum = more > 0n ? [] : sumOverRoads(state, root, id, roads);
   return section(
@@ -95,10 +105,11 @@ export function roadsPart(
 }
 
 /** What is in its `.grad`, pass by pass? */
-export function ledgerPart(state: State, id: number): HTMLElement {
+export function ledgerPart(state: State, id: number): HTMLElement | undefined {
   const { names, messages } = state;
   const name = `${names.of(id)}.grad`;
   const total = state.total(id);
+  if (total === undefined && state.status(id) === "not run yet") return undefined; // which is said of the pass
   const entries = state.ledger(id);
   const rows = entries.map(({ root, added }, i) => {
     const age = root === undefined ? 2 : Math.min(entries.length - 1 - i, 2);
@@ -191,6 +202,6 @@ function cells(className: string, what: Child[], how: Child[], end: string, x?: 
   const last =
     x === undefined
       ? h("td", "amount mute", {}, end)
-      : h("td", `amount grad${x < 0 ? " negative" : ""}`, { title: exact(x) }, end);
+      : h("td", `amount grad${hueOf(x)}`, { title: exact(x) }, end);
   return h("tr", className, {}, h("td", "", {}, ...what), h("td", "factors", {}, ...how), last);
 }

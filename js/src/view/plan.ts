@@ -1,10 +1,9 @@
 /** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
 
-import { formatOnEdge } from "../format.ts";
 import { type Direction, type Layout, type LayoutInput, type Point, type Size, steps } from "../layout.ts";
 import { type Item, nodesOf, type Picture } from "../picture.ts";
 import type { State } from "../state.ts";
-import { derivativeName } from "./face.ts";
+import { derivativeName, edgeWords } from "./face.ts";
 
 export interface Plan {
   readonly picture: Picture;
@@ -84,7 +83,7 @@ function pillOf(state: State, compact: boolean): Size {
   const { width, height } = compact ? SMALL_PILL : PILL;
   const lengths = state.picture.links
     .slice(0, MOST_PILLS)
-    .map((link) => formatOnEdge(state.sentAlong(link) ?? 0).replace(".", "").length);
+    .map((link) => edgeWords(state, link).replace(".", "").length);
   const longest = Math.max(ON_PILL, ...lengths);
   return { width: width + (longest - ON_PILL) * PILL_LETTER, height };
 }

@@ -7,7 +7,10 @@ import { MARGIN } from "./camera.ts";
 import { button, h } from "./dom.ts";
 import { isSmall, type Plan, planned, roughPlan } from "./plan.ts";
 
-/** Below this width anonymous operations shrink to circles, and only the numbers asked for are shown on edges. */
+/**
+ * Below this width anonymous operations shrink to circles, and only the numbers asked for are shown on edges, unless
+ * there is room for more.
+ */
 const COMPACT_BELOW = 900;
 /** A graph that is a little too wide is drawn smaller, while its smallest text keeps 11 px. */
 export const SMALLEST_SCALE = 0.92;
@@ -68,16 +71,15 @@ export class Planner {
     clearTimeout(this.#work);
   }
 
-  /** With every name and number, or where that is too wide and less is not, compactly. */
+  /** With every name and number, or where that is too wide compactly; in a wide view only if that fits. */
   *#plans(small: boolean, before: Plan | undefined): Generator<unknown, Plan> {
     const room = (this.width - 2 * MARGIN) / SMALLEST_SCALE;
     const plan = (compact: boolean, known?: Plan) =>
       planned(this.#state, compact, this.#direction, room, before, known?.layout.order);
-    if (this.isNarrow) return yield* plan(true);
-    const full = yield* plan(false);
-    if (full.layout.width <= room || !small) return full;
-    const compact = yield* plan(true, full);
-    return compact.layout.width > room ? full : compact;
+    const first = yield* plan(!small && this.isNarrow);
+    if (!small || first.layout.width <= room) return first;
+    const compact = yield* plan(true, first);
+    return this.isNarrow || compact.layout.width <= room ? compact : first;
   }
 
   #end(plan: Plan): void {

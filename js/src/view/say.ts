@@ -82,10 +82,13 @@ function stepWords(state: State, step: Step | undefined): (Node | string)[] {
     .map((edge) => {
       const slope = factor(local(state, edge));
       const product = `${factor(upstream)} · ${slope.startsWith("−") ? `(${slope})` : slope}`;
+      const contribution = state.contribution(edge);
+      const total = state.gradient(edge.producer)!;
       return messages.stepSent(
         names.of(edge.producer),
         product,
-        marked(formatGradient(state.contribution(edge), formatInFull)),
+        marked(formatGradient(contribution, formatInFull)),
+        total === contribution ? "" : formatGradient(total, formatInFull),
       );
     });
   return withStrong(messages.stepBackward(name, factor(upstream), sent));

@@ -126,7 +126,9 @@ export class Scene {
     on(this.element, ["keydown"], (event) => {
       if (event.key !== "Enter" || !(event.target instanceof HTMLElement)) return;
       if (event.shiftKey) this.#foldAround(event.target);
+      else if (isControl(event.target)) return;
       else this.#choose(event.target);
+      event.preventDefault(); // the focus may be on a button now, which the key would press
     });
     on(this.element, ["pointerover"], (event) => this.#hover(event.target));
     on(this.element, ["pointerleave"], () => this.#hover(null));
@@ -355,7 +357,7 @@ export class Scene {
   }
 
   #clicked(event: MouseEvent): void {
-    if (!(event.target instanceof Element) || event.target.closest("input, button")) return;
+    if (!(event.target instanceof Element) || isControl(event.target)) return;
     if (!this.#isFar || !this.#camera.element.contains(event.target)) {
       this.#choose(event.target);
       return;
@@ -366,7 +368,6 @@ export class Scene {
   }
 
   #choose(target: Element): void {
-    if (target.closest("input, button")) return;
     const item = this.#elements.itemOf(target);
     if (item) this.#chooseItem(item);
   }
@@ -411,6 +412,10 @@ export class Scene {
 function legend([values, gradients]: readonly [string, string], direction: Direction): HTMLElement {
   const [there, back] = { LR: ["→", "←"], TB: ["↓", "↑"], BT: ["↑", "↓"] }[direction] as [string, string];
   return h("div", "legend", {}, `${values} ${there}`, h("br", ""), `${back} ${gradients}`);
+}
+
+function isControl(target: Element): boolean {
+  return target.closest("input, button") !== null;
 }
 
 function grown({ x, y, width, height }: Box, around: number): Box {

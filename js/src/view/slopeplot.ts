@@ -4,7 +4,8 @@ import { formatGradient, formatInFull, formatShort, signed } from "../format.ts"
 import { chosenRange, type Range } from "../ranges.ts";
 import { check, curve, pointsFor, Sweep } from "../slope.ts";
 import type { State } from "../state.ts";
-import { type Child, h, s, section } from "./dom.ts";
+import { type Child, h, hueOf, s, section } from "./dom.ts";
+import { clamp } from "./plan.ts";
 
 const WIDTH = 270;
 const HEIGHT = 110;
@@ -77,15 +78,15 @@ function drawn(
   const dot = ({ x, y }: Point, name: string, r: number) => s("circle", name, { cx: px(x), cy: py(y), r });
   const line = (name: string, x1: number, y1: number, x2: number, y2: number) =>
     s("line", name, { x1, y1, x2, y2 });
-  const label = (x: number, anchor: string) => {
-    const node = s("text", "plot-text", { x: px(x), y: HEIGHT - 3, "text-anchor": anchor });
-    node.textContent = formatShort(x);
+  const label = (text: string, x: number, y: number, anchor: string) => {
+    const node = s("text", "plot-text", { x: px(x), y, "text-anchor": anchor });
+    node.textContent = text;
     return node;
   };
   const shapes: SVGElement[] = [
     line("axis", PAD, FLOOR, WIDTH - PAD, FLOOR),
-    label(low, "start"),
-    label(high, "end"),
+    label(formatShort(low), low, HEIGHT - 3, "start"),
+    label(formatShort(high), high, HEIGHT - 3, "end"),
   ];
   if (low < 0 && high > 0) shapes.push(line("axis", px(0), PAD, px(0), FLOOR));
   shapes.push(s("path", "curve", { d }));
@@ -95,14 +96,14 @@ function drawn(
     const share = REACH / Math.hypot(wide, gradient * tall);
     const [x, y, ux, uy] = [px(at.x), py(at.y), wide * share, -gradient * tall * share];
     shapes.push(line("tangent", x - ux, y - uy, x + ux, y + uy), dot(at, "here", 4.5));
+    // On the side of the falling or rising line where there is room.
+    const isLeft = at.x > (low + high) / 2;
+    const above = py(at.y) + (isLeft === gradient > 0 ? -9 : 15);
+    const words = `${isLeft ? "" : "\u2002"}${formatInFull(at.x)}, ${formatInFull(at.y)}${isLeft ? "\u2002" : ""}`;
+    shapes.push(label(words, at.x, clamp(above, PAD, FLOOR - 3), isLeft ? "end" : "start"));
   }
   const view = `0 0 ${WIDTH} ${HEIGHT}`;
-  return s(
-    "svg",
-    `plot${gradient < 0 ? " negative" : ""}`,
-    { viewBox: view, width: WIDTH, height: HEIGHT },
-    ...shapes,
-  );
+  return s("svg", `plot${hueOf(gradient)}`, { viewBox: view, width: WIDTH, height: HEIGHT }, ...shapes);
 }
 
 function isFinitePoint({ y }: Point): boolean {
