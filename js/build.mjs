@@ -38,12 +38,16 @@ const OURS = `
   isSilent reasons names steps range path direction root group total start high view traits labels loss board pill
   titles lines pass index slot count limit shown show mark numbers ends weights rounds isNarrow carryOver placeNumbers tiles order
   node parent hovered isOnCard consumerOf low half pointed status paintAll paintRest stop noDot pause locked goTo dock rate
+  adopt after alert apart back before begin begun cancel canvas close code cut difference draw edge end entry finished fit freeze
+  head last link list listen lit look make maxWidth move net numeric of open opener ops pan paper paths play readOnly replay
+  resize row rows run save scale search setCustom setFrozen slope sum symbol told turn whole why zoom
 `;
 
 /** What the language gives and the page often uses: by a name of its own, which becomes one letter. */
 const OFTEN = `
-  Math.max Math.min Math.abs Math.floor Math.round Math.ceil Math.sqrt Math.exp
-  Number.isFinite Number.isNaN Array.from Array.isArray Object.entries Object.fromEntries Object.keys
+  Math.max Math.min Math.abs Math.floor Math.round Math.ceil Math.sqrt Math.exp Math.sign Math.hypot
+  Number.isFinite Number.isInteger Number.isNaN Number.parseFloat
+  Array.from Array.isArray Object.entries Object.fromEntries Object.hasOwn Object.keys
   Float64Array Int32Array Uint8Array Map Set String Number
 `.match(/\S+/g);
 const alias = (name) => `often$${name.replace(".", "$")}`;

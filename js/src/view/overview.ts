@@ -96,7 +96,7 @@ export class Overview {
     const [x, y] = [this.#map.width / plan.layout.width, this.#map.height / plan.layout.height];
     const scale = Math.min(x, y);
     context.reset();
-    context.scale(x, y);
+    context.setTransform(x, 0, 0, y, 0, 0);
     const palette = paletteOf(this.#map);
     const links = plan.layout.routes.keys();
     if (plan.layout.routes.length <= MOST_LINES) paintLines(context, plan, palette, links, 0.5 / scale);
