@@ -75,8 +75,9 @@ const closed = withClosures(outputFiles[0].text, ["Graph"]);
 const mangleProps = new RegExp(`^(${OURS.match(/\w+/g).join("|")})$`);
 const minified = await transform(closed, { minify: true, mangleProps, target, charset });
 // A second minifier finds another hundredth: every saved notebook carries the bundle, once per widget.
-// Functions may become arrows: none is called with `new` (closures.mjs sees to it).
-const compress = { passes: 3, unsafe_arrows: true };
+// Functions may become arrows: none is called with `new` (closures.mjs sees to it). To read a property does nothing that
+// is seen, and what is written into a text is written alike by `+`.
+const compress = { passes: 3, unsafe_arrows: true, pure_getters: true, unsafe: true };
 const { code } = await minify(minified.code, { module: true, ecma: 2022, compress });
 const bundle = Buffer.from(code);
 mkdirSync(dirname(outfile), { recursive: true });
