@@ -1,11 +1,9 @@
 /** One node on the canvas: its name, its value, what this pass gave; a leaf also its slider and its accumulated `.grad`. */
 
 import { exact } from "../format.ts";
-import type { Point, Size } from "../layout.ts";
-import type { Kind } from "../names.ts";
 import type { State } from "../state.ts";
-import { h, prefixed, setAttribute, setText, toggle } from "./dom.ts";
-import { gradientWords, totalWords, valueWords } from "./face.ts";
+import { h, prefixed, setAttribute, setText } from "./dom.ts";
+import { gradientWords, showGradient, totalWords, valueWords } from "./face.ts";
 import { LeafControl, type Moves } from "./leaf.ts";
 
 /** The oldest passes share one bar of a stack beyond this. */
@@ -14,25 +12,21 @@ const MOST_BARS = 6;
 export class Card {
   readonly element: HTMLElement;
   readonly #state: State;
-  readonly id: number;
-  readonly kind: Kind;
-  readonly #value: HTMLElement;
-  readonly #passGrad: HTMLElement;
-  readonly #passGradName: HTMLElement;
+  readonly #id: number;
+  readonly #value = h("span", "value", { "data-value": true });
+  readonly #passGrad = h("span", "grad", { "data-pass-grad": true });
+  readonly #passGradName = h("span", "mute");
   readonly #control: LeafControl | undefined;
   readonly #total: { row: HTMLElement; stack: HTMLElement; grad: HTMLElement } | undefined;
 
   constructor(state: State, id: number, round: boolean, moves: Moves) {
     this.#state = state;
-    this.id = id;
+    this.#id = id;
     const kind = state.kind(id);
-    this.kind = kind;
-    this.#value = h("span", "value", { "data-value": true });
-    this.#passGradName = h("span", "mute");
-    this.#passGrad = h("span", "grad", { "data-pass-grad": true });
-    const isLeaf = kind === "parameter" || kind === "input";
-    if (isLeaf) this.#control = new LeafControl(state, id, this.#value, moves);
-    if (kind === "parameter" || kind === "input") this.#total = totalRow();
+    if (kind === "parameter" || kind === "input") {
+      this.#control = new LeafControl(state, id, this.#value, moves);
+      this.#total = totalRow();
+    }
     this.element = h(
       "div",
       `card ${kind}${round ? " round" : ""}`,
@@ -44,14 +38,10 @@ export class Card {
     );
   }
 
-  place({ x, y }: Point, { width, height }: Size): void {
-    this.element.style.cssText = `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px`;
-  }
-
   /** Show what the state says now. */
   update(): void {
     const state = this.#state;
-    const id = this.id;
+    const id = this.#id;
     const value = state.value(id);
     const written = valueWords(state, id);
     setText(this.#value, written);
@@ -65,50 +55,35 @@ export class Card {
     if (this.#total) this.#updateTotal(this.#total);
   }
 
-  remove(): void {
-    this.element.remove();
-  }
-
-  mark(chosen: boolean, atStep: boolean): void {
-    toggle(this.element, "chosen", chosen);
-    toggle(this.element, "step", atStep);
-  }
-
   #title(round: boolean): HTMLElement {
     const { names } = this.#state;
-    const label = names.label(this.id);
-    const kind = this.#state.kind(this.id);
-    const title = h("span", "title", { title: names.of(this.id) });
-    if (round) title.append(h("span", "symbol", {}, names.symbol(this.id)));
+    const id = this.#id;
+    const label = names.label(id);
+    const name = names.of(id);
+    const kind = this.#state.kind(id);
+    const title = h("span", "title", { title: name });
+    if (round) title.append(h("span", "symbol", {}, names.symbol(id)));
     else if (kind === "constant") title.append(h("span", "note", {}, label));
-    else if (kind !== "operation" || !label)
-      title.append(h(label ? "b" : "span", "name", {}, names.of(this.id)));
-    else title.append(h("b", "name", {}, label), " ", h("span", "note", {}, names.expression(this.id)));
+    else if (kind !== "operation" || !label) title.append(h(label ? "b" : "span", "name", {}, name));
+    else title.append(h("b", "name", {}, label), " ", h("span", "note", {}, names.expression(id)));
     return title;
   }
 
   /** The row of this pass; returns its gradient as words. */
   #updateGradient(): string {
-    const { name, words, gradient, told } = gradientWords(this.#state, this.id);
+    const { name, words, gradient, told } = gradientWords(this.#state, this.#id);
     setText(this.#passGradName, name);
     setAttribute(this.#passGradName, "title", name || null);
-    setText(this.#passGrad, words);
-    setAttribute(this.#passGrad, "title", gradient === undefined ? null : exact(gradient));
-    toggle(this.#passGrad, "none", gradient === undefined);
-    toggle(this.#passGrad, "negative", gradient !== undefined && gradient < 0);
-    toggle(this.#passGrad, "zero", gradient === 0);
+    showGradient(this.#passGrad, words, gradient);
     return told;
   }
 
   #updateTotal({ row, stack, grad }: { row: HTMLElement; stack: HTMLElement; grad: HTMLElement }): void {
-    const tracked = this.#state.graph.needsGrad[this.id] === 1;
-    row.hidden = !tracked;
-    if (!tracked) return;
-    const { words, total } = totalWords(this.#state, this.id);
-    setText(grad, words);
-    setAttribute(grad, "title", total === undefined ? null : exact(total));
-    toggle(grad, "none", total === undefined);
-    drawStack(stack, merged(this.#state.ledger(this.id).map(({ added }) => added ?? 0)));
+    row.hidden = !this.#state.graph.needsGrad[this.#id];
+    if (row.hidden) return;
+    const { words, total } = totalWords(this.#state, this.#id);
+    showGradient(grad, words, total);
+    drawStack(stack, merged(this.#state.ledger(this.#id).map(({ added }) => added ?? 0)));
   }
 }
 

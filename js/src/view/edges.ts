@@ -75,11 +75,6 @@ export class EdgeView {
     this.#toggle("near", near);
   }
 
-  remove(): void {
-    this.lines.remove();
-    this.element.remove();
-  }
-
   #toggle(name: string, on: boolean): void {
     toggle(this.lines, name, on);
     toggle(this.element, name, on);

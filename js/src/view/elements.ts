@@ -1,6 +1,6 @@
 /** What of the plan is an element just now: cards and links, which are moved to where the next plan has them. */
 
-import { type Point, pointOf } from "../layout.ts";
+import { type Point, pointOf, type Size } from "../layout.ts";
 import { type Item, nodesOf } from "../picture.ts";
 import type { State } from "../state.ts";
 import { Card } from "./card.ts";
@@ -17,6 +17,13 @@ const RIM = 3;
 const PLACES = [0.6, 0.65, 0.55, 0.7, 0.5, 0.75, 0.8, 0.45, 0.85, 0.4, 0.35, 0.3, 0.25, 0.2];
 
 type AnyCard = Card | GroupCard | CopyCard;
+
+/** A card, or a link with its lines. */
+interface Part {
+  readonly element: Element;
+  readonly lines?: Element;
+  update(): void;
+}
 
 export class Elements {
   readonly lines = s("g", "");
@@ -52,16 +59,18 @@ export class Elements {
       const now = plan.picture.itemOf[nodesOf(item).at(-1)!]!;
       const then = plan.picture.items[now]!;
       const isSame =
-        card instanceof Card
-          ? then.kind === "node" && plan.compact === before.compact && card.kind === this.#state.kind(card.id)
+        item.kind === "node"
+          ? then.kind === "node" &&
+            plan.compact === before.compact &&
+            card.element.getAttribute("data-kind") === this.#state.kind(item.node)
           : item.kind === "group" && then.kind === "group" && item.group === then.group;
       if (isSame) this.cards.set(now, card);
-      else card.element.remove();
+      else remove(card);
     }
     const paths = new Map<string, readonly number[]>();
     for (const [link, view] of this.edges) {
       paths.set(view.name, before.layout.routes[link]!.path);
-      view.remove();
+      remove(view);
     }
     this.edges.clear();
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches || before.picture === plan.picture;
@@ -127,7 +136,7 @@ export class Elements {
         : shown.kind === "copy"
           ? new CopyCard(this.#state, shown.node)
           : new GroupCard(this.#state, shown.group, this.#fold);
-    card.place(plan.layout.nodes[item]!, plan.sizes[item]!);
+    place(card, plan.layout.nodes[item]!, plan.sizes[item]!);
     this.#board.insertBefore(card.element, next);
     return card;
   }
@@ -151,7 +160,7 @@ export class Elements {
     for (const [item, card] of this.cards) {
       const to = plan.layout.nodes[item]!;
       const start = from ? startOf(from.plan, plan.picture.items[item]!) : to;
-      card.place({ x: between(start.x, to.x), y: between(start.y, to.y) }, plan.sizes[item]!);
+      place(card, { x: between(start.x, to.x), y: between(start.y, to.y) }, plan.sizes[item]!);
     }
     for (const [link, view] of this.edges) {
       const { path, pill } = plan.layout.routes[link]!;
@@ -163,8 +172,17 @@ export class Elements {
   }
 }
 
+function place({ element }: { element: HTMLElement }, { x, y }: Point, { width, height }: Size): void {
+  element.style.cssText = `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px`;
+}
+
+function remove({ element, lines }: Part): void {
+  element.remove();
+  lines?.remove();
+}
+
 /** Have elements for these and no others, but for one that has the focus. */
-function keep<T extends AnyCard | EdgeView>(
+function keep<T extends Part>(
   shown: Map<number, T>,
   wanted: readonly number[],
   partOf: (index: number) => T,
@@ -172,7 +190,7 @@ function keep<T extends AnyCard | EdgeView>(
   const still = new Set(wanted);
   for (const [index, part] of shown) {
     if (still.has(index) || part.element.matches(":focus-within")) continue;
-    part.remove();
+    remove(part);
     shown.delete(index);
   }
   for (const index of wanted) {

@@ -1,8 +1,9 @@
 /** What cards say, as words. */
 
-import { formatGradient, formatOnEdge, formatValue } from "../format.ts";
+import { exact, formatGradient, formatOnEdge, formatValue } from "../format.ts";
 import type { Group, Link } from "../picture.ts";
 import type { State } from "../state.ts";
+import { setAttribute, setText, toggle } from "./dom.ts";
 import { shortReason } from "./reasons.ts";
 
 /** What stands where a replay has not come yet. */
@@ -48,6 +49,15 @@ export function gradientWords(state: State, id: number): GradientWords {
     gradient,
     told: why ? `${words} (${why})` : words,
   };
+}
+
+/** Have an element say a gradient, or the words in place of one. */
+export function showGradient(element: Element, words: string, gradient: number | undefined): void {
+  setText(element, words);
+  setAttribute(element, "title", gradient === undefined ? null : exact(gradient));
+  toggle(element, "none", gradient === undefined);
+  toggle(element, "negative", gradient !== undefined && gradient < 0);
+  toggle(element, "zero", gradient === 0);
 }
 
 /** Of a custom op who computes it. */

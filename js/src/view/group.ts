@@ -1,18 +1,12 @@
 /** A folded group as a card, and the copies of a leaf. */
 
-import { exact } from "../format.ts";
-import type { Point, Size } from "../layout.ts";
 import type { Group } from "../picture.ts";
 import type { State } from "../state.ts";
-import { button, h, setAttribute, setText, toggle } from "./dom.ts";
-import { groupWords, valueWords } from "./face.ts";
+import { button, h, setAttribute, setText } from "./dom.ts";
+import { groupWords, showGradient, valueWords } from "./face.ts";
 
 /** What one can do with a group: open or fold it. */
 export type Fold = (group: Group) => void;
-
-function place(element: HTMLElement, { x, y }: Point, { width, height }: Size): void {
-  element.style.cssText = `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px`;
-}
 
 /** What opens a group, or folds it. */
 export function foldButton(
@@ -53,10 +47,6 @@ export class GroupCard {
     );
   }
 
-  place(point: Point, size: Size): void {
-    place(this.element, point, size);
-  }
-
   update(): void {
     const { messages } = this.#state;
     const { title, inputs, outputs, gradient, words, whole } = groupWords(this.#state, this.#group);
@@ -66,19 +56,8 @@ export class GroupCard {
     };
     show(this.#inputs, inputs);
     show(this.#outputs, outputs);
-    setText(this.#gradient, words);
-    setAttribute(this.#gradient, "title", gradient === undefined ? null : exact(gradient));
-    toggle(this.#gradient, "none", gradient === undefined);
+    showGradient(this.#gradient, words, gradient);
     setAttribute(this.element, "aria-label", messages.folded(title, whole, inputs, outputs, words));
-  }
-
-  mark(chosen: boolean, atStep: boolean): void {
-    toggle(this.element, "chosen", chosen);
-    toggle(this.element, "step", atStep);
-  }
-
-  remove(): void {
-    this.element.remove();
   }
 }
 
@@ -101,22 +80,10 @@ export class CopyCard {
     );
   }
 
-  place(point: Point, size: Size): void {
-    place(this.element, point, size);
-  }
-
   update(): void {
     const { messages, names } = this.#state;
     const value = valueWords(this.#state, this.#leaf);
     setText(this.#value, value);
     setAttribute(this.element, "aria-label", messages.copyOf(names.of(this.#leaf), value));
-  }
-
-  mark(chosen: boolean): void {
-    toggle(this.element, "chosen", chosen);
-  }
-
-  remove(): void {
-    this.element.remove();
   }
 }

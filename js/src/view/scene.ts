@@ -293,12 +293,13 @@ export class Scene {
     const { selected, currentStep } = this.#state;
     const { itemOf } = plan.picture;
     const { lit, hovered } = this.#highlight;
-    for (const [item, card] of this.#elements.cards) {
+    for (const [item, { element }] of this.#elements.cards) {
       const shown = plan.picture.items[item]!;
-      const isChosen = shown.kind === "copy" ? shown.node === selected : item === itemOf[selected ?? -1];
-      card.mark(isChosen, shown.kind !== "copy" && item === itemOf[currentStep?.node ?? -1]);
-      const isTwin = shown.kind !== "group" && shown.node === hovered;
-      toggle(card.element, "twin", isTwin);
+      const isCopy = shown.kind === "copy";
+      const isChosen = isCopy ? shown.node === selected : item === itemOf[selected ?? -1];
+      toggle(element, "chosen", isChosen);
+      toggle(element, "step", !isCopy && item === itemOf[currentStep?.node ?? -1]);
+      toggle(element, "twin", shown.kind !== "group" && shown.node === hovered);
     }
     const near: EdgeView[] = [];
     for (const view of this.#elements.edges.values()) {
