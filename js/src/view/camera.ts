@@ -4,8 +4,8 @@
  */
 
 import type { Point, Size } from "../layout.ts";
-import { h, on } from "./dom.ts";
-import { clamp } from "./plan.ts";
+import { focusedIn, h, on } from "./dom.ts";
+import { type Box, clamp, middleOf } from "./plan.ts";
 
 export const MARGIN = 14;
 const CLOSEST = 2.5;
@@ -80,13 +80,24 @@ export class Camera {
   }
 
   /** The part of the drawing that is seen, in its own pixels. */
-  get view(): Point & Size {
+  get view(): Box {
     const { scale } = this;
+    const { width, height } = this.#room;
+    const { x, y } = this.#corner;
     return {
-      x: (this.#x - inset(this.#drawing.width, scale, this.#room.width)) / scale,
-      y: (this.#y - inset(this.#drawing.height, scale, this.#room.height)) / scale,
-      width: this.#room.width / scale,
-      height: this.#room.height / scale,
+      x: (this.#x - x) / scale,
+      y: (this.#y - y) / scale,
+      width: width / scale,
+      height: height / scale,
+    };
+  }
+
+  /** Where the drawing's corner is in what is scrolled. */
+  get #corner(): Point {
+    const { width, height } = this.#drawing;
+    return {
+      x: inset(width, this.scale, this.#room.width),
+      y: inset(height, this.scale, this.#room.height),
     };
   }
 
@@ -117,6 +128,12 @@ export class Camera {
     return { x: view.x + x / this.scale, y: view.y + y / this.scale };
   }
 
+  /** Where in the view a place of the drawing is. */
+  seenAt({ x, y }: Point): Point {
+    const view = this.view;
+    return { x: (x - view.x) * this.scale, y: (y - view.y) * this.scale };
+  }
+
   /** Where in the view an event is. */
   pointOf({ clientX, clientY }: MouseEvent): Point {
     const box = this.element.getBoundingClientRect();
@@ -124,31 +141,29 @@ export class Camera {
   }
 
   zoom(factor: number, at?: Point, smooth = false): void {
-    const point = at ?? { x: this.#room.width / 2, y: this.#room.height / 2 };
+    const point = at ?? middleOf(this.#room);
     this.#go(this.scale * factor, this.placeAt(point), point, smooth);
   }
 
   showAll(): void {
-    this.centre({ x: this.#drawing.width / 2, y: this.#drawing.height / 2 }, this.fit);
+    this.centre(middleOf(this.#drawing), this.fit);
   }
 
   /** Bring a place into the middle. */
   centre(place: Point, scale = this.scale, smooth = true): void {
-    this.#go(scale, place, { x: this.#room.width / 2, y: this.#room.height / 2 }, smooth);
+    this.#go(scale, place, middleOf(this.#room), smooth);
   }
 
   pan(dx: number, dy: number, smooth = false): void {
-    const { x, y, width, height } = this.view;
-    const middle = { x: x + width / 2 + dx / this.scale, y: y + height / 2 + dy / this.scale };
-    this.centre(middle, this.scale, smooth);
+    const { x, y } = middleOf(this.#room);
+    this.centre(this.placeAt({ x: x + dx, y: y + dy }), this.scale, smooth);
   }
 
   /** Show a place at a point of the view; from where it is seen now, if that is to be smooth. */
   #go(scale: number, place: Point, to: Point, smooth: boolean): void {
     const from = this.scale;
     const end = clamp(scale, Math.min(this.fit, from), CLOSEST);
-    const view = this.view;
-    const start = { x: (place.x - view.x) * from, y: (place.y - view.y) * from };
+    const start = this.seenAt(place);
     cancelAnimationFrame(this.#frameAsked);
     const still = !smooth || matchMedia("(prefers-reduced-motion: reduce)").matches;
     const begun = performance.now();
@@ -174,7 +189,7 @@ export class Camera {
   #apply(x: number, y: number): void {
     const { element, scale } = this;
     const { width, height } = this.#drawing;
-    const [left, top] = [inset(width, scale, this.#room.width), inset(height, scale, this.#room.height)];
+    const { x: left, y: top } = this.#corner;
     const all = { width: width * scale + 2 * left, height: height * scale + 2 * top };
     this.#frame.style.cssText = `width:${Math.floor(all.width)}px;height:${Math.floor(all.height)}px`;
     this.board.style.cssText = `transform:translate(${left}px,${top}px) scale(${scale.toFixed(4)})`;
@@ -187,9 +202,8 @@ export class Camera {
 
   #wheel(event: WheelEvent): void {
     // The wheel is the page's, unless the graph was clicked on or a key says otherwise.
-    const root = this.element.getRootNode() as Document | ShadowRoot;
-    const active = root.activeElement;
-    const ours = active === this.element || (active?.matches("[data-node]") && this.element.contains(active));
+    const focused = focusedIn(this.element);
+    const ours = focused === this.element || focused?.matches("[data-node]");
     if (!ours && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     const pixels = event.deltaY * (event.deltaMode === 1 ? 33 : 1);

@@ -1,6 +1,6 @@
 /** What of the plan is an element just now: cards and links, which are moved to where the next plan has them. */
 
-import { type Point, pointOf, type Size } from "../layout.ts";
+import { type Point, pointOf } from "../layout.ts";
 import { type Item, nodesOf } from "../picture.ts";
 import type { State } from "../state.ts";
 import { Card } from "./card.ts";
@@ -8,7 +8,7 @@ import { s } from "./dom.ts";
 import { EdgeView } from "./edges.ts";
 import { CopyCard, type Fold, GroupCard } from "./group.ts";
 import type { Moves } from "./leaf.ts";
-import { type Box, isRound, isSameBox, overlaps, type Plan } from "./plan.ts";
+import { type Box, boxOf, grown, isRound, isSameBox, middleOf, overlaps, type Plan } from "./plan.ts";
 
 const MOVE_MS = 250;
 /** How far a number may lie on a card: on its rim, where there is only air. */
@@ -108,12 +108,8 @@ export class Elements {
 
   /** Where there is no room for all numbers they are placed when asked for, where they cover nothing. */
   placeNumbers(views: readonly EdgeView[]): void {
-    const { sizes, layout, pill, picture } = this.#plan!;
-    const taken = [...this.cards.keys()].map((item) => {
-      const { x, y } = layout.nodes[item]!;
-      const { width, height } = sizes[item]!;
-      return { x: x + RIM, y: y + RIM, width: width - 2 * RIM, height: height - 2 * RIM };
-    });
+    const { layout, pill, picture } = this.#plan!;
+    const taken = [...this.cards.keys()].map((item) => grown(boxOf(this.#plan!, item), -RIM));
     for (const view of views) {
       const { path } = layout.routes[picture.links.indexOf(view.link)]!;
       const boxes = PLACES.map((share) => {
@@ -122,7 +118,7 @@ export class Elements {
         return { x: x - pill.width / 2, y: y - pill.height / 2, ...pill };
       });
       const free = boxes.find((box) => !taken.some((other) => overlaps(other, box)));
-      view.placePill(free && { x: free.x + pill.width / 2, y: free.y + pill.height / 2 });
+      view.placePill(free && middleOf(free));
       if (free) taken.push(free);
     }
   }
@@ -136,7 +132,7 @@ export class Elements {
         : shown.kind === "copy"
           ? new CopyCard(this.#state, shown.node)
           : new GroupCard(this.#state, shown.group, this.#fold);
-    place(card, plan.layout.nodes[item]!, plan.sizes[item]!);
+    place(card, boxOf(plan, item));
     this.#board.insertBefore(card.element, next);
     return card;
   }
@@ -158,9 +154,9 @@ export class Elements {
     if (!from && this.#placed === plan && !areCutAnew) return;
     this.#placed = plan;
     for (const [item, card] of this.cards) {
-      const to = plan.layout.nodes[item]!;
+      const to = boxOf(plan, item);
       const start = from ? startOf(from.plan, plan.picture.items[item]!) : to;
-      place(card, { x: between(start.x, to.x), y: between(start.y, to.y) }, plan.sizes[item]!);
+      place(card, { ...to, x: between(start.x, to.x), y: between(start.y, to.y) });
     }
     for (const [link, view] of this.edges) {
       const { path, pill } = plan.layout.routes[link]!;
@@ -172,7 +168,7 @@ export class Elements {
   }
 }
 
-function place({ element }: { element: HTMLElement }, { x, y }: Point, { width, height }: Size): void {
+function place({ element }: AnyCard, { x, y, width, height }: Box): void {
   element.style.cssText = `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px`;
 }
 

@@ -1,8 +1,7 @@
 /** Where the items and the links of a layout are: what of it is in a part of the drawing, and what is at a place. */
 
 import type { Layout, Point, Size } from "../layout.ts";
-
-type Box = Point & Size;
+import { type Box, grown } from "./plan.ts";
 
 export class Field {
   /** Left, top, right and bottom of each. */
@@ -26,12 +25,12 @@ export class Field {
     });
   }
 
-  items(part: Box, around = 0): number[] {
-    return within(this.#items, part, around);
+  items(part: Box): number[] {
+    return within(this.#items, part);
   }
 
-  links(part: Box, around = 0): number[] {
-    return within(this.#links, part, around);
+  links(part: Box): number[] {
+    return within(this.#links, part);
   }
 
   /** The item at a place, or the nearest within some distance. */
@@ -43,16 +42,16 @@ export class Field {
         Math.max(top! - place.y, 0, place.y - bottom!),
       );
     };
-    const near = this.items({ ...place, width: 0, height: 0 }, around);
+    const near = this.items(grown({ ...place, width: 0, height: 0 }, around));
     return near.sort((a, b) => distance(a) - distance(b))[0];
   }
 }
 
-function within(boxes: Float64Array, { x, y, width, height }: Box, around: number): number[] {
-  const [left, top, right, bottom] = [x - around, y - around, x + width + around, y + height + around];
+function within(boxes: Float64Array, { x, y, width, height }: Box): number[] {
+  const [right, bottom] = [x + width, y + height];
   const found: number[] = [];
   for (let i = 0; i < boxes.length; i += 4) {
-    if (boxes[i]! <= right && boxes[i + 2]! >= left && boxes[i + 1]! <= bottom && boxes[i + 3]! >= top)
+    if (boxes[i]! <= right && boxes[i + 2]! >= x && boxes[i + 1]! <= bottom && boxes[i + 3]! >= y)
       found.push(i / 4);
   }
   return found;

@@ -4,7 +4,7 @@ import { type Group, type Link, openGroups, type Picture } from "../picture.ts";
 import type { State } from "../state.ts";
 import { h, s, setAttribute } from "./dom.ts";
 import { type Fold, foldButton } from "./group.ts";
-import { type Box, overlaps, type Plan } from "./plan.ts";
+import { type Box, boxOf, grown, overlaps, type Plan } from "./plan.ts";
 
 /** How far the shade of an open group goes around its items. */
 const AROUND = 9;
@@ -44,7 +44,7 @@ export class Frames {
       if (inside.size <= MOST_SHADED) this.#shades.push(shadeOf(plan, inside, leading));
     }
     this.#titles = [...byTop].map(([top, groups]) => ({
-      box: boxOf(plan, top),
+      box: around(plan, top),
       make() {
         const { x, y } = layout.nodes[top]!;
         const row = h("div", "titles", {}, ...groups.map((group) => titleOf(state, group, fold)));
@@ -84,7 +84,7 @@ function titleOf({ folds, messages }: State, group: Group, fold: Fold): HTMLElem
 }
 
 function shadeOf(plan: Plan, inside: ReadonlySet<number>, leading: readonly (readonly LinkTo[])[]): Part {
-  const boxes = [...inside].map((item) => boxOf(plan, item));
+  const boxes = [...inside].map((item) => around(plan, item));
   const left = Math.min(...boxes.map(({ x }) => x));
   const top = Math.min(...boxes.map(({ y }) => y));
   const width = Math.max(...boxes.map((box) => box.x + box.width)) - left;
@@ -104,10 +104,8 @@ function shadeOf(plan: Plan, inside: ReadonlySet<number>, leading: readonly (rea
 }
 
 /** An item, and what is around it. */
-function boxOf({ layout, sizes }: Plan, item: number): Box {
-  const { x, y } = layout.nodes[item]!;
-  const { width, height } = sizes[item]!;
-  return { x: x - AROUND, y: y - AROUND, width: width + 2 * AROUND, height: height + 2 * AROUND };
+function around(plan: Plan, item: number): Box {
+  return grown(boxOf(plan, item), AROUND);
 }
 
 /** A link, by its number, from an item. */

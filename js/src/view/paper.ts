@@ -19,7 +19,7 @@ import {
   paintLink,
   paletteOf,
 } from "./paint.ts";
-import { type Box, isSameBox, type Plan } from "./plan.ts";
+import { type Box, boxOf, grown, isSameBox, type Plan } from "./plan.ts";
 
 /** With more lines than this, far out, they are painted when the camera has come to rest. */
 const MOST_LINES = 1000;
@@ -57,14 +57,12 @@ export class Paper {
     paintFar(context, numbers, plan, palette, field.items(view), 1.5 / scale);
     const { selected } = this.#state;
     if (selected === null) return;
-    const item = plan.picture.itemOf[selected]!;
-    const { x, y } = plan.layout.nodes[item]!;
     const rim = 4 / scale;
-    const { width, height } = plan.sizes[item]!;
+    const { x, y, width, height } = grown(boxOf(plan, plan.picture.itemOf[selected]!), rim);
     context.strokeStyle = palette.ink;
     context.lineWidth = 2 / scale;
     context.beginPath();
-    context.roundRect(x - rim, y - rim, width + 2 * rim, height + 2 * rim, rim);
+    context.roundRect(x, y, width, height, rim);
     context.stroke();
   }
 

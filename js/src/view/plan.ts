@@ -89,17 +89,15 @@ function pillOf(state: State, compact: boolean): Size {
 }
 
 /** How far across an item was drawn, if it was. */
-function placeBefore(
-  { picture, layout, sizes, direction }: Plan,
-  item: Item | undefined,
-): number | undefined {
+function placeBefore(plan: Plan, item: Item | undefined): number | undefined {
   if (!item || item.kind === "copy") return undefined;
+  const { picture, direction } = plan;
   const old = picture.itemOf[nodesOf(item).at(-1)!]!;
   const was = picture.items[old]!;
   // What was in a folded group had no place of its own.
   if (was.kind === "group" && (item.kind === "node" || was.group.id !== item.group.id)) return undefined;
-  const { x, y } = layout.nodes[old]!;
-  return direction === "LR" ? y + sizes[old]!.height / 2 : x + sizes[old]!.width / 2;
+  const { x, y } = middleOf(boxOf(plan, old));
+  return direction === "LR" ? y : x;
 }
 
 /** Room at the top for the titles of open groups. */
@@ -137,10 +135,10 @@ export function roughPlan(state: State, compact: boolean, direction: Direction):
     return { x: place, y: (direction === "TB" ? layer : last - layer) * along };
   });
   const side = (item: number, way: number) => {
-    const { x, y } = nodes[item]!;
-    const { width, height } = sizes[item]!;
-    if (lies) return { x: x + (way > 0 ? width : 0), y: y + height / 2 };
-    return { x: x + width / 2, y: y + ((direction === "TB") === way > 0 ? height : 0) };
+    const box = { ...nodes[item]!, ...sizes[item]! };
+    const { x, y } = middleOf(box);
+    if (lies) return { x: box.x + (way > 0 ? box.width : 0), y };
+    return { x, y: box.y + ((direction === "TB") === way > 0 ? box.height : 0) };
   };
   const routes = picture.links.map(({ from, to }) => {
     const [a, b] = [side(from, 1), side(to, -1)];
@@ -184,10 +182,18 @@ export function isSameBox(a: Box, b: Box | undefined): boolean {
   return a.x === b?.x && a.y === b.y && a.width === b.width && a.height === b.height;
 }
 
-export function middleOf({ layout, sizes }: Plan, item: number): Point {
-  const { x, y } = layout.nodes[item]!;
-  const { width, height } = sizes[item]!;
+/** A box with so much more on each side. */
+export function grown({ x, y, width, height }: Box, by: number): Box {
+  return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
+}
+
+export function middleOf({ x = 0, y = 0, width, height }: Size & Partial<Point>): Point {
   return { x: x + width / 2, y: y + height / 2 };
+}
+
+/** Where an item is. */
+export function boxOf({ layout, sizes }: Plan, item: number): Box {
+  return { ...layout.nodes[item]!, ...sizes[item]! };
 }
 
 export function clamp(x: number, low: number, high: number): number {

@@ -20,7 +20,7 @@ import { Highlight } from "./highlight.ts";
 import type { Moves } from "./leaf.ts";
 import { Overview } from "./overview.ts";
 import { Paper } from "./paper.ts";
-import { type Box, clamp, isSmall, MOST_CARDS, middleOf, type Plan } from "./plan.ts";
+import { boxOf, clamp, grown, isSmall, MOST_CARDS, middleOf, overlaps, type Plan } from "./plan.ts";
 import { Planner, SMALLEST_SCALE } from "./planner.ts";
 import { Search } from "./search.ts";
 import type { Seen } from "./svg.ts";
@@ -140,7 +140,7 @@ export class Scene {
     if (!this.#plan) return undefined;
     const { board, view } = this.#camera;
     const { width, height } = this.#plan.layout;
-    const all = { x: -MARGIN, y: -MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN };
+    const all = grown({ x: 0, y: 0, width, height }, MARGIN);
     return { board, paper: this.#paper.element, box: this.#isSmall && !this.#isFar ? all : view };
   }
 
@@ -185,7 +185,7 @@ export class Scene {
     this.#overview.show(plan, this.#planner.width);
     this.#look();
     const item = plan.picture.itemOf[anchor?.node ?? this.#start()]!;
-    const to = middleOf(plan, item);
+    const to = middleOf(boxOf(plan, item));
     if (anchor) this.#camera.show(to, anchor.at);
     else if (!this.#camera.seesAll) this.#camera.centre(to, undefined, false);
     this.update();
@@ -199,17 +199,15 @@ export class Scene {
 
   /** What stays where it is seen when all else moves: what is chosen, or what is in the middle. */
   #anchor(plan: Plan): { node: number; at: Point } | undefined {
-    const { view, scale } = this.#camera;
-    const middle = { x: view.x + view.width / 2, y: view.y + view.height / 2 };
+    const { view } = this.#camera;
     const { selected } = this.#state;
     const about = this.#about ?? selected ?? undefined;
     this.#about = undefined;
     const { itemOf } = plan.picture;
-    const item = about === undefined ? this.#field!.at(middle, view.width) : itemOf[about];
+    const item = about === undefined ? this.#field!.at(middleOf(view), view.width) : itemOf[about];
     const node = item === undefined ? -1 : itemOf.indexOf(item);
     if (item === undefined || node < 0) return undefined;
-    const place = middleOf(plan, item);
-    return { node, at: { x: (place.x - view.x) * scale, y: (place.y - view.y) * scale } };
+    return { node, at: this.#camera.seenAt(middleOf(boxOf(plan, item))) };
   }
 
   /** The window, and the scale where the reader hasn't chosen one. */
@@ -239,9 +237,9 @@ export class Scene {
     this.#overview.update();
     const { selected } = this.#state;
     if (selected !== this.#selected && selected !== null) {
-      const item = this.#plan.picture.itemOf[selected]!;
-      if (!isIn(middleOf(this.#plan, item), this.#camera.view))
-        this.#camera.centre(middleOf(this.#plan, item));
+      const middle = middleOf(boxOf(this.#plan, this.#plan.picture.itemOf[selected]!));
+      const isSeen = overlaps({ ...middle, width: 0, height: 0 }, this.#camera.view);
+      if (!isSeen) this.#camera.centre(middle);
     }
     this.#selected = selected;
   }
@@ -252,13 +250,13 @@ export class Scene {
     if (!plan || !field) return;
     const { view, scale } = this.#camera;
     this.#isFar = scale < READABLE || (!this.#isSmall && field.items(view).length > MOST_CARDS);
-    const around = this.#isSmall ? Infinity : AROUND / scale;
-    const items = this.#isFar ? [] : field.items(view, around);
-    let links = this.#isFar ? [] : field.links(view, around);
+    const part = grown(view, this.#isSmall ? EVERYWHERE : AROUND / scale);
+    const items = this.#isFar ? [] : field.items(part);
+    let links = this.#isFar ? [] : field.links(part);
     this.#isLined = !this.#isSmall && links.length > MOST_EDGES;
     if (this.#isLined) links = links.filter((link) => this.#isNear(plan.picture.links[link]!));
     this.#elements.show(plan, items, links, this.#isSmall ? undefined : tilesAround(view));
-    this.#frames.draw(this.#isFar && !this.#isSmall ? undefined : grown(view, around));
+    this.#frames.draw(this.#isFar && !this.#isSmall ? undefined : part);
     this.#mark();
     this.#overview.move(this.#isFar);
     this.#ask();
@@ -417,13 +415,4 @@ function legend([values, gradients]: readonly [string, string], direction: Direc
 
 function isControl(target: Element): boolean {
   return target.closest("input, button") !== null;
-}
-
-function grown({ x, y, width, height }: Box, around: number): Box {
-  const by = Math.min(around, EVERYWHERE);
-  return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
-}
-
-function isIn({ x, y }: Point, box: Box): boolean {
-  return x >= box.x && y >= box.y && x <= box.x + box.width && y <= box.y + box.height;
 }

@@ -1,6 +1,6 @@
 /** The canvas as it is seen, as an SVG file that needs nothing else: the browser is asked what every element looks like. */
 
-import type { Box } from "./plan.ts";
+import { type Box, grown } from "./plan.ts";
 
 export interface Seen {
   /** Its first element is one pixel of the drawing, at the drawing's corner. */
@@ -105,11 +105,8 @@ function shape(element: SVGElement, style: CSSStyleDeclaration, inside: string):
 /** Shadows, which are hard ones, background and border. */
 function frame(box: Box, style: CSSStyleDeclaration): string {
   const radius = Number.parseFloat(style.borderRadius);
-  const rect = (by: number, look: Attributes) => {
-    const { x, y, width, height } = box;
-    const size = { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
-    return tag("rect", { ...size, rx: Math.max(0, radius + by), ...look });
-  };
+  const rect = (by: number, look: Attributes) =>
+    tag("rect", { ...grown(box, by), rx: Math.max(0, radius + by), ...look });
   const edge = (border: string) => {
     const [width, line, ...colour] = border.split(" ");
     const dashes = DASHES[line!] ?? "none";
