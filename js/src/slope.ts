@@ -7,6 +7,7 @@
  */
 
 import type { Graph } from "./graph.ts";
+import { largestOf } from "./largest.ts";
 import { OPS, type Op } from "./ops.ts";
 import { following, operandsOf } from "./roads.ts";
 
@@ -146,9 +147,9 @@ export function check(sweep: Sweep, x: number, gradient: number): Check {
   const difference = Math.abs(numeric - gradient);
   const third = Math.max(...[0, 1].map((i) => Math.abs(slopes[i]! - 2 * slopes[i + 1]! + slopes[i + 2]!)));
   const afar = [-scale, scale].map((far) => Math.abs((sweep.at(x + far / 8) - ys[2]!) / far) * 8);
-  const rounding = (64 * Math.max(Number.EPSILON * largest(ys), Number.MIN_VALUE)) / step;
+  const rounding = (64 * Math.max(Number.EPSILON * largestOf(ys), Number.MIN_VALUE)) / step;
   const tolerance = 4 * third + rounding + 1e-8 * Math.abs(gradient) + Number.EPSILON;
-  const rough = Math.max(1e-3 * largest(slopes.slice(1, 3)), 1e-6 * largest(afar)) + rounding;
+  const rough = Math.max(1e-3 * largestOf(slopes.slice(1, 3)), 1e-6 * largestOf(afar)) + rounding;
   const verdict = !Number.isFinite(difference + third)
     ? "not finite"
     : third > rough
@@ -157,9 +158,4 @@ export function check(sweep: Sweep, x: number, gradient: number): Check {
         ? "agrees"
         : "differs";
   return { step, numeric, difference, verdict };
-}
-
-/** The largest size of those that are finite. */
-function largest(xs: readonly number[]): number {
-  return xs.reduce((most, x) => (Number.isFinite(x) ? Math.max(most, Math.abs(x)) : most), 0);
 }

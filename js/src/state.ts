@@ -9,6 +9,7 @@
 import { type Customs, isOutdated, LIVE, madeInto, takeIn } from "./customs.ts";
 import { type Copies, Folds } from "./folds.ts";
 import { Graph } from "./graph.ts";
+import { largestOf } from "./largest.ts";
 import type { Messages } from "./messages/messages.ts";
 import { type Kind, kindOf, Names } from "./names.ts";
 import { decodeNumber, encodeNumber } from "./number.ts";
@@ -380,10 +381,7 @@ export class State {
 
   /** The largest finite size that this pass sent along any link. */
   get largestSent(): number {
-    this.#largest ??= this.picture.links.reduce((most, link) => {
-      const size = Math.abs(this.sentAlong(link) ?? 0);
-      return size > most && size < Infinity ? size : most;
-    }, 0);
+    this.#largest ??= largestOf(this.picture.links.map((link) => this.sentAlong(link)));
     return this.#largest;
   }
 

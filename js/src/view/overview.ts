@@ -1,10 +1,11 @@
 /** What one needs where not everything is seen: a map, buttons to come closer, and what the colours mean. */
 
 import { formatValue } from "../format.ts";
+import { largestOf } from "../largest.ts";
 import type { State } from "../state.ts";
 import { type Camera, ZOOM } from "./camera.ts";
 import { button, h, on, setText } from "./dom.ts";
-import { type Colouring, largestOf, numbersOf, paintFar, paintLines, paletteOf, ramp } from "./paint.ts";
+import { type Colouring, numbersOf, paintFar, paintLines, paletteOf, ramp } from "./paint.ts";
 import { clamp, type Plan } from "./plan.ts";
 
 const MAP = { width: 150, height: 96 };

@@ -3,6 +3,7 @@
  * coloured boxes.
  */
 
+import { largestOf } from "../largest.ts";
 import type { Item } from "../picture.ts";
 import type { State } from "../state.ts";
 import { clipped } from "./clip.ts";
@@ -130,16 +131,6 @@ function numberOf(state: State, item: Item, by: Colouring): number | undefined {
 /** By item the number that it is coloured by. */
 export function numbersOf(state: State, { picture }: Plan, by: Colouring): (number | undefined)[] {
   return picture.items.map((item) => numberOf(state, item, by));
-}
-
-/** The largest finite size. */
-export function largestOf(numbers: readonly (number | undefined)[]): number {
-  let most = 0;
-  for (const x of numbers) {
-    const size = Math.abs(x ?? 0);
-    if (size > most && size < Infinity) most = size;
-  }
-  return most;
 }
 
 /** Boxes by shade, so that the colour changes seldom. None is smaller than `least`. */

@@ -1,5 +1,6 @@
 /** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
 
+import { largestOf } from "../largest.ts";
 import { type Direction, type Layout, type LayoutInput, type Point, type Size, steps } from "../layout.ts";
 import { type Item, nodesOf, type Picture } from "../picture.ts";
 import type { State } from "../state.ts";
@@ -124,7 +125,7 @@ export function roughPlan(state: State, compact: boolean, direction: Direction):
     if (from < to) depth[to] = Math.max(depth[to]!, depth[from]! + 1);
   }
   const lies = direction === "LR";
-  const last = depth.reduce((a, b) => Math.max(a, b), 0);
+  const last = largestOf(depth);
   const filled = new Float64Array(last + 1);
   const [along, across] = lies ? [WIDEST + 60, 16] : [116 + 60, 16];
   const nodes = sizes.map(({ width, height }, item) => {
@@ -144,7 +145,7 @@ export function roughPlan(state: State, compact: boolean, direction: Direction):
     const [a, b] = [side(from, 1), side(to, -1)];
     return { path: [a.x, a.y, a.x, a.y, b.x, b.y, b.x, b.y] };
   });
-  const [long, broad] = [(last + 1) * along, filled.reduce((a, b) => Math.max(a, b), 0)];
+  const [long, broad] = [(last + 1) * along, largestOf(filled)];
   const size = lies ? { width: long, height: broad } : { width: broad, height: long };
   const layout = withTitles(state, { ...size, nodes, routes, order: [] });
   return { picture, compact, direction, sizes, pill: pillOf(state, compact), numbered: false, layout };
