@@ -4,7 +4,7 @@
  */
 
 import type { Point, Size } from "../layout.ts";
-import { focusedIn, h, on } from "./dom.ts";
+import { type At, focusedIn, h, isStill, on } from "./dom.ts";
 import { type Box, clamp, middleOf } from "./plan.ts";
 
 export const MARGIN = 14;
@@ -165,7 +165,7 @@ export class Camera {
     const end = clamp(scale, Math.min(this.fit, from), CLOSEST);
     const start = this.seenAt(place);
     cancelAnimationFrame(this.#frameAsked);
-    const still = !smooth || matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const still = !smooth || isStill();
     const begun = performance.now();
     const step = () => {
       const t = still ? 1 : clamp((performance.now() - begun) / SMOOTH_MS, 0, 1);
@@ -210,9 +210,9 @@ export class Camera {
     this.zoom(Math.exp(-clamp(pixels, -200, 200) * WHEEL * (event.ctrlKey ? 2 : 1)), this.pointOf(event));
   }
 
-  #down(event: PointerEvent): void {
+  #down(event: At<PointerEvent>): void {
     this.#wasDragged = false;
-    const isOn = (what: string) => event.target instanceof Element && event.target.closest(what) !== null;
+    const isOn = (what: string) => event.target.closest(what) !== null;
     const isOnCard = isOn(".agw-card");
     // Nobody moves the view by a card, but where cards stand close two fingers come down on them.
     if (event.button !== 0 || isOn("button, input") || (isOnCard && event.pointerType !== "touch")) return;

@@ -106,14 +106,22 @@ export function toggle(element: Element, name: string, on: boolean): void {
   element.classList.toggle(`agw-${name}`, on);
 }
 
+/** An event at an element, as all are that are listened to here. */
+export type At<E extends Event> = E & { readonly target: Element };
+
 /** Listen to several kinds of events alike. */
 export function on<K extends keyof HTMLElementEventMap>(
   node: HTMLElement,
   kinds: readonly K[],
-  listener: (event: HTMLElementEventMap[K]) => void,
+  listener: (event: At<HTMLElementEventMap[K]>) => void,
   options: AddEventListenerOptions = {},
 ): void {
-  for (const kind of kinds) node.addEventListener(kind, listener, options);
+  for (const kind of kinds) node.addEventListener(kind, listener as (event: Event) => void, options);
+}
+
+/** Whether the reader wants things to stand still. */
+export function isStill(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /** What has the focus, if it is within an element. */

@@ -4,7 +4,7 @@ import { type Point, pointOf } from "../layout.ts";
 import { type Item, nodesOf } from "../picture.ts";
 import type { State } from "../state.ts";
 import { Card } from "./card.ts";
-import { s } from "./dom.ts";
+import { isStill, s } from "./dom.ts";
 import { EdgeView } from "./edges.ts";
 import { CopyCard, type Fold, GroupCard } from "./group.ts";
 import type { Moves } from "./leaf.ts";
@@ -73,7 +73,7 @@ export class Elements {
       remove(view);
     }
     this.edges.clear();
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches || before.picture === plan.picture;
+    const still = isStill() || before.picture === plan.picture;
     this.#from = still ? undefined : { plan: before, paths, begun: performance.now() };
   }
 
@@ -100,10 +100,10 @@ export class Elements {
   }
 
   /** The item whose card something is in. */
-  itemOf(target: EventTarget | null): Item | undefined {
-    const card = target instanceof Element ? target.closest(".agw-card") : null;
-    const [item] = [...this.cards].find(([, { element }]) => element === card) ?? [];
-    return item === undefined ? undefined : this.#plan!.picture.items[item];
+  itemOf(target: Element | null): Item | undefined {
+    const card = target?.closest(".agw-card");
+    const [item = -1] = [...this.cards].find(([, { element }]) => element === card) ?? [];
+    return this.#plan?.picture.items[item];
   }
 
   /** Where there is no room for all numbers they are placed when asked for, where they cover nothing. */

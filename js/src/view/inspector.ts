@@ -33,7 +33,7 @@ export class Inspector {
       button("×", `${close} (Esc)`, () => actions.select(null), "icon", close),
     );
     on(this.element, ["click"], (event) => {
-      const link = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-goto]") : null;
+      const link = event.target.closest<HTMLElement>("[data-goto]");
       if (link) actions.select(Number(link.dataset.goto));
     });
   }

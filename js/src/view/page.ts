@@ -4,7 +4,7 @@ import { messagesFor } from "../messages/messages.ts";
 import { State } from "../state.ts";
 import type { Sync } from "../sync.ts";
 import { Bar } from "./bar.ts";
-import { focusedIn, h, on, setAttribute, toggle } from "./dom.ts";
+import { type At, focusedIn, h, on, setAttribute, toggle } from "./dom.ts";
 import { Inspector } from "./inspector.ts";
 import type { Moves } from "./leaf.ts";
 import { Learn } from "./learn.ts";
@@ -107,10 +107,10 @@ export class Page {
     };
   }
 
-  #keyed(event: KeyboardEvent): void {
+  #keyed(event: At<KeyboardEvent>): void {
     // A button has no use for arrows: whoever has clicked one step goes on by keys.
     const controls = event.key === " " ? "input, select, button" : "input, select";
-    const inControl = event.target instanceof Element && event.target.closest(controls) !== null;
+    const inControl = event.target.closest(controls) !== null;
     if (event.key === "Escape" && this.#state.selected !== null) this.#sync.select(null);
     else if (inControl || event.ctrlKey || event.metaKey || event.altKey) return;
     else if (!this.#scene.key(event) && (event.shiftKey || !this.#replay.key(event.key))) return;

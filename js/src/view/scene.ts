@@ -11,7 +11,7 @@ import { type Group, type Item, type Link, nodesOf } from "../picture.ts";
 import type { Edge, State } from "../state.ts";
 import { Camera, MARGIN, ZOOM } from "./camera.ts";
 import { tilesAround } from "./clip.ts";
-import { button, h, on, s, setText, toggle } from "./dom.ts";
+import { type At, button, h, on, s, setText, toggle } from "./dom.ts";
 import type { EdgeView } from "./edges.ts";
 import { Elements } from "./elements.ts";
 import { Field } from "./field.ts";
@@ -124,7 +124,7 @@ export class Scene {
     );
     on(this.element, ["click"], (event) => this.#clicked(event));
     on(this.element, ["keydown"], (event) => {
-      if (event.key !== "Enter" || !(event.target instanceof HTMLElement)) return;
+      if (event.key !== "Enter") return;
       if (event.shiftKey) this.#foldAround(event.target);
       else if (isControl(event.target)) return;
       else this.#choose(event.target);
@@ -355,8 +355,8 @@ export class Scene {
     if (first) this.#actions.select(end(first));
   }
 
-  #clicked(event: MouseEvent): void {
-    if (!(event.target instanceof Element) || isControl(event.target)) return;
+  #clicked(event: At<MouseEvent>): void {
+    if (isControl(event.target)) return;
     if (!this.#isFar || !this.#camera.element.contains(event.target)) {
       this.#choose(event.target);
       return;
@@ -399,7 +399,7 @@ export class Scene {
     if (around.length > 0) this.#fold(around.at(-1)!);
   }
 
-  #hover(target: EventTarget | null): void {
+  #hover(target: Element | null): void {
     const item = this.#elements.itemOf(target);
     const node = item && nodesOf(item).at(-1);
     if (node === this.#highlight.hovered) return;

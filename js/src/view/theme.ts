@@ -1,5 +1,7 @@
 /** Light or dark: what the host shows behind us decides, whichever way it says so. */
 
+const darkness = () => matchMedia("(prefers-color-scheme: dark)");
+
 /** Keep `data-theme` on an element right until the signal is given. */
 export function followTheme(element: HTMLElement, signal: AbortSignal): void {
   const apply = () => {
@@ -15,7 +17,7 @@ export function followTheme(element: HTMLElement, signal: AbortSignal): void {
   for (const node of [document.documentElement, document.body]) {
     observer.observe(node, { attributes: true });
   }
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply, { signal });
+  darkness().addEventListener("change", apply, { signal });
   signal.addEventListener("abort", () => observer.disconnect());
   apply();
   requestAnimationFrame(apply);
@@ -31,7 +33,7 @@ function isDark(element: HTMLElement): boolean {
     const light = luminance(getComputedStyle(node).backgroundColor);
     if (light !== undefined) return light < 0.4;
   }
-  return matchMedia("(prefers-color-scheme: dark)").matches;
+  return darkness().matches;
 }
 
 /** Relative luminance, roughly; undefined for what can be seen through. */
