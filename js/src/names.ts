@@ -3,6 +3,7 @@
 import { formatShort } from "./format.ts";
 import type { Graph } from "./graph.ts";
 import type { Messages } from "./messages/messages.ts";
+import { operandsOf } from "./roads.ts";
 
 export type Kind = "parameter" | "input" | "constant" | "operation";
 
@@ -69,8 +70,7 @@ export class Names {
     const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
     if (op === "const") return formatShort(graph.values[id]!);
     if (op === "leaf") return this.#messages.unnamed(id);
-    const operands = [...graph.operands.subarray(graph.offsets[id], graph.offsets[id + 1])];
-    const names = operands.map((operand) => this.#atom(operand));
+    const names = Array.from(operandsOf(graph, id), (operand) => this.#atom(operand));
     if (names.every((name) => name !== "")) {
       const text = written(op, names);
       if (text.length <= LONGEST_EXPRESSION) return text;

@@ -7,6 +7,7 @@ import { exact } from "./format.ts";
 import type { Graph } from "./graph.ts";
 import { decodeNumber } from "./number.ts";
 import { OPS } from "./ops.ts";
+import { operandsOf } from "./roads.ts";
 import type { Numbers } from "./traits.ts";
 
 /** No word of Python's or of the programs ends in a digit or underscore; of the short ones these remain. */
@@ -48,7 +49,7 @@ function python(formula: string): string {
 
 /** For PyTorch, or else for micrograd; it prints values and gradients. */
 export function programOf(graph: Graph, passes: readonly number[], carried: Numbers, torch: boolean): string {
-  const { ops, offsets, operands, labels, values, needsGrad, outputs } = graph;
+  const { ops, labels, values, needsGrad, outputs } = graph;
   const { custom } = graph.toJSON();
   const names: string[] = [];
   const lines = [torch ? "import torch\n" : MICROGRAD];
@@ -93,7 +94,7 @@ export function programOf(graph: Graph, passes: readonly number[], carried: Numb
     const wanted = /^[a-z]\w*$/i.test(label ?? "") ? (NAME.test(label!) ? label! : `${label}_`) : "";
     const name = wanted && !names.includes(wanted) ? wanted : `n${id}`;
     names.push(name);
-    const of = [...operands.subarray(offsets[id], offsets[id + 1])];
+    const of = [...operandsOf(graph, id)];
     const x = of.map((operand) => names[operand]!);
     const text = x[0] ? computed(id, op, x, of) : given(values[id]!, needsGrad[id]);
     lines.push(`${name} = ${text}${label && label !== name ? `  # ${JSON.stringify(label)}` : ""}`);
