@@ -122,15 +122,8 @@ class Tree {
   /** Make groups of the same name, but for numbers, one among many other parts: all samples of a loss. The others. */
   #gather(parts: readonly Part[], level: number): readonly Part[] {
     const drafts = this.#drafts;
-    const alike = new Map<string, Part[]>();
-    for (const part of parts) {
-      if (part.group < 0) continue;
-      const name = drafts[part.group]!.label.replace(/\d+/g, "");
-      const those = alike.get(name) ?? [];
-      those.push(part);
-      alike.set(name, those);
-    }
-    for (const those of alike.values())
+    const groups = parts.filter(({ group }) => group >= 0);
+    for (const those of alike(groups, ({ group }) => drafts[group]!.label.replace(/\d+/g, "")))
       if (those.length >= LEAST_REPEATED && parts.length - those.length > MOST_PARTS)
         this.#wrap(those, level);
     return parts.filter(({ group }) => group < 0 || drafts[group]!.parent === level);
@@ -139,10 +132,9 @@ class Tree {
   /** By group 1 where something is computed in it. */
   #computed(): Uint8Array {
     const computed = new Uint8Array(this.#drafts.length);
-    for (const [id, innermost] of this.#innermost.entries())
-      if (!this.#isSource(id))
-        for (let group = innermost; group >= 0 && !computed[group]; group = this.#drafts[group]!.parent)
-          computed[group] = 1;
+    this.#eachInside((id, group) => {
+      if (!this.#isSource(id)) computed[group] = 1;
+    });
     return computed;
   }
 
@@ -159,8 +151,7 @@ class Tree {
     const drafts = this.#drafts;
     const depths = this.#depths();
     const nodes: number[][] = drafts.map(() => []);
-    for (const [id, innermost] of this.#innermost.entries())
-      for (let group = innermost; group >= 0; group = drafts[group]!.parent) nodes[group]!.push(id);
+    this.#eachInside((id, group) => nodes[group]!.push(id));
     const order = [...drafts.keys()]
       .filter((group) => nodes[group]!.length > 0)
       .sort((a, b) => depths[a]! - depths[b]! || nodes[a]![0]! - nodes[b]![0]!);
@@ -169,6 +160,12 @@ class Tree {
       const { label, parent } = drafts[group]!;
       return { id, label, parent: place.get(parent), nodes: nodes[group]! };
     });
+  }
+
+  /** Visit each node with each of the groups that it is in, the innermost first. */
+  #eachInside(visit: (id: number, group: number) => void): void {
+    for (const [id, innermost] of this.#innermost.entries())
+      for (let group = innermost; group >= 0; group = this.#drafts[group]!.parent) visit(id, group);
   }
 
   #isSource(id: number): boolean {
@@ -198,10 +195,12 @@ class Tree {
     const drafts = this.#drafts;
     const levels: Part[][] = [[], ...drafts.map(() => [])];
     const last = new Int32Array(drafts.length).fill(-1); // of those whose leaves have all moved away
-    for (const [id, innermost] of this.#innermost.entries()) {
-      levels[innermost + 1]!.push({ group: -1, last: id });
-      for (let group = innermost; group >= 0; group = drafts[group]!.parent) last[group] = id;
-    }
+    this.#innermost.forEach((group, id) => {
+      levels[group + 1]!.push({ group: -1, last: id });
+    });
+    this.#eachInside((id, group) => {
+      last[group] = id;
+    });
     for (const [group, { parent }] of drafts.entries())
       if (last[group]! >= 0) levels[parent + 1]!.push({ group, last: last[group]! });
     for (const parts of levels) parts.sort((a, b) => a.last - b.last);
@@ -237,15 +236,10 @@ class Tree {
     const { length } = parts;
     this.#places ??= placesOf(this.#graph);
     const { kind, crossing } = this.#places;
-    const places = new Map<number, number[]>();
-    for (const [i, { last }] of parts.entries()) {
-      const alike = places.get(kind[last]!);
-      if (alike) alike.push(i + 1);
-      else places.set(kind[last]!, [i + 1]);
-    }
+    const places = parts.map((_, i) => i + 1);
     let best: number[] | undefined;
     let least = Infinity;
-    for (const ends of places.values()) {
+    for (const ends of alike(places, (end) => kind[parts[end - 1]!.last]!)) {
       const first = ends[0]!;
       const last = ends.at(-1)!;
       const average = (last - first) / (ends.length - 1);
@@ -265,6 +259,17 @@ class Tree {
     }
     return best;
   }
+}
+
+/** What has the same key, in the order of the first of each. */
+function alike<T>(all: readonly T[], key: (one: T) => unknown): Iterable<T[]> {
+  const lists = new Map<unknown, T[]>();
+  for (const one of all) {
+    const those = lists.get(key(one)) ?? [];
+    those.push(one);
+    lists.set(key(one), those);
+  }
+  return lists.values();
 }
 
 function isRuns(runs: unknown, size: number): runs is number[] {
