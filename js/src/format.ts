@@ -1,5 +1,7 @@
 /** How numbers are written on the page. The full number is always in the element's title (`exact`). */
 
+import { encodeNumber } from "./number.ts";
+
 const MINUS = "\u2212";
 /** What is longer is written with an exponent. */
 const LONGEST = 8;
@@ -38,9 +40,7 @@ export function formatOnEdge(x: number): string {
 
 /** The whole number, as a program would read it. */
 export function exact(x: number): string {
-  if (Number.isNaN(x)) return "nan";
-  if (!Number.isFinite(x)) return x > 0 ? "inf" : "-inf";
-  return Object.is(x, -0) ? "-0" : String(x);
+  return Object.is(x, -0) ? "-0" : String(encodeNumber(x));
 }
 
 /** A number that a person wrote into a formula or set as a bound: as short as it is, integers in full. */

@@ -61,8 +61,7 @@ export class Names {
   }
 
   sign(op: string): string {
-    const sign = op === "*" ? "×" : op === "neg" ? "−" : op === "**" ? "^" : SIGNS.get(op)?.trim();
-    return sign ?? op;
+    return op === "*" ? "×" : op === "neg" ? "−" : (SIGNS.get(op)?.trim() ?? op);
   }
 
   #write(id: number): string {

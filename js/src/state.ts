@@ -446,11 +446,12 @@ export class State {
 function givenRanges(document: unknown, graph: Graph): Map<number, Range> {
   const { sliders } = document as { sliders?: unknown };
   const ranges = new Map<number, Range>();
-  for (const [key, given] of Object.entries(typeof sliders === "object" && sliders !== null ? sliders : {})) {
+  for (const [key, given] of Object.entries<unknown>(Object(sliders))) {
+    const leaf = Number(key);
     const [low, high, step] = Array.isArray(given) ? given.map(Number) : [];
     const fits = low !== undefined && high !== undefined && step !== undefined && low < high && step > 0;
-    if (fits && graph.ops[Number(key)] === "leaf")
-      ranges.set(Number(key), widened({ low, high, step }, graph.values[Number(key)]!));
+    if (fits && graph.ops[leaf] === "leaf")
+      ranges.set(leaf, widened({ low, high, step }, graph.values[leaf]!));
   }
   return ranges;
 }

@@ -140,9 +140,10 @@ export class Camera {
     return { x: clientX - box.left, y: clientY - box.top };
   }
 
-  zoom(factor: number, at?: Point, smooth = false): void {
+  /** Come closer to what is at a point, or smoothly to what is in the middle. */
+  zoom(factor: number, at?: Point): void {
     const point = at ?? middleOf(this.#room);
-    this.#go(this.scale * factor, this.placeAt(point), point, smooth);
+    this.#go(this.scale * factor, this.placeAt(point), point, at === undefined);
   }
 
   showAll(): void {

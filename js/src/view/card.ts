@@ -1,9 +1,9 @@
 /** One node on the canvas: its name, its value, what this pass gave; a leaf also its slider and its accumulated `.grad`. */
 
-import { exact } from "../format.ts";
+import { exact, formatValue } from "../format.ts";
 import type { State } from "../state.ts";
 import { h, prefixed, setAttribute, setText } from "./dom.ts";
-import { gradientWords, showGradient, totalWords, valueWords } from "./face.ts";
+import { gradientWords, showGradient, valueWords } from "./face.ts";
 import { LeafControl, type Moves } from "./leaf.ts";
 
 /** The oldest passes share one bar of a stack beyond this. */
@@ -81,8 +81,8 @@ export class Card {
   #updateTotal({ row, stack, grad }: { row: HTMLElement; stack: HTMLElement; grad: HTMLElement }): void {
     row.hidden = !this.#state.graph.needsGrad[this.#id];
     if (row.hidden) return;
-    const { words, total } = totalWords(this.#state, this.#id);
-    showGradient(grad, words, total);
+    const total = this.#state.total(this.#id);
+    showGradient(grad, total === undefined ? this.#state.messages.notRunYet : formatValue(total), total);
     drawStack(stack, merged(this.#state.ledger(this.#id).map(({ added }) => added ?? 0)));
   }
 }

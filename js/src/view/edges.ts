@@ -5,7 +5,7 @@ import type { Point, Size } from "../layout.ts";
 import type { Link } from "../picture.ts";
 import type { State } from "../state.ts";
 import { clipped } from "./clip.ts";
-import { s, setAttribute, setText, toggle } from "./dom.ts";
+import { s, setAttribute, setAttributes, setText, toggle } from "./dom.ts";
 import { edgeWords } from "./face.ts";
 import { DOUBLED, headOf, lineWidth } from "./paint.ts";
 import type { Plan } from "./plan.ts";
@@ -41,8 +41,7 @@ export class EdgeView {
     const d = paths.map(([x, y, ...rest]) => `M${x},${y} C${rest.join(",")}`).join("");
     for (const line of this.#lines) setAttribute(line, "d", d);
     setAttribute(this.#head, "points", headOf(path, plan.direction).join(" "));
-    const rim = { x: -width / 2, y: -height / 2, width, height, rx: height / 2 };
-    for (const [name, size] of Object.entries(rim)) setAttribute(this.#box, name, String(size));
+    setAttributes(this.#box, { x: -width / 2, y: -height / 2, width, height, rx: height / 2 });
     this.placePill(pill);
   }
 

@@ -72,12 +72,6 @@ export function edgeWords(state: State, link: Link): string {
   return state.isShared(link) && words !== "0" ? words.replace("+", "≤") : words;
 }
 
-/** `.grad`, and whether something has come there. */
-export function totalWords(state: State, id: number): { words: string; total: number | undefined } {
-  const total = state.total(id);
-  return { words: total === undefined ? state.messages.notRunYet : formatValue(total), total };
-}
-
 /** What a folded group says, row by row: what leads into it and out of it, what it is made of, how large its gradients are. */
 export interface GroupWords {
   readonly title: string;

@@ -3,6 +3,7 @@
 import { exact, formatShort, formatValue } from "../format.ts";
 import type { State } from "../state.ts";
 import { button, h, on, setAttribute, setAttributes, setText } from "./dom.ts";
+import { clamp } from "./plan.ts";
 
 /** What a control does with a value. */
 export interface Moves {
@@ -48,14 +49,14 @@ export class LeafControl {
     on(slider, ["input"], () => this.#move(Number(slider.value)));
     on(slider, ["change"], () => this.#settle(Number(slider.value)));
     on(box, ["input"], () => {
-      const typed = this.#typed();
-      if (typed !== undefined) this.#move(typed);
+      if (!Number.isNaN(box.valueAsNumber)) this.#move(box.valueAsNumber);
     });
     on(box, ["change"], () => {
-      const typed = this.#typed();
+      const typed = box.valueAsNumber;
+      const isNumber = !Number.isNaN(typed);
       // What was typed on the way, such as the 1 of 1e, was not meant either.
-      this.#settle(typed ?? this.#before);
-      if (typed === undefined) moves.refuse();
+      this.#settle(isNumber ? typed : this.#before);
+      if (!isNumber) moves.refuse();
       box.value = this.#boxText();
     });
     // There and back again is no change to a browser, but the move is over.
@@ -90,11 +91,11 @@ export class LeafControl {
     setText(this.#low, formatShort(low));
     setText(this.#high, formatShort(high));
     // The slider under the pointer is where the value comes from: writing to it would fight the hand.
-    const place = Math.min(high, Math.max(low, value || 0));
+    const place = clamp(value || 0, low, high);
     if (Number(slider.value) !== place) slider.value = String(place);
     const ends = { zero: 0, from: Math.min(0, value || 0), to: Math.max(0, value || 0) };
     for (const [name, end] of Object.entries(ends)) {
-      const share = Math.min(1, Math.max(0, (end - low) / (high - low)));
+      const share = clamp((end - low) / (high - low), 0, 1);
       slider.style.setProperty(`--${name}`, `${(100 * share).toFixed(2)}%`);
     }
     if (!this.#box.matches(":focus")) this.#box.value = this.#boxText();
@@ -114,10 +115,5 @@ export class LeafControl {
   #boxText(): string {
     const value = this.#state.graph.values[this.#leaf]!;
     return Number.isFinite(value) ? exact(value) : "";
-  }
-
-  #typed(): number | undefined {
-    const typed = this.#box.value.trim();
-    return typed === "" || !Number.isFinite(Number(typed)) ? undefined : Number(typed);
   }
 }

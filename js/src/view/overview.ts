@@ -38,7 +38,7 @@ export class Overview {
     this.#map = h("canvas", "paper");
     this.#frame = h("div", "map", { title: messages.map }, this.#map, this.#window);
     on(this.#frame, ["pointerdown", "pointermove"], (event) => this.#point(event));
-    const zoom = (factor: number) => () => camera.zoom(factor, undefined, true);
+    const zoom = (factor: number) => () => camera.zoom(factor);
     this.#by = button("", messages.coloursHint, () => {
       this.colouring = this.colouring === "gradient" ? "value" : "gradient";
       this.#paint();

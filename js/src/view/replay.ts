@@ -50,9 +50,9 @@ export class Replay {
 
   /** The keys of the replay; true if it was one. */
   key(name: string): boolean {
-    const isOne = Object.hasOwn(this.#actions, name);
-    if (isOne) this.#actions[name]!();
-    return isOne;
+    const action = this.#actions[name];
+    action?.();
+    return action !== undefined;
   }
 
   stop(): void {

@@ -332,20 +332,19 @@ export class Scene {
       ArrowUp: [0, -1],
       ArrowDown: [0, 1],
     };
-    const arrow = shiftKey && Object.hasOwn(arrows, key) ? arrows[key] : undefined;
+    const arrow = shiftKey ? arrows[key] : undefined;
     const actions: Readonly<Record<string, () => void>> = {
-      "+": () => camera.zoom(ZOOM, undefined, true),
-      "=": () => camera.zoom(ZOOM, undefined, true),
-      "-": () => camera.zoom(1 / ZOOM, undefined, true),
+      "+": () => camera.zoom(ZOOM),
+      "=": () => camera.zoom(ZOOM),
+      "-": () => camera.zoom(1 / ZOOM),
       "0": () => camera.showAll(),
       "/": () => this.#search.open(),
       "[": () => this.#jump(this.#state.operandsOf(at), ({ producer }) => producer),
       "]": () => this.#jump(this.#state.consumersOf(at), ({ consumer }) => consumer),
     };
     if (arrow) camera.pan(arrow[0] * STRIDE, arrow[1] * STRIDE, true);
-    else if (Object.hasOwn(actions, key)) actions[key]!();
-    else return false;
-    return true;
+    else actions[key]?.();
+    return (arrow ?? actions[key]) !== undefined;
   }
 
   /** To the node at the other end of the edge that carries most. */
