@@ -91,5 +91,5 @@ if (bundle.length > LIMIT) {
 async function styleAsText({ path }) {
   const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
   // The page puts the prefix of its classes back (src/widget.ts).
-  return { contents: code.replaceAll(".agw-", "._"), loader: "text" };
+  return { contents: code.replaceAll(".agw-", "._").replace(/(--[a-z]+): /g, "$1:"), loader: "text" };
 }
