@@ -303,11 +303,10 @@ export class State {
       root,
       added: this.#came[i]![id] ? this.#added[i]![id]! : undefined,
     }));
-    if (this.#progress && passes.length > 0) {
-      // The last pass is on its way: what has arrived of it, if anything has.
-      passes.push({ root: passes.pop()!.root, added: this.#progress.passGrads[id]! });
-      if (!this.#progress.arrived[id]) passes.pop();
-    }
+    // The last pass is on its way: what has arrived of it, if anything has.
+    const last = this.#progress && passes.pop();
+    if (last && this.#progress?.arrived[id])
+      passes.push({ root: last.root, added: this.#progress.passGrads[id]! });
     return carried === undefined ? passes : [{ root: undefined, added: carried }, ...passes];
   }
 

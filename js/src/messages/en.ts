@@ -58,7 +58,7 @@ export const en: Messages = {
 
   save: "Save",
 
-  computedBy: (whom) => ({ kernel: "in the kernel", asked: "asking kernel…", nobody: "recorded" })[whom],
+  computedBy: { kernel: "in the kernel", asked: "asking kernel…", nobody: "recorded" },
   locked: "Locked: an op made of this is computed in the kernel, and no kernel answers.",
   freeze: (name) => `Freeze ${name}: requires_grad = False`,
   thaw: (name) => `Thaw ${name}: requires_grad = True`,

@@ -60,7 +60,7 @@ export interface Messages {
 
   // Cards
   /** Of a custom op. */
-  computedBy(whom: "kernel" | "asked" | "nobody"): string;
+  readonly computedBy: Readonly<Record<"kernel" | "asked" | "nobody", string>>;
   /** Why a slider can't be moved. */
   readonly locked: string;
   freeze(name: string): string;

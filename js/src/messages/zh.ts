@@ -52,7 +52,7 @@ export const zh: Messages = {
 
   save: "保存",
 
-  computedBy: (whom) => ({ kernel: "由内核计算", asked: "等待内核…", nobody: "记录值" })[whom],
+  computedBy: { kernel: "由内核计算", asked: "等待内核…", nobody: "记录值" },
   locked: "已锁定：由它得到的自定义运算在内核中计算，而内核没有应答。",
   freeze: (name) => `冻结 ${name}：requires_grad = False`,
   thaw: (name) => `解冻 ${name}：requires_grad = True`,

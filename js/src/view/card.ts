@@ -1,9 +1,9 @@
 /** One node on the canvas: its name, its value, what this pass gave; a leaf also its slider and its accumulated `.grad`. */
 
-import { exact, formatValue } from "../format.ts";
+import { formatValue } from "../format.ts";
 import type { State } from "../state.ts";
-import { h, prefixed, setAttribute, setText } from "./dom.ts";
-import { gradientWords, showGradient, valueWords } from "./face.ts";
+import { h, prefixed, quiet, setAttribute, setText } from "./dom.ts";
+import { gradientWords, showGradient, showNumber, valueWords } from "./face.ts";
 import { LeafControl, type Moves } from "./leaf.ts";
 
 /** The oldest passes share one bar of a stack beyond this. */
@@ -15,7 +15,7 @@ export class Card {
   readonly #id: number;
   readonly #value = h("span", "value", { "data-value": true });
   readonly #passGrad = h("span", "grad", { "data-pass-grad": true });
-  readonly #passGradName = h("span", "mute");
+  readonly #passGradName = quiet();
   readonly #control: LeafControl | undefined;
   readonly #total: { row: HTMLElement; stack: HTMLElement; grad: HTMLElement } | undefined;
 
@@ -42,10 +42,8 @@ export class Card {
   update(): void {
     const state = this.#state;
     const id = this.#id;
-    const value = state.value(id);
     const written = valueWords(state, id);
-    setText(this.#value, written);
-    setAttribute(this.#value, "title", value === undefined ? null : exact(value));
+    showNumber(this.#value, written, state.value(id));
     this.#control?.update();
     const gradient = this.#updateGradient();
     const name = state.names.of(id);
@@ -90,7 +88,7 @@ export class Card {
 function totalRow(): { row: HTMLElement; stack: HTMLElement; grad: HTMLElement } {
   const stack = h("span", "stack", { "aria-hidden": "true" });
   const grad = h("span", "total-grad", { "data-grad": true });
-  const row = h("div", "row total", {}, h("span", "mute", {}, ".grad"), stack, grad);
+  const row = h("div", "row total", {}, quiet(".grad"), stack, grad);
   return { row, stack, grad };
 }
 

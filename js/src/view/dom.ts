@@ -82,9 +82,14 @@ export function withStrong(text: string): (Node | string)[] {
   return text.split(MARK).map((part, i) => (i % 2 ? strong(part) : part));
 }
 
+/** What stands back. */
+export function quiet(...children: Child[]): HTMLElement {
+  return h("span", "mute", {}, ...children);
+}
+
 /** A part of the inspector. */
 export function section(title: string, note: string, ...children: Child[]): HTMLElement {
-  const heading = h("h3", "heading", {}, title, " ", h("span", "mute", {}, note));
+  const heading = h("h3", "heading", {}, title, " ", quiet(note));
   return h("div", "part", {}, heading, ...children);
 }
 
@@ -138,5 +143,5 @@ export function link(text: string, node: number): HTMLElement {
 
 /** Controls that belong together, with their name before them. */
 export function group(name: string, ...children: Node[]): HTMLElement {
-  return h("span", "group", { role: "group", "aria-label": name }, h("span", "mute", {}, name), ...children);
+  return h("span", "group", { role: "group", "aria-label": name }, quiet(name), ...children);
 }

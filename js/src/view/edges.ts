@@ -1,12 +1,11 @@
 /** The lines of the graph: what this pass sent along each link, its size as width, its sign as hue and doubling. */
 
-import { exact } from "../format.ts";
 import type { Point, Size } from "../layout.ts";
 import type { Link } from "../picture.ts";
 import type { State } from "../state.ts";
 import { clipped } from "./clip.ts";
-import { s, setAttribute, setAttributes, setText, toggle } from "./dom.ts";
-import { edgeWords } from "./face.ts";
+import { s, setAttribute, setAttributes, toggle } from "./dom.ts";
+import { edgeWords, showNumber } from "./face.ts";
 import { DOUBLED, headOf, lineWidth } from "./paint.ts";
 import type { Plan } from "./plan.ts";
 
@@ -64,8 +63,7 @@ export class EdgeView {
     this.#toggle("zero", sent === 0);
     this.#toggle("negative", negative);
     this.#toggle("shared", this.#state.isShared(this.link));
-    setText(this.#text, sent === undefined ? "" : edgeWords(this.#state, this.link));
-    setAttribute(this.#text, "title", sent === undefined ? null : exact(sent));
+    showNumber(this.#text, sent === undefined ? "" : edgeWords(this.#state, this.link), sent);
   }
 
   mark(lit: boolean, dimmed: boolean, near: boolean): void {

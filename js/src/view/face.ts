@@ -51,10 +51,15 @@ export function gradientWords(state: State, id: number): GradientWords {
   };
 }
 
-/** Have an element say a gradient, or the words in place of one. */
-export function showGradient(element: Element, words: string, gradient: number | undefined): void {
+/** Have an element say a number, or the words in place of one. */
+export function showNumber(element: Element, words: string, x: number | undefined): void {
   setText(element, words);
-  setAttribute(element, "title", gradient === undefined ? null : exact(gradient));
+  setAttribute(element, "title", x === undefined ? null : exact(x));
+}
+
+/** The same for a gradient, which has a colour. */
+export function showGradient(element: Element, words: string, gradient: number | undefined): void {
+  showNumber(element, words, gradient);
   toggle(element, "none", gradient === undefined);
   toggle(element, "negative", gradient !== undefined && gradient < 0);
   toggle(element, "zero", gradient === 0);
@@ -63,7 +68,7 @@ export function showGradient(element: Element, words: string, gradient: number |
 /** Of a custom op who computes it. */
 function customWords({ graph, messages, isWaiting }: State, id: number): string {
   const custom = graph.customs.get(id);
-  return custom ? messages.computedBy(custom.live ? (isWaiting ? "asked" : "kernel") : "nobody") : "";
+  return custom ? messages.computedBy[custom.live ? (isWaiting ? "asked" : "kernel") : "nobody"] : "";
 }
 
 /** What this pass sent along a link; to several producers, that it was no more than that to any. */

@@ -2,7 +2,7 @@
 
 import type { Group } from "../picture.ts";
 import type { State } from "../state.ts";
-import { button, h, setAttribute, setText } from "./dom.ts";
+import { button, h, quiet, setAttribute, setText } from "./dom.ts";
 import { groupWords, showGradient, valueWords } from "./face.ts";
 
 /** What one can do with a group: open or fold it. */
@@ -34,7 +34,7 @@ export class GroupCard {
     const { messages } = state;
     const { title, into, outOf, parts, whole } = groupWords(state, group);
     const open = foldButton("+", messages.open(title), false, () => fold(group));
-    const row = (name: string, ...rest: Node[]) => h("div", "row", {}, h("span", "mute", {}, name), ...rest);
+    const row = (name: string, ...rest: Node[]) => h("div", "row", {}, quiet(name), ...rest);
     this.element = h(
       "div",
       "card stacked",

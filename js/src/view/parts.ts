@@ -4,7 +4,7 @@ import { exact, formatGradient, formatInFull, formatShort, signed } from "../for
 import { derivative, equation } from "../formula.ts";
 import { type Road, roadsTo } from "../roads.ts";
 import type { Edge, State } from "../state.ts";
-import { type Child, h, hueOf, link, on, section } from "./dom.ts";
+import { type Child, h, hueOf, link, on, quiet, section } from "./dom.ts";
 import { reason } from "./reasons.ts";
 import {
   chainRule,
@@ -178,11 +178,6 @@ function text(words: string): HTMLElement {
 
 function line(...children: Child[]): HTMLElement {
   return h("div", "equation", {}, ...children);
-}
-
-/** A piece of mathematics that stands back. */
-function quiet(formula: Node): HTMLElement {
-  return h("span", "mute", {}, formula);
 }
 
 function table(rows: HTMLElement[]): HTMLElement {

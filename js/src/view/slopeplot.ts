@@ -4,7 +4,7 @@ import { formatGradient, formatInFull, formatShort, signed } from "../format.ts"
 import { chosenRange, type Range } from "../ranges.ts";
 import { check, curve, pointsFor, Sweep } from "../slope.ts";
 import type { State } from "../state.ts";
-import { type Child, h, hueOf, s, section } from "./dom.ts";
+import { type Child, h, hueOf, quiet, s, section } from "./dom.ts";
 import { clamp } from "./plan.ts";
 
 const WIDTH = 270;
@@ -51,7 +51,7 @@ function verdict({ messages }: State, sweep: Sweep, x: number, gradient: number)
   const words = messages.finiteDifference(agrees, signed(numeric.toPrecision(5)));
   const detail = messages.checkDetail(tiny(step), tiny(difference));
   const mark = h("b", agrees ? "ok" : "alert", {}, agrees ? "✓" : "✗");
-  return [mark, ` ${words} `, h("span", "mute", {}, detail)];
+  return [mark, ` ${words} `, quiet(detail)];
 }
 
 function drawn(
