@@ -50,24 +50,28 @@ const PILL_LETTER = 8;
 /** With more links, numbers stand only on those that are asked for. */
 const MOST_PILLS = 150;
 
+/** Everything; anonymous operations as circles; and only those numbers on edges that are asked for. */
+export type Detail = "all" | "numbers" | "symbols";
+
 /** The plan for a width; each `next()` does a bounded piece of work. */
 export function* planned(
   state: State,
-  compact: boolean,
+  detail: Detail,
   direction: Direction,
   maxWidth: number,
   before: Plan | undefined,
   order?: Layout["order"],
 ): Generator<unknown, Plan> {
   const { picture } = state;
+  const compact = detail !== "all";
   const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
   const pill = pillOf(state, compact);
-  const numbered = !compact && picture.links.length <= MOST_PILLS;
+  const numbered = detail !== "symbols" && picture.links.length <= MOST_PILLS;
   const input: LayoutInput = {
     sizes,
     edges: picture.links.map(({ from, to }, slot) => ({ from, to, slot, ...(numbered && { pill }) })),
     direction,
-    layerGap: compact ? 38 : 46,
+    layerGap: numbered ? 46 : 38,
     nodeGap: (compact ? 12 : 16) + (state.folds.open.size > 0 ? FOR_TITLES : 0),
     maxWidth,
     ...(order && { order }),

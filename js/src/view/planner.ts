@@ -5,12 +5,9 @@ import type { Picture } from "../picture.ts";
 import type { State } from "../state.ts";
 import { MARGIN } from "./camera.ts";
 import { button, h } from "./dom.ts";
-import { isSmall, type Plan, planned, roughPlan } from "./plan.ts";
+import { type Detail, isSmall, type Plan, planned, roughPlan } from "./plan.ts";
 
-/**
- * Below this width anonymous operations shrink to circles, and only the numbers asked for are shown on edges, unless
- * there is room for more.
- */
+/** Below this width cards shrink also where that does not make them fit. */
 const COMPACT_BELOW = 900;
 /** A graph that is a little too wide is drawn smaller, while its smallest text keeps 11 px. */
 export const SMALLEST_SCALE = 0.92;
@@ -71,15 +68,18 @@ export class Planner {
     clearTimeout(this.#work);
   }
 
-  /** With every name and number, or where that is too wide compactly; in a wide view only if that fits. */
+  /** With every name and number, or where that is too wide with what fits; in a wide view not with less for nothing. */
   *#plans(small: boolean, before: Plan | undefined): Generator<unknown, Plan> {
     const room = (this.width - 2 * MARGIN) / SMALLEST_SCALE;
-    const plan = (compact: boolean, known?: Plan) =>
-      planned(this.#state, compact, this.#direction, room, before, known?.layout.order);
-    const first = yield* plan(!small && this.isNarrow);
-    if (!small || first.layout.width <= room) return first;
-    const compact = yield* plan(true, first);
-    return this.isNarrow || compact.layout.width <= room ? compact : first;
+    const plan = (detail: Detail, known?: Plan) =>
+      planned(this.#state, detail, this.#direction, room, before, known?.layout.order);
+    const fits = ({ layout }: Plan) => layout.width <= room;
+    const first = yield* plan(!small && this.isNarrow ? "symbols" : "all");
+    if (!small || fits(first)) return first;
+    const numbers = yield* plan("numbers", first);
+    if (fits(numbers)) return numbers;
+    const symbols = yield* plan("symbols", first);
+    return this.isNarrow || fits(symbols) ? symbols : first;
   }
 
   #end(plan: Plan): void {

@@ -179,7 +179,7 @@ export class Scene {
     this.#plan = plan;
     this.#field = new Field(plan.layout, plan.sizes);
     toggle(this.element, "compact", plan.compact);
-    toggle(this.element, "asked", plan.compact || !plan.numbered);
+    toggle(this.element, "asked", !plan.numbered);
     if (before) this.#elements.carryOver(before, plan);
     this.#frames.show(this.#state, plan, this.#fold);
     this.#overview.show(plan, this.#planner.width);
@@ -306,7 +306,7 @@ export class Scene {
       view.mark(isLit, lit !== undefined && !isLit, isNear);
       if (isNear) near.push(view);
     }
-    if (plan.compact || !plan.numbered) this.#elements.placeNumbers(near);
+    if (!plan.numbered) this.#elements.placeNumbers(near);
   }
 
   #isNear({ from, to }: Link): boolean {
