@@ -13,6 +13,9 @@ from typing import Any
 import nbformat
 import pytest
 
+from autograd_widget import Graph
+from autograd_widget.exports import DOCUMENT
+
 NOTEBOOKS = sorted(Path(__file__).parents[1].joinpath("notebooks").rglob("*.ipynb"))
 
 PRINTS = {
@@ -128,7 +131,7 @@ def shown(cell: Any) -> set[str]:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_file_is_a_sound_notebook_without_outputs(path: Path) -> None:
+def test_the_file_is_a_sound_notebook(path: Path) -> None:
     text = path.read_text("utf-8")
     notebook: Any = nbformat.reads(text, as_version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
     nbformat.validate(notebook)
@@ -136,12 +139,27 @@ def test_the_file_is_a_sound_notebook_without_outputs(path: Path) -> None:
     assert notebook.metadata.kernelspec.name == "python3"
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert all(cell.outputs == [] and cell.execution_count is None for cell in code)
+    assert [cell.execution_count for cell in code] == [i + 1 for i, _ in enumerate(code)]
     assert json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n" == text
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             assert re.search("[\u4e00-\u9fff]", cell.source), f"no Chinese in {cell.id}"
             assert re.search("[a-z]{3}", cell.source), f"no English in {cell.id}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_its_outputs_are_what_a_run_gives(path: Path) -> None:
+    """`docs/notebooks.py` writes them: pictures for GitHub, and documents that JupyterLab draws alive."""
+    notebook: Any = nbformat.read(path, as_version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
+    cells = {cell.id: cell for cell in notebook.cells if cell.cell_type == "code"}
+    assert {name: printed(cell) for name, cell in cells.items() if printed(cell)} == PRINTS[path.stem]
+    for name in SHOWS[path.stem]:
+        (output,) = cells[name].outputs
+        document = output.data[DOCUMENT]
+        assert document["passes"]
+        assert Graph.from_json(document).outputs
+    assert not any(VIEW in shown(cell) for cell in cells.values())
+    assert "widgets" not in notebook.metadata
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

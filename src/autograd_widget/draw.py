@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any, Literal
@@ -47,11 +48,16 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **kwargs: Any) -> dict[str, Any]:
         try:
-            return dict(super()._repr_mimebundle_(include, exclude, **kwargs))
+            bundle = dict(super()._repr_mimebundle_(include, exclude, **kwargs))
         except graphviz.ExecutableNotFound:
             return _without_dot(self.root, NO_DOT, "noDot")
         except graphviz.CalledProcessError:
             return _without_dot(self.root, DOT_FAILED, "")
+        # JupyterLab shows no SVG in a notebook that is not trusted.
+        is_small = len(self.body) <= 3 * SMALL
+        if is_small and not include and "image/svg+xml" in bundle and (png := small_png(self)):
+            bundle["image/png"] = b64encode(png).decode()
+        return bundle
 
 
 def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
