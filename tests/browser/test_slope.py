@@ -168,11 +168,12 @@ def test_the_finite_difference_agrees(page: Page, document: Document, root: int,
 
 
 @pytest.mark.parametrize("op", ["relu", "abs"])
-def test_it_is_silent_at_a_kink(page: Page, op: str) -> None:
+def test_it_says_so_at_a_kink(page: Page, op: str) -> None:
     document = document_of(0.0, (op, 0), 3.0, ("*", 1, 2), label=labels("a", "r", "c", "y"))
     view = view_of(page, document, selected=0)
     expect(view.root.locator(".agw-plot")).to_have_count(1)
     assert "finite difference" not in verdict(view)
+    assert "at a corner the gradient is a convention" in verdict(view)
     view.slider(0).press("ArrowRight")
     assert "finite difference agrees: 3.0000" in verdict(view)
     view.slider(0).press("ArrowLeft")

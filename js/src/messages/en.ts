@@ -140,6 +140,7 @@ export const en: Messages = {
   slopeIs: "slope",
   finiteDifference: (agrees, slope) =>
     agrees ? `finite difference agrees: ${slope}` : `finite difference says ${slope}`,
+  kink: "the slopes on the two sides differ: at a corner the gradient is a convention",
   checkDetail: (step, difference) => `(step ${step}, off by ${difference})`,
   dock: "Put the inspector on the other side",
   passes: "sum of passes",

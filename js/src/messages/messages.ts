@@ -130,6 +130,7 @@ export interface Messages {
   slope(root: string, name: string): string;
   readonly slopeIs: string;
   finiteDifference(agrees: boolean, slope: string): string;
+  readonly kink: string;
   checkDetail(step: string, difference: string): string;
   readonly dock: string;
   readonly passes: string;

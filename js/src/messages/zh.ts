@@ -123,6 +123,7 @@ export const zh: Messages = {
   slope: (root, name) => `${root} 随 ${name} 的变化`,
   slopeIs: "斜率",
   finiteDifference: (agrees, slope) => (agrees ? `有限差分吻合：${slope}` : `有限差分为 ${slope}`),
+  kink: "两侧的斜率不同：在拐点处，梯度取什么值只是一种约定",
   checkDetail: (step, difference) => `（步长 ${step}，相差 ${difference}）`,
   dock: "把检查面板换到另一侧",
   passes: "各次反向传播之和",

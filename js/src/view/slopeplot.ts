@@ -46,7 +46,8 @@ export function slopePart(
 
 function verdict({ messages }: State, sweep: Sweep, x: number, gradient: number): Child[] {
   const { verdict, numeric, step, difference } = check(sweep, x, gradient);
-  if (verdict === "kink" || verdict === "not finite") return [];
+  if (verdict === "not finite") return [];
+  if (verdict === "kink") return [quiet(messages.kink)];
   const agrees = verdict === "agrees";
   const words = messages.finiteDifference(agrees, signed(numeric.toPrecision(5)));
   const detail = messages.checkDetail(tiny(step), tiny(difference));
