@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from autograd_widget import Graph
-from autograd_widget.exports import DOCUMENT
+from autograd_widget.document import MIME
 
 NOTEBOOKS = sorted(Path(__file__).parents[1].joinpath("notebooks").rglob("*.ipynb"))
 
@@ -155,7 +155,7 @@ def test_its_outputs_are_what_a_run_gives(path: Path) -> None:
     assert {name: printed(cell) for name, cell in cells.items() if printed(cell)} == PRINTS[path.stem]
     for name in SHOWS[path.stem]:
         (output,) = cells[name].outputs
-        document = output.data[DOCUMENT]
+        document = output.data[MIME]
         assert document["passes"]
         assert Graph.from_json(document).outputs
     assert not any(VIEW in shown(cell) for cell in cells.values())

@@ -22,6 +22,9 @@ CUSTOM: Final = "custom"
 SOURCES: Final = (LEAF, CONST)
 """What is given and not computed."""
 
+MIME: Final = "application/vnd.autograd-graph+json"
+"""In an output of a notebook: what `js/lab/reader.js` draws where the widget is gone."""
+
 LONGEST_SHOWN: Final = 40
 
 ID_OF_AN_EARLIER_NODE: Final = "which is not the id of an earlier node"

@@ -13,6 +13,7 @@ import traitlets
 from anywidget import AnyWidget
 
 from . import html, programs
+from .document import MIME
 from .files import write_whole
 from .graph import Graph
 from .messages import MESSAGES
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 NOT_KEPT: Final = {"graph", "values", "frozen", "notice", "customs"}
 """The traits that are in the document's graph, or in no document. The others are kept beside it, by name."""
 
-DOCUMENT: Final = "application/vnd.autograd-graph+json"
-"""In an output: what `js/lab/reader.js` draws where the widget is gone."""
 MOST_KEPT: Final = 3_000
 """Nodes; saved notebooks keep the document, of some 20 bytes a node."""
 
@@ -192,7 +191,7 @@ class Exports:
             return None
         data, metadata = shown
         if len(self._graph) <= MOST_KEPT:
-            data = {**data, DOCUMENT: self.to_dict()}
+            data = {**data, MIME: self.to_dict()}
         from .draw import SMALL, small_png  # noqa: PLC0415 # as below
 
         small = len(self._graph) <= SMALL

@@ -11,7 +11,7 @@ from ipywidgets import Widget
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from autograd_widget import GraphWidget, Scalar
-from autograd_widget.exports import DOCUMENT
+from autograd_widget.document import MIME
 from chromium import new_context
 from hosts.jupyterlab import NOISE
 from hosts.server import until
@@ -125,7 +125,7 @@ def test_where_it_may_not_be_alive_it_is_a_picture_or_a_text(
     edited = {**first, "source": ["# edited elsewhere, so that no signature fits\n", *first["source"]]}
     (output,) = shown["outputs"]
     # As where the package is not installed, or of a graph that is too large for an output.
-    output = {**output, "data": without(output["data"], DOCUMENT)}
+    output = {**output, "data": without(output["data"], MIME)}
     shown = {**shown, "outputs": [output]}
     no_picture = without(output["data"], "image/png")
     only_text = {**shown, "outputs": [{**output, "data": no_picture}]}
