@@ -284,6 +284,24 @@ class OnlySlots(Value):
     tag: str
 
 
+class Private(Value):
+    """A subclass with a slot of its own alone."""
+
+    __slots__ = ("__secret",)
+
+    def __init__(self, secret: str) -> None:
+        super().__init__(1.0)
+        self.__secret = secret
+
+    def told(self) -> str:
+        return self.__secret
+
+
+def test_private_slots_are_copied_too() -> None:
+    assert copy.copy(Private("s")).told() == "s"
+    assert pickle.loads(pickle.dumps(Private("s"))).told() == "s"  # noqa: S301
+
+
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda x: pickle.loads(pickle.dumps(x))])  # noqa: S301
 def test_slots_of_a_subclass_are_copied_too(again: Any) -> None:
     for one in (Slotted("name"), OnlySlots(1.0)):

@@ -165,6 +165,15 @@ def test_several_documents_make_one_page(saved: Path) -> None:
     assert len(Reader(page.read_text("utf-8")).documents()) == 2
 
 
+def test_to_stdout_by_its_name_adds_to_a_file(saved: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("kept\n")
+    command = [sys.executable, "-m", "autograd_widget", str(saved), "-o", "/dev/stdout"]
+    with log.open("a") as stdout:
+        subprocess.run(command, stdout=stdout, check=True)
+    assert log.read_text() == "kept\n" + GraphWidget.from_json(saved).to_html()
+
+
 def test_from_stdin_to_stdout(saved: Path) -> None:
     command = [sys.executable, "-m", "autograd_widget", "-", "-o", "-"]
     done = subprocess.run(command, input=saved.read_bytes(), capture_output=True, check=False)

@@ -497,3 +497,25 @@ def test_a_model_that_is_zeroed_keeps_the_gradients_of_its_inputs() -> None:
     g["x0"] = 10.0
     assert (model.w[0].grad, g.grads["w[0]"]) == (10.0, 10.0)
     assert x[0].grad == before == 2.0 * model.w[0].value
+
+
+def test_a_model_that_was_just_zeroed_has_no_gradients_when_an_input_moves() -> None:
+    x = [Value(1.0, label="x0"), Value(-2.0, label="x1")]
+    model = Neuron(2, nonlin=False)
+    y = model(x)
+    g = GraphWidget(y)
+    model.zero_grad()
+    g["x0"] = 10.0
+    assert [p.grad for p in model.parameters()] == [0.0, 0.0, 0.0]
+    assert g.passes == []
+
+
+def test_one_gradient_that_was_set_by_hand_drops_no_pass() -> None:
+    a, b = Scalar(2.0, label="a"), Scalar(3.0, label="b")
+    y = a * b
+    y.backward()
+    a.grad = 0.0
+    y.backward()
+    g = GraphWidget(y)
+    g["a"] = 5.0
+    assert (g.passes, b.grad) == ([2, 2], 10.0)

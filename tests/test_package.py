@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from trove_classifiers import classifiers
+
+from autograd_widget import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +82,7 @@ def test_the_wheel_holds_the_package_and_its_bundle_and_nothing_else(built: Path
         names = set(wheel.namelist())
         assert wheel.read(BUNDLE) == (ROOT / "src" / BUNDLE).read_bytes()
         assert wheel.read(f"{LAB}/static/widget.js") == wheel.read(BUNDLE)
+        assert json.loads(wheel.read(f"{LAB}/package.json"))["version"] == __version__
     modules = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src").rglob("*.py")}
     info = {name for name in names if name.startswith("autograd_widget-0.1.0.dist-info/")}
     lab = {f"{LAB}/{name}" for name in ("package.json", "static/reader.js", "static/widget.js")}

@@ -87,14 +87,18 @@ class Tree {
   }
 
   /**
-   * Put leaves and constants into the innermost group that has all their uses, if their own has that, or is called the
-   * same and computes nothing.
+   * Put leaves and constants into the innermost group that has all their uses, if their own has that, or computes nothing
+   * and is called the same, with all groups around it but a network's `parameters`.
    */
   adopt(): void {
     const innermost = this.#innermost;
     const computed = this.#computed();
     const { size, offsets, operands } = this.#graph;
     const depths = this.#depths();
+    const paths: string[] = [];
+    for (const { label, parent } of this.#drafts) paths.push(`${paths[parent] ?? ""}${label && "/"}${label}`);
+    const isNamesake = (own: number, found: number) =>
+      own >= 0 && !computed[own] && paths[found]!.endsWith(paths[own]!.replace(/^\/parameters(?=\/)/, ""));
     const common = new Int32Array(size).fill(-2); // of all uses; -2: none yet
     for (let id = 0; id < size; id++) {
       for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) {
@@ -106,9 +110,7 @@ class Tree {
       const found = common[id]!;
       const own = innermost[id]!;
       if (found < 0 || !this.#isSource(id)) continue;
-      const isNamesake =
-        own >= 0 && !computed[own] && this.#drafts[own]!.label === this.#drafts[found]!.label;
-      if (isNamesake || this.#common(depths, found, own) === own) innermost[id] = found;
+      if (isNamesake(own, found) || this.#common(depths, found, own) === own) innermost[id] = found;
     }
   }
 

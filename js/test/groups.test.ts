@@ -141,6 +141,22 @@ describe("the groups of a document", () => {
     ]);
   });
 
+  test("leave alone what is in groups of other names", () => {
+    const graph = graphOf([1, ["tanh", 0]]);
+    const given = [
+      ["encoder", -1, [0, 0]],
+      ["x", 0, [0, 0]],
+      ["decoder", -1, [1, 1]],
+      ["x", 2, [1, 1]],
+    ];
+    expect(groupsOf(graph, given).map(({ label, nodes }) => [label, ...nodes])).toEqual([
+      ["encoder", 0],
+      ["decoder", 1],
+      ["x", 0],
+      ["x", 1],
+    ]);
+  });
+
   test("keep a leaf that was made in them and is used elsewhere too", () => {
     const graph = graphOf([1, ["tanh", 0], ["exp", 0], ["+", 1, 2]]);
     const groups = groupsOf(graph, [

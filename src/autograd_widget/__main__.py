@@ -18,6 +18,8 @@ from .graph import Graph
 from .html import element, page
 from .reading import json_of, kept_in, text_of
 
+STDOUT = ("-", "/dev/stdout", "/dev/fd/1")
+"""Names for it: where it is a file, writing to that by its name would empty it."""
 WRONG = 2
 """The exit code where something can't be read or written, as for a wrong option."""
 
@@ -27,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         text = page([document_of(name) for name in options.graph])
-        if options.output == "-":
+        if options.output in STDOUT:
             sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
             return 0
         written = write_whole(target_of(options.output, options.graph), text)

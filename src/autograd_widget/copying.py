@@ -8,6 +8,8 @@ several results in one pickle.
 
 from __future__ import annotations
 
+import copyreg
+from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
 from threading import local
@@ -62,10 +64,11 @@ def reduced(node: Scalar) -> tuple[Any, ...]:
     begun = _pickling.begun and _pickling.begun()
     if begun and id(node) in begun.inside:
         return _unpickled, (type(node), *_state_of(node))
-    from .scalar import _update_tracking  # noqa: PLC0415 # it imports this module
+    from .scalar import _Freezing, _update_tracking  # noqa: PLC0415 # it imports this module
 
     nodes = upstream(node)
-    _update_tracking(nodes)  # where it is loaded, nothing may have been frozen
+    if _Freezing.happened:  # where it is loaded, it may not have
+        _update_tracking(nodes)
     return _last, ([_Begin(nodes), *nodes, _End()],)
 
 
@@ -102,12 +105,13 @@ class _State(NamedTuple):
 def _state_of(node: Scalar) -> _State:
     its_pass = node._pass
     its_sum = 0.0 if its_pass is None else node._sum
-    more = _more(node) if node._notes or _attributes(node) else None
+    attributes = _attributes(node)
+    more = _more(node, attributes) if node._notes or attributes else None
     return _State(node.value, node.op, node.prevs, node._number > 0, its_pass, its_sum, more)
 
 
-def _more(node: Scalar) -> dict[str, Any]:
-    more: dict[str, Any] = {"attributes": _attributes(node)}
+def _more(node: Scalar, attributes: dict[str, Any]) -> dict[str, Any]:
+    more: dict[str, Any] = {"attributes": attributes}
     if notes := node._notes:
         more |= {"label": notes.label, "runs": notes.runs, "earlier": notes.earlier}
         if notes.custom or notes.grad_wrt:
@@ -128,9 +132,8 @@ def _attributes(node: Scalar) -> dict[str, Any]:
 def _own_slots(cls: type[Scalar]) -> frozenset[str]:
     from .scalar import Scalar  # noqa: PLC0415 # as above
 
-    listed = [vars(part).get("__slots__", ()) for part in cls.__mro__ if not issubclass(Scalar, part)]
-    names = [name for slots in listed for name in ((slots,) if isinstance(slots, str) else slots)]
-    return frozenset(names) - {"__dict__", "__weakref__"}
+    slots: Callable[[type], list[str]] = copyreg._slotnames  # type: ignore[attr-defined] # as `pickle` does
+    return frozenset(slots(cls)).difference(slots(Scalar))
 
 
 def _restored(cls: type[S], state: _State) -> S:

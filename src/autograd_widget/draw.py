@@ -21,6 +21,7 @@ from .scalar import CONST, Scalar, _contributions, _upstream
 
 SMALL = 80
 """The most nodes of a picture that goes along with a widget, and the most bytes: saved notebooks keep it."""
+MOST_LINES = 3 * SMALL  # each node has one, and each of its operands
 FEW_BYTES = 40_000
 SECONDS = 3.0
 """How long to wait for it."""
@@ -54,8 +55,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         except graphviz.CalledProcessError:
             return _without_dot(self.root, DOT_FAILED, "")
         # JupyterLab shows no SVG in a notebook that is not trusted.
-        is_small = len(self.body) <= 3 * SMALL
-        if is_small and not include and "image/svg+xml" in bundle and (png := small_png(self)):
+        is_wanted = not include and not exclude and "image/svg+xml" in bundle
+        if is_wanted and len(self.body) <= MOST_LINES and (png := small_png(self)):
             bundle["image/png"] = b64encode(png).decode()
         return bundle
 

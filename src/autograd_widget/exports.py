@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 NOT_KEPT: Final = {"graph", "values", "frozen", "notice", "customs"}
 """The traits that are in the document's graph, or in no document. The others are kept beside it, by name."""
 
-MOST_KEPT: Final = 3_000
-"""Nodes; saved notebooks keep the document, of some 20 bytes a node."""
+MOST_KEPT: Final = 1_000
+"""Nodes of a graph whose document goes along: as notebooks write it, it has some 70 bytes a node."""
 
 NO_DOT: Final = (
     "Graphviz's program `dot` draws this, and it is not installed: install it, or take the picture from the "

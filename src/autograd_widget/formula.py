@@ -71,12 +71,15 @@ def partial_formula(graph: Graph, node: int, position: int, term: Term) -> str:
 
 def _holds(graph: Graph, node: int, position: int) -> bool:
     """Whether a slope is as its formula says: not where a tie is shared, of a 0 in a product, and at 0**b."""
-    op, x = graph.ops[node], [graph.values[i] for i in graph.inputs[node]]
-    if op in ("max", "min"):
-        return OPS[op].backward(1.0, graph.values[node], *x)[position] in (0.0, 1.0)
+    op, y = graph.ops[node], graph.values[node]
+    if op not in ("max", "min", "prod", "**"):
+        return True
+    x = [graph.values[i] for i in graph.inputs[node]]
     if op == "prod":
         return x[position] != 0.0
-    return op != "**" or x[0] != 0.0 or (position == 0 and x[1] != 0.0)
+    if op == "**":
+        return x[0] != 0.0 or x[1] < 0.0 or (position == 0 and x[1] != 0.0)
+    return OPS[op].backward(1.0, y, *x)[position] == float(x[position] == y)
 
 
 def road_formula(graph: Graph, nodes: Sequence[int], slots: Sequence[int]) -> str:

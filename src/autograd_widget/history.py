@@ -109,7 +109,8 @@ class History:
         parameters = [i for i in self.leaves if not self.is_frozen(i)]
         unexplained = [i for i in parameters if i in self.carried]
         if unexplained:
-            self._leave_out_what_was_cleared(parameters, unexplained)
+            are_most = 2 * len(unexplained) > len(parameters)
+            self._leave_out_what_was_cleared(unexplained if are_most else parameters)
 
     def read_passes(self) -> None:
         """Take over which passes were run; those at another value of their root are not the same again."""
@@ -180,16 +181,16 @@ class History:
             sizes = [size + abs(grad) for size, grad in zip(sizes, grads, strict=True)]
         return sizes
 
-    def _leave_out_what_was_cleared(self, parameters: list[int], unexplained: list[int]) -> None:
+    def _leave_out_what_was_cleared(self, parameters: list[int]) -> None:
         """Where parameters were cleared by hand, have only the passes since then.
 
         Training loops in micrograd's manner set `p.grad = 0.0` of each of a model's parameters and of nothing
-        else. Its inputs are leaves too: what they hold of the passes before is carried.
+        else. Its inputs may be leaves too: what they hold of the passes before is carried. So if most leaves
+        were cleared, the others don't count.
         """
         for start in range(1, len(self.passes) + 1):
             self.graph.replay(self.passes[start:])
-            cleared = unexplained if start < len(self.passes) else parameters
-            if all(_equal(self.nodes[i].grad, self.graph.grads[i]) for i in cleared):
+            if all(_equal(self.nodes[i].grad, self.graph.grads[i]) for i in parameters):
                 roots = set(self.passes)
                 self.passes, self._numbers = self.passes[start:], self._numbers[start:]
                 self.carried = self.unexplained()

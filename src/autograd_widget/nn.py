@@ -7,7 +7,7 @@
 
 Each call of a network makes a group, in it one per layer, and in those one per neuron, called as in the code:
 `layers[1]`, `neurons[3]`. Its parameters, which all calls share, are in groups of the same names within one
-called `parameters`; in a graph with a single call, the page shows each with the neuron that it belongs to.
+called `parameters`; the page shows those that a single call uses, and nothing else, with their neuron.
 They are labelled in the same way, as short as they stay unique: `w1[3,0]` is `layers[1].neurons[3].w[0]` and
 `b1[3]` its bias.
 """

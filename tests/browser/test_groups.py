@@ -98,6 +98,13 @@ def test_what_is_opened_or_folded_stays_where_it_is_and_has_the_focus(page: Page
     assert abs(place(folded(view, 2)) - before) < 200
 
 
+def test_what_is_folded_from_within_has_the_focus(page: Page) -> None:
+    view = show_widget(page, recurrence(3))
+    view.node(10).focus()
+    page.keyboard.press("Shift+Enter")
+    expect(folded(view, 1)).to_be_focused()
+
+
 def test_a_folded_card_says_what_is_in_it(page: Page) -> None:
     view = show_widget(page, recurrence(3), opened=[])
     card = folded(view, 1)

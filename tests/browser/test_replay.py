@@ -421,3 +421,16 @@ def test_a_narrow_view_can_be_replayed(page: Page) -> None:
     go_to(view, SEED_STEP + 3)
     assert shown(view, W)[1] == "+1.00"
     assert view.value(H3) == pytest.approx(0.525)
+
+
+def test_a_step_says_what_has_come_together_once(page: Page) -> None:
+    view = view_of(
+        page, document_of(3.0, ("exp", 0), ("*", 0, 0), ("+", 2, 1), label=labels("x", "e", "y", "z"))
+    )
+    sentence = view.root.locator(".agw-sentence")
+    view.node(0).press("Home")
+    for _ in range(6):
+        view.node(0).press("ArrowRight")
+    expect(sentence).to_have_text(
+        "Backward: y has 1 and sends 1 · 3 = +3.00 to x, 1 · 3 = +3.00 to x, which now has +6.00"
+    )

@@ -108,6 +108,10 @@ def test_without_its_state_it_is_alive_as_it_was_first_shown(
     wh = view.drag(1, -0.5)
     assert view.value(H2) == pytest.approx(0.3 + wh * 0.3)
     expect(notebook.panel.locator(".autograd-widget")).to_have_count(1)
+    cells = notebook.panel.locator(".jp-Cell").count()
+    view.node(H2).click()
+    page.keyboard.press("b")  # which would add a cell
+    expect(notebook.panel.locator(".jp-Cell")).to_have_count(cells)
     notebook.run_all()
     expect(notebook.panel.locator(".autograd-widget")).to_have_count(1)
     wh = view.drag(1, 0.7)
@@ -116,6 +120,9 @@ def test_without_its_state_it_is_alive_as_it_was_first_shown(
         20,
         lambda: "Python has not heard of it",
     )
+    notebook.run("g.close()")
+    page.wait_for_timeout(3000)
+    expect(notebook.panel.locator(".autograd-widget")).to_have_count(0)
 
 
 def test_where_it_may_not_be_alive_it_is_a_picture_or_a_text(

@@ -63,7 +63,7 @@ export class EdgeView {
     this.#toggle("zero", sent === 0);
     this.#toggle("negative", negative);
     this.#toggle("shared", this.#state.isShared(this.link));
-    showNumber(this.#text, sent === undefined ? "" : edgeWords(this.#state, this.link), sent);
+    showNumber(this.#text, sent === undefined ? "" : edgeWords(this.#state, this.link, sent), sent);
   }
 
   mark(lit: boolean, dimmed: boolean, near: boolean): void {

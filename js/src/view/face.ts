@@ -72,9 +72,9 @@ function customWords({ graph, messages, isWaiting }: State, id: number): string 
 }
 
 /** What this pass sent along a link; to several producers, that it was no more than that to any. */
-export function edgeWords(state: State, link: Link): string {
-  const words = formatOnEdge(state.sentAlong(link) ?? 0);
-  return state.isShared(link) && words !== "0" ? words.replace("+", "≤") : words;
+export function edgeWords(state: State, link: Link, sent: number): string {
+  const words = formatOnEdge(sent);
+  return state.isShared(link) ? words.replace("+", "≤") : words;
 }
 
 /** What a folded group says, row by row: what leads into it and out of it, what it is made of, how large its gradients are. */
@@ -97,26 +97,29 @@ const LETTER = 6.8;
 const NUMBER = 33;
 const COMMA = 9;
 
-/** As many words as have room after `name`, each with what it takes. */
-function fitting(words: readonly string[], name: string, room: (index: number) => number): string {
+/** As many things as have room after `name`, each with what its words take. */
+function fitting<T>(
+  things: readonly T[],
+  name: string,
+  room: (thing: T) => number,
+  words: (thing: T) => string,
+): string {
   let left = ROW - LETTER * name.length;
   let count = 0;
-  while (count < words.length && (count === 0 || left >= room(count))) left -= room(count++) + COMMA;
-  return words
-    .slice(0, count)
-    .concat(count < words.length ? "…" : [])
-    .join(", ");
+  while (count < things.length && (count === 0 || left >= room(things[count]!)))
+    left -= room(things[count++]!) + COMMA;
+  const told = things.slice(0, count).map(words);
+  return told.concat(count < things.length ? "…" : []).join(", ");
 }
 
 export function groupWords(state: State, group: Group): GroupWords {
   const { names, messages, folds, graph } = state;
   const { inputs, outputs, leaves, ops } = folds.inside(group);
-  const told = (name: string, nodes: readonly number[]) => {
-    const labels = nodes.slice(0, 9).map((node) => names.label(node) && `${names.label(node)} `);
-    const words = labels.map((label, i) => label + valueWords(state, nodes[i]!));
-    // Not what they are now: a number that grows is not to push out another.
-    return fitting(words, name, (i) => LETTER * labels[i]!.length + NUMBER);
-  };
+  const label = (node: number) => names.label(node) && `${names.label(node)} `;
+  // Not what numbers take now: one that grows is not to push out another.
+  const room = (node: number) => LETTER * label(node).length + NUMBER;
+  const told = (name: string, nodes: readonly number[]) =>
+    fitting(nodes, name, room, (node) => label(node) + valueWords(state, node));
   const into = messages.into(inputs.length);
   const outOf = messages.outOf(outputs.length);
   const parts = ops
@@ -133,7 +136,12 @@ export function groupWords(state: State, group: Group): GroupWords {
     inputs: told(into, inputs),
     outOf,
     outputs: told(outOf, outputs),
-    parts: fitting(parts, "", (i) => LETTER * parts[i]!.length),
+    parts: fitting(
+      parts,
+      "",
+      (part) => LETTER * part.length,
+      (part) => part,
+    ),
     whole: parts.join(", "),
     gradient,
     words: gradient === undefined ? none() : formatGradient(gradient).replace("+", ""),

@@ -153,6 +153,9 @@ export class Page {
     let place = `[data-node="${card ?? this.#about}"]${within}`;
     if (folded) place = `[data-open-group="${folded}"]`;
     if (open) place = `[data-group="${open}"]`;
-    this.element.querySelector<HTMLElement>(place)?.focus({ preventScroll: true });
+    const { itemOf, items } = this.#state.picture;
+    const item = items[itemOf[Number(card ?? this.#about)]!]!;
+    const around = item.kind === "group" ? `, [data-group="${item.group.id}"]` : "";
+    this.element.querySelector<HTMLElement>(place + around)?.focus({ preventScroll: true });
   }
 }

@@ -45,9 +45,12 @@ export function passPart(state: State, id: number): HTMLElement {
   const total = state.gradient(id);
   const isSeed = state.status(id) === "seed";
   const edges = total === undefined ? [] : state.consumersOf(id).filter((edge) => state.flows(edge));
-  const size = (edge: Edge) => Math.abs(state.contribution(edge));
+  const size = (edge: Edge) => {
+    const amount = Math.abs(state.contribution(edge));
+    return Number.isNaN(amount) ? Infinity : amount;
+  };
   const told =
-    edges.length > MOST_USES ? [...edges].sort((a, b) => size(b) - size(a)).slice(0, MOST_USES) : edges;
+    edges.length > MOST_USES ? [...edges].sort((a, b) => size(b) - size(a) || 0).slice(0, MOST_USES) : edges;
   const rows = told.map((edge) =>
     contributionRow(state, edge, edge.consumer, state.gradient(edge.consumer)!),
   );

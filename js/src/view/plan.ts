@@ -88,7 +88,7 @@ function pillOf(state: State, compact: boolean): Size {
   const { width, height } = compact ? SMALL_PILL : PILL;
   const lengths = state.picture.links
     .slice(0, MOST_PILLS)
-    .map((link) => edgeWords(state, link).replace(".", "").length);
+    .map((link) => edgeWords(state, link, state.sentAlong(link) ?? 0).replace(".", "").length);
   const longest = Math.max(ON_PILL, ...lengths);
   return { width: width + (longest - ON_PILL) * PILL_LETTER, height };
 }

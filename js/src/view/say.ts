@@ -79,16 +79,17 @@ function stepWords(state: State, step: Step | undefined): (Node | string)[] {
   const sent = state
     .operandsOf(step.node)
     .filter((edge) => state.flows(edge))
-    .map((edge) => {
+    .map((edge, i, edges) => {
       const slope = factor(local(state, edge));
       const product = `${factor(upstream)} · ${slope.startsWith("−") ? `(${slope})` : slope}`;
       const contribution = state.contribution(edge);
       const total = state.gradient(edge.producer)!;
+      const isLast = !edges.slice(i + 1).some(({ producer }) => producer === edge.producer);
       return messages.stepSent(
         names.of(edge.producer),
         product,
         marked(formatGradient(contribution, formatInFull)),
-        total === contribution ? "" : formatGradient(total, formatInFull),
+        isLast && total !== contribution ? formatGradient(total, formatInFull) : "",
       );
     });
   return withStrong(messages.stepBackward(name, factor(upstream), sent));

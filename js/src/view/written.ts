@@ -147,9 +147,10 @@ function holds(state: State, edge: Edge): boolean {
   const { ops, values } = state.graph;
   const [a, b] = state.operandsOf(edge.consumer).map(({ producer }) => values[producer]!);
   const op = ops[edge.consumer];
-  if (op === "max" || op === "min") return [0, 1].includes(local(state, edge));
+  const isTaken = values[edge.producer] === values[edge.consumer];
+  if (op === "max" || op === "min") return local(state, edge) === Number(isTaken);
   if (op === "prod") return values[edge.producer] !== 0;
-  return op !== "**" || a !== 0 || (edge.slot === 0 && b !== 0);
+  return op !== "**" || a !== 0 || b! < 0 || (edge.slot === 0 && b !== 0);
 }
 
 /** A formula of a node, with what `text` makes of it and of its operands; `a_i` is the operand at `slot`. */
