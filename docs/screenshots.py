@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sys
 import threading
 from functools import partial
@@ -15,6 +16,7 @@ sys.path[:0] = [str(HERE.parent / "tests"), str(HERE.parent)]
 
 from autograd_widget import GraphWidget, Scalar  # noqa: E402
 from autograd_widget.bundle import BUNDLE  # noqa: E402
+from autograd_widget.nn import MLP  # noqa: E402
 from browser.harness import Site, show  # noqa: E402 (its folder is no package)
 from chromium import ARGUMENTS, find_browser, how_to_install  # noqa: E402
 
@@ -30,10 +32,19 @@ def recurrence() -> GraphWidget:
     return GraphWidget(h1, h2, h3)
 
 
+def network() -> GraphWidget:
+    """A small network and its loss; each card is a neuron with its parameters."""
+    random.seed(181)  # most neurons are awake
+    x = [Scalar(value, label=f"x{i + 1}", requires_grad=False) for i, value in enumerate((1.0, -2.0, 0.5))]
+    y = MLP(3, [4, 4, 1])(x)
+    loss = (y - 1.0) ** 2
+    loss.label = "loss"
+    return GraphWidget(loss)
+
+
 def main() -> None:
-    """Write `bptt.png` and `bptt.zh.png` beside this file."""
+    """Write `bptt.png` and `network.png` here, and `bptt.zh.png` and `network.zh.png` in Chinese."""
     program = find_browser() or sys.exit(how_to_install())
-    widget = recurrence()
     with (
         ThreadingHTTPServer(("127.0.0.1", 0), partial(Site, BUNDLE)) as server,
         sync_playwright() as playwright,
@@ -42,9 +53,14 @@ def main() -> None:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         page = browser.new_page(device_scale_factor=2)
         page.goto(f"http://127.0.0.1:{server.server_port}")
-        for language, name in (("en", "bptt.png"), ("zh", "bptt.zh.png")):
-            show(page, widget.graph, passes=widget.passes, selected=0, language=language)
-            page.locator(".autograd-widget").screenshot(path=HERE / name)
+        for name, widget, width, selected in (
+            ("bptt", recurrence(), 960, 0),
+            ("network", network(), 1180, None),
+        ):
+            for language, ending in (("en", ".png"), ("zh", ".zh.png")):
+                traits = {"passes": widget.passes, "selected": selected, "language": language}
+                show(page, widget.graph, width=width, **traits)
+                page.locator(".autograd-widget").screenshot(path=HERE / f"{name}{ending}")
         server.shutdown()
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.by_hand import H1, H2, H3, WH, X1, X3, W, document_of, labels, learn_of, press, seed, view_of
-from browser.harness import receive
+from browser.harness import receive, settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -79,6 +79,7 @@ def test_the_inspector_is_docked_on_the_other_side_and_back(page: Page, width: i
     assert ends(view), "it stays where it was put"
     view.drag(W, 1.0)
     assert ends(view)
+    settled(page)  # what the drag brings back makes the inspector anew
     dock.press("Enter")
     assert starts(view)
     assert view.root.evaluate("root => root.getRootNode().activeElement?.className ?? ''").endswith(

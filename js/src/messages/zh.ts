@@ -72,7 +72,7 @@ export const zh: Messages = {
   fold: (group) => `折叠 ${group}（Shift+Enter）`,
   into: (count) => (count > 1 ? `${count} 输入` : "输入"),
   outOf: (count) => (count > 1 ? `${count} 输出` : "输出"),
-  leaves: (count) => `${count} 个叶节点`,
+  leaves: (count) => `${count} 叶节点`,
   copies: { auto: "叶节点：自动", never: "叶节点：单个", all: "叶节点：分开" },
   copiesHint: "每个叶节点只画一次，或每处使用各画一个副本",
   copyOf: (name, value) => `${name}，副本，值 ${value}`,

@@ -97,6 +97,11 @@ const LETTER = 6.8;
 const NUMBER = 33;
 const COMMA = 9;
 
+/** Chinese characters take two letters. */
+function widthOf(text: string): number {
+  return LETTER * text.replace(/[\u2e80-\uffff]/g, "mm").length;
+}
+
 /** As many things as have room after `name`, each with what its words take. */
 function fitting<T>(
   things: readonly T[],
@@ -104,7 +109,7 @@ function fitting<T>(
   room: (thing: T) => number,
   words: (thing: T) => string,
 ): string {
-  let left = ROW - LETTER * name.length;
+  let left = ROW - widthOf(name);
   let count = 0;
   while (count < things.length && (count === 0 || left >= room(things[count]!)))
     left -= room(things[count++]!) + COMMA;
@@ -117,7 +122,7 @@ export function groupWords(state: State, group: Group): GroupWords {
   const { inputs, outputs, leaves, ops } = folds.inside(group);
   const label = (node: number) => names.label(node) && `${names.label(node)} `;
   // Not what numbers take now: one that grows is not to push out another.
-  const room = (node: number) => LETTER * label(node).length + NUMBER;
+  const room = (node: number) => widthOf(label(node)) + NUMBER;
   const told = (name: string, nodes: readonly number[]) =>
     fitting(nodes, name, room, (node) => label(node) + valueWords(state, node));
   const into = messages.into(inputs.length);
@@ -136,12 +141,7 @@ export function groupWords(state: State, group: Group): GroupWords {
     inputs: told(into, inputs),
     outOf,
     outputs: told(outOf, outputs),
-    parts: fitting(
-      parts,
-      "",
-      (part) => LETTER * part.length,
-      (part) => part,
-    ),
+    parts: fitting(parts, "", widthOf, (part) => part),
     whole: parts.join(", "),
     gradient,
     words: gradient === undefined ? none() : formatGradient(gradient).replace("+", ""),
