@@ -20,9 +20,10 @@ from .passes import last_pass
 from .scalar import CONST, Scalar, _contributions, _upstream
 
 SMALL = 80
-"""The most nodes of a picture that goes along with a widget, and the most bytes: saved notebooks keep it."""
-MOST_LINES = 3 * SMALL  # each node has one, and each of its operands
+"""The most nodes of a picture that goes along with an output, and the most bytes: saved notebooks keep it."""
 FEW_BYTES = 40_000
+MOST_LINES = 3 * SMALL
+"""The same in lines of Graphviz: each node has one, and each of its operands."""
 SECONDS = 3.0
 """How long to wait for it."""
 

@@ -121,7 +121,6 @@ def test_without_its_state_it_is_alive_as_it_was_first_shown(
         lambda: "Python has not heard of it",
     )
     notebook.run("g.close()")
-    page.wait_for_timeout(3000)
     expect(notebook.panel.locator(".autograd-widget")).to_have_count(0)
 
 

@@ -39,7 +39,7 @@ export const zh: Messages = {
   stepForward: "前向：",
   stepSeed: (root) => `反向传播从 ${root} 开始：它的梯度是 ∂${root}/∂${root} = 1。`,
   stepBackward: (name, gradient, sent) =>
-    `反向：${name} 的梯度是 ${gradient}，${sent.join("，") || "不再往前一层传递"}`,
+    `反向：${name} 的梯度是 ${gradient}，${sent.join("，") || "不再继续传递"}`,
   stepSent: (name, product, contribution, total) =>
     `向 ${name} 传出 ${product} = ${contribution}${total && `（累计 ${total}）`}`,
 
@@ -123,11 +123,11 @@ export const zh: Messages = {
   slope: (root, name) => `${root} 随 ${name} 的变化`,
   slopeIs: "斜率",
   finiteDifference: (agrees, slope) => (agrees ? `有限差分吻合：${slope}` : `有限差分为 ${slope}`),
-  kink: "两侧的斜率不同：在拐点处，梯度取什么值只是一种约定",
+  kink: "两侧的斜率不同：在折点处，梯度取什么值只是一种约定",
   checkDetail: (step, difference) => `（步长 ${step}，相差 ${difference}）`,
   dock: "把检查面板换到另一侧",
   passes: "各次反向传播之和",
-  sendsOn: "往前一层传出",
+  sendsOn: "传给操作数",
 
   typeANumber: "请输入一个数字，例如 0.5 或 -1e-3。",
   cannotDraw: "无法画出计算图：",

@@ -31,6 +31,7 @@ export class EdgeView {
     this.name = nameOf(state, link);
     const data = link.slots.length === 1 ? "data-edge" : "data-link";
     this.element = s("g", "edge", { [data]: this.name }, this.#lines[2]!, this.#head, this.#pill);
+    this.#toggle("shared", state.isShared(link));
   }
 
   /** Along a path, of which only the part in a box is drawn, if one is given. */
@@ -62,7 +63,6 @@ export class EdgeView {
     this.#toggle("still", tracked && sent === undefined);
     this.#toggle("zero", sent === 0);
     this.#toggle("negative", negative);
-    this.#toggle("shared", this.#state.isShared(this.link));
     showNumber(this.#text, sent === undefined ? "" : edgeWords(this.#state, this.link, sent), sent);
   }
 
