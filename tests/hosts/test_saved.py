@@ -98,11 +98,11 @@ def test_without_its_state_it_is_alive_as_it_was_first_shown(
 ) -> None:
     name = f"stateless-{is_trusted}.ipynb"
     # A signature is one of the content, wherever it is: each of the two has its own.
-    cells = edited(left, f"trusted: {is_trusted}")
-    metadata = without(left.content["metadata"], "widgets")
-    (jupyterlab.notebooks / name).write_text(
-        json.dumps({**left.content, "cells": cells, "metadata": metadata})
-    )
+    own = {
+        "cells": edited(left, f"trusted: {is_trusted}"),
+        "metadata": without(left.content["metadata"], "widgets"),
+    }
+    (jupyterlab.notebooks / name).write_text(json.dumps({**left.content, **own}))
     if is_trusted:
         jupyterlab.trust(name)
     notebook = jupyterlab.open_file(page, name)
