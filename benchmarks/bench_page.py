@@ -27,8 +27,9 @@ from autograd_widget.bundle import BUNDLE
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
+from autograd_widget.browser import find_browser
 from browser.harness import Site, leaf_values, show  # they are the tests'
-from chromium import ARGUMENTS, find_browser
+from chromium import ARGUMENTS
 
 FRAMES = 80
 FOLDED_FROM = 50_000

@@ -27,15 +27,6 @@ if TYPE_CHECKING:
         WebSocket,
     )
 
-BROWSERS = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-    "chrome",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-)
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -49,18 +40,6 @@ ARGUMENTS = (
 
 FAILED = pytest.StashKey[bool]()
 """On a test: whether it has failed so far."""
-
-
-def find_browser() -> str | None:
-    """The path of a Chromium or Chrome: the one that CHROME names, else an installed one.
-
-    Raises:
-        FileNotFoundError: CHROME names a program that isn't there.
-    """
-    named = os.environ.get("CHROME")
-    if named and not shutil.which(named):
-        raise FileNotFoundError(f"CHROME names {named!r}, which is not a program.")
-    return next((found for name in ([named] if named else BROWSERS) if (found := shutil.which(name))), None)
 
 
 def install_browser() -> None:

@@ -12,7 +12,8 @@ from hatch_build import BUNDLE, is_current, sources
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from chromium import ARGUMENTS, FAILED, find_browser, how_to_install, install_browser, new_context, watched
+from autograd_widget.browser import find_browser
+from chromium import ARGUMENTS, FAILED, how_to_install, install_browser, new_context, watched
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

@@ -299,6 +299,7 @@ def test_dot_has_every_node_and_edge() -> None:
 
 
 @needs_dot
+@pytest.mark.usefixtures("no_browser")
 def test_pictures_by_graphviz() -> None:
     widget = seed()
     svg = ET.fromstring(widget.to_svg())  # noqa: S314 (Graphviz wrote it)
@@ -311,9 +312,16 @@ def test_pictures_by_graphviz() -> None:
 
 
 @needs_dot
+@pytest.mark.usefixtures("no_browser")
 def test_a_picture_of_hostile_labels() -> None:
     leaves = [Scalar(1.0, label=label) for label in [*HOSTILE, "<b>", "a -> b", "\\N", "]"]]
     ET.fromstring(GraphWidget(aw.sum(leaves), names=False).to_svg())  # noqa: S314
+
+
+@pytest.fixture
+def no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CHROME", raising=False)
+    monkeypatch.setattr("autograd_widget.browser.BROWSERS", ())
 
 
 @pytest.fixture
@@ -321,9 +329,9 @@ def no_dot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
 
-@pytest.mark.usefixtures("no_dot")
-def test_without_dot_a_sentence_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="it is not installed: install it, or take the picture from"):
+@pytest.mark.usefixtures("no_browser", "no_dot")
+def test_where_nothing_draws_a_sentence_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="none is installed where Python runs: install one, or take"):
         seed().save(tmp_path / "graph.svg")
     assert list(tmp_path.iterdir()) == []
 

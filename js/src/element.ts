@@ -4,17 +4,26 @@
  */
 
 import type { Model } from "./traits.ts";
+import type { Files } from "./view/save.ts";
 
 const NAME = "autograd-graph";
 
-type Render = (view: { model: Model; el: HTMLElement }) => () => void;
+/** A view that is drawn. */
+export interface View {
+  /** Take it down. */
+  end(): void;
+  /** What a file of the menu has in it. */
+  file(name: string): ReturnType<Files[string][1]>;
+}
+
+type Show = (view: { model: Model; el: HTMLElement }) => View;
 
 /** Make the element known, where there are elements. Of several bundles on a page the first one does. */
-export function defineElement(render: Render): void {
+export function defineElement(show: Show): void {
   if (typeof customElements === "undefined" || customElements.get(NAME)) return;
   class GraphElement extends HTMLElement {
     #model: Model | undefined;
-    #end: (() => void) | undefined;
+    #view: View | undefined;
 
     connectedCallback(): void {
       // While the page is being read, what is inside may be still to come.
@@ -23,15 +32,24 @@ export function defineElement(render: Render): void {
     }
 
     disconnectedCallback(): void {
-      this.#end?.();
-      this.#end = undefined;
+      this.#view?.end();
+      this.#view = undefined;
+    }
+
+    /**
+     * What the menu would save now: `SVG` (a text), `PNG` (a blob), `DOT`, `JSON`, `PyTorch` or `micrograd`.
+     *
+     * @returns undefined while there is no picture yet, or no such file.
+     */
+    async file(name: string) {
+      return this.#view?.file(name);
     }
 
     #show(): void {
-      if (this.#end || !this.isConnected) return;
+      if (this.#view || !this.isConnected) return;
       this.#model ??= modelOf(this.textContent ?? "");
       const root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
-      this.#end = render({ model: this.#model, el: root as unknown as HTMLElement });
+      this.#view = show({ model: this.#model, el: root as unknown as HTMLElement });
     }
   }
   customElements.define(NAME, GraphElement);

@@ -3,7 +3,7 @@
  * view. `Graph` is for everyone else, and needs no DOM.
  */
 
-import { defineElement } from "./element.ts";
+import { defineElement, type View } from "./element.ts";
 import { messagesFor } from "./messages/messages.ts";
 import style from "./style.css";
 import { Sync } from "./sync.ts";
@@ -17,8 +17,8 @@ export { Graph } from "./graph.ts";
 /** Nothing is shared between the views of a model but the model itself, so there is nothing to set up. */
 function initialize(): void {}
 
-/** Draw a view into `el`; returns what takes it down. */
-function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
+/** Draw a view into `el`. */
+function show({ model, el }: { model: Model; el: HTMLElement }): View {
   const ended = new AbortController();
   const sync = new Sync(model);
   // Notebook shortcuts must not fire while someone types a number or steps through nodes.
@@ -47,15 +47,21 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   redraw();
   sizes.observe(root);
   followTheme(root, ended.signal);
-  return () => {
-    ended.abort();
-    page?.stop();
-    sizes.disconnect();
-    stopListening();
-    root.remove();
+  return {
+    end() {
+      ended.abort();
+      page?.stop();
+      sizes.disconnect();
+      stopListening();
+      root.remove();
+    },
+    file: (name) => page?.files[name]?.[1](),
   };
 }
 
-defineElement(render);
+defineElement(show);
+
+/** Draw a view into `el`; returns what takes it down. */
+const render = (view: Parameters<typeof show>[0]) => show(view).end;
 
 export default { initialize, render };

@@ -1,4 +1,4 @@
-"""From the shell: graph documents into one page that works by itself.
+"""From the shell: graph documents into one page that works by itself, or one of them into a picture.
 
 python -m autograd_widget graph.json -o page.html
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .browser import NO_BROWSER, find_browser, picture_of
 from .files import write_whole
 from .graph import Graph
 from .html import element, page
@@ -28,12 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page; returns the exit code."""
     options = parser().parse_args(arguments)
     try:
-        text = page([document_of(name) for name in options.graph])
+        documents = [document_of(name) for name in options.graph]
         if options.output in STDOUT:
-            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+            sys.stdout.buffer.write(page(documents).encode("utf-8", "backslashreplace"))
             return 0
-        written = write_whole(target_of(options.output, options.graph), text)
-    except (OSError, ValueError, ImportError) as error:
+        target = target_of(options.output, options.graph)
+        written = write_whole(target, content_of(target, documents))
+    except (OSError, ValueError, RuntimeError, ImportError) as error:
         sys.stderr.write(f"autograd_widget: {sentence(error)}\n")
         return WRONG
     sys.stdout.write(f"{written}\n")
@@ -57,7 +59,8 @@ def parser() -> ArgumentParser:
         "-o",
         "--output",
         metavar="PAGE",
-        help="where to write the page, - for stdout; if left out, beside the (first) document",
+        help="where to write the page, - for stdout; if left out, beside the (first) document; a name that "
+        "ends in .svg or .png gets a picture, which takes an installed browser",
     )
     found.add_argument("--open", action="store_true", help="open the page in the browser")
     found.add_argument("--version", action="version", version=__version__)
@@ -78,6 +81,23 @@ def document_of(name: str) -> Any:
     except ValueError as error:
         raise ValueError(f"{'stdin' if name == '-' else name}: {error}") from None
     return document
+
+
+def content_of(target: Path, documents: Sequence[Any]) -> str | bytes:
+    """The page, or the picture that the target's name asks for.
+
+    Raises:
+        ValueError: There are several documents for one picture.
+        RuntimeError: No browser is installed, or it gave no picture.
+    """
+    kind = target.suffix.lower()
+    if kind not in (".svg", ".png"):
+        return page(documents)
+    if len(documents) > 1:
+        raise ValueError(f"{target} would be a picture of several documents: name one, or a page")
+    if browser := find_browser():
+        return picture_of(documents[0], "svg" if kind == ".svg" else "png", browser)
+    raise RuntimeError(NO_BROWSER)
 
 
 def target_of(output: str | None, documents: Sequence[str]) -> Path:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import traitlets
 from anywidget import AnyWidget
 
 from . import html, programs
+from .browser import find_browser, picture_of
 from .document import MIME
 from .files import write_whole
 from .graph import Graph
@@ -33,9 +35,9 @@ NOT_KEPT: Final = {"graph", "values", "frozen", "notice", "customs"}
 MOST_KEPT: Final = 1_000
 """Nodes of a graph whose document goes along: as notebooks write it, it has some 70 bytes a node."""
 
-NO_DOT: Final = (
-    "Graphviz's program `dot` draws this, and it is not installed: install it, or take the picture from the "
-    "widget's page, which needs nothing (the menu ⤓)"
+NO_PROGRAM: Final = (
+    "Chrome, Chromium, Edge or Graphviz's program `dot` draws this, and none is installed where Python runs: "
+    "install one, or take the picture from the widget's page, which needs nothing (the menu ⤓)"
 )
 
 
@@ -119,22 +121,25 @@ class Exports:
         return str(self._picture().source)
 
     def to_svg(self) -> str:
-        """Graphviz's picture. The page's own, as it is seen, is in its menu ⤓.
+        """The picture that the page's menu ⤓ saves, of the widget as it opens in a wide window.
+
+        A browser draws it that is installed where Python runs: Chrome, Chromium or Edge, or the one that the
+        variable CHROME names. Where there is none, it is Graphviz's picture, as `draw_graph` has it.
 
         Raises:
-            RuntimeError: Graphviz's program `dot` is missing.
+            RuntimeError: There is neither a browser nor Graphviz's program `dot`, or none of them succeeds.
+            FileNotFoundError: CHROME names a program that isn't there.
         """
-        return _piped(self._picture(), "svg").decode("utf-8")
+        return self._drawn("svg").decode("utf-8")
 
     def to_png(self) -> bytes:
-        """The same picture as pixels, two for each point of the screen.
+        """The same picture as pixels, two for each of the screen's.
 
         Raises:
-            RuntimeError: Graphviz's program `dot` is missing.
+            RuntimeError: There is neither a browser nor Graphviz's program `dot`, or none of them succeeds.
+            FileNotFoundError: CHROME names a program that isn't there.
         """
-        picture = self._picture()
-        picture.graph_attr["dpi"] = "192"
-        return _piped(picture, "png")
+        return self._drawn("png")
 
     def to_pytorch(self) -> str:
         """A Python program that computes the same values and gradients with PyTorch."""
@@ -159,7 +164,7 @@ class Exports:
 
         Raises:
             ValueError: The name ends in something else.
-            RuntimeError: It needs Graphviz's program `dot`, which is missing.
+            RuntimeError: It is a picture, and nothing is installed that draws one.
             OSError: It can't be written. Then the file is as it was.
         """
         writers: dict[str, Callable[[], str | bytes]] = {
@@ -200,6 +205,18 @@ class Exports:
         live = MESSAGES[self.language].live
         return {**data, "text/plain": f"{self!r}\n{live}"}, metadata
 
+    def _drawn(self, kind: Literal["svg", "png"]) -> bytes:
+        has_dot = shutil.which("dot") is not None
+        if browser := find_browser():
+            try:
+                return picture_of(self.to_dict(), kind, browser)
+            except RuntimeError:
+                if not has_dot:
+                    raise
+        if not has_dot:
+            raise RuntimeError(NO_PROGRAM)
+        return _piped(self._picture(), kind)
+
     def _picture(self) -> Picture:
         from .draw import drawn  # noqa: PLC0415 # most widgets are never drawn by Graphviz
 
@@ -207,13 +224,13 @@ class Exports:
         return drawn(self._roots, "backward", labels)
 
 
-def _piped(picture: Picture, kind: str) -> bytes:
-    from graphviz import CalledProcessError, ExecutableNotFound  # type: ignore[import-untyped]  # noqa: PLC0415
+def _piped(picture: Picture, kind: Literal["svg", "png"]) -> bytes:
+    from graphviz import CalledProcessError  # type: ignore[import-untyped]  # noqa: PLC0415 # as `draw`
 
+    if kind == "png":
+        picture.graph_attr["dpi"] = "192"
     try:
         return bytes(picture.pipe(format=kind))
-    except ExecutableNotFound:
-        raise RuntimeError(NO_DOT) from None
     except CalledProcessError as error:
         said = error.stderr.decode(errors="replace").strip()
         raise RuntimeError(f"Graphviz's program `dot` failed: {said}") from None

@@ -1,7 +1,7 @@
 """The page that outlives the kernel: one file with the graph and the program that draws it.
 
 It asks nothing of a network, a server or a notebook, and forbids itself to: its content security policy lets
-the one script run whose hash it names, and nothing be loaded. A graph is an element of its own,
+only that script run whose hash it names, and nothing be loaded. A graph is an element of its own,
 `<autograd-graph>`, with the graph document inside, so that any other page can hold some as well, after one
 `script_tag()`.
 """
@@ -24,7 +24,7 @@ from .names import name_of
 from .text import shown
 
 POLICY: Final = (
-    "default-src 'none'; script-src 'sha256-{}'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "default-src 'none'; script-src {}; style-src 'unsafe-inline'; img-src data: blob:; "
     "base-uri 'none'; form-action 'none'"
 )
 
@@ -54,11 +54,12 @@ autograd-graph {{ display: block; margin-bottom: 12px; break-inside: avoid }}
 """
 
 
-def page(documents: Sequence[Mapping[str, Any]]) -> str:
+def page(documents: Sequence[Mapping[str, Any]], program: str = "") -> str:
     """A whole page, one graph below the other.
 
     Args:
         documents: Graph documents; what else `GraphWidget.to_json` has in them is shown as well.
+        program: What the page does besides, a module in JavaScript; it runs before the graphs are shown.
 
     Raises:
         ValueError: A document is off; the sentence says where and why.
@@ -66,13 +67,14 @@ def page(documents: Sequence[Mapping[str, Any]]) -> str:
     graphs = [Graph.from_json(document) for document in documents]
     language = next((str(document.get("language") or "") for document in documents), "")
     messages = MESSAGES.get(language, MESSAGES[""])
+    scripts = [script for script in (program, _script()) if script]
     return PAGE.format(
         lang=language if language in MESSAGES and language else "en",
-        policy=POLICY.format(b64encode(sha256(_script().encode()).digest()).decode()),
+        policy=POLICY.format(" ".join(map(_allowed, scripts))),
         title=escape(", ".join(_title(graph) for graph in graphs)),
         no_script=escape(messages.no_script),
         elements="\n".join(map(element, documents)),
-        script=script_tag(),
+        script="\n".join(map(_module, scripts)),
     )
 
 
@@ -89,7 +91,15 @@ def element(document: Mapping[str, Any]) -> str:
 
 def script_tag() -> str:
     """The program that makes `<autograd-graph>` elements show their graphs; once per page."""
-    return f'<script type="module">{_script()}</script>'
+    return _module(_script())
+
+
+def _module(script: str) -> str:
+    return f'<script type="module">{script}</script>'
+
+
+def _allowed(script: str) -> str:
+    return f"'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'"
 
 
 def _script() -> str:

@@ -134,6 +134,16 @@ def test_several_elements_and_one_script_tag(page: Page, tmp_path: Path) -> None
         assert_same(shown(View(page, nth)), computed(widget.graph, widget.values, widget.passes))
 
 
+def test_a_script_takes_what_the_menu_saves(page: Page, tmp_path: Path) -> None:
+    widget = seed()
+    show(page, tmp_path, widget.to_html())
+    file = "name => document.querySelector('autograd-graph').file(name)"
+    assert GraphWidget.from_json(page.evaluate(file, "JSON")).to_dict() == widget.to_dict()
+    assert page.evaluate(file, "SVG").startswith("<svg ")
+    assert page.evaluate(f"async name => (await ({file})(name)).type", "PNG") == "image/png"
+    assert page.evaluate(file, "JPEG") is None
+
+
 def test_a_second_script_tag_does_no_harm(page: Page, tmp_path: Path) -> None:
     script, element = html.script_tag(), seed().to_html(whole=False)
     show(page, tmp_path, f"<!doctype html><title>Two</title>{script}{element}{script}{element}")

@@ -9,7 +9,7 @@ import { Inspector } from "./inspector.ts";
 import type { Moves } from "./leaf.ts";
 import { Learn } from "./learn.ts";
 import { Replay } from "./replay.ts";
-import { saveMenu } from "./save.ts";
+import { type Files, filesOf, saveMenu } from "./save.ts";
 import { Say } from "./say.ts";
 import { Scene } from "./scene.ts";
 
@@ -20,6 +20,7 @@ const SIDE = 380;
 
 export class Page {
   readonly element = h("div", "page");
+  readonly files: Files;
   readonly #sync: Sync;
   readonly #state: State;
   readonly #parts: readonly { update(): void }[];
@@ -66,7 +67,8 @@ export class Page {
     });
     this.#parts = [say, bar, this.#scene, inspector];
     const canvas = h("div", "stage", {}, this.#scene.element);
-    this.#scene.tools.append(saveMenu(state, this.#scene, () => sync.traits));
+    this.files = filesOf(state, this.#scene, () => sync.traits);
+    this.#scene.tools.append(saveMenu(this.files, messages.save));
     bar.element.append(this.#scene.tools);
     this.element.lang = messages.lang;
     const body = h("div", "body", {}, canvas, inspector.element);

@@ -10,16 +10,21 @@ import { escaped, type Seen, svgOf } from "./svg.ts";
 /** What browsers make of a canvas at most, on one side. */
 const LARGEST_CANVAS = 16_000;
 
-type Content = string | undefined | Promise<Blob | null>;
+/** What is in a file; undefined while a picture is still laid out. */
+type Content = string | Blob | null | undefined;
 
-export function saveMenu(
+/** The files that can be had, by name. */
+export type Files = Readonly<
+  Record<string, readonly [ending: string, content: () => Content | Promise<Content>]>
+>;
+
+export function filesOf(
   state: State,
   scene: { readonly seen: Seen | undefined },
   traits: () => Traits,
-): HTMLElement {
-  const { graph, messages } = state;
-  const program = (torch: boolean) => () => programOf(graph, state.passes, state.carried, torch);
-  const files: Readonly<Record<string, readonly [ending: string, content: () => Content]>> = {
+): Files {
+  const program = (torch: boolean) => () => programOf(state.graph, state.passes, state.carried, torch);
+  return {
     SVG: [".svg", () => scene.seen && svgOf(scene.seen)],
     PNG: [".png", () => scene.seen && pngOf(svgOf(scene.seen))],
     DOT: [".dot", () => dotOf(state)],
@@ -27,7 +32,10 @@ export function saveMenu(
     PyTorch: ["_pytorch.py", program(true)],
     micrograd: ["_micrograd.py", program(false)],
   };
-  const menu = h("select", "field save", { "aria-label": messages.save, title: messages.save });
+}
+
+export function saveMenu(files: Files, label: string): HTMLElement {
+  const menu = h("select", "field save", { "aria-label": label, title: label });
   menu.append(...["⤓", ...Object.keys(files)].map((name) => h("option", "", {}, name)));
   on(menu, ["change"], async () => {
     const [ending, contentOf] = files[menu.value]!;
