@@ -203,6 +203,17 @@ def test_without_dot_the_graph_is_shown_all_the_same(draw: Any) -> None:
     assert VIEW in picture._repr_mimebundle_(include=["image/svg+xml"], exclude=["text/html"])
 
 
+def test_where_no_program_can_be_started_the_graph_is_shown_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none(*_: Any, **__: Any) -> None:  # as in a browser
+        raise OSError(138, "emscripten does not support processes.")
+
+    monkeypatch.setattr("subprocess.Popen", none)
+    *_, y = product()
+    assert draw_graph(y)._repr_mimebundle_()["text/plain"].startswith(NO_DOT)
+
+
 @pytest.mark.usefixtures("no_dot")
 def test_without_dot_the_widget_is_read_only_and_has_the_passes_that_were_run(
     monkeypatch: pytest.MonkeyPatch,

@@ -51,7 +51,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **kwargs: Any) -> dict[str, Any]:
         try:
             bundle = dict(super()._repr_mimebundle_(include, exclude, **kwargs))
-        except graphviz.ExecutableNotFound:
+        except (graphviz.ExecutableNotFound, OSError):  # the latter where Python can start no program at all
             return _without_dot(self.root, NO_DOT, "noDot")
         except graphviz.CalledProcessError:
             return _without_dot(self.root, DOT_FAILED, "")
