@@ -6,6 +6,7 @@ VENV := .venv/.installed
 NODE := js/node_modules/.package-lock.json
 HOSTS := .venv-hosts/.installed
 BUNDLE := src/autograd_widget/static/widget.js
+ENGINE := .venv/.compiled
 # Folders too: only they tell that a file was removed.
 SOURCES := $(shell find js/src) $(addprefix js/,build.mjs closures.mjs package.json package-lock.json tsconfig.json)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -13,7 +14,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 .PHONY: setup build demo test test-js test-python test-hosts lint bench
 .DELETE_ON_ERROR:
 
-setup: $(VENV) $(BUNDLE)
+setup: $(VENV) $(BUNDLE) $(ENGINE)
 
 build: $(BUNDLE)
 
@@ -42,6 +43,11 @@ bench: setup
 $(VENV): pyproject.toml constraints.txt hatch_build.py | $(BUNDLE)
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+$(ENGINE): compile.py $(foreach name,core passes replay,$(addprefix src/autograd_widget/$(name),.py .pxd)) | $(VENV)
+	rm -f src/autograd_widget/*.so
+	.venv/bin/python compile.py || echo "The engine is not compiled: it works all the same, slower. A C compiler is needed."
 	touch $@
 
 $(HOSTS): $(addprefix tests/hosts/,requirements.txt constraints.txt fetch.py)

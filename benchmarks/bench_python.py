@@ -64,10 +64,7 @@ def replay(steps: int, collector: str) -> Row:
         graph.backward(root)
 
     repeat = max(1, 2000 // steps)
-    early = seconds(moved, 20)
-    seconds(moved, 100)
     rebuilt: Callable[[], None] = lambda: examples.recurrence(Micrograd, steps).backward()  # noqa: E731
     found = compare(lambda: seconds(moved, repeat), lambda: seconds(rebuilt, repeat), 9)
-    first = f"the first 100 take {ms(early)}"
-    name = f"replay, {len(graph)} nodes, {collector}, against micrograd's rebuild ({first})"
+    name = f"replay, {len(graph)} nodes, {collector}, against micrograd's rebuild"
     return Row(name, ms(found.ours), ms(found.other), found.ratio, ">= 15")

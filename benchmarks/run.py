@@ -18,6 +18,8 @@ from pathlib import Path
 
 from rows import Row
 
+from autograd_widget import replay
+
 HERE = Path(__file__).parent
 
 
@@ -73,7 +75,11 @@ def machine() -> str:
         ]
         processor = names[0] if names else processor
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
-    return f"{os.cpu_count()} × {processor}, Python {platform.python_version()}, Node {node}"
+    engine = "compiled" if replay.IS_COMPILED else "plain Python"
+    return (
+        f"{os.cpu_count()} × {processor}, Python {platform.python_version()}, Node {node}; "
+        f"the Python engine is {engine}"
+    )
 
 
 def load() -> str:

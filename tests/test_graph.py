@@ -7,15 +7,13 @@ import json
 import pickle
 import random
 from math import inf, isnan, nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from autograd_widget import Graph, Scalar, custom_op
-from autograd_widget.compiled import REPLAYS_BEFORE
-from autograd_widget.document import Columns
 from autograd_widget.ops import OPS
 from autograd_widget.scalar import apply
 
@@ -73,14 +71,12 @@ def test_edges_are_keyed_by_consumer_and_operand_position() -> None:
     assert (graph.offsets, graph.edge_grads, graph.grads) == ([0, 0, 2], [1.0, -1.0], [0.0, 1.0])
 
 
-@pytest.mark.parametrize("replays", [1, REPLAYS_BEFORE + 2])
-def test_edges_keep_what_the_pass_sent_when_a_leaf_moves(replays: int) -> None:
+def test_edges_keep_what_the_pass_sent_when_a_leaf_moves() -> None:
     x = Scalar(3.0)
     graph = Graph.of(x * x * 2.0)
     graph.set_leaf(0, 4.0)
     assert not any(graph.edge_grads)
-    for _ in range(replays):
-        graph.replay(graph.outputs)
+    graph.replay(graph.outputs)
     graph.set_leaf(0, 5.0)
     graph.set_leaf(0, 6.0)
     graph.forward()
@@ -398,20 +394,41 @@ def test_the_order_of_operands_matters_only_where_it_must(op: str, a: float, b: 
         assert both(swapped=True) != both(swapped=False)
 
 
-def compiled_twin(slow: Graph, root: int) -> Graph:
-    """The same graph, its loops turned into code by the next replay."""
-    fast = Graph(Columns(slow.ops, slow.inputs, slow.values.copy(), {}, [], [root], {}), {})
-    fast._replays = fast._course(root)._runs = REPLAYS_BEFORE - 1
-    fast.forward()
-    fast.backward(root)
-    assert fast._compiled_forward
-    assert fast._courses[root]._compiled
-    return fast
+def by_the_table(graph: Graph, root: int, gradient: float) -> tuple[list[float], list[float]]:
+    """Values and gradients of one pass, each step by its row of the op table."""
+    values, grads = graph.values.copy(), [0.0] * len(graph)
+    rows = [OPS.get(op) for op in graph.ops]
+    for i, row in enumerate(rows):
+        if row:
+            values[i] = row.forward(*[values[j] for j in graph.inputs[i]])
+    grads[root] = gradient if graph.needs_grad[root] else 0.0
+    for i in range(root, -1, -1):
+        row = rows[i]
+        if row and graph.pass_reached[i]:
+            x = [values[j] for j in graph.inputs[i]]
+            for j, sent in zip(graph.inputs[i], row.backward(grads[i], values[i], *x), strict=True):
+                if graph.needs_grad[j]:
+                    grads[j] += sent
+    return values, grads
+
+
+@given(computations(), st.data())
+def test_the_loops_do_what_the_table_says(nodes: list[Scalar], data: st.DataObject) -> None:
+    graph = Graph.of(nodes[-1])
+    for i, op in enumerate(graph.ops):
+        if op == "leaf":
+            graph.set_leaf(i, data.draw(NUMBERS))
+    root = data.draw(st.integers(0, len(graph) - 1))
+    gradient = data.draw(NUMBERS)
+    graph.forward()
+    graph.backward(root, gradient)
+    values, grads = by_the_table(graph, root, gradient)
+    assert bits(graph.values) == bits(values)
+    assert bits([g + 0.0 for g in graph.grads]) == bits([g + 0.0 for g in grads])
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_compiled_code_of_a_large_graph(seed: int) -> None:
-    """Far apart, and some used hundreds of times: their sums are carried from stretch to stretch."""
+def test_the_loops_on_a_large_graph(seed: int) -> None:
     draw = random.Random(seed)
     nodes = [Scalar(draw.uniform(-1, 1)) for _ in range(4)]
     while len(nodes) < 700:
@@ -419,52 +436,49 @@ def test_compiled_code_of_a_large_graph(seed: int) -> None:
         op = draw.choice(["+", "-", "*", "tanh", "relu", "max", "sin", "mean"])
         others = [nodes[draw.randrange(2)] for _ in range((OPS[op].arity or 3) - 1)]
         nodes.append(apply(op, near, *others))
-    slow = Graph.of(nodes[-1])
-    root = slow.outputs[0]
-    fast = compiled_twin(slow, root)
-    for graph in (slow, fast):
-        graph.set_leaf(0, 0.25)
-        graph.replay([root])
-    assert bits(fast.values) == bits(slow.values)
-    assert bits(fast.grads) == bits(slow.grads)
-    assert bits(fast.edge_grads) == bits(slow.edge_grads)
+    graph = Graph.of(nodes[-1])
+    graph.set_leaf(0, 0.25)
+    graph.replay(graph.outputs)
+    values, grads = by_the_table(graph, graph.outputs[0], 1.0)
+    assert (bits(graph.values), bits(graph.grads)) == (bits(values), bits(grads))
 
 
-def test_compiled_code_of_a_leaf_that_everything_uses() -> None:
-    """Python compiles no sum of thousands of terms."""
-    w = Scalar(0.5)
-    y = Scalar(1.0)
-    for _ in range(2000):
-        y = y * w + w
-    slow = Graph.of(y)
-    fast = compiled_twin(slow, slow.outputs[0])
-    slow.replay(slow.outputs)
-    assert bits(fast.grads) == bits(slow.grads)
+def test_an_op_may_replay_the_graph_that_it_is_in() -> None:
+    w = Scalar(2.0)
+    graph = Graph.of(triple(w) * w + w)
+    graph._use_row(1, Again(graph, []))
+    graph.set_leaf(0, 4.0)
+    graph.forward()
+    graph.backward(graph.outputs[0])
+    assert (graph.values[-1], graph.grads[0]) == (52.0, 25.0)
 
 
-@given(computations(), st.data())
-def test_compiled_code_is_what_the_loops_are(nodes: list[Scalar], data: st.DataObject) -> None:
-    slow, fast = Graph.of(nodes[-1]), Graph.of(nodes[-1])
-    fast._replays = REPLAYS_BEFORE - 1
-    fast.forward()
-    assert fast._compiled_forward
-    root = data.draw(st.integers(0, len(fast) - 1))
-    course = fast._course(root)
-    course._runs = REPLAYS_BEFORE - 1
-    fast.backward(root)
-    assert bool(course._compiled) == fast.needs_grad[root]
-    for graph in (slow, fast):
-        graph.zero_grad()
-    gradient = data.draw(NUMBERS)
-    moved = {i: data.draw(NUMBERS) for i, op in enumerate(fast.ops) if op == "leaf"}
-    for graph in (slow, fast):
-        for i, value in moved.items():
-            graph.set_leaf(i, value)
+class Again(NamedTuple):
+    """A row that asks for the whole graph at other numbers, the first time that it is asked itself."""
+
+    graph: Graph
+    asked: list[str]
+
+    def forward(self, x: float) -> float:
+        if "forward" not in self.asked:
+            self.asked.append("forward")
+            assert self.graph._tape.forward([1.0] * len(self.graph))[-1] == 4.0
+        return 3.0 * x
+
+    def backward(self, gradient: float, _y: float, _x: float) -> tuple[float, ...]:
+        if "backward" not in self.asked:
+            self.asked.append("backward")
+            course = self.graph._course(self.graph.outputs[0])
+            assert course.run(7.0, [1.0] * len(self.graph))[0] == 35.0
+        return (3.0 * gradient,)
+
+
+def test_values_of_another_graph_are_refused() -> None:
+    w = Scalar(2.0)
+    graph = Graph.of(w * w)
+    graph.values = [1.0]
+    with pytest.raises(IndexError):
         graph.forward()
-        graph.backward(root, gradient)
-    assert bits(fast.values) == bits(slow.values)
-    assert bits([g + 0.0 for g in fast.grads]) == bits([g + 0.0 for g in slow.grads])
-    assert (fast.reached, bits(fast.edge_grads)) == (slow.reached, bits(slow.edge_grads))
 
 
 def deep(size: int) -> list[Any]:
@@ -505,17 +519,15 @@ def test_a_graph_is_pickled_and_copied_as_it_is() -> None:
     book = Scalar(5.0, (w,), "book")
     book.grad_wrt = {w: 0.5}
     y = (-w).exp() + w**2 + triple(w) + book + w.max(1.0)
-    for replays in (1, REPLAYS_BEFORE + 1):
-        graph = Graph.of(y)
-        for _ in range(replays):
-            graph.replay(graph.outputs)
-        copies: list[Graph] = [pickle.loads(pickle.dumps(graph)), copy.deepcopy(graph)]  # noqa: S301
-        for copied in copies:
-            assert copied.nodes is not None
-            assert copied.nodes[-1].value == y.value
-            assert copied.nodes[0] is not w
-            for each in (graph, copied):
-                each.set_leaf(0, 0.75)
-                each.replay(each.outputs)
-            assert (bits(copied.values), bits(copied.grads)) == (bits(graph.values), bits(graph.grads))
-            assert copied.to_dict() == graph.to_dict()
+    graph = Graph.of(y)
+    graph.replay(graph.outputs)
+    copies: list[Graph] = [pickle.loads(pickle.dumps(graph)), copy.deepcopy(graph)]  # noqa: S301
+    for copied in copies:
+        assert copied.nodes is not None
+        assert copied.nodes[-1].value == y.value
+        assert copied.nodes[0] is not w
+        for each in (graph, copied):
+            each.set_leaf(0, 0.75)
+            each.replay(each.outputs)
+        assert (bits(copied.values), bits(copied.grads)) == (bits(graph.values), bits(graph.grads))
+        assert copied.to_dict() == graph.to_dict()

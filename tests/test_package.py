@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import venv
 import zipfile
@@ -16,9 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hatch_build import is_current
 from trove_classifiers import classifiers
 
-from autograd_widget import __version__
+from autograd_widget import __version__, core, passes, replay
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,14 +31,16 @@ LAB = "autograd_widget-0.1.0.data/data/share/jupyter/labextensions/autograd-widg
 """What JupyterLab loads at its start."""
 
 
-def build(source: Path, to: Path, *targets: str, path: str | None = None) -> subprocess.CompletedProcess[str]:
+def build(
+    source: Path, to: Path, *targets: str, path: str | None = None, env: Mapping[str, str] = os.environ
+) -> subprocess.CompletedProcess[str]:
     """Build wheel or sdist with the installed hatchling; `path` is what the hook finds programs in."""
     return run(
         sys.executable,
         *("-m", "hatchling", "build", "--directory", to),
         *(part for target in targets for part in ("--target", target)),
         cwd=source,
-        env=os.environ if path is None else {**os.environ, "PATH": path},
+        env=env if path is None else {**env, "PATH": path},
     )
 
 
@@ -62,13 +66,21 @@ def checkout(tmp_path: Path) -> Path:
     root = tmp_path / "checkout"
     shutil.copytree(ROOT / "src", root / "src", ignore=shutil.ignore_patterns("widget.js", "__pycache__"))
     shutil.copytree(ROOT / "js", root / "js", ignore=shutil.ignore_patterns("node_modules"))
-    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore"):
+    for name in ("pyproject.toml", "hatch_build.py", "compile.py", "README.md", "LICENSE", ".gitignore"):
         shutil.copy2(ROOT / name, root)
     return root
 
 
 def wheel_in(folder: Path) -> Path:
     return next(folder.glob("*.whl"))
+
+
+def unpacked_wheel(folder: Path, to: Path) -> dict[str, str]:
+    """The environment of a Python that finds the package of a wheel first."""
+    with zipfile.ZipFile(wheel_in(folder)) as wheel:
+        for name in wheel.namelist():
+            wheel.extract(name, to)
+    return {**os.environ, "PYTHONPATH": str(to)}
 
 
 def unpack_sdist(folder: Path, to: Path) -> Path:
@@ -101,6 +113,52 @@ def test_it_builds_to_the_same_bytes_wherever_and_whenever(built: Path, tmp_path
     assert done.returncode == 0, done.stdout + done.stderr
     again = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()}
     assert again == {path.name: path.read_bytes() for path in built.iterdir()}
+
+
+def test_the_engine_is_compiled_where_there_is_a_compiler() -> None:
+    compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
+    if shutil.which(compiler) is None:
+        pytest.skip("there is no C compiler here")
+    for module in (core, passes, replay):
+        made = Path(str(module.__file__))
+        assert made.suffix in (".so", ".pyd")
+        source = made.with_name(f"{made.name.split('.')[0]}.py")
+        sources = iter([source, source.with_suffix(".pxd"), ROOT / "compile.py"])
+        assert is_current(made, sources), f"{made.name} is out of date: run `make setup`"
+
+
+def test_the_engine_as_plain_python_passes_its_tests(built: Path, tmp_path: Path) -> None:
+    """As in the wheel that goes anywhere."""
+    env = unpacked_wheel(built, tmp_path)
+    code = "import autograd_widget.core as core; print(core.__file__)"
+    where = run(sys.executable, "-c", code, cwd=tmp_path, env=env)
+    assert where.stdout.strip() == str(tmp_path / "autograd_widget" / "core.py"), where.stderr
+    names = ("scalar", "passes", "graph", "conformance", "depth", "threads", "custom", "groups", "seeds")
+    files = [f"tests/test_{name}.py" for name in names]
+    done = run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files, cwd=ROOT, env=env)
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_wheel_for_one_platform_has_the_engine_compiled(tmp_path: Path) -> None:
+    done = build(ROOT, tmp_path, "wheel", env={**os.environ, "AUTOGRAD_WIDGET_COMPILE": "1"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.match(r"autograd_widget-0\.1\.0-cp3\d+-cp3\d+-(?!any)", wheel_in(tmp_path).name)
+    code = (
+        "from autograd_widget import Graph, Scalar, replay; w = Scalar(3.0); y = w * w; y.backward()\n"
+        "graph = Graph.of(y); graph.replay(graph.outputs)\n"
+        "print(replay.__file__, replay.IS_COMPILED, w.grad, graph.grads[0])"
+    )
+    done = run(sys.executable, "-c", code, cwd=tmp_path, env=unpacked_wheel(tmp_path, tmp_path))
+    place, *said = done.stdout.split()
+    assert Path(place).parent == tmp_path / "autograd_widget"
+    assert said == ["True", "6.0", "6.0"]
+
+
+def test_a_compiler_that_fails_is_told(tmp_path: Path) -> None:
+    done = build(ROOT, tmp_path, "wheel", env={**os.environ, "AUTOGRAD_WIDGET_COMPILE": "1", "CC": "false"})
+    assert done.returncode != 0
+    assert "install a C compiler, or unset it" in done.stdout + done.stderr
+    assert not list(tmp_path.iterdir())
 
 
 def test_its_metadata_is_of_the_lists_that_there_are(built: Path) -> None:

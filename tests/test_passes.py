@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd_widget import Scalar
+from autograd_widget import Scalar, custom_op
 from autograd_widget.followers import follow, followers_of, unfollow
 from autograd_widget.ops import OPS
 from autograd_widget.passes import FIRST_WINDOW, upstream
@@ -78,15 +78,6 @@ def test_a_graph_with_a_gap_as_long_as_a_window() -> None:
         assert (x.grad, y.grad) == (32.0, 8.0)
 
 
-class Odd(float):
-    """A value that fails when it is multiplied."""
-
-    def __mul__(self, other: float) -> float:
-        raise KeyboardInterrupt
-
-    __rmul__ = __mul__
-
-
 def test_a_pass_that_fails_changes_nothing() -> None:
     w, x, odd = Scalar(2.0), Scalar(3.0), Scalar(1.0)
     y = w * x
@@ -102,10 +93,26 @@ def test_a_pass_that_fails_changes_nothing() -> None:
             root.backward()
         assert {node: (node.grad, node.reached, node._pass) for node in upstream(z)} == before
         assert not (root.reached or fresh.reached or unknown.reached)
-    x._value = Odd(3.0)
+
+    @custom_op(partials=lambda _y, _x: interrupted())
+    def same(x: float) -> float:
+        return x
+
+    def interrupted() -> float:
+        raise KeyboardInterrupt
+
     with pytest.raises(KeyboardInterrupt):
-        fresh.backward()
+        (fresh + same(y) * 2.0).backward()
     assert {node: (node.grad, node.reached, node._pass) for node in upstream(z)} == before
+
+
+@pytest.mark.parametrize("op", ["+", "*", "relu", "tanh"])
+def test_a_scalar_that_is_broken_by_hand_gives_an_exception(op: str) -> None:
+    w = Scalar(2.0)
+    w.op = op
+    with pytest.raises(AttributeError):
+        (w * 3.0).backward()
+    assert not w.reached
 
 
 def test_a_gradient_set_by_hand_is_added_to() -> None:

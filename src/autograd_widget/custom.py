@@ -13,9 +13,10 @@ from math import nan
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
+from .core import _number, computed
 from .document import CONST, CUSTOM, LEAF
 from .ops import OPS
-from .scalar import Number, _number, computed, operands
+from .scalar import Number, operands
 
 Partials = Callable[..., Iterable[float] | float]
 

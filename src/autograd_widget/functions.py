@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from .scalar import Number, Scalar, computed, operands
+from .core import computed
+from .scalar import Number, Scalar, operands
 
 X = TypeVar("X", Scalar, float)
 

@@ -7,15 +7,16 @@ this file: the same names, the same numbers, the same sentences about a document
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
-from . import compiled, document, groups, replay
+from . import document, groups, replay
+from .core import _number
 from .custom import custom_named
 from .document import CONST, CUSTOM, LEAF, Columns, Custom
 from .ops import OPS, Recorded, Row
 from .passes import BY_HAND, new_pass, row_of, upstream
-from .scalar import Scalar, _number, _update_tracking
+from .scalar import Scalar, _update_tracking
 
 __all__ = ["CONST", "CUSTOM", "LEAF", "Custom", "Graph"]
 
@@ -37,26 +38,18 @@ class Course:
         self, root: int, steps: list[replay.Step], reached: list[bool], needs_grad: list[bool]
     ) -> None:
         self.reached = reached
-        self._root, self._steps, self._needs_grad = root, steps, needs_grad
+        self._root, self._tape = root, replay.Tape(steps, len(reached), root)
         # Operands that take no gradient are sent one all the same, and it is taken away.
-        operands = {j for _, code, a, b in steps for j in (a if code == replay.ANY else (a, b))}
-        self._untracked = [j for j in operands if j is not None and not needs_grad[j]]
-        self._runs = 0
-        self._compiled: Callable[[float, Sequence[float]], list[float]] | None = None
+        used = {j for _, _, operands, _ in steps for j in operands}
+        self._untracked = [j for j in used if not needs_grad[j]]
 
-    def run(self, gradient: float, values: Sequence[float]) -> list[float]:
+    def run(self, gradient: float, values: list[float]) -> list[float]:
         """Per node the gradient of one pass, from the root's gradient and the values."""
-        if self._compiled:
-            return self._compiled(gradient, values)
-        grads = [0.0] * len(values)
-        if self.reached[self._root]:
-            grads[self._root] = gradient
-            replay.backward(self._steps, values, grads)
-            for i in self._untracked:
-                grads[i] = 0.0
-            self._runs += 1
-            if self._runs == compiled.REPLAYS_BEFORE and len(values) <= compiled.MOST_NODES:
-                self._compiled = compiled.compiled_backward(self._steps, self._needs_grad, self._root)
+        if not self.reached[self._root]:
+            return [0.0] * len(values)
+        grads = self._tape.backward(gradient, values)
+        for i in self._untracked:
+            grads[i] = 0.0
         return grads
 
 
@@ -94,8 +87,7 @@ class Graph:
     """Where a node's operand slots begin in `edge_grads`; one entry more than there are nodes."""
     nodes: list[Scalar] | None
     """The scalars that the graph was taken from; None for one read from a document."""
-    _compiled_forward: Callable[[Sequence[float]], list[float]] | None
-    _replays: int
+    _tape: replay.Tape
     _courses: dict[int, Course]
 
     def __init__(self, columns: Columns, rows: Mapping[int, Row], nodes: list[Scalar] | None = None) -> None:
@@ -161,7 +153,7 @@ class Graph:
             for i, custom in self.customs.items()
         }
         nodes = self.nodes and self.nodes[::-1]
-        made_anew = ("_steps", "_courses", "_compiled_forward", "_replays")
+        made_anew = ("_steps", "_tape", "_courses")
         kept = {name: value for name, value in self.__dict__.items() if name not in made_anew}
         return {**kept, "_rows": rows, "nodes": nodes}
 
@@ -227,14 +219,7 @@ class Graph:
 
     def forward(self) -> None:
         """Compute every value again from the leaves."""
-        if self._compiled_forward:
-            self.values = self._compiled_forward(self.values)
-            return
-        self.values = self.values.copy()  # those that the last pass saw stay as they were
-        replay.forward(self._steps, self.values)
-        self._replays += 1
-        if self._replays == compiled.REPLAYS_BEFORE and len(self) <= compiled.MOST_NODES:
-            self._compiled_forward = compiled.compiled_forward(self._steps, len(self))
+        self.values = self._tape.forward(self.values)
 
     def zero_grad(self) -> None:
         """Forget every gradient."""
@@ -362,7 +347,7 @@ class Graph:
             for i, op in enumerate(self.ops)
             if self.inputs[i]
         ]
-        self._compiled_forward, self._replays = None, 0
+        self._tape = replay.Tape(self._steps, len(self))
         self._courses = {}
 
     def _track(self) -> None:
@@ -375,8 +360,8 @@ class Graph:
         self._rows[node] = row
         step = replay.step(node, CUSTOM, self.inputs[node], row)
         self._steps = [step if old[0] == node else old for old in self._steps]
+        self._tape = replay.Tape(self._steps, len(self))
         self._courses = {}
-        self._compiled_forward, self._replays = None, 0
 
     def _course(self, root: int) -> Course:
         self._check_node(root)

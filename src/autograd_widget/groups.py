@@ -25,7 +25,8 @@ from threading import RLock, get_ident
 from threading import enumerate as enumerate_threads
 from typing import Any, Final, NamedTuple
 
-from . import scalar
+from . import core
+from .core import next_number, number_from
 from .scalar import Scalar
 
 MOST_UNSWEPT: Final = 30_000
@@ -119,7 +120,7 @@ class _Blocks:
         with self._lock:
             made.is_open = False
             if made.runs[-1] == inf:
-                made.runs[-1] = scalar._next_number()
+                made.runs[-1] = next_number()
             if self._innermost.get(thread) is made and (parent := made.parent) and parent.is_open:
                 self._innermost[thread] = parent
                 return
@@ -150,7 +151,7 @@ class _Blocks:
                 if block.is_open and block.runs:
                     block.runs[-1:] = [number] if wanted else [block.runs[-1], number, inf]
                 block = block.parent
-        scalar._next_number = self._noted_number if wanted else _count
+        number_from(iter(self._noted_number, None) if wanted else _numbers)
 
     def _noted_number(self) -> int:
         number = _count()
@@ -179,7 +180,8 @@ class _Blocks:
         self._most = 2 * len(self.made) + MOST_UNSWEPT
 
 
-_count: Final = scalar._next_number
+_numbers: Final = core._numbers
+_count: Final = _numbers.__next__
 _blocks: Final = _Blocks()
 
 
@@ -241,7 +243,7 @@ def made_again(
     nodes: list[Scalar] = []
     for i in range(size):
         for place in starting.get(i, ()):
-            first[place] = scalar._next_number()  # as on entering a block: before what is in it
+            first[place] = next_number()  # as on entering a block: before what is in it
         nodes.append(make(i, nodes))
     blocks: list[Made] = []
     for place, (name, parent, runs) in enumerate(groups):

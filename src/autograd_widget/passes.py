@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from .core import LARGEST_WINDOW
 from .ops import OPS, Recorded, Row
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ BY_HAND: Final = -1
 """In the place of a pass's number, on a scalar whose gradient was set by hand."""
 
 FIRST_WINDOW: Final = 32
-LARGEST_WINDOW: Final = 1 << 16
 
 
 def upstream(*roots: Scalar) -> list[Scalar]:
@@ -44,6 +44,10 @@ def upstream(*roots: Scalar) -> list[Scalar]:
                 found.append(operand)
     found.sort(key=_age)
     return found
+
+
+def _number_of(node: Scalar) -> int:
+    return node._number
 
 
 def _age(node: Scalar) -> int:
@@ -126,7 +130,7 @@ class Visits:
         """Go on with those who wait, if any do. Windows grow where scalars stand close together."""
         if not self.later:
             return False
-        self.later.sort(key=lambda node: node._number)
+        self.later.sort(key=_number_of)
         size = len(self.window)
         crowded = size - self.window.count(None) > size // 8
         size = min(size * 4, LARGEST_WINDOW) if crowded else FIRST_WINDOW

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from .core import computed
 from .document import CONST, LEAF, refuse, shown
 from .graph import Graph
 from .groups import made_again
 from .names import name_of
 from .number import decode_number
 from .ranges import Range, checked_range
-from .scalar import Scalar, computed
+from .scalar import Scalar
 
 ONE_OF: Final = {"language": ("", "en", "zh"), "rankdir": ("LR", "TB", "BT")}
 """What some keys may be."""

@@ -14,18 +14,15 @@ is limited by memory alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import count
-from math import tanh
-from numbers import Real
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, overload
-from weakref import ref
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from .copying import deep_copy, reduced, shallow_copy
+from .core import Core, _number, bare, computed, next_number, unary, variadic
 from .document import CONST
-from .followers import Follower, tell
-from .ops import OPS, Row
-from .passes import BY_HAND, LARGEST_WINDOW, pictures, row_of, run_pass
+from .followers import tell
+from .ops import OPS
+from .passes import BY_HAND, pictures, row_of, run_pass
 from .passes import contributions as _contributions
 from .passes import upstream as _upstream
 
@@ -35,34 +32,8 @@ Number: TypeAlias = "Scalar | float"
 Picture = TypeVar("Picture")
 S = TypeVar("S", bound="Scalar")
 
-PLAIN: Final = (float, int, Real)
-"""The plain numbers that operators take; the abstract class is slow to ask, so it comes last."""
 
-_new: Final = object.__new__
-_next_number = count(2 * LARGEST_WINDOW).__next__
-"""Creation numbers. Operands exist before what is computed from them, so theirs is a topological order. A
-negative one is farther from any positive one than a window of a pass is long. Where threads are to be told
-apart, `groups` puts another function in this one's place."""
-
-
-class Notes:
-    """What few scalars have."""
-
-    label: str = ""
-    runs: tuple[tuple[int, float], ...] = ()
-    """The passes with a gradient of 1 that were run from here since `zero_grad()`, each with the value that
-    this scalar had then: at another one, the pass would not give what it gave."""
-    earlier: float | None = None
-    """The gradients of the passes before the last one, since `zero_grad()`; None where none came."""
-    grad_wrt: dict[Scalar, float] | None = None
-    """The local derivatives that were filled in by hand."""
-    custom: Row | None = None
-    """The custom op that computed it."""
-    followers: tuple[ref[Follower], ...] = ()
-    """Of a leaf: who is told of the passes that come here."""
-
-
-class Scalar:
+class Scalar(Core):
     """A number that tracks gradients.
 
     Args:
@@ -79,19 +50,7 @@ class Scalar:
         ValueError: There are operands without an op, or an op without operands, or not as many as it takes.
     """
 
-    # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them. Of a
-    # leaf `_a` is None, and there is no `_b`.
-    __slots__ = ("__weakref__", "_a", "_b", "_notes", "_number", "_pass", "_sum", "_value", "op")
-
-    op: str | None
-    """The op's name; None for a leaf, `"const"` for a plain number that took part in a computation."""
-    _value: float
-    _a: Any
-    _b: Any
-    _number: int  # the creation number; negative where no gradient is needed
-    _notes: Notes | None
-    _pass: int | None  # the pass that came here last; None for none since zero_grad()
-    _sum: float  # what that pass alone brought; unset before
+    __slots__ = ("__weakref__",)
 
     # NumPy's scalars leave `np.float64(2) * s` to our `__rmul__` when they see this.
     __array_ufunc__ = None
@@ -104,9 +63,7 @@ class Scalar:
         label: str = "",
         requires_grad: bool = True,
     ) -> None:
-        self._value = value if type(value) is float else _number(value)
-        self._pass = self._notes = None
-        number = _next_number()
+        self._begin(value, requires_grad)
         if prevs or op:
             self.op = op or None
             prevs = tuple(prevs)
@@ -114,10 +71,8 @@ class Scalar:
                 if not isinstance(operand, Scalar):
                     raise TypeError(f"the operands of a Scalar are Scalars, not {type(operand).__name__}")
             self._set_operands(prevs)
-            requires_grad = any([p._number > 0 for p in self.prevs])
-        else:
-            self.op = self._a = None
-        self._number = number if requires_grad else -number
+            number = abs(self._number)
+            self._number = number if any([p._number > 0 for p in self.prevs]) else -number
         if label:
             self.label = label
 
@@ -287,209 +242,133 @@ class Scalar:
 
     # -- operators: each is one row of the op table ----------------------------------------------------------
 
-    # The commonest write out what `_computed` does, and what the table says: it halves their time.
-
-    def __add__(self: S, other: Number) -> S:
-        try:
-            number = other._number  # type: ignore[union-attr]
-        except AttributeError:
-            return _binary("+", self, other)
-        node = _new(type(self))
-        node._value = self._value + other._value  # type: ignore[union-attr]
-        node.op = "+"
-        node._a = self
-        node._b = other
-        node._number = _next_number() if number > 0 or self._number > 0 else -_next_number()
-        node._pass = node._notes = None
-        return node
-
-    def __mul__(self: S, other: Number) -> S:
-        try:
-            number = other._number  # type: ignore[union-attr]
-        except AttributeError:
-            return _binary("*", self, other)
-        node = _new(type(self))
-        node._value = self._value * other._value  # type: ignore[union-attr]
-        node.op = "*"
-        node._a = self
-        node._b = other
-        node._number = _next_number() if number > 0 or self._number > 0 else -_next_number()
-        node._pass = node._notes = None
-        return node
-
-    def relu(self: S) -> S:
-        """The value where it is positive, else 0."""
-        node = _new(type(self))
-        node._value = 0.0 if self._value < 0.0 else self._value
-        node.op = "relu"
-        node._a = self
-        node._b = None
-        node._number = _next_number() if self._number > 0 else -_next_number()
-        node._pass = node._notes = None
-        return node
-
-    def tanh(self: S) -> S:
-        """The hyperbolic tangent."""
-        node = _new(type(self))
-        node._value = tanh(self._value)
-        node.op = "tanh"
-        node._a = self
-        node._b = None
-        node._number = _next_number() if self._number > 0 else -_next_number()
-        node._pass = node._notes = None
-        return node
-
-    def __radd__(self: S, other: Number) -> S:
-        return _reflected("+", self, other)
-
-    def __sub__(self: S, other: Number) -> S:
-        return _binary("-", self, other)
-
-    def __rsub__(self: S, other: Number) -> S:
-        return _reflected("-", self, other)
-
-    def __rmul__(self: S, other: Number) -> S:
-        return _reflected("*", self, other)
-
-    def __truediv__(self: S, other: Number) -> S:
-        return _binary("/", self, other)
-
-    def __rtruediv__(self: S, other: Number) -> S:
-        return _reflected("/", self, other)
-
-    def __pow__(self: S, other: Number) -> S:
-        return _binary("**", self, other)
-
-    def __rpow__(self: S, other: Number) -> S:
-        return _reflected("**", self, other)
-
     def __neg__(self: S) -> S:
-        return _unary("neg", self)
+        return unary("neg", self)
 
     def __pos__(self: S) -> S:
         return self
 
     def __abs__(self: S) -> S:
-        return _unary("abs", self)
+        return unary("abs", self)
 
     def __float__(self) -> float:
         return self._value
 
     def sigmoid(self: S) -> S:
         """1 / (1 + exp(-x))."""
-        return _unary("sigmoid", self)
+        return unary("sigmoid", self)
 
     def exp(self: S) -> S:
         """e to the power of this."""
-        return _unary("exp", self)
+        return unary("exp", self)
 
     def log(self: S) -> S:
         """The natural logarithm."""
-        return _unary("log", self)
+        return unary("log", self)
 
     def sqrt(self: S) -> S:
         """The square root."""
-        return _unary("sqrt", self)
+        return unary("sqrt", self)
 
     def sin(self: S) -> S:
         """The sine, of radians."""
-        return _unary("sin", self)
+        return unary("sin", self)
 
     def cos(self: S) -> S:
         """The cosine, of radians."""
-        return _unary("cos", self)
+        return unary("cos", self)
 
     def abs(self: S) -> S:
         """The distance from 0."""
-        return _unary("abs", self)
+        return unary("abs", self)
 
     def log1p(self: S) -> S:
         """log(1 + x), accurate near 0."""
-        return _unary("log1p", self)
+        return unary("log1p", self)
 
     def expm1(self: S) -> S:
         """exp(x) - 1, accurate near 0."""
-        return _unary("expm1", self)
+        return unary("expm1", self)
 
     def tan(self: S) -> S:
         """The tangent, of radians."""
-        return _unary("tan", self)
+        return unary("tan", self)
 
     def asin(self: S) -> S:
         """The inverse sine, in radians."""
-        return _unary("asin", self)
+        return unary("asin", self)
 
     def acos(self: S) -> S:
         """The inverse cosine, in radians."""
-        return _unary("acos", self)
+        return unary("acos", self)
 
     def atan(self: S) -> S:
         """The inverse tangent, in radians."""
-        return _unary("atan", self)
+        return unary("atan", self)
 
     def sinh(self: S) -> S:
         """The hyperbolic sine."""
-        return _unary("sinh", self)
+        return unary("sinh", self)
 
     def cosh(self: S) -> S:
         """The hyperbolic cosine."""
-        return _unary("cosh", self)
+        return unary("cosh", self)
 
     def softplus(self: S) -> S:
         """log(1 + exp(x)), a smooth relu."""
-        return _unary("softplus", self)
+        return unary("softplus", self)
 
     def silu(self: S) -> S:
         """x * sigmoid(x)."""
-        return _unary("silu", self)
+        return unary("silu", self)
 
     def gelu(self: S) -> S:
         """x * Phi(x), with the exact normal distribution function."""
-        return _unary("gelu", self)
+        return unary("gelu", self)
 
     def leaky_relu(self: S) -> S:
         """The value where it is positive, else a hundredth of it."""
-        return _unary("leaky_relu", self)
+        return unary("leaky_relu", self)
 
     def elu(self: S) -> S:
         """The value where it is positive, else exp(x) - 1."""
-        return _unary("elu", self)
+        return unary("elu", self)
 
     def square(self: S) -> S:
         """x * x, as one node."""
-        return _unary("square", self)
+        return unary("square", self)
 
     def reciprocal(self: S) -> S:
         """1 / x."""
-        return _unary("reciprocal", self)
+        return unary("reciprocal", self)
 
     def sign(self: S) -> S:
         """-1, 0 or 1; its gradient is 0."""
-        return _unary("sign", self)
+        return unary("sign", self)
 
     def floor(self: S) -> S:
         """The largest integer not above; its gradient is 0."""
-        return _unary("floor", self)
+        return unary("floor", self)
 
     def sum(self: S, *others: Number) -> S:
         """This and the others added up, as one node."""
-        return _variadic("sum", self, others)
+        return variadic("sum", self, others)
 
     def prod(self: S, *others: Number) -> S:
         """This and the others multiplied, as one node."""
-        return _variadic("prod", self, others)
+        return variadic("prod", self, others)
 
     def mean(self: S, *others: Number) -> S:
         """The sum of this and the others divided by their number."""
-        return _variadic("mean", self, others)
+        return variadic("mean", self, others)
 
     def max(self: S, *others: Number) -> S:
         """The largest of this and the others; a tie shares the gradient."""
-        return _variadic("max", self, others)
+        return variadic("max", self, others)
 
     def min(self: S, *others: Number) -> S:
         """The smallest of this and the others; a tie shares the gradient."""
-        return _variadic("min", self, others)
+        return variadic("min", self, others)
 
     # -- copies ----------------------------------------------------------------------------------------------
 
@@ -507,23 +386,15 @@ class Scalar:
         cls: type[S], value: float, op: str | None, prevs: tuple[Scalar, ...], needs_grad: bool
     ) -> S:
         """A scalar with all that is known to be right, past `__init__`, which a subclass may have changed."""
-        node = _new(cls)
+        node = bare(cls)
         node._value, node.op = value, op
         node._pass = node._notes = None
         node._set_operands(prevs)
-        number = _next_number()
+        number = next_number()
         node._number = number if needs_grad else -number
         return node
 
     # -- within ----------------------------------------------------------------------------------------------
-
-    @property
-    def _noted(self) -> Notes:
-        """The notes, made where there are none."""
-        notes = self._notes
-        if notes is None:
-            notes = self._notes = Notes()
-        return notes
 
     @property
     def _runs(self) -> tuple[tuple[int, float], ...]:
@@ -573,10 +444,7 @@ class Value(Scalar):
         if _children:
             Scalar.__init__(self, data, _children, _op, label)
             return
-        # What `Scalar` does for a leaf: in a network's inputs there are many, and a call for each shows.
-        self._value = data if type(data) is float else _number(data)
-        self.op = self._a = self._pass = self._notes = None
-        self._number = _next_number()
+        self._begin(data, True)
         if label or _op:
             self.label = label or _op
 
@@ -613,84 +481,11 @@ def apply(op: str, *operands: Number) -> Any:
     return computed(op, operands)
 
 
-def computed(op: str, operands: Sequence[Number], custom: Row | None = None) -> Any:
-    """The same for any op: one of the table, or a custom op with its row."""
-    first = next((operand for operand in operands if isinstance(operand, Scalar)), None)
-    if first is None:
-        return (custom or OPS[op]).forward(*[_number(x) for x in operands])
-    cls = type(first)
-    prevs = tuple([x if isinstance(x, Scalar) else _constant(cls, x) for x in operands])
-    return _computed(cls, op, prevs, custom)
-
-
 def operands(given: tuple[Number | Iterable[Number], ...]) -> list[Number]:
     """Operands that were given one by one or in one list."""
     if len(given) == 1 and isinstance(given[0], Iterable):
         return list(given[0])
     return list(given)  # type: ignore[arg-type] # another list among them is refused as an operand
-
-
-def _unary(op: str, operand: S) -> S:
-    return _computed(type(operand), op, (operand,))
-
-
-def _variadic(op: str, first: S, others: tuple[Number, ...]) -> S:
-    found: S = computed(op, (first, *others))
-    return found
-
-
-def _binary(op: str, left: S, right: Number) -> S:
-    if not isinstance(right, Scalar):
-        if not isinstance(right, PLAIN):
-            return NotImplemented  # what an operator returns for another to try
-        right = _constant(type(left), right)
-    return _computed(type(left), op, (left, right))
-
-
-def _reflected(op: str, right: S, left: Number) -> S:
-    if not isinstance(left, PLAIN):
-        return NotImplemented  # type: ignore[no-any-return]
-    return _computed(type(right), op, (_constant(type(right), left), right))
-
-
-def _computed(cls: type[S], op: str, prevs: tuple[Scalar, ...], custom: Row | None = None) -> S:
-    # Past `__init__`, which checks what an operator knows to be right.
-    node = _new(cls)
-    row = custom or OPS[op]
-    node._value = row.forward(*[p._value for p in prevs])
-    node.op = op
-    node._pass = node._notes = None
-    if custom:
-        node._a, node._b = prevs, None
-        node._noted.custom = custom
-    else:
-        arity = OPS[op].arity
-        node._a, node._b = (*prevs, None)[:2] if arity else (prevs, None)
-    number = _next_number()
-    node._number = number if any([p._number > 0 for p in prevs]) else -number
-    return node
-
-
-def _constant(cls: type[S], value: Any) -> S:
-    node = _new(cls)
-    node._value = _number(value)
-    node.op = CONST
-    node._a = node._pass = node._notes = None
-    node._number = -_next_number()
-    return node
-
-
-def _number(x: Any) -> float:
-    if type(x) is float:
-        return x
-    if isinstance(x, str | bytes):
-        raise TypeError(f"a Scalar holds a real number, not {x!r}")
-    try:
-        return float(x)
-    except OverflowError:  # an int beyond the range of doubles
-        return float("inf") if x > 0 else float("-inf")
-    except (TypeError, ValueError):
-        raise TypeError(f"a Scalar holds a real number, not {type(x).__name__}") from None
 
 
 class _Freezing:

@@ -16,6 +16,7 @@ from anywidget import AnyWidget
 from ipywidgets import FloatSlider
 
 from .bundle import packed_bundle
+from .core import _number
 from .explain import Explanation, Paths, explain_node, paths_to
 from .exports import Exports
 from .followers import follow, followers_of, unfollow
@@ -26,7 +27,7 @@ from .messages import MESSAGES
 from .names import callers_frame, labels_of, name_of, variable_names
 from .number import decode_number, encode_number
 from .ranges import Range, checked_range, chosen_range
-from .scalar import Scalar, _number
+from .scalar import Scalar
 
 MOST_IN_REPR = 8
 """How many results, and how many gradients, a widget's repr has."""

@@ -1,0 +1,20 @@
+# What of `core.py` is C's where it is compiled.
+
+cdef class Notes:
+    cdef public object label
+    cdef public object runs
+    cdef public object earlier
+    cdef public object grad_wrt
+    cdef public object custom
+    cdef public object followers
+
+
+cdef class Core:
+    cdef public double _value
+    cdef public double _sum
+    cdef public long long _number
+    cdef public object _a
+    cdef public object _b
+    cdef public object _notes
+    cdef public object _pass
+    cdef public object op

@@ -1,0 +1,29 @@
+# What of `passes.py` is C's where it is compiled.
+
+cimport cython
+
+from .core cimport Core
+
+
+cdef class Visits:
+    cdef public object this_pass
+    cdef public Core root
+    cdef public long long top
+    cdef public list window
+    cdef public list later
+    cdef public list followed
+    cdef public list _before
+
+    @cython.locals(place=cython.longlong)
+    cpdef first(self, Core node, double sent)
+    cpdef arrive(self, Core node, double sent)
+
+
+cpdef Visits run_pass(Core root, double gradient)
+
+
+@cython.locals(
+    node=Core, operand=Core, left=Core, window=list, top=cython.longlong, size=cython.longlong, place=cython.longlong,
+    sent=cython.double, gradient=cython.double, y=cython.double
+)
+cdef _visit_window(Visits visits)
