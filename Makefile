@@ -47,8 +47,7 @@ $(VENV): pyproject.toml constraints.txt hatch_build.py | $(BUNDLE)
 
 $(ENGINE): compile.py $(foreach name,core passes replay,$(addprefix src/autograd_widget/$(name),.py .pxd)) | $(VENV)
 	rm -f src/autograd_widget/*.so
-	.venv/bin/python compile.py || echo "The engine is not compiled: it works all the same, slower. A C compiler is needed."
-	touch $@
+	.venv/bin/python compile.py && touch $@ || echo "The engine is not compiled, as said above: it works all the same, slower."
 
 $(HOSTS): $(addprefix tests/hosts/,requirements.txt constraints.txt fetch.py)
 	$(PYTHON) -m venv .venv-hosts

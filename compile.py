@@ -6,6 +6,7 @@ beside its source; or into a folder that is named, which is how a wheel for one 
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,4 +50,6 @@ def compile_engine(into: Path) -> None:
 
 
 if __name__ == "__main__":
-    compile_engine(Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / "src")
+    target = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / "src"
+    os.chdir(ROOT)  # sources have the same names wherever the checkout is
+    compile_engine(target)

@@ -30,7 +30,7 @@ class BundleHook(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """What a build takes besides hatchling."""
-        return ["cython>=3.1", "setuptools"] if COMPILE in os.environ else []
+        return ["cython>=3.1", "setuptools"] if os.environ.get(COMPILE) else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Make sure that the bundle is there and as new as its sources.
@@ -45,7 +45,7 @@ class BundleHook(BuildHookInterface[Any]):
                 raise SystemExit(f"This source distribution lacks {BUNDLE}: {REMEDY}.")
         elif not is_current(bundle, sources(root / "js")):
             build(root / "js", "out of date" if bundle.is_file() else "missing")
-        if self.target_name == "wheel" and version != "editable" and COMPILE in os.environ:
+        if self.target_name == "wheel" and version != "editable" and os.environ.get(COMPILE):
             self._compiled = TemporaryDirectory()
             compile_into(self._compiled.name, root)
             for made in Path(self._compiled.name).glob("autograd_widget/*"):

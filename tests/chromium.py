@@ -1,4 +1,4 @@
-"""The browser of the tests: where it is, how it is started, and what may not happen on its pages."""
+"""The browser of the tests: how it is installed and started, and what may not happen on its pages."""
 
 from __future__ import annotations
 

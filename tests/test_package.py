@@ -121,7 +121,7 @@ def test_the_engine_is_compiled_where_there_is_a_compiler() -> None:
         pytest.skip("there is no C compiler here")
     for module in (core, passes, replay):
         made = Path(str(module.__file__))
-        assert made.suffix in (".so", ".pyd")
+        assert made.suffix in (".so", ".pyd"), "run `make setup`, which says what is wrong"
         source = made.with_name(f"{made.name.split('.')[0]}.py")
         sources = iter([source, source.with_suffix(".pxd"), ROOT / "compile.py"])
         assert is_current(made, sources), f"{made.name} is out of date: run `make setup`"

@@ -48,7 +48,8 @@ def parser() -> ArgumentParser:
     """What can be asked for."""
     found = ArgumentParser(
         prog="python -m autograd_widget",
-        description="Make a page of graph documents: one file, alive without Python and without a network.",
+        description="Make a page of graph documents: one file, alive without Python and without a network. "
+        "Or make a picture of one.",
     )
     found.add_argument(
         "graph",
@@ -58,11 +59,11 @@ def parser() -> ArgumentParser:
     found.add_argument(
         "-o",
         "--output",
-        metavar="PAGE",
-        help="where to write the page, - for stdout; if left out, beside the (first) document; a name that "
+        metavar="FILE",
+        help="where to write, - for a page on stdout; if left out, beside the (first) document; a name that "
         "ends in .svg or .png gets a picture, which takes an installed browser",
     )
-    found.add_argument("--open", action="store_true", help="open the page in the browser")
+    found.add_argument("--open", action="store_true", help="open what was written in the browser")
     found.add_argument("--version", action="version", version=__version__)
     return found
 

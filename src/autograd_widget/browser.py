@@ -9,10 +9,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
+import signal
+import sys
 from base64 import b64decode
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from tempfile import TemporaryDirectory
 from typing import Any, Final, Literal
 
@@ -22,32 +25,41 @@ CHROME: Final = "CHROME"
 """The variable that may name the browser."""
 
 BROWSERS: Final = (
-    "google-chrome",
-    "google-chrome-stable",
-    "chromium",
-    "chromium-browser",
-    "chrome",
-    "microsoft-edge",
-    "microsoft-edge-stable",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
-    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+    (
+        r"%ProgramFiles%\Google\Chrome\Application\chrome.exe",
+        r"%ProgramFiles(x86)%\Google\Chrome\Application\chrome.exe",
+        r"%LocalAppData%\Google\Chrome\Application\chrome.exe",
+        r"%ProgramFiles(x86)%\Microsoft\Edge\Application\msedge.exe",
+        r"%ProgramFiles%\Microsoft\Edge\Application\msedge.exe",
+    )
+    if sys.platform == "win32"
+    else (
+        "google-chrome",
+        "google-chrome-stable",
+        "chromium",
+        "chromium-browser",
+        "chrome",
+        "microsoft-edge",
+        "microsoft-edge-stable",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    )
 )
-"""Browsers that can be started without a window and asked for a page's text: all of one family."""
+"""Browsers that can be started without a window and asked for a page's text: all of one family. On Windows
+nothing is looked for by its name alone, which would find what lies in the folder that one is in."""
 
+FROM_THE_PAGE: Final = "take the picture from the page, which needs nothing (the menu ⤓)"
 NO_BROWSER: Final = (
     "a picture is drawn by a browser, and neither Chrome nor Chromium nor Edge is installed here: install "
-    "one, or take the picture from the page, which needs nothing (the menu ⤓)"
+    f"one, or {FROM_THE_PAGE}"
 )
 
 WIDTH: Final = 1700
 """In pixels: as wide as a page of its own becomes, so that nothing is left out that a wide window shows."""
 
 SECONDS: Final = 60.0
-"""What a picture may take. Most take one second; the layout of tens of thousands of nodes takes another."""
+"""What a picture may take. Most take one; the layout of tens of thousands of nodes takes another."""
 
 ARGUMENTS: Final = (
     "--headless",
@@ -58,20 +70,32 @@ ARGUMENTS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-breakpad",
     "--host-resolver-rules=MAP * ~NOTFOUND",  # whatever tries to leave gets nowhere
-    # Its own clock runs as fast as the work is done, and the page's text is printed when it stands still.
-    f"--virtual-time-budget={SECONDS * 1000:.0f}",
+    "--blink-settings=preferredColorScheme=1",  # light, whatever this machine's desktop is
+    # Its clock runs as fast as the work is done; the page's text is printed when nothing waits for it.
+    "--virtual-time-budget=100000000",
     f"--window-size={WIDTH},1000",
     "--dump-dom",
 )
 
 TAKE: Final = """
 window.requestAnimationFrame = (draw) => setTimeout(draw, 16); // without a window there are no frames
+// What is encoded elsewhere is nothing that the clock waits for.
+const waiting = setInterval(() => {}, 1);
+const end = (text) => {
+  document.documentElement.innerHTML = "<body>";
+  document.body.textContent = text;
+  clearInterval(waiting);
+};
 const look = async () => {
-  const picture = await document.querySelector("autograd-graph").file?.("KIND");
+  const graph = document.querySelector("autograd-graph");
+  const refused = graph.shadowRoot?.querySelector(".agw-error")?.textContent;
+  if (refused) return end(`refused:${refused}`);
+  const picture = await graph.file?.("KIND");
   if (!picture) return setTimeout(look, 50);
   const reader = new FileReader();
-  reader.onload = () => (document.documentElement.innerHTML = reader.result);
+  reader.onload = () => end(reader.result);
   reader.readAsDataURL(new Blob([picture]));
 };
 setTimeout(look, 50);
@@ -79,6 +103,9 @@ setTimeout(look, 50);
 """What the page does besides showing the graph: in the end its text is the picture."""
 
 PICTURE: Final = re.compile(rb"<body>data:[^,]*;base64,([\w+/=]+)</body>")
+REFUSED: Final = re.compile(r"<body>refused:(.*)</body>", re.DOTALL)
+CHATTER: Final = re.compile(r":(ERROR|WARNING|INFO):")
+"""In a line of which a browser says how it goes on all the same."""
 
 
 def find_browser() -> str | None:
@@ -90,7 +117,8 @@ def find_browser() -> str | None:
     named = os.environ.get(CHROME)
     if named and not shutil.which(named):
         raise FileNotFoundError(f"{CHROME} names {named!r}, which is not a program")
-    return next((found for name in ([named] if named else BROWSERS) if (found := shutil.which(name))), None)
+    names = [named] if named else map(os.path.expandvars, BROWSERS)
+    return next((found for name in names if (found := shutil.which(name))), None)
 
 
 def picture_of(document: Mapping[str, Any], kind: Literal["svg", "png"], browser: str) -> bytes:
@@ -113,11 +141,34 @@ def picture_of(document: Mapping[str, Any], kind: Literal["svg", "png"], browser
         command = [browser, *ARGUMENTS, f"--user-data-dir={folder}", file.as_uri()]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(1, "--no-sandbox")  # for root it has none, and won't start before that is said
-        try:
-            done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise RuntimeError(f"{browser} gave no picture: {error}") from None
-    if found := PICTURE.search(done.stdout):
+        dumped, said = _run(command)
+    if found := PICTURE.search(dumped):
         return b64decode(found[1])
-    said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-    raise RuntimeError(f"{browser} gave no picture: {said or 'it did not say why'}")
+    if refused := REFUSED.search(dumped.decode(errors="replace")):
+        raise ValueError(unescape(refused[1]))
+    words = [line for line in said.decode(errors="replace").splitlines() if line and not CHATTER.search(line)]
+    raise _no_picture(browser, words[-1] if words else "it did not say why")
+
+
+def _run(command: list[str]) -> tuple[bytes, bytes]:
+    """What a program writes. It ends before this does, with all that it has started."""
+    try:
+        process = Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True)
+    except OSError as error:
+        raise _no_picture(command[0], str(error)) from None
+    with process:
+        try:
+            return process.communicate(timeout=SECONDS)
+        except BaseException as error:
+            if sys.platform == "win32":
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+            if isinstance(error, TimeoutExpired):
+                raise _no_picture(command[0], f"it took longer than {SECONDS:.0f} seconds") from None
+            raise
+
+
+def _no_picture(browser: str, why: str) -> RuntimeError:
+    remedy = f"name another browser in {CHROME}, or {FROM_THE_PAGE}"
+    return RuntimeError(f"{browser} gave no picture ({why}): {remedy}")

@@ -188,7 +188,7 @@ bare: Final = Core.__new__
 
 
 def computed(op: str, operands: Sequence[Number], custom: Row | None = None) -> Any:
-    """The same for any op: one of the table, or a custom op with its row."""
+    """The result of an op on scalars and plain numbers: of one of the table, or of a custom op by its row."""
     first = next((operand for operand in operands if isinstance(operand, Core)), None)
     if first is None:
         return (custom or OPS[op]).forward(*[_number(x) for x in operands])

@@ -14,7 +14,7 @@ import traitlets
 from anywidget import AnyWidget
 
 from . import html, programs
-from .browser import find_browser, picture_of
+from .browser import FROM_THE_PAGE, find_browser, picture_of
 from .document import MIME
 from .files import write_whole
 from .graph import Graph
@@ -37,7 +37,7 @@ MOST_KEPT: Final = 1_000
 
 NO_PROGRAM: Final = (
     "Chrome, Chromium, Edge or Graphviz's program `dot` draws this, and none is installed where Python runs: "
-    "install one, or take the picture from the widget's page, which needs nothing (the menu ⤓)"
+    f"install one, or {FROM_THE_PAGE}"
 )
 
 
@@ -127,7 +127,7 @@ class Exports:
         variable CHROME names. Where there is none, it is Graphviz's picture, as `draw_graph` has it.
 
         Raises:
-            RuntimeError: There is neither a browser nor Graphviz's program `dot`, or none of them succeeds.
+            RuntimeError: There is neither a browser nor Graphviz's program `dot`, or it fails.
             FileNotFoundError: CHROME names a program that isn't there.
         """
         return self._drawn("svg").decode("utf-8")
@@ -136,7 +136,7 @@ class Exports:
         """The same picture as pixels, two for each of the screen's.
 
         Raises:
-            RuntimeError: There is neither a browser nor Graphviz's program `dot`, or none of them succeeds.
+            RuntimeError: There is neither a browser nor Graphviz's program `dot`, or it fails.
             FileNotFoundError: CHROME names a program that isn't there.
         """
         return self._drawn("png")
@@ -164,7 +164,7 @@ class Exports:
 
         Raises:
             ValueError: The name ends in something else.
-            RuntimeError: It is a picture, and nothing is installed that draws one.
+            RuntimeError: It is a picture, and nothing is installed that draws one, or it fails.
             OSError: It can't be written. Then the file is as it was.
         """
         writers: dict[str, Callable[[], str | bytes]] = {
@@ -206,16 +206,11 @@ class Exports:
         return {**data, "text/plain": f"{self!r}\n{live}"}, metadata
 
     def _drawn(self, kind: Literal["svg", "png"]) -> bytes:
-        has_dot = shutil.which("dot") is not None
         if browser := find_browser():
-            try:
-                return picture_of(self.to_dict(), kind, browser)
-            except RuntimeError:
-                if not has_dot:
-                    raise
-        if not has_dot:
-            raise RuntimeError(NO_PROGRAM)
-        return _piped(self._picture(), kind)
+            return picture_of(self.to_dict(), kind, browser)
+        if shutil.which("dot"):
+            return _piped(self._picture(), kind)
+        raise RuntimeError(NO_PROGRAM)
 
     def _picture(self) -> Picture:
         from .draw import drawn  # noqa: PLC0415 # most widgets are never drawn by Graphviz
