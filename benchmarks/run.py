@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rows import Row
 
-from autograd_widget import replay
+from autograd_widget import core
 
 HERE = Path(__file__).parent
 
@@ -75,7 +75,7 @@ def machine() -> str:
         ]
         processor = names[0] if names else processor
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout.strip()
-    engine = "compiled" if replay.IS_COMPILED else "plain Python"
+    engine = "compiled" if core.IS_COMPILED else "plain Python"
     return (
         f"{os.cpu_count()} × {processor}, Python {platform.python_version()}, Node {node}; "
         f"the Python engine is {engine}"

@@ -145,9 +145,9 @@ def test_a_wheel_for_one_platform_has_the_engine_compiled(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.match(r"autograd_widget-0\.1\.0-cp3\d+-cp3\d+-(?!any)", wheel_in(tmp_path).name)
     code = (
-        "from autograd_widget import Graph, Scalar, replay; w = Scalar(3.0); y = w * w; y.backward()\n"
+        "from autograd_widget import Graph, Scalar, core, replay; w = Scalar(3.0); y = w * w; y.backward()\n"
         "graph = Graph.of(y); graph.replay(graph.outputs)\n"
-        "print(replay.__file__, replay.IS_COMPILED, w.grad, graph.grads[0])"
+        "print(replay.__file__, core.IS_COMPILED, w.grad, graph.grads[0])"
     )
     done = run(sys.executable, "-c", code, cwd=tmp_path, env=unpacked_wheel(tmp_path, tmp_path))
     place, *said = done.stdout.split()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+import signal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,9 @@ from autograd_widget.followers import follow, followers_of, unfollow
 from autograd_widget.ops import OPS
 from autograd_widget.passes import FIRST_WINDOW, upstream
 from autograd_widget.scalar import apply
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NUMBERS = st.floats() | st.sampled_from([0.0, -0.0, 1.0, -1.0])
 WRITTEN_OUT = ("+", "*", "relu", "tanh")
@@ -104,6 +108,50 @@ def test_a_pass_that_fails_changes_nothing() -> None:
     with pytest.raises(KeyboardInterrupt):
         (fresh + same(y) * 2.0).backward()
     assert {node: (node.grad, node.reached, node._pass) for node in upstream(z)} == before
+
+
+class Falsy(Scalar):
+    """It is false where its value is 0, as numbers are."""
+
+    def __bool__(self) -> bool:
+        return self.value != 0.0
+
+
+def test_a_scalar_may_be_false() -> None:
+    x = Falsy(0.0)
+    y = x * 3.0
+    z = (y + y * y) * 2.0
+    z.backward()
+    assert (x.grad, y.grad) == (6.0, 2.0)
+
+
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """An alarm interrupts, as Ctrl-C does."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    yield
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("interrupts")
+def test_an_interrupt_finds_a_pass_whole_or_not_there() -> None:
+    x = Scalar(1.0)
+    y = x
+    for _ in range(200_000):
+        y = y * 1.0
+    for share in range(20):
+        y.zero_grad()
+        signal.setitimer(signal.ITIMER_REAL, 0.001 + 0.005 * share)
+        try:
+            y.backward()
+            while True:
+                pass
+        except KeyboardInterrupt:
+            assert (x.grad, len(y._runs)) in {(0.0, 0), (1.0, 1)}
 
 
 @pytest.mark.parametrize("op", ["+", "*", "relu", "tanh"])

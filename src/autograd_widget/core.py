@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Number: TypeAlias = "Core | float"
 C = TypeVar("C", bound="Core")
 
+IS_COMPILED: Final = __file__.endswith((".so", ".pyd"))
+
 PLAIN: Final = (float, int, Real)
 """The plain numbers that operators take; the abstract class is slow to ask, so it comes last."""
 

@@ -15,11 +15,14 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from .core import LARGEST_WINDOW
+from .core import IS_COMPILED, LARGEST_WINDOW
 from .ops import OPS, Recorded, Row
 
 if TYPE_CHECKING:
     from .scalar import Scalar
+
+if not IS_COMPILED and __file__.endswith((".so", ".pyd")):  # it would take Python's objects for C's numbers
+    raise ImportError("autograd_widget was compiled in part: compile all of it, or remove what is compiled")
 
 Picture = TypeVar("Picture")
 
@@ -148,6 +151,8 @@ class Visits:
                 node._pass = None
         for node, its_pass, its_sum, earlier in self._before:
             node._pass, node._sum, node._noted.earlier = its_pass, its_sum, earlier
+        notes = self.root._noted
+        notes.runs = tuple([run for run in notes.runs if run[0] != self.this_pass])
 
     def _set_apart(self, node: Scalar) -> None:
         earlier = node._noted.earlier
@@ -156,7 +161,7 @@ class Visits:
 
 
 def run_pass(root: Scalar, gradient: float) -> Visits:
-    """Spread a gradient from a scalar that needs one to everything that it was computed from.
+    """Spread a gradient from a scalar that needs one to everything that it was computed from, and note that.
 
     Returns:
         The bookkeeping: the number of the pass, and in `followed` the leaves that it came to which somebody
@@ -172,6 +177,8 @@ def run_pass(root: Scalar, gradient: float) -> Visits:
         _visit_window(visits)
         while visits.next_window():
             _visit_window(visits)
+        if gradient == 1.0:  # in here, so that an interrupt finds the pass either whole or not there at all
+            root._noted.runs += ((visits.this_pass, root._value),)
     except BaseException:
         visits.take_back()
         raise
@@ -183,7 +190,9 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
     this_pass, top, window = visits.this_pass, visits.top, visits.window
     size = len(window)
     first = visits.first
-    for node in filter(None, window):
+    for node in window:
+        if node is None:
+            continue
         op = node.op
         if op == "+":
             sent = node._sum

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from math import tanh
 from typing import Any, Final, TypeAlias
 
+from .core import IS_COMPILED
 from .ops import OPS, Row
 
 Step: TypeAlias = tuple[int, int, tuple[int, ...], Row]
@@ -23,8 +24,6 @@ SUBTRACT: Final = 4
 ANY: Final = 5
 
 CODES: Final = {"+": ADD, "*": MULTIPLY, "tanh": TANH, "relu": RELU, "-": SUBTRACT}
-
-IS_COMPILED: Final = not __file__.endswith(".py")
 
 
 def step(node: int, op: str, operands: Sequence[int], row: Row | None = None) -> Step:

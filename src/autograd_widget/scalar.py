@@ -227,8 +227,6 @@ class Scalar(Core):
             return None if draw is None else []
         visits = run_pass(self, gradient if type(gradient) is float else _number(gradient))
         drawn = None if draw is None else pictures(visits, draw)
-        if gradient == 1.0:
-            self._noted.runs += ((visits.this_pass, self._value),)
         if visits.followed:
             tell(visits.followed, self)
         return drawn
