@@ -78,7 +78,7 @@ def drag(slider: Locator, to: float, steps: int = 12) -> float:
         to: Where to go; the thumb ends within a pixel or two of it.
         steps: How many mouse moves to make on the way.
     """
-    slider.scroll_into_view_if_needed()
+    slider.hover()  # which waits until it stands still: a host's style sheets may come late
     box = slider.bounding_box()
     assert box is not None, "the slider is not visible"
     low, high, value = (float(text) for text in slider.evaluate("e => [e.min || 0, e.max || 100, e.value]"))
