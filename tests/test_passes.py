@@ -145,8 +145,8 @@ def test_an_interrupt_finds_a_pass_whole_or_not_there() -> None:
         y = y * 1.0
     for share in range(20):
         y.zero_grad()
-        signal.setitimer(signal.ITIMER_REAL, 0.001 + 0.005 * share)
         try:
+            signal.setitimer(signal.ITIMER_REAL, 0.001 + 0.005 * share)
             y.backward()
             while True:
                 pass

@@ -164,6 +164,7 @@ def _run(command: list[str]) -> tuple[bytes, bytes]:
                 process.kill()
             else:
                 os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()  # until the last of them has ended
             if isinstance(error, TimeoutExpired):
                 raise _no_picture(command[0], f"it took longer than {SECONDS:.0f} seconds") from None
             raise
