@@ -275,13 +275,24 @@ function lengthOf(line) {
   return line.slice(1).reduce((sum, [x, y], i) => sum + Math.hypot(x - line[i][0], y - line[i][1]), 0);
 }
 
-/** Sweeps over the pieces by where they begin. */
+/**
+ * Sweeps over the pieces by where they begin. Where pictures are symmetrical a line often bends just on another one: a
+ * point on a line counts as on one side of it, or neither of the two pieces that meet there would cross. Lines that only
+ * end on another don't cross it.
+ */
 function crossings({ edges }, lines) {
-  const pieces = lines.flatMap((line, e) =>
-    line.slice(1).map((to, i) => (line[i][0] <= to[0] ? { a: line[i], b: to, e } : { a: to, b: line[i], e })),
-  );
+  const near = (a, b) => [a[0] + (b[0] - a[0]) * 1e-6, a[1] + (b[1] - a[1]) * 1e-6];
+  const trimmed = (line) => [near(line[0], line[1]), ...line.slice(1, -1), near(line.at(-1), line.at(-2))];
+  const pieces = lines
+    .map(trimmed)
+    .flatMap((line, e) =>
+      line
+        .slice(1)
+        .map((to, i) => (line[i][0] <= to[0] ? { a: line[i], b: to, e } : { a: to, b: line[i], e })),
+    );
   pieces.sort((one, two) => one.a[0] - two.a[0]);
   const side = (a, b, c) => (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+  const parts = (a, b, c, d) => side(a, b, c) < 0 !== side(a, b, d) < 0;
   let count = 0;
   const open = [];
   for (const piece of pieces) {
@@ -296,8 +307,7 @@ function crossings({ edges }, lines) {
       if (Math.max(a[1], b[1]) < low || Math.min(a[1], b[1]) > high) continue;
       const { from, to } = edges[e];
       if (from === edge.from || to === edge.to || from === edge.to || to === edge.from) continue;
-      const apart = side(a, b, piece.a) * side(a, b, piece.b) < 0;
-      if (apart && side(piece.a, piece.b, a) * side(piece.a, piece.b, b) < 0) count++;
+      if (parts(a, b, piece.a, piece.b) && parts(piece.a, piece.b, a, b)) count++;
     }
     open.length = kept;
     open.push(piece);

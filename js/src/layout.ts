@@ -11,12 +11,15 @@
  *             not five thousand lanes. This, more than any constant, is why long recurrences stay cheap and flat.
  *  3. order   Barycentre sweeps, from varying layers on, and sifting, from several starts; crossings are counted with a
  *             Fenwick tree (Barth, Jünger and Mutzel 2004). What may stand either way stands as it is written: `w` above
- *             `x` in `w*x`. Cards whose place was known keep their order.
+ *             `x` in `w*x`. Cards whose place was known keep their order. Of the orders with few crossings the one is
+ *             drawn that has the least of crossings times length.
  *  4. places  Along the layer by weighted isotonic regression, row by row (pool adjacent violators; Barlow,
  *             Bartholomew, Bremner and Brunk 1972), reweighted so that the sum of distances falls rather than of
  *             squares: few bends instead of many slight ones. Then each producer's lanes are pulled straight.
- *  5. routes  As few Bézier curves as keep clear of cards and lanes; then the pills, each on the last curve of its own
- *             edge. Where one finds no room, the gap before its consumer gets a runway, on which all pills have room.
+ *  5. routes  Ports first: on its card's side each line leaves and enters as near as can be to where it leads, and runs
+ *             straight if it can. Then as few Bézier curves as keep clear of cards and lanes; then the pills, each on the
+ *             last curve of its own edge. Where one finds no room, the gap before its consumer gets a runway, on which
+ *             all pills have room.
  *
  * Inside, everything runs 'along' the flow of values and 'across' it; `turned` makes x and y of that at the very end.
  * Nothing recurses, and what is shaken is shaken alike each time: the same question has the same answer.
@@ -24,10 +27,11 @@
 
 import { shortestLayers } from "./layout/layers.ts";
 import { withLanes } from "./layout/net.ts";
-import { fewestCrossings } from "./layout/order.ts";
+import { goodOrders } from "./layout/order.ts";
 import { ARROW, type Box, PILL_CLEARANCE, placePills } from "./layout/pills.ts";
-import { places } from "./layout/places.ts";
-import { firstGaps, type Path, routes } from "./layout/routes.ts";
+import { type Drawing, lengthOf, places, roughly } from "./layout/places.ts";
+import { ports } from "./layout/ports.ts";
+import { type Path, routes } from "./layout/routes.ts";
 import type { Rows } from "./layout/rows.ts";
 
 export { pointOf } from "./layout/routes.ts";
@@ -35,6 +39,11 @@ export { pointOf } from "./layout/routes.ts";
 export interface Size {
   width: number;
   height: number;
+}
+
+export interface Card extends Size {
+  /** Of its corners. */
+  radius?: number;
 }
 
 /** From producer to consumer; `slot` is the operand's position. `x * x` has two edges. */
@@ -48,7 +57,7 @@ export interface LayoutEdge {
 export type Direction = "LR" | "TB" | "BT";
 
 export interface LayoutInput {
-  sizes: Size[];
+  sizes: Card[];
   /** Producers have lower numbers than their consumers. */
   edges: LayoutEdge[];
   direction?: Direction;
@@ -85,7 +94,8 @@ export interface Layout {
 }
 
 const CROWDED = 400; // pills; with more, all of them stand right before their consumers
-const CORNER = 4; // a line runs level this far past its layer, or it would cut its neighbours' corners
+const CORNER = 5; // between a line and the end of its card's side
+const LEVEL = 3; // a line runs level this far past its layer, or it would cut its neighbours' corners
 
 export function layout(input: LayoutInput): Layout {
   const phases = steps(input);
@@ -123,17 +133,37 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
   const known = Float64Array.from({ length: net.items }, (_, item) =>
     item < net.cards ? (input.before?.(item) ?? Number.NaN) : Number.NaN,
   );
-  const order = input.order ?? (yield* fewestCrossings(net, known));
-  const drawing = yield* places(net, order, nodeGap, spacing);
-  const { across, entry } = drawing;
+  const orders = input.order ? [{ rows: input.order, crossings: 0 }] : yield* goodOrders(net, known);
+  let drawing!: Drawing;
+  let least = Infinity;
+  for (const { rows, crossings } of orders) {
+    const one = yield* roughly(net, rows, nodeGap, spacing);
+    const cost = (crossings + 1) * lengthOf(one, layerGap + 100);
+    if (cost < least) [drawing, least] = [one, cost];
+  }
+  yield* places(drawing, nodeGap);
+  const { across, rows: order } = drawing;
+  const rounding = (card: number) => Math.min(sizes[card]!.radius ?? 0, cards[card]!.height / 2);
+  /** How far from a card's middle its side is, so far across: less at round corners, which recede by a fifth at most. */
+  const sideAt = (card: number, over: number): number => {
+    const { width, height } = cards[card]!;
+    const radius = rounding(card);
+    const past = Math.max(0, Math.abs(over) - height / 2 + radius);
+    return width / 2 - radius + Math.sqrt(radius * radius - past * past);
+  };
+  const reach = (card: number) => cards[card]!.height / 2 - Math.max(CORNER, 0.4 * rounding(card));
+  const edgePorts = ports(drawing, spacing, reach, pill.height);
 
   const band = new Float64Array(net.layers);
   cards.forEach(({ width }, card) => {
     band[net.layer[card]!] = Math.max(band[net.layer[card]!]!, width);
   });
   const tight = pill.width && pill.width + 2 * PILL_CLEARANCE;
+  const wished = Math.max(layerGap, tight && tight + ARROW);
+  const between = net.layers - 1;
   const room = maxWidth !== undefined && lies ? maxWidth - band.reduce((sum, one) => sum + one, 0) : Infinity;
-  const gaps = firstGaps(drawing, Math.max(layerGap, tight && tight + ARROW), Math.max(tight, 16), room);
+  const gap = room < wished * between ? Math.max(tight, 16, room / between) : wished;
+  const gaps = new Float64Array(net.layers).fill(gap);
   const start = new Float64Array(net.layers);
   const end = new Float64Array(net.layers);
   const columns = new Int32Array(net.layers).fill(1);
@@ -151,21 +181,21 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
       gaps[k - 1] = Math.max(gaps[k - 1]!, runway[k]! + ARROW + 24);
     }
     for (let k = 0, along = 0; k < net.layers; k++) {
-      start[k] = along - CORNER;
-      end[k] = along + band[k]! + CORNER;
+      start[k] = along - LEVEL;
+      end[k] = along + band[k]! + LEVEL;
       along += band[k]! + gaps[k]!;
     }
-    const paths = yield* routes(drawing, { start, end }, runway, (card) => cards[card]!.width);
+    const paths = yield* routes(drawing, edgePorts, { start, end }, runway, sideAt);
     const middle = (card: number) => (start[net.layer[card]!]! + end[net.layer[card]!]!) / 2;
     const fixed = pills.map((size, e): Box | undefined => {
       const card = net.head[e]!;
       const k = net.layer[card]!;
       if (!size || !runway[k]) return undefined;
-      const column = Math.round(entry[e]! / spacing[card]! + (operands[card]! - 1) / 2) % columns[k]!;
+      const column = Math.round(drawing.entry[e]! / spacing[card]! + (operands[card]! - 1) / 2) % columns[k]!;
       const [length, breadth] = [size.width / 2, size.height / 2];
       return {
         along: start[k]! - (column + 0.5) * tight,
-        across: across[card]! + entry[e]!,
+        across: across[card]! + edgePorts.entry[e]!,
         length,
         breadth,
       };

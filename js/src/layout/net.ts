@@ -107,6 +107,15 @@ export function withLanes({ edges }: LayoutInput, cardLayer: Int32Array, half: F
   };
 }
 
+/** The edges of each card, which is at this end of theirs. */
+export function edgesBy(end: Int32Array, cards: number): number[][] {
+  const edges: number[][] = Array.from({ length: cards }, () => []);
+  end.forEach((card, e) => {
+    edges[card]!.push(e);
+  });
+  return edges;
+}
+
 function adjacency(items: number, near: Int32Array, far: Int32Array, weight: Float64Array): Adjacency {
   const start = new Int32Array(items + 1);
   const isThere = (link: number) => near[link]! >= 0 && far[link]! >= 0;

@@ -2,57 +2,67 @@
  * Phase 3: in which order the items of a layer stand, so that few links cross.
  */
 
-import type { Net } from "./net.ts";
+import type { Adjacency, Net } from "./net.ts";
 import { crossings, keepKnown, type Rows, sift, sweep } from "./rows.ts";
 
 const STARTS = 5;
 const WORK = 1_000_000; // items and links to look at, in all rounds together
 const ROUNDS = 100; // from one start
 const ROUNDS_OF_LARGE = 2; // with no more to spend, items move once per round, by one place
-const STALE = 24; // rounds without a better order
+const STALE = 12; // rounds without a better order
 const FAR = 1.1; // with so many times the fewest crossings, STALE_AND_FAR are enough
 const STALE_AND_FAR = 6;
 const REACH = 4; // places that an item may move past others at once
+const GOOD = 1.3; // with so many times the fewest crossings an order may still be the best, if it is shorter
 const SHAKEN = 0.2; // for another start, the share of items that change places with one that follows
 const SHAKEN_BY = 6; // less than so many places behind; or with none
 const SLICE = 1000; // items
 
+/** An order of the items of all layers, and how many links cross in it. */
+export interface Order {
+  rows: Rows;
+  crossings: number;
+}
+
 /**
- * From several starts, of which the first is as the formula is written and the others shake the best order so far. From
- * each, sweeps to or fro by the mean place of neighbours, at first through all layers and when that no longer helps from
- * some layer on; then items move past others where that helps; what is no worse is where the next sweep begins. What may
- * stand either way stands as it is written, if need be with the whole upside down. Items with a known place
- * keep their order among themselves.
+ * Orders in which few links cross, from several starts: as the formula is written from its result back, as its leaves are
+ * used, and then the best so far, shaken. From each, sweeps to or fro by the mean place of neighbours, at first through all
+ * layers and when that no longer helps from some layer on; then items move past others where that helps; what is no worse
+ * is where the next sweep begins. What may stand either way stands as it is written, if need be with the whole upside
+ * down. Items with a known place keep their order among themselves.
  */
-export function* fewestCrossings(net: Net, known: Float64Array): Generator<void, Rows> {
+export function* goodOrders(net: Net, known: Float64Array): Generator<void, Order[]> {
   // Always the same numbers: a linear congruential generator (Numerical Recipes, 2nd edition, 7.1).
   let state = 12345;
   const below = (bound: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return (state / 2 ** 32) * bound;
   };
-  const { rows: written, turn } = asWritten(net);
+  const turn = new Int32Array(net.items);
+  const starts = [asMet(net, net.after, net.before, turn), asMet(net, net.before, net.after)];
   let left = Math.max(ROUNDS_OF_LARGE, WORK / (net.items + net.from.length));
-  let best: Rows = [];
-  let fewest = Infinity;
-  for (let start = 0; start < STARTS && left > 0 && fewest > 0; start++) {
-    const rows = start ? best.map((row) => shaken(row, below)) : written;
-    const found = yield* settled(net, rows, known, turn, Math.min(left, ROUNDS), fewest * FAR);
-    left -= found.rounds;
-    let follow = following(found.rows, turn);
-    if (follow < 0 && known.every(Number.isNaN)) {
-      for (const row of found.rows) row.reverse();
-      follow = -follow;
+  let best: Order = { rows: [], crossings: Infinity };
+  const found: Order[] = [];
+  for (let start = 0; start < STARTS && left > 0 && best.crossings > 0; start++) {
+    const rows = starts[start] ?? best.rows.map((row) => shaken(row, below));
+    const most = Math.min(left, ROUNDS);
+    const { rounds, ...order } = yield* settled(net, rows, known, turn, most, best.crossings * FAR);
+    left -= rounds;
+    if (following(order.rows, turn) < 0 && known.every(Number.isNaN)) {
+      for (const row of order.rows) row.reverse();
     }
-    const cost = found.count - follow / (net.items + 1); // less than one crossing
-    if (cost < fewest) [best, fewest] = [found.rows, cost];
+    found.push(order);
+    if (order.crossings < best.crossings) best = order;
   }
-  const rank = ranked(net, best, known);
-  for (let isMoving = left > ROUNDS_OF_LARGE; isMoving; ) {
-    isMoving = false;
-    for (const row of best) isMoving = sift(net, row, rank, known, turn, REACH) || isMoving;
+  const good = found.filter(({ crossings }) => crossings <= best.crossings * GOOD);
+  for (const { rows } of left > ROUNDS_OF_LARGE ? good : []) {
+    const rank = ranked(net, rows, known);
+    for (let isMoving = true; isMoving; ) {
+      isMoving = false;
+      for (const row of rows) isMoving = sift(net, row, rank, known, turn, REACH) || isMoving;
+    }
   }
-  return best;
+  return good;
 }
 
 /** The best order that rounds of sweeping and moving lead to from a first one, which they write over. */
@@ -63,7 +73,7 @@ function* settled(
   turn: Int32Array,
   rounds: number,
   far: number,
-): Generator<void, { rows: Rows; count: number; rounds: number }> {
+): Generator<void, Order & { rounds: number }> {
   const { before, after, layers } = net;
   const isLarge = rounds <= ROUNDS_OF_LARGE;
   const rank = ranked(net, rows, known);
@@ -110,25 +120,32 @@ function* settled(
       });
     });
   }
-  return { rows: best, count: fewest, rounds: round };
+  return { rows: best, crossings: fewest, rounds: round };
 }
 
-/** Rows as one meets them who reads from the results back, each operand before the next, and whose turn is when. */
-function asWritten({ before, after, cards, items, layer, layers }: Net): { rows: Rows; turn: Int32Array } {
+/**
+ * Rows as one meets them who goes on from each item that has no links behind it by those ahead, through all that follows
+ * from one before the next. `turn` is told when each is met.
+ */
+function asMet(
+  { cards, items, layer, layers }: Net,
+  behind: Adjacency,
+  ahead: Adjacency,
+  turn = new Int32Array(items),
+): Rows {
   const rows: number[][] = Array.from({ length: layers }, () => []);
-  const turn = new Int32Array(items);
   let next = 1;
-  for (let result = 0; result < cards; result++) {
-    if (after.start[result] !== after.start[result + 1]) continue;
-    const stack = [result];
+  for (let first = 0; first < cards; first++) {
+    if (behind.start[first] !== behind.start[first + 1]) continue;
+    const stack = [first];
     for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
       if (turn[item]) continue;
       turn[item] = next++;
       rows[layer[item]!]!.push(item);
-      for (let j = before.start[item + 1]! - 1; j >= before.start[item]!; j--) stack.push(before.ends[j]!);
+      for (let j = ahead.start[item + 1]! - 1; j >= ahead.start[item]!; j--) stack.push(ahead.ends[j]!);
     }
   }
-  return { rows: rows.map((row) => Int32Array.from(row)), turn };
+  return rows.map((row) => Int32Array.from(row));
 }
 
 /** The place of each item in its row, in which the known ones have been given theirs. */

@@ -2,13 +2,17 @@
  * Phase 4: where the items of each layer stand, their order given.
  */
 
-import type { Net } from "./net.ts";
+import { isotonic } from "./isotonic.ts";
+import { edgesBy, type Net } from "./net.ts";
 import { countdown } from "./order.ts";
 import type { Rows } from "./rows.ts";
 
 export const CLEARANCE = 7; // between a card and a line that passes it
 const LANE_GAP = 12; // between two lanes
-const WORK = 250_000; // links to look at while places settle
+const WORK = 800_000; // links to look at while places settle
+const ROUNDS = 300; // of each kind
+const FEW_ROUNDS = 20; // to tell which order is better
+const STILL = 1; // what moves less is left to later rounds, which are finer
 
 export interface Drawing {
   net: Net;
@@ -17,16 +21,12 @@ export interface Drawing {
   across: Float64Array;
   /** Where each link arrives, from its target's middle. */
   entry: Float64Array;
+  /** How far apart the middles of two items have to be that stand side by side. */
+  room: (a: number, b: number) => number;
 }
 
-/**
- * Each row in turn takes the places that are best for its neighbours' places, by weighted isotonic regression: first by the
- * squares of the distances, which spreads; then by the distances, which straightens; then each producer's lanes are
- * pulled straight and the cards follow.
- */
-export function* places(net: Net, rows: Rows, gap: number, spacing: Float64Array): Generator<void, Drawing> {
-  const drawing = { net, rows, across: new Float64Array(net.items), entry: entries(net, rows, spacing) };
-  const { across } = drawing;
+/** Roughly where everything stands: enough to tell which of some orders has short edges. */
+export function* roughly(net: Net, rows: Rows, gap: number, spacing: Float64Array): Generator<void, Drawing> {
   const room = (a: number, b: number) =>
     net.half[a]! +
     net.half[b]! +
@@ -35,30 +35,53 @@ export function* places(net: Net, rows: Rows, gap: number, spacing: Float64Array
       : a < net.cards || b < net.cards
         ? Math.max(CLEARANCE + 1, gap / 2)
         : LANE_GAP);
+  const across = new Float64Array(net.items);
   for (const row of rows) {
     for (let i = 1; i < row.length; i++) across[row[i]!] = across[row[i - 1]!]! + room(row[i - 1]!, row[i]!);
     const middle = across[row[row.length - 1]!]! / 2;
     for (const item of row) across[item]! -= middle;
   }
-  const isTired = countdown();
-  const rounds = Math.max(2, Math.min(50, Math.floor(WORK / (net.items + net.from.length))));
-  for (const bent of [400, 40, 4, 0.5]) {
-    const lanesStay = bent < 1;
-    yield;
-    if (lanesStay) straighten(drawing, room);
-    for (let round = 0; round < rounds; round++) {
-      let moved = 0;
-      for (let i = 0; i < rows.length; i++) {
-        const row = rows[round % 2 ? rows.length - 1 - i : i]!;
-        moved = Math.max(moved, settle(drawing, row, room, bent, lanesStay));
-        if (isTired(row)) yield;
-      }
-      if (moved < 0.5) break;
-    }
-  }
-  straighten(drawing, room);
-  closeEmptyStrips(drawing, gap);
+  const drawing = { net, rows, across, entry: entries(net, rows, spacing), room };
+  yield* settled(drawing, 40, FEW_ROUNDS);
   return drawing;
+}
+
+/**
+ * Each row in turn takes the places that are best for its neighbours' places, by weighted isotonic regression: first by the
+ * squares of the distances, which spreads; then by the distances, which straightens; then each producer's lanes are
+ * pulled straight.
+ */
+export function* places(drawing: Drawing, gap: number): Generator<void> {
+  for (const bent of [400, 40, 4, 0.5]) yield* settled(drawing, bent, ROUNDS);
+  straighten(drawing);
+  closeEmptyStrips(drawing, gap);
+}
+
+/** Rows settle to and fro, until they are still or it has taken long. */
+function* settled(drawing: Drawing, bent: number, most: number): Generator<void> {
+  yield;
+  const { net, rows } = drawing;
+  const isTired = countdown();
+  const rounds = Math.max(2, Math.min(most, Math.floor(WORK / (net.items + net.from.length))));
+  const widest = rows.reduce((most, { length }) => Math.max(most, length), 0);
+  const scratch = Array.from({ length: 3 }, () => new Float64Array(widest));
+  for (let round = 0; round < rounds; round++) {
+    let moved = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[round % 2 ? rows.length - 1 - i : i]!;
+      moved = Math.max(moved, settle(drawing, row, bent, scratch));
+      if (isTired(row)) yield;
+    }
+    if (moved < Math.min(bent, STILL)) break;
+  }
+}
+
+/** Of all edges together, across and along the layers, each of which takes so much. */
+export function lengthOf({ net, across }: Drawing, along: number): number {
+  return net.tail.reduce((sum, tail, e) => {
+    const head = net.head[e]!;
+    return sum + Math.abs(across[head]! - across[tail]!) + (net.layer[head]! - net.layer[tail]!) * along;
+  }, 0);
 }
 
 /** Edges arrive at a card one under the other, in the order of where they come from. */
@@ -70,71 +93,51 @@ function entries(net: Net, rows: Rows, spacing: Float64Array): Float64Array {
       order[item] = (i + 0.5) / row.length;
     });
   const place = (e: number) => order[net.from[e]! < 0 ? net.tail[e]! : net.from[e]!]!;
-  const arriving: number[][] = Array.from({ length: net.cards }, () => []);
-  net.head.forEach((card, e) => {
-    arriving[card]!.push(e);
-  });
-  for (const [card, edges] of arriving.entries()) {
+  edgesBy(net.head, net.cards).forEach((edges, card) => {
     edges.sort((a, b) => place(a) - place(b));
     edges.forEach((e, i) => {
       entry[e] = (i - (edges.length - 1) / 2) * spacing[card]!;
     });
-  }
+  });
   return entry;
 }
 
-/** Pool adjacent violators: a block of items that touch moves as one, and takes in the next that pushes it. */
+/** Moves a row to the places that are best for its neighbours' places; says how far any of it moved. */
 function settle(
-  { net, across, entry }: Drawing,
+  { net, across, entry, room }: Drawing,
   row: Int32Array,
-  room: (a: number, b: number) => number,
   bent: number,
-  lanesStay: boolean,
+  [sums, weights, offset]: Float64Array[],
 ): number {
-  const blocks: { sum: number; weight: number; end: number }[] = [];
-  const offset = new Float64Array(row.length);
-  let sum = 0;
-  let weight = 0;
-  const pull = (item: number, link: number, target: number) => {
-    const pulls = net.weight[link]! / (Math.abs(target - across[item]!) + bent);
-    weight += pulls;
-    sum += pulls * target;
-  };
   row.forEach((item, i) => {
-    if (i > 0) offset[i] = offset[i - 1]! + room(row[i - 1]!, item);
+    offset![i] = i > 0 ? offset![i - 1]! + room(row[i - 1]!, item) : 0;
     // A little weight on where it is keeps items without links in place.
-    weight = lanesStay && item >= net.cards ? 1e6 : 1e-6;
-    sum = weight * across[item]!;
-    for (let j = net.before.start[item]!; j < net.before.start[item + 1]!; j++) {
-      const link = net.before.links[j]!;
-      pull(item, link, across[net.before.ends[j]!]! - entry[link]!);
+    let weight = 1e-6;
+    let sum = weight * across[item]!;
+    for (const side of [net.before, net.after]) {
+      const sign = side === net.after ? 1 : -1;
+      for (let j = side.start[item]!; j < side.start[item + 1]!; j++) {
+        const target = across[side.ends[j]!]! + sign * entry[side.links[j]!]!;
+        const pulls = side.weights[j]! / (Math.abs(target - across[item]!) + bent);
+        weight += pulls;
+        sum += pulls * target;
+      }
     }
-    for (let j = net.after.start[item]!; j < net.after.start[item + 1]!; j++) {
-      const link = net.after.links[j]!;
-      pull(item, link, across[net.after.ends[j]!]! + entry[link]!);
-    }
-    sum -= weight * offset[i]!;
-    for (let last = blocks.at(-1); last && last.sum / last.weight >= sum / weight; last = blocks.at(-1)) {
-      sum += last.sum;
-      weight += last.weight;
-      blocks.pop();
-    }
-    blocks.push({ sum, weight, end: i });
+    sums![i] = sum - weight * offset![i]!;
+    weights![i] = weight;
   });
+  isotonic(sums!, weights!, row.length);
   let moved = 0;
-  let i = 0;
-  for (const block of blocks) {
-    for (; i <= block.end; i++) {
-      const place = block.sum / block.weight + offset[i]!;
-      moved = Math.max(moved, Math.abs(place - across[row[i]!]!));
-      across[row[i]!] = place;
-    }
-  }
+  row.forEach((item, i) => {
+    const place = sums![i]! + offset![i]!;
+    moved = Math.max(moved, Math.abs(place - across[item]!));
+    across[item] = place;
+  });
   return moved;
 }
 
 /** Puts each producer's lanes on as few heights as their neighbours allow, from its card on. */
-function straighten({ net, rows, across }: Drawing, room: (a: number, b: number) => number): void {
+function straighten({ net, rows, across, room }: Drawing): void {
   const low = new Float64Array(net.items).fill(-Infinity);
   const high = new Float64Array(net.items).fill(Infinity);
   const bound = (row: Int32Array, i: number) => {

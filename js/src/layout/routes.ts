@@ -2,14 +2,12 @@
  * Phase 5: where layers stand along the flow, and the curves of the edges.
  */
 
-import { APART, type Net } from "./net.ts";
 import { CLEARANCE, type Drawing } from "./places.ts";
+import type { Ports } from "./ports.ts";
 
 const AHEAD = 8; // how many stops one curve may pass
 const LAYERS_AHEAD = 20; // and how many layers
 const NEAR = 4; // layers before its consumer from which an edge may leave its lanes
-const FAR = 1e6; // more than a drawing is across
-const STEEP = 0.1; // a gap is at least this share of how far its links go across, on average
 
 /** Curves end to end: along, across, then six numbers for each. */
 export type Path = number[];
@@ -18,28 +16,6 @@ export type Path = number[];
 export interface Bands {
   start: Float64Array;
   end: Float64Array;
-}
-
-/** Gaps after the layers: wider where links are steep, narrower where they have to fit. */
-export function firstGaps(
-  { net, across }: Drawing,
-  wished: number,
-  least: number,
-  all: number,
-): Float64Array {
-  const gaps = new Float64Array(net.layers);
-  const count = new Float64Array(net.layers).fill(1);
-  net.to.forEach((to, link) => {
-    const from = net.from[link]!;
-    if (from < 0) return;
-    gaps[net.layer[from]!]! += Math.abs(across[to]! - across[from]!);
-    count[net.layer[from]!]! += 1;
-  });
-  gaps.forEach((sum, k) => {
-    gaps[k] = k + 1 < net.layers ? Math.min(4 * wished, Math.max(wished, (STEEP * sum) / count[k]!)) : 0;
-  });
-  const total = gaps.reduce((sum, gap) => sum + gap, 0);
-  return total <= all ? gaps : gaps.map((gap) => gap && Math.max(least, (gap * all) / total));
 }
 
 /** Where a line may be on its way: a place, and the layer whose items it has beside it there. */
@@ -54,10 +30,11 @@ interface Stop {
  * far as one curve can.
  */
 export function* routes(
-  { net, rows, across, entry }: Drawing,
+  { net, rows, across }: Drawing,
+  ports: Ports,
   { start, end }: Bands,
   runway: Float64Array,
-  length: (card: number) => number,
+  sideAt: (card: number, height: number) => number,
 ): Generator<void, Path[]> {
   // How far a line may stray in an item's place before it meets a neighbour.
   const low = new Float64Array(net.items).fill(-Infinity);
@@ -71,7 +48,6 @@ export function* routes(
     }
   }
   const middle = (k: number) => (start[k]! + end[k]!) / 2;
-  const shifts = sideBySide(net, across, entry);
   const paths: Path[] = [];
   for (let e = 0; e < net.tail.length; e++) {
     const [tail, head] = [net.tail[e]!, net.head[e]!];
@@ -80,18 +56,19 @@ export function* routes(
     const lane = (k: number) => net.firstLane[tail]! + k - base - 1;
     const stops: Stop[] = [];
     const stop = (along: number, over: number, layer: number) => stops.push({ along, across: over, layer });
-    const shift = shifts[e]!;
-    stop(middle(base) + length(tail) / 2, across[tail]! + shift, base);
-    stop(end[base]!, across[tail]! + shift, base);
+    const shift = ports.lane[e]!;
+    const [exit, entry] = [ports.exit[e]!, ports.entry[e]!];
+    stop(middle(base) + sideAt(tail, exit), across[tail]! + exit, base);
+    stop(end[base]!, across[tail]! + exit, base);
     for (let k = base + 1; net.from[e]! >= net.cards && k < last; k++) {
       const place = across[lane(k)]!;
       const isNew = k === base + 1 || place !== across[lane(k - 1)];
       if (isNew || k >= last - NEAR) stop(start[k]!, place + shift, k);
       if (k + 1 === last || place !== across[lane(k + 1)]) stop(end[k]!, place + shift, k);
     }
-    const arrival = across[head]! + entry[e]!;
+    const arrival = across[head]! + entry;
     stop(start[last]! - runway[last]!, arrival, last);
-    stop(middle(last) - length(head) / 2, arrival, last);
+    stop(middle(last) - sideAt(head, entry), arrival, last);
 
     const isClear = (from: Stop, to: Stop): boolean => {
       if (to.layer - from.layer > LAYERS_AHEAD) return false;
@@ -121,45 +98,19 @@ export function* routes(
   return paths;
 }
 
-/**
- * How far from the middle of their lanes edges run that are side by side. What leaves first is outermost on the side to
- * which it leaves, and so crosses none of the others.
- */
-function sideBySide(net: Net, across: Float64Array, entry: Float64Array): Float64Array {
-  const shifts = new Float64Array(net.tail.length);
-  const turn = (e: number) => {
-    const arrival = across[net.head[e]!]! + entry[e]!;
-    const isBefore = arrival < across[net.from[e]! < 0 ? net.tail[e]! : net.from[e]!]!;
-    const layersLeft = net.layers - net.layer[net.head[e]!]!;
-    return arrival + FAR * (isBefore ? -layersLeft : layersLeft);
-  };
-  const leaving: number[][] = Array.from(net.apart, () => []);
-  net.tail.forEach((card, e) => {
-    if (net.apart[card]) leaving[card]!.push(e);
-  });
-  for (const edges of leaving) {
-    edges.sort((a, b) => turn(a) - turn(b));
-    edges.forEach((e, i) => {
-      shifts[e] = (i - (edges.length - 1) / 2) * APART;
-    });
-  }
-  return shifts;
-}
-
 function curveTo(path: Path, { along, across }: Stop): void {
   const [x, y] = path.slice(-2) as [number, number];
   if (along - x < 0.01) return;
-  const middle = (x + along) / 2;
-  path.push(middle, y, middle, across, along, across);
+  const third = (along - x) / 3;
+  path.push(x + third, y, along - third, across, along, across);
 }
 
 /**
- * Level at both ends, all curves have this one shape: how far across it is, by the share of the way along. That is a cubic
- * in the curve's parameter with one real root, which hyperbolic functions give (Holmes 2002, The Mathematical Gazette 86).
+ * Level at both ends, all curves have this one shape: how far across it is, by the share of the way along. With control
+ * points at thirds of the way, that share is the curve's own parameter.
  */
 function shapeAt(share: number): number {
-  const t = 0.5 + Math.sinh(Math.asinh(4 * Math.min(1, Math.max(0, share)) - 2) / 3);
-  return t * t * (3 - 2 * t);
+  return share * share * (3 - 2 * share);
 }
 
 /** A point of a path's curve `k`, at the share `t` of it. */

@@ -1,7 +1,15 @@
 /** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
 
 import { largestOf } from "../largest.ts";
-import { type Direction, type Layout, type LayoutInput, type Point, type Size, steps } from "../layout.ts";
+import {
+  type Card,
+  type Direction,
+  type Layout,
+  type LayoutInput,
+  type Point,
+  type Size,
+  steps,
+} from "../layout.ts";
 import { type Item, nodesOf, type Picture } from "../picture.ts";
 import type { State } from "../state.ts";
 import { derivativeName, edgeWords } from "./face.ts";
@@ -27,11 +35,12 @@ export function isSmall({ items }: Picture): boolean {
   return items.length <= MOST_CARDS;
 }
 
-/** The least width of a card, and its height: as its rows are in the style sheet. */
+/** The least width of a card, its height and the radius of its corners: as they are in the style sheet. */
 const SIZES = {
-  parameter: { least: 121, height: 116 },
-  input: { least: 118, height: 90 },
-  operation: { least: 100, height: 50 },
+  parameter: { least: 121, height: 116, radius: 4 },
+  input: { least: 118, height: 90, radius: 16 },
+  operation: { least: 100, height: 50, radius: 7 },
+  constant: { least: 48, height: 28, radius: 7 },
 };
 const GROUP: Size = { width: 168, height: 112 };
 const WIDEST = 176;
@@ -160,21 +169,21 @@ export function isRound(state: State, { items }: Picture, item: number, compact:
   return compact && kind === "node" && state.kind(node) === "operation" && !state.names.label(node);
 }
 
-function sizeOf(state: State, picture: Picture, item: number, compact: boolean): Size {
-  if (isRound(state, picture, item, compact)) return { width: 40, height: 40 };
+function sizeOf(state: State, picture: Picture, item: number, compact: boolean): Card {
+  if (isRound(state, picture, item, compact)) return { width: 40, height: 40, radius: 20 };
   const shown = picture.items[item]!;
   if (shown.kind === "group") return GROUP;
   const id = shown.node;
   const { names } = state;
   const kind = state.kind(id);
   const name = names.of(id);
+  const { least, height, radius } = SIZES[kind];
   if (shown.kind === "copy")
-    return { width: Math.round(clamp(LETTER * name.length + 66, 80, 130)), height: 30 };
-  if (kind === "constant") return { width: clamp(LETTER * name.length + 30, 48, 120), height: 28 };
+    return { width: Math.round(clamp(LETTER * name.length + 66, 80, 130)), height: 30, radius };
+  if (kind === "constant") return { width: clamp(LETTER * name.length + 30, least, 120), height, radius };
   const note = kind === "operation" && names.label(id) && !compact ? 1 + names.expression(id).length : 0;
   const text = Math.max(LETTER * (name.length + note), SMALL_LETTER * derivativeName(state, id).length);
-  const { least, height } = SIZES[kind];
-  return { width: Math.round(clamp(text + BESIDE, least, WIDEST)), height };
+  return { width: Math.round(clamp(text + BESIDE, least, WIDEST)), height, radius };
 }
 
 export interface Box extends Point, Size {}
