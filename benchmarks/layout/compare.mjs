@@ -94,6 +94,59 @@ const heldOut = {
   ].map((of) => graphs.softmax(...of)),
   descent: [1, 2, 4, 8, 16, 40].map(graphs.descent),
   determinant: [2, 3, 4, 5, 6].map(graphs.determinant),
+  // These were added when all but one thing was done: how much length weighs when an order is chosen.
+  "expression''": expressions(201),
+  "MLP''": [
+    [3, 4, 2],
+    [6, 6, 1],
+    [2, 3, 3, 1],
+    [7, 5, 4, 2],
+    [10, 8, 1],
+  ].map(graphs.mlp),
+  "softmax'": [
+    [3, 4],
+    [5, 5],
+    [3, 9],
+    [6, 12],
+  ].map((of) => graphs.softmax(...of)),
+  "batch'": [
+    [[2, 3, 2], 4],
+    [[3, 4, 1], 5],
+    [[2, 5, 1], 9],
+  ].map((of) => graphs.batch(...of)),
+  predators: [1, 2, 4, 8, 16].map(graphs.predators),
+  normalisation: [3, 5, 8, 16, 32].map(graphs.normalisation),
+  matrices: [2, 3, 4].map(graphs.matrices),
+  filter: [2, 4, 8, 16, 32].map(graphs.filter),
+  // And these when all was done; nothing was changed then.
+  "expression'''": expressions(301),
+  "MLP'''": [
+    [4, 5, 3],
+    [3, 7, 2],
+    [5, 3, 3, 2],
+    [8, 6, 2],
+    [2, 6, 4, 1],
+    [4, 3, 4, 3],
+    [9, 9, 1],
+  ].map(graphs.mlp),
+  "softmax''": [
+    [2, 6],
+    [6, 4],
+    [5, 9],
+    [10, 8],
+  ].map((of) => graphs.softmax(...of)),
+  "polynomial'": [
+    [3, 5],
+    [4, 8],
+    [6, 4],
+    [5, 20],
+  ].map((of) => graphs.polynomial(...of)),
+  "convolution'": [
+    [8, 3],
+    [12, 4],
+    [20, 3],
+    [30, 5],
+  ].map((of) => graphs.convolution(...of)),
 };
 
 const args = process.argv.slice(2);

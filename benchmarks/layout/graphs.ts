@@ -260,6 +260,76 @@ export function softmax(features: number, classes: number): Sample {
   return g.sample;
 }
 
+/** Two species by Euler's method: x grows by a·x - b·x·y, y by d·x·y - c·y. */
+export function predators(count: number): Sample {
+  const g = new Sketch();
+  const [a, b, c, d, dt] = ["a", "b", "c", "d", "dt"].map((name) => g.parameter(name)) as number[];
+  let [x, y] = [g.input("x"), g.input("y")];
+  for (let t = 0; t < count; t++) {
+    const dx = g.op("×", x, g.op("−", a!, g.op("×", b!, y)));
+    const dy = g.op("×", y, g.op("−", g.op("×", d!, x), c!));
+    [x, y] = [g.op("+", x, g.op("×", dt!, dx)), g.op("+", y, g.op("×", dt!, dy))];
+  }
+  g.op("+", x, y);
+  return g.sample;
+}
+
+/** Layer normalisation: less the mean, by the deviation, scaled and shifted; the sum of squares. */
+export function normalisation(count: number): Sample {
+  const g = new Sketch();
+  const sum = (values: number[]) => values.reduce((all, one) => g.op("+", all, one));
+  const xs = Array.from({ length: count }, (_, i) => g.input(`x${i}`));
+  const mean = g.op("/n", sum(xs));
+  const apart = xs.map((x) => g.op("−", x, mean));
+  const deviation = g.op("√", g.op("/n", sum(apart.map((one) => g.op("²", one)))));
+  const scaled = apart.map((one, i) =>
+    g.op("+", g.op("×", g.parameter(`γ${i}`), g.op("/", one, deviation)), g.parameter(`β${i}`)),
+  );
+  sum(scaled.map((one) => g.op("²", one)));
+  return g.sample;
+}
+
+/** The trace of a product of two square matrices, and then of its square. */
+export function matrices(size: number): Sample {
+  const g = new Sketch();
+  const square = (name: string) =>
+    Array.from({ length: size }, (_, i) =>
+      Array.from({ length: size }, (_, j) => g.parameter(`${name}${i}${j}`)),
+    );
+  const times = (a: number[][], b: number[][]) =>
+    a.map((row) =>
+      row.map((_, j) =>
+        row.map((one, k) => g.op("×", one, b[k]![j]!)).reduce((all, one) => g.op("+", all, one)),
+      ),
+    );
+  const once = times(square("a"), square("b"));
+  const twice = times(once, once);
+  twice.map((row, i) => row[i]!).reduce((all, one) => g.op("+", all, one));
+  return g.sample;
+}
+
+/** A recursive filter of second order, and how far what comes out is from what should. */
+export function filter(count: number): Sample {
+  const g = new Sketch();
+  const [b0, b1, a1, a2] = ["b0", "b1", "a1", "a2"].map((name) => g.parameter(name)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const xs = Array.from({ length: count + 1 }, (_, i) => g.input(`x${i}`));
+  const ys = [g.input("y0"), g.input("y1")];
+  let loss = -1;
+  for (let t = 1; t <= count; t++) {
+    const ahead = g.op("+", g.op("×", b0, xs[t]!), g.op("×", b1, xs[t - 1]!));
+    const back = g.op("+", g.op("×", a1, ys.at(-1)!), g.op("×", a2, ys.at(-2)!));
+    ys.push(g.op("−", ahead, back));
+    const error = g.op("²", g.op("−", ys.at(-1)!, g.input(`z${t}`)));
+    loss = loss < 0 ? error : g.op("+", loss, error);
+  }
+  return g.sample;
+}
+
 /** Steps of gradient descent on a quadratic in two variables, written out. */
 export function descent(count: number): Sample {
   const g = new Sketch();

@@ -3,15 +3,15 @@
  */
 
 import { isotonic } from "./isotonic.ts";
-import { edgesBy, type Net } from "./net.ts";
+import type { Net } from "./net.ts";
 import { countdown } from "./order.ts";
-import type { Rows } from "./rows.ts";
+import { type Rows, ranks } from "./rows.ts";
 
 export const CLEARANCE = 7; // between a card and a line that passes it
 const LANE_GAP = 12; // between two lanes
-const WORK = 800_000; // links to look at while places settle
+const WORK = 400_000; // links to look at while places settle
 const ROUNDS = 300; // of each kind
-const FEW_ROUNDS = 20; // to tell which order is better
+const FEW_ROUNDS = 60; // to tell which order is better
 const STILL = 1; // what moves less is left to later rounds, which are finer
 
 export interface Drawing {
@@ -19,14 +19,12 @@ export interface Drawing {
   rows: Rows;
   /** The middle of each item, across. */
   across: Float64Array;
-  /** Where each link arrives, from its target's middle. */
-  entry: Float64Array;
   /** How far apart the middles of two items have to be that stand side by side. */
   room: (a: number, b: number) => number;
 }
 
 /** Roughly where everything stands: enough to tell which of some orders has short edges. */
-export function* roughly(net: Net, rows: Rows, gap: number, spacing: Float64Array): Generator<void, Drawing> {
+export function* roughly(net: Net, rows: Rows, gap: number): Generator<void, Drawing> {
   const room = (a: number, b: number) =>
     net.half[a]! +
     net.half[b]! +
@@ -41,7 +39,7 @@ export function* roughly(net: Net, rows: Rows, gap: number, spacing: Float64Arra
     const middle = across[row[row.length - 1]!]! / 2;
     for (const item of row) across[item]! -= middle;
   }
-  const drawing = { net, rows, across, entry: entries(net, rows, spacing), room };
+  const drawing = { net, rows, across, room };
   yield* settled(drawing, 40, FEW_ROUNDS);
   return drawing;
 }
@@ -84,27 +82,9 @@ export function lengthOf({ net, across }: Drawing, along: number): number {
   }, 0);
 }
 
-/** Edges arrive at a card one under the other, in the order of where they come from. */
-function entries(net: Net, rows: Rows, spacing: Float64Array): Float64Array {
-  const entry = new Float64Array(net.from.length);
-  const order = new Float64Array(net.items);
-  for (const row of rows)
-    row.forEach((item, i) => {
-      order[item] = (i + 0.5) / row.length;
-    });
-  const place = (e: number) => order[net.from[e]! < 0 ? net.tail[e]! : net.from[e]!]!;
-  edgesBy(net.head, net.cards).forEach((edges, card) => {
-    edges.sort((a, b) => place(a) - place(b));
-    edges.forEach((e, i) => {
-      entry[e] = (i - (edges.length - 1) / 2) * spacing[card]!;
-    });
-  });
-  return entry;
-}
-
 /** Moves a row to the places that are best for its neighbours' places; says how far any of it moved. */
 function settle(
-  { net, across, entry, room }: Drawing,
+  { net, across, room }: Drawing,
   row: Int32Array,
   bent: number,
   [sums, weights, offset]: Float64Array[],
@@ -115,9 +95,8 @@ function settle(
     let weight = 1e-6;
     let sum = weight * across[item]!;
     for (const side of [net.before, net.after]) {
-      const sign = side === net.after ? 1 : -1;
       for (let j = side.start[item]!; j < side.start[item + 1]!; j++) {
-        const target = across[side.ends[j]!]! + sign * entry[side.links[j]!]!;
+        const target = across[side.ends[j]!]!;
         const pulls = side.weights[j]! / (Math.abs(target - across[item]!) + bent);
         weight += pulls;
         sum += pulls * target;
@@ -138,18 +117,7 @@ function settle(
 
 /** Puts each producer's lanes on as few heights as their neighbours allow, from its card on. */
 function straighten({ net, rows, across, room }: Drawing): void {
-  const low = new Float64Array(net.items).fill(-Infinity);
-  const high = new Float64Array(net.items).fill(Infinity);
-  const bound = (row: Int32Array, i: number) => {
-    const item = row[i]!;
-    low[item] = i > 0 ? across[row[i - 1]!]! + room(row[i - 1]!, item) : -Infinity;
-    high[item] = i + 1 < row.length ? across[row[i + 1]!]! - room(item, row[i + 1]!) : Infinity;
-  };
-  const rank = new Int32Array(net.items);
-  for (const row of rows)
-    row.forEach((item, i) => {
-      rank[item] = i;
-    });
+  const rank = ranks(rows, net.items);
   for (let card = 0; card < net.cards; card++) {
     const end = net.firstLane[card + 1] ?? net.items;
     let wish = across[card]!;
@@ -159,10 +127,12 @@ function straighten({ net, rows, across, room }: Drawing): void {
       let most = Infinity;
       let sum = 0;
       for (; lane < end; lane++) {
-        bound(rows[net.layer[lane]!]!, rank[lane]!);
-        if (Math.max(least, low[lane]!) > Math.min(most, high[lane]!)) break;
-        least = Math.max(least, low[lane]!);
-        most = Math.min(most, high[lane]!);
+        const row = rows[net.layer[lane]!]!;
+        const [above, below] = [row[rank[lane]! - 1], row[rank[lane]! + 1]];
+        const low = above === undefined ? least : Math.max(least, across[above]! + room(above, lane));
+        const high = below === undefined ? most : Math.min(most, across[below]! - room(lane, below));
+        if (low > high) break;
+        [least, most] = [low, high];
         sum += across[lane]!;
       }
       if (lane === first) {

@@ -3,8 +3,9 @@
  */
 
 import { isotonic } from "./isotonic.ts";
-import { APART, edgesBy, type Net } from "./net.ts";
+import { APART, edgesBy } from "./net.ts";
 import type { Drawing } from "./places.ts";
+import { ranks } from "./rows.ts";
 
 const FAR = 1e6; // more than a drawing is across
 
@@ -13,11 +14,13 @@ export interface Ports {
   exit: Float64Array;
   entry: Float64Array;
   lane: Float64Array;
+  /** How many others enter its card before it. */
+  nth: Int32Array;
 }
 
 /** `reach` is how far from its middle lines may be on a card's side, `pill` what each number takes that stands before it. */
 export function ports(
-  { net, across, entry: places }: Drawing,
+  { net, rows, across }: Drawing,
   spacing: Float64Array,
   reach: (card: number) => number,
   pill: number,
@@ -25,23 +28,42 @@ export function ports(
   const { tail, head, from, firstLane, cards } = net;
   const exit = new Float64Array(tail.length);
   const entry = new Float64Array(tail.length);
-  const lane = sideBySide(net, across, places);
+  const nth = new Int32Array(tail.length);
+  const rank = ranks(rows, net.items);
+  const source = (e: number) => (from[e]! < 0 ? tail[e]! : from[e]!);
   edgesBy(head, cards).forEach((edges, card) => {
-    edges.sort((a, b) => places[a]! - places[b]!);
-    const wishes = edges.map((e) => across[from[e]! < 0 ? tail[e]! : from[e]!]! - across[card]!);
+    edges.sort((a, b) => rank[source(a)]! - rank[source(b)]!);
+    edges.forEach((e, i) => {
+      nth[e] = i;
+    });
+    const wishes = edges.map((e) => across[source(e)]! - across[card]!);
     const most = Math.min(reach(card), net.half[card]! - pill / 2);
     placeNear(entry, edges, wishes, spacing[card]!, most);
   });
-  const next = (e: number) =>
-    from[e]! < cards ? across[head[e]!]! + entry[e]! : across[firstLane[tail[e]!]!]! + lane[e]!;
+
+  // Edges of a card that run side by side in its lanes: what leaves first is outermost on the side to which it leaves, and
+  // so crosses none of the others.
+  const lane = new Float64Array(tail.length);
+  const arrival = (e: number) => across[head[e]!]! + entry[e]!;
+  const leaving = (e: number) => {
+    const layersLeft = net.layers - net.layer[head[e]!]!;
+    return arrival(e) + FAR * (arrival(e) < across[source(e)]! ? -layersLeft : layersLeft);
+  };
+  const next = (e: number) => (from[e]! < cards ? arrival(e) : across[firstLane[tail[e]!]!]! + lane[e]!);
   edgesBy(tail, cards).forEach((edges, card) => {
+    if (net.apart[card]) {
+      edges.sort((a, b) => leaving(a) - leaving(b));
+      edges.forEach((e, i) => {
+        lane[e] = (i - (edges.length - 1) / 2) * APART;
+      });
+    }
     edges.sort((a, b) => next(a) - next(b));
     const most = reach(card);
     const apart = net.apart[card]! > 1 ? Math.min(APART, (2 * most) / (edges.length - 1)) : 0;
     const wishes = edges.map((e) => next(e) - across[card]!);
     placeNear(exit, edges, wishes, apart, most);
   });
-  return { exit, entry, lane };
+  return { exit, entry, lane, nth };
 }
 
 /** In this order, so far apart, at most so far from the middle, each as near to its wish as the others allow. */
@@ -59,26 +81,4 @@ function placeNear(
   edges.forEach((e, i) => {
     place[e] = Math.max(-end, Math.min(end - all, near[i]!)) + i * apart;
   });
-}
-
-/**
- * How far from the middle of their lanes edges run that are side by side. What leaves first is outermost on the side to
- * which it leaves, and so crosses none of the others.
- */
-function sideBySide(net: Net, across: Float64Array, entry: Float64Array): Float64Array {
-  const shifts = new Float64Array(net.tail.length);
-  const turn = (e: number) => {
-    const arrival = across[net.head[e]!]! + entry[e]!;
-    const isBefore = arrival < across[net.from[e]! < 0 ? net.tail[e]! : net.from[e]!]!;
-    const layersLeft = net.layers - net.layer[net.head[e]!]!;
-    return arrival + FAR * (isBefore ? -layersLeft : layersLeft);
-  };
-  edgesBy(net.tail, net.cards).forEach((edges, card) => {
-    if (!net.apart[card]) return;
-    edges.sort((a, b) => turn(a) - turn(b));
-    edges.forEach((e, i) => {
-      shifts[e] = (i - (edges.length - 1) / 2) * APART;
-    });
-  });
-  return shifts;
 }
