@@ -88,12 +88,14 @@ const end = (text) => {
   document.body.textContent = text;
   clearInterval(waiting);
 };
-const look = async () => {
+const look = () => take().catch((error) => end(`failed:${error.message ?? error}`));
+const take = async () => {
   const graph = document.querySelector("autograd-graph");
   const refused = graph.shadowRoot?.querySelector(".agw-error")?.textContent;
   if (refused) return end(`refused:${refused}`);
   const picture = await graph.file?.("KIND");
-  if (!picture) return setTimeout(look, 50);
+  if (picture === undefined) return setTimeout(look, 50);
+  if (!picture) throw new Error("it is too large");
   const reader = new FileReader();
   reader.onload = () => end(reader.result);
   reader.readAsDataURL(new Blob([picture]));
@@ -103,7 +105,7 @@ setTimeout(look, 50);
 """What the page does besides showing the graph: in the end its text is the picture."""
 
 PICTURE: Final = re.compile(rb"<body>data:[^,]*;base64,([\w+/=]+)</body>")
-REFUSED: Final = re.compile(r"<body>refused:(.*)</body>", re.DOTALL)
+REFUSED: Final = re.compile(r"<body>(refused|failed):(.*)</body>", re.DOTALL)
 CHATTER: Final = re.compile(r":(ERROR|WARNING|INFO):")
 """In a line of which a browser says how it goes on all the same."""
 
@@ -145,7 +147,9 @@ def picture_of(document: Mapping[str, Any], kind: Literal["svg", "png"], browser
     if found := PICTURE.search(dumped):
         return b64decode(found[1])
     if refused := REFUSED.search(dumped.decode(errors="replace")):
-        raise ValueError(unescape(refused[1]))
+        if refused[1] == "failed":
+            raise _no_picture(browser, unescape(refused[2]))
+        raise ValueError(unescape(refused[2]))
     words = [line for line in said.decode(errors="replace").splitlines() if line and not CHATTER.search(line)]
     raise _no_picture(browser, words[-1] if words else "it did not say why")
 

@@ -168,6 +168,21 @@ HTMLCanvasElement.prototype.toBlob = async function (done) {
     assert picture_of(seed().to_dict(), "png", chromium) == b"late"
 
 
+@pytest.mark.parametrize(
+    ("program", "why"),
+    [
+        ("HTMLCanvasElement.prototype.toBlob = (done) => done(null);", "it is too large"),
+        ("HTMLImageElement.prototype.decode = () => Promise.reject(Error('no room'));", "no room"),
+    ],
+)
+def test_a_picture_that_cannot_be_made_ends_at_once(
+    program: str, why: str, monkeypatch: pytest.MonkeyPatch, chromium: str
+) -> None:
+    monkeypatch.setattr("autograd_widget.browser.TAKE", program + TAKE)
+    with pytest.raises(RuntimeError, match=rf"gave no picture \({why}\): name another browser"):
+        picture_of(seed().to_dict(), "png", chromium)
+
+
 def test_the_variable_has_to_name_a_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CHROME", "no-such-program")
     with pytest.raises(FileNotFoundError, match="CHROME names 'no-such-program'"):
