@@ -57,6 +57,16 @@ class EdgePath(TypedDict):
     pill: Box | None
 
 
+def overlap(a: Box, b: Box, slack: float = 0.5) -> bool:
+    """Whether two boxes lie over each other by more than some pixels."""
+    return (
+        a["left"] + slack < b["right"]
+        and b["left"] + slack < a["right"]
+        and a["top"] + slack < b["bottom"]
+        and b["top"] + slack < a["bottom"]
+    )
+
+
 class Probe:
     """Measures a view, each time as it is then."""
 

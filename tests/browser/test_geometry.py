@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from browser.examples import mlp, neuron, seed, show_widget
 from browser.harness import receive
-from browser.probe import Probe
+from browser.probe import Probe, overlap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,15 +25,6 @@ EXAMPLES = [seed, neuron, mlp]
 
 RIM = 3.5
 """How far a number may reach over the edge of a card: there is only padding."""
-
-
-def overlap(a: Box, b: Box, slack: float = 0.5) -> bool:
-    return (
-        a["left"] + slack < b["right"]
-        and b["left"] + slack < a["right"]
-        and a["top"] + slack < b["bottom"]
-        and b["top"] + slack < a["bottom"]
-    )
 
 
 def inside(point: Point, box: Box) -> bool:

@@ -12,10 +12,13 @@ from playwright.sync_api import expect
 from autograd_widget import Graph, GraphWidget, Scalar, group, nn
 from browser.examples import show_widget
 from browser.harness import messages, receive, settled, show
+from browser.probe import Probe, overlap
 from view import View, full_number
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
+
+    from browser.probe import Box
 
 
 def recurrence(steps: int, grouped: bool = True) -> GraphWidget:
@@ -63,6 +66,25 @@ def test_a_small_graph_is_open_and_a_click_folds_and_opens(page: Page) -> None:
     opened(view, 1).click()
     folded(view, 1).click()
     expect(opened(view, 1)).to_be_visible()
+
+
+@pytest.mark.parametrize("rankdir", ["LR", "TB", "BT"])
+def test_titles_of_groups_lie_over_no_number_and_no_card(page: Page, rankdir: str) -> None:
+    net = nn.MLP(2, [2, 1])
+    for i, parameter in enumerate(net.parameters()):
+        parameter.value = (-1) ** i * 0.1 * (i + 1)
+    y = net([Scalar(1.0, label="x1"), Scalar(2.0, label="x2")])
+    assert isinstance(y, Scalar)
+    y.backward()
+    probe = Probe(show_widget(page, GraphWidget(y), width=1600, rankdir=rankdir))
+    titles: list[Box] = page.locator("[data-open-group]").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect().toJSON())"
+    )
+    pills = [edge["pill"] for edge in probe.edges() if edge["pill"]]
+    assert len(titles) > 3
+    assert len(pills) > 10
+    for title in titles:
+        assert not any(overlap(title, box) for box in [*pills, *probe.cards().values()])
 
 
 def test_keys_open_and_fold(page: Page) -> None:

@@ -76,12 +76,15 @@ export function* planned(
   const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
   const pill = pillOf(state, compact);
   const numbered = detail !== "symbols" && picture.links.length <= MOST_PILLS;
+  const lies = direction === "LR";
+  const titles = state.folds.open.size > 0 ? FOR_TITLES : 0;
   const input: LayoutInput = {
     sizes,
     edges: picture.links.map(({ from, to }, slot) => ({ from, to, slot, ...(numbered && { pill }) })),
     direction,
-    layerGap: numbered ? 46 : 38,
-    nodeGap: (compact ? 12 : 16) + (state.folds.open.size > 0 ? FOR_TITLES : 0),
+    // Numbers stand in the middle of a gap, above or below a title.
+    layerGap: (numbered ? 46 : 38) + (lies ? 0 : 1.5 * titles),
+    nodeGap: (compact ? 12 : 16) + (lies ? titles : 0),
     maxWidth,
     ...(order && { order }),
     ...(before &&
