@@ -94,7 +94,7 @@ const heldOut = {
   ].map((of) => graphs.softmax(...of)),
   descent: [1, 2, 4, 8, 16, 40].map(graphs.descent),
   determinant: [2, 3, 4, 5, 6].map(graphs.determinant),
-  // These were added when all but one thing was done: how much length weighs when an order is chosen.
+  // These were seen when only one thing was left to choose: how much length weighs when an order is chosen.
   "expression''": expressions(201),
   "MLP''": [
     [3, 4, 2],
@@ -118,7 +118,7 @@ const heldOut = {
   normalisation: [3, 5, 8, 16, 32].map(graphs.normalisation),
   matrices: [2, 3, 4].map(graphs.matrices),
   filter: [2, 4, 8, 16, 32].map(graphs.filter),
-  // And these when all was done; nothing was changed then.
+  // And these after that: nothing was chosen by them.
   "expression'''": expressions(301),
   "MLP'''": [
     [4, 5, 3],

@@ -12,7 +12,7 @@
  *  3. order   Barycentre sweeps, from varying layers on, and sifting, from several starts; crossings are counted with a
  *             Fenwick tree (Barth, Jünger and Mutzel 2004). What may stand either way stands as it is written: `w` above
  *             `x` in `w*x`. Cards whose place was known keep their order. Of the orders with few crossings the one is
- *             drawn that has the least of crossings times length³.
+ *             drawn that has the least of crossings times length³, one crossing added to all.
  *  4. places  Along the layer by weighted isotonic regression, row by row (pool adjacent violators; Barlow,
  *             Bartholomew, Bremner and Brunk 1972), reweighted so that the sum of distances falls rather than of
  *             squares: few bends instead of many slight ones. Then each producer's lanes are pulled straight.
@@ -44,6 +44,8 @@ export interface Size {
 export interface Card extends Size {
   /** Of its corners. */
   radius?: number;
+  /** How far the sheets of a stack reach out under it, to the right and down. */
+  sheets?: number;
 }
 
 /** From producer to consumer; `slot` is the operand's position. `x * x` has two edges. */
@@ -63,7 +65,7 @@ export interface LayoutInput {
   direction?: Direction;
   layerGap?: number;
   nodeGap?: number;
-  /** A wish: gaps shrink to meet it, cards and pills don't. */
+  /** A wish: gaps shrink where that is enough to meet it, cards and pills don't. */
   maxWidth?: number;
   /** Where a card stood before, across: the middle of its y, or of its x where values flow up or down. */
   before?: (card: number) => number | undefined;
@@ -122,12 +124,16 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
   );
   const operands = new Int32Array(cards.length);
   for (const { from, to } of edges) operands[Math.max(from, to)]! += 1;
+  const sheets = (card: number) => sizes[card]!.sheets ?? 0;
   // How far apart edges arrive at a card; and what it takes with the pills before it.
   const spacing = Float64Array.from(cards, ({ height }, card) =>
     Math.min(Math.max(14, pill.height + 2 * PILL_CLEARANCE), height / (operands[card]! + 0.15)),
   );
   const half = Float64Array.from(cards, ({ height }, card) =>
-    Math.max(height / 2, operands[card]! && ((operands[card]! - 1) * spacing[card]! + pill.height) / 2),
+    Math.max(
+      height / 2 + sheets(card),
+      operands[card]! && ((operands[card]! - 1) * spacing[card]! + pill.height) / 2,
+    ),
   );
   const net = withLanes(input, yield* shortestLayers(cards.length, edges), half);
   const known = Float64Array.from({ length: net.items }, (_, item) =>
@@ -144,26 +150,30 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
   }
   yield* places(drawing, nodeGap);
   const { across, rows: order } = drawing;
-  const rounding = (card: number) => Math.min(sizes[card]!.radius ?? 0, cards[card]!.height / 2);
-  /** How far from a card's middle its side is, so far across: less at round corners, which recede by a fifth at most. */
-  const sideAt = (card: number, over: number): number => {
+  const rounding = (card: number) =>
+    Math.min(sizes[card]!.radius ?? 0, cards[card]!.width / 2, cards[card]!.height / 2);
+  /** How far from a card's middle its side is, so far across: less at round corners. */
+  const sideAt = (card: number, over: number, leaves: boolean): number => {
     const { width, height } = cards[card]!;
     const radius = rounding(card);
     const past = Math.max(0, Math.abs(over) - height / 2 + radius);
-    return width / 2 - radius + Math.sqrt(radius * radius - past * past);
+    const under = leaves && direction !== "BT" ? sheets(card) : 0;
+    return width / 2 - radius + Math.sqrt(radius * radius - past * past) + under;
   };
+  // Where a corner has receded by a fifth of its radius.
   const reach = (card: number) => cards[card]!.height / 2 - Math.max(CORNER, 0.4 * rounding(card));
   const edgePorts = ports(drawing, spacing, reach, pill.height);
 
   const band = new Float64Array(net.layers);
   cards.forEach(({ width }, card) => {
-    band[net.layer[card]!] = Math.max(band[net.layer[card]!]!, width);
+    band[net.layer[card]!] = Math.max(band[net.layer[card]!]!, width + 2 * sheets(card));
   });
   const tight = pill.width && pill.width + 2 * PILL_CLEARANCE;
   const wished = Math.max(layerGap, tight && tight + ARROW);
   const between = net.layers - 1;
   const room = maxWidth !== undefined && lies ? maxWidth - band.reduce((sum, one) => sum + one, 0) : Infinity;
-  const gap = room < wished * between ? Math.max(tight, 16, room / between) : wished;
+  const fitting = room / between;
+  const gap = fitting < wished && fitting >= Math.max(tight, 16) ? fitting : wished;
   const gaps = new Float64Array(net.layers).fill(gap);
   const start = new Float64Array(net.layers);
   const end = new Float64Array(net.layers);
@@ -207,7 +217,7 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
       length: width / 2,
       breadth: height / 2,
     }));
-    const placed = placePills(paths, pills, boxes, fixed);
+    const placed = placePills(paths, pills, boxes, fixed, (e) => net.from[e]! >= net.cards);
     yield;
     crowded.clear();
     pills.forEach((size, e) => {

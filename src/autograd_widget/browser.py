@@ -95,7 +95,7 @@ const take = async () => {
   if (refused) return end(`refused:${refused}`);
   const picture = await graph.file?.("KIND");
   if (picture === undefined) return setTimeout(look, 50);
-  if (!picture) throw new Error("it is too large");
+  if (!picture) throw new Error("it may be too large");
   const reader = new FileReader();
   reader.onload = () => end(reader.result);
   reader.readAsDataURL(new Blob([picture]));
@@ -105,7 +105,7 @@ setTimeout(look, 50);
 """What the page does besides showing the graph: in the end its text is the picture."""
 
 PICTURE: Final = re.compile(rb"<body>data:[^,]*;base64,([\w+/=]+)</body>")
-REFUSED: Final = re.compile(r"<body>(refused|failed):(.*)</body>", re.DOTALL)
+NO_PICTURE: Final = re.compile(r"<body>(refused|failed):(.*)</body>", re.DOTALL)
 CHATTER: Final = re.compile(r":(ERROR|WARNING|INFO):")
 """In a line of which a browser says how it goes on all the same."""
 
@@ -146,10 +146,9 @@ def picture_of(document: Mapping[str, Any], kind: Literal["svg", "png"], browser
         dumped, said = _run(command)
     if found := PICTURE.search(dumped):
         return b64decode(found[1])
-    if refused := REFUSED.search(dumped.decode(errors="replace")):
-        if refused[1] == "failed":
-            raise _no_picture(browser, unescape(refused[2]))
-        raise ValueError(unescape(refused[2]))
+    if ended := NO_PICTURE.search(dumped.decode(errors="replace")):
+        how, why = ended[1], unescape(ended[2])
+        raise ValueError(why) if how == "refused" else _no_picture(browser, why)
     words = [line for line in said.decode(errors="replace").splitlines() if line and not CHATTER.search(line)]
     raise _no_picture(browser, words[-1] if words else "it did not say why")
 

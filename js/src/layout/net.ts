@@ -7,12 +7,11 @@ import type { LayoutInput } from "../layout.ts";
 const MOST_LANES = 1_000_000; // a graph that would need more draws its longest edges without
 const LONGEST = 40; // layers that such an edge may pass
 const MOST_APART = 4; // edges of one card that run side by side in its lanes
-export const APART = 4; // from one to the next
+export const APART = 8; // from one to the next: two that touch would look like one that is negative
 
 /** Links by the item at one end: those of an item from `start[item]` on, up to and without `start[item + 1]`. */
 export interface Adjacency {
   start: Int32Array;
-  links: Int32Array;
   /** For each of them the item at its other end, and how many edges run through it. */
   ends: Int32Array;
   weights: Float64Array;
@@ -35,9 +34,6 @@ export interface Net {
   firstLane: Int32Array;
   /** Link e is the last hop of edge e, from -1 if that has no lanes; after those comes one link to each lane. */
   from: Int32Array;
-  to: Int32Array;
-  /** How many edges run through a link. */
-  weight: Float64Array;
   before: Adjacency;
   after: Adjacency;
 }
@@ -100,8 +96,6 @@ export function withLanes({ edges }: LayoutInput, cardLayer: Int32Array, half: F
     head,
     firstLane,
     from,
-    to,
-    weight,
     before: adjacency(items, to, from, weight),
     after: adjacency(items, from, to, weight),
   };
@@ -122,13 +116,13 @@ function adjacency(items: number, near: Int32Array, far: Int32Array, weight: Flo
   const all = Int32Array.from(near.keys()).filter(isThere);
   for (const link of all) start[near[link]! + 1]! += 1;
   for (let item = 0; item < items; item++) start[item + 1]! += start[item]!;
-  const links = new Int32Array(all.length);
+  const ends = new Int32Array(all.length);
+  const weights = new Float64Array(all.length);
   const next = start.slice();
-  for (const link of all) links[next[near[link]!]!++] = link;
-  return {
-    start,
-    links,
-    ends: links.map((link) => far[link]!),
-    weights: Float64Array.from(links, (link) => weight[link]!),
-  };
+  for (const link of all) {
+    const i = next[near[link]!]!++;
+    ends[i] = far[link]!;
+    weights[i] = weight[link]!;
+  }
+  return { start, ends, weights };
 }

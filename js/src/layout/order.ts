@@ -54,15 +54,20 @@ export function* goodOrders(net: Net, known: Float64Array): Generator<void, Orde
     found.push(order);
     if (order.crossings < best.crossings) best = order;
   }
-  const good = found.filter(({ crossings }) => crossings <= best.crossings * GOOD);
-  for (const { rows } of left > ROUNDS_OF_LARGE ? good : []) {
-    const rank = ranked(net, rows, known);
+  const isTired = countdown();
+  for (const order of left > ROUNDS_OF_LARGE ? found : []) {
+    const rank = ranked(net, order.rows, known);
     for (let isMoving = true; isMoving; ) {
       isMoving = false;
-      for (const row of rows) isMoving = sift(net, row, rank, known, turn, REACH) || isMoving;
+      for (const row of order.rows) {
+        isMoving = sift(net, row, rank, known, turn, REACH) || isMoving;
+        if (isTired(row)) yield;
+      }
     }
+    order.crossings = crossings(order.rows, net.after, rank);
+    best = order.crossings < best.crossings ? order : best;
   }
-  return good;
+  return found.filter(({ crossings }) => crossings <= best.crossings * GOOD);
 }
 
 /** The best order that rounds of sweeping and moving lead to from a first one, which they write over. */

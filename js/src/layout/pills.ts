@@ -1,5 +1,5 @@
 /**
- * Phase 5, second half: each edge's pill finds a place on its curve, clear of cards and of other pills.
+ * Phase 5, last part: each edge's pill finds a place on its curve, clear of cards and of other pills.
  */
 
 import type { Size } from "../layout.ts";
@@ -7,6 +7,7 @@ import { type Path, pointOf } from "./routes.ts";
 
 export const PILL_CLEARANCE = 2;
 export const ARROW = 10; // the arrowhead at the start of a line, which a pill should leave in sight
+const LINE = 3; // half of what the thickest takes
 const STEPS = 32; // places on a curve that are tried
 
 /** Around a middle: half its length along and half its breadth across. */
@@ -22,14 +23,15 @@ const touch = (a: Box, b: Box): boolean =>
   Math.abs(a.across - b.across) < a.breadth + b.breadth + PILL_CLEARANCE;
 
 /**
- * Pills on the last curve of each path, where no other edge of its producer runs, best near its middle. `fixed` are those
- * that have their place already. What finds no room stays undefined.
+ * Pills on the last curve of each path, where no other edge of its producer runs, best near its middle, and beside the
+ * lanes that a branch leaves. `fixed` are those that have their place already. What finds no room stays undefined.
  */
 export function placePills(
   paths: Path[],
   sizes: (Size | undefined)[],
   cards: Box[],
   fixed: (Box | undefined)[],
+  isBranch: (e: number) => boolean,
 ): (Box | undefined)[] {
   const arrows = paths.map(([along, across]) => ({
     along: along! + ARROW / 2,
@@ -43,12 +45,16 @@ export function placePills(
     if (!size || fixed[e]) return [];
     const curves = (path.length - 2) / 6;
     const boxes: { box: Box; cost: number }[] = [];
+    const level = path[6 * curves - 5]!;
+    const beside = size.height / 2 + LINE;
+    const leaves = isBranch(e) && Math.abs(path.at(-1)! - level) > beside;
     for (let i = 1; i < STEPS; i++) {
       const [along, across] = pointOf(path, curves - 1, i / STEPS);
       const box = { along, across, length: size.width / 2, breadth: size.height / 2 };
-      if (cards.some((card) => touch(box, card))) continue;
-      const covers = arrows.some((arrow) => touch(box, arrow));
-      boxes.push({ box, cost: Math.abs(i / STEPS - 0.5) + (covers ? 1 : 0) });
+      const covers = leaves && Math.abs(across - level) < beside;
+      if (covers || cards.some((card) => touch(box, card))) continue;
+      const hides = arrows.some((arrow) => touch(box, arrow));
+      boxes.push({ box, cost: Math.abs(i / STEPS - 0.5) + (hides ? 1 : 0) });
     }
     return [{ e, boxes: boxes.sort((a, b) => a.cost - b.cost) }];
   });

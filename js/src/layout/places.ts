@@ -5,7 +5,7 @@
 import { isotonic } from "./isotonic.ts";
 import type { Net } from "./net.ts";
 import { countdown } from "./order.ts";
-import { type Rows, ranks } from "./rows.ts";
+import type { Rows } from "./rows.ts";
 
 export const CLEARANCE = 7; // between a card and a line that passes it
 const LANE_GAP = 12; // between two lanes
@@ -117,7 +117,11 @@ function settle(
 
 /** Puts each producer's lanes on as few heights as their neighbours allow, from its card on. */
 function straighten({ net, rows, across, room }: Drawing): void {
-  const rank = ranks(rows, net.items);
+  const rank = new Int32Array(net.items);
+  for (const row of rows)
+    row.forEach((item, i) => {
+      rank[item] = i;
+    });
   for (let card = 0; card < net.cards; card++) {
     const end = net.firstLane[card + 1] ?? net.items;
     let wish = across[card]!;

@@ -5,7 +5,6 @@
 import { isotonic } from "./isotonic.ts";
 import { APART, edgesBy } from "./net.ts";
 import type { Drawing } from "./places.ts";
-import { ranks } from "./rows.ts";
 
 const FAR = 1e6; // more than a drawing is across
 
@@ -18,9 +17,12 @@ export interface Ports {
   nth: Int32Array;
 }
 
-/** `reach` is how far from its middle lines may be on a card's side, `pill` what each number takes that stands before it. */
+/**
+ * `reach` is how far from the middle of its card's side a line may be, if there is room for all so; `pill` is what each
+ * number takes that stands before its card.
+ */
 export function ports(
-  { net, rows, across }: Drawing,
+  { net, across }: Drawing,
   spacing: Float64Array,
   reach: (card: number) => number,
   pill: number,
@@ -29,10 +31,9 @@ export function ports(
   const exit = new Float64Array(tail.length);
   const entry = new Float64Array(tail.length);
   const nth = new Int32Array(tail.length);
-  const rank = ranks(rows, net.items);
   const source = (e: number) => (from[e]! < 0 ? tail[e]! : from[e]!);
   edgesBy(head, cards).forEach((edges, card) => {
-    edges.sort((a, b) => rank[source(a)]! - rank[source(b)]!);
+    edges.sort((a, b) => across[source(a)]! - across[source(b)]!);
     edges.forEach((e, i) => {
       nth[e] = i;
     });

@@ -1,5 +1,5 @@
 /**
- * Phase 5: where layers stand along the flow, and the curves of the edges.
+ * Phase 5, second part: the curves of the edges.
  */
 
 import { CLEARANCE, type Drawing } from "./places.ts";
@@ -7,6 +7,7 @@ import type { Ports } from "./ports.ts";
 
 const AHEAD = 8; // how many stops one curve may pass
 const LAYERS_AHEAD = 20; // and how many layers
+const BESIDE = 3; // between a card's own lines and a lane that passes it
 const NEAR = 4; // layers before its consumer from which an edge may leave its lanes
 
 /** Curves end to end: along, across, then six numbers for each. */
@@ -34,17 +35,22 @@ export function* routes(
   ports: Ports,
   { start, end }: Bands,
   runway: Float64Array,
-  sideAt: (card: number, height: number) => number,
+  sideAt: (card: number, over: number, leaves: boolean) => number,
 ): Generator<void, Path[]> {
   // How far a line may stray in an item's place before it meets a neighbour.
   const low = new Float64Array(net.items).fill(-Infinity);
   const high = new Float64Array(net.items).fill(Infinity);
+  const keep = (item: number, other: number): number =>
+    other < net.cards
+      ? net.half[other]! + CLEARANCE
+      : item < net.cards
+        ? net.half[other]! + BESIDE
+        : Math.abs(across[item]! - across[other]!) / 2;
   for (const row of rows) {
     for (let i = 1; i < row.length; i++) {
       const [a, b] = [row[i - 1]!, row[i]!];
-      const middle = (across[a]! + across[b]!) / 2;
-      low[b] = a < net.cards ? across[a]! + net.half[a]! + CLEARANCE : middle;
-      high[a] = b < net.cards ? across[b]! - net.half[b]! - CLEARANCE : middle;
+      low[b] = across[a]! + keep(b, a);
+      high[a] = across[b]! - keep(a, b);
     }
   }
   const middle = (k: number) => (start[k]! + end[k]!) / 2;
@@ -58,7 +64,7 @@ export function* routes(
     const stop = (along: number, over: number, layer: number) => stops.push({ along, across: over, layer });
     const shift = ports.lane[e]!;
     const [exit, entry] = [ports.exit[e]!, ports.entry[e]!];
-    stop(middle(base) + sideAt(tail, exit), across[tail]! + exit, base);
+    stop(middle(base) + sideAt(tail, exit, true), across[tail]! + exit, base);
     stop(end[base]!, across[tail]! + exit, base);
     for (let k = base + 1; net.from[e]! >= net.cards && k < last; k++) {
       const place = across[lane(k)]!;
@@ -68,7 +74,7 @@ export function* routes(
     }
     const arrival = across[head]! + entry;
     stop(start[last]! - runway[last]!, arrival, last);
-    stop(middle(last) - sideAt(head, entry), arrival, last);
+    stop(middle(last) - sideAt(head, entry, false), arrival, last);
 
     const isClear = (from: Stop, to: Stop): boolean => {
       if (to.layer - from.layer > LAYERS_AHEAD) return false;

@@ -9,16 +9,6 @@ const IN_TURN = 1 / 8; // what it is worth to stand in turn, in crossings; its s
 /** Items of each layer, first to last. */
 export type Rows = Int32Array[];
 
-/** The place of each item in its row. */
-export function ranks(rows: Rows, items: number): Int32Array {
-  const rank = new Int32Array(items);
-  for (const row of rows)
-    row.forEach((item, i) => {
-      rank[item] = i;
-    });
-  return rank;
-}
-
 /** Gives known items the places that they have together in the order that is known; then ranks the row. */
 export function keepKnown(row: Int32Array, known: Float64Array, rank: Int32Array): void {
   const those = row.filter((item) => !Number.isNaN(known[item]!)).sort((a, b) => known[a]! - known[b]!);

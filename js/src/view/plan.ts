@@ -35,14 +35,14 @@ export function isSmall({ items }: Picture): boolean {
   return items.length <= MOST_CARDS;
 }
 
-/** The least width of a card, its height and the radius of its corners: as they are in the style sheet. */
+/** The least width of a card, its height and the radius of corners that are round: as they are in the style sheet. */
 const SIZES = {
-  parameter: { least: 121, height: 116, radius: 4 },
+  parameter: { least: 121, height: 116, radius: 0 },
   input: { least: 118, height: 90, radius: 16 },
-  operation: { least: 100, height: 50, radius: 7 },
-  constant: { least: 48, height: 28, radius: 7 },
+  operation: { least: 100, height: 50, radius: 0 },
+  constant: { least: 48, height: 28, radius: 0 },
 };
-const GROUP: Size = { width: 168, height: 112 };
+const GROUP: Card = { width: 168, height: 112, sheets: 6 };
 const WIDEST = 176;
 /** What the title of an open group takes above its cards. */
 const FOR_TITLES = 24;
