@@ -67,6 +67,8 @@ export interface LayoutInput {
   nodeGap?: number;
   /** A wish: gaps shrink where that is enough to meet it, cards and pills don't. */
   maxWidth?: number;
+  /** Whether pills may stand on lines of others, which takes less width. */
+  mayCover?: boolean;
   /** Where a card stood before, across: the middle of its y, or of its x where values flow up or down. */
   before?: (card: number) => number | undefined;
   /** Of a layout of the same cards and edges in other sizes, which need not be found again. */
@@ -217,7 +219,7 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
       length: width / 2,
       breadth: height / 2,
     }));
-    const placed = placePills(paths, pills, boxes, fixed, (e) => net.from[e]! >= net.cards);
+    const placed = placePills(paths, pills, boxes, fixed, (e) => net.from[e]! >= net.cards, input.mayCover);
     yield;
     crowded.clear();
     pills.forEach((size, e) => {

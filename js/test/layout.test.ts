@@ -211,6 +211,27 @@ describe("where lines leave and enter their cards", () => {
   });
 });
 
+test("numbers stand on no line of others, unless they may, which takes less width", () => {
+  const edges = [0, 1, 2].flatMap((slot) => [3, 4, 5].map((to) => ({ from: slot, to, slot, pill: PILL })));
+  const sizes = Array.from({ length: 6 }, () => ({ width: 168, height: 112 }));
+  const input = { sizes, edges, nodeGap: 40, layerGap: 60 };
+  const covered = ({ routes }: Layout) =>
+    routes.filter(({ pill }, e) =>
+      routes.some(
+        ({ path }, other) =>
+          other !== e &&
+          sampled(path).some(
+            ({ x, y }) =>
+              Math.abs(x - pill!.x) < PILL.width / 2 - 1 && Math.abs(y - pill!.y) < PILL.height / 2 - 1,
+          ),
+      ),
+    );
+  const [apart, over] = [layout(input), layout({ ...input, mayCover: true })];
+  expect(covered(apart)).toEqual([]);
+  expect(covered(over)).not.toEqual([]);
+  expect(over.width).toBeLessThan(apart.width);
+});
+
 test("gaps shrink where that makes a drawing fit, and not for nothing", () => {
   const [short, long] = [asked(graphs.seed()), asked(graphs.recurrence(20))];
   const wanted = layout(short).width;
@@ -294,6 +315,8 @@ test("long recurrences are quick and straight", () => {
   expect(performance.now() - start).toBeLessThan(250); // 50 in peace; machines are shared
   expect(height).toBeLessThan(700);
 });
+
+const PILL = { width: 42, height: 18 };
 
 /** Everything that a layout promises. */
 function holds(input: LayoutInput): void {

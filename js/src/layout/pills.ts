@@ -23,8 +23,8 @@ const touch = (a: Box, b: Box): boolean =>
   Math.abs(a.across - b.across) < a.breadth + b.breadth + PILL_CLEARANCE;
 
 /**
- * Pills on the last curve of each path, where no other edge of its producer runs, best near its middle, and beside the
- * lanes that a branch leaves. `fixed` are those that have their place already. What finds no room stays undefined.
+ * Pills on the last curve of each path, best near its middle, where no other line passes (if they may not cover one), and
+ * beside the lanes that a branch leaves. `fixed` are those that have their place already. What finds no room stays undefined.
  */
 export function placePills(
   paths: Path[],
@@ -32,6 +32,7 @@ export function placePills(
   cards: Box[],
   fixed: (Box | undefined)[],
   isBranch: (e: number) => boolean,
+  mayCover = false,
 ): (Box | undefined)[] {
   const arrows = paths.map(([along, across]) => ({
     along: along! + ARROW / 2,
@@ -39,6 +40,11 @@ export function placePills(
     length: ARROW / 2,
     breadth: 2,
   }));
+  const lines = paths.map((path) =>
+    Array.from({ length: ((path.length - 2) / 6) * STEPS }, (_, i) =>
+      pointOf(path, Math.floor(i / STEPS), (i % STEPS) / STEPS),
+    ),
+  );
   const taken = fixed.filter((box) => box !== undefined);
   const choices = paths.flatMap((path, e) => {
     const size = sizes[e];
@@ -47,7 +53,7 @@ export function placePills(
     const boxes: { box: Box; cost: number }[] = [];
     const level = path[6 * curves - 5]!;
     const beside = size.height / 2 + LINE;
-    const leaves = isBranch(e) && Math.abs(path.at(-1)! - level) > beside;
+    const leaves = !mayCover && isBranch(e) && Math.abs(path.at(-1)! - level) > beside;
     for (let i = 1; i < STEPS; i++) {
       const [along, across] = pointOf(path, curves - 1, i / STEPS);
       const box = { along, across, length: size.width / 2, breadth: size.height / 2 };
@@ -62,7 +68,18 @@ export function placePills(
   choices.sort((a, b) => a.boxes.length - b.boxes.length);
   const placed = fixed.slice();
   for (const { e, boxes } of choices) {
-    const free = boxes.find(({ box }) => !taken.some((other) => touch(box, other)));
+    const end = paths[e]!.at(-2)!;
+    const start = paths[e]!.at(-8)!;
+    const passing = lines.flatMap((line, other) =>
+      mayCover || other === e ? [] : line.filter(([along]) => along >= start && along <= end),
+    );
+    const isFree = (box: Box) =>
+      !taken.some((other) => touch(box, other)) &&
+      !passing.some(
+        ([along, across]) =>
+          Math.abs(along - box.along) < box.length && Math.abs(across - box.across) < box.breadth,
+      );
+    const free = boxes.find(({ box }) => isFree(box));
     if (!free) continue;
     placed[e] = free.box;
     taken.push(free.box);

@@ -70,6 +70,7 @@ export function* planned(
   maxWidth: number,
   before: Plan | undefined,
   order?: Layout["order"],
+  mayCover = false,
 ): Generator<unknown, Plan> {
   const { picture } = state;
   const compact = detail !== "all";
@@ -86,6 +87,7 @@ export function* planned(
     layerGap: (numbered ? 46 : 38) + (lies ? 0 : 1.5 * titles),
     nodeGap: (compact ? 12 : 16) + (lies ? titles : 0),
     maxWidth,
+    mayCover,
     ...(order && { order }),
     ...(before &&
       before.picture !== picture && { before: (item) => placeBefore(before, picture.items[item]) }),

@@ -68,16 +68,21 @@ export class Planner {
     clearTimeout(this.#work);
   }
 
-  /** With every name and number, or where that is too wide with what fits; in a wide view not with less for nothing. */
+  /**
+   * With every name and number, or where that is too wide with what fits, numbers on other lines before none at all; in a
+   * wide view not with less for nothing.
+   */
   *#plans(small: boolean, before: Plan | undefined): Generator<unknown, Plan> {
     const room = (this.width - 2 * MARGIN) / SMALLEST_SCALE;
-    const plan = (detail: Detail, known?: Plan) =>
-      planned(this.#state, detail, this.#direction, room, before, known?.layout.order);
+    const plan = (detail: Detail, known?: Plan, mayCover?: boolean) =>
+      planned(this.#state, detail, this.#direction, room, before, known?.layout.order, mayCover);
     const fits = ({ layout }: Plan) => layout.width <= room;
     const first = yield* plan(!small && this.isNarrow ? "symbols" : "all");
     if (!small || fits(first)) return first;
-    const numbers = yield* plan("numbers", first);
-    if (fits(numbers)) return numbers;
+    for (const mayCover of [false, true]) {
+      const numbers = yield* plan("numbers", first, mayCover);
+      if (fits(numbers)) return numbers;
+    }
     const symbols = yield* plan("symbols", first);
     return this.isNarrow || fits(symbols) ? symbols : first;
   }
