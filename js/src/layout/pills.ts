@@ -40,11 +40,6 @@ export function placePills(
     length: ARROW / 2,
     breadth: 2,
   }));
-  const lines = paths.map((path) =>
-    Array.from({ length: ((path.length - 2) / 6) * STEPS }, (_, i) =>
-      pointOf(path, Math.floor(i / STEPS), (i % STEPS) / STEPS),
-    ),
-  );
   const taken = fixed.filter((box) => box !== undefined);
   const choices = paths.flatMap((path, e) => {
     const size = sizes[e];
@@ -66,12 +61,19 @@ export function placePills(
   });
   // Who has the least choice chooses first.
   choices.sort((a, b) => a.boxes.length - b.boxes.length);
+  const lines = (choices.length > 0 ? paths : []).map((path) =>
+    Array.from({ length: ((path.length - 2) / 6) * STEPS }, (_, i) =>
+      pointOf(path, Math.floor(i / STEPS), (i % STEPS) / STEPS),
+    ),
+  );
   const placed = fixed.slice();
   for (const { e, boxes } of choices) {
     const end = paths[e]!.at(-2)!;
     const start = paths[e]!.at(-8)!;
     const passing = lines.flatMap((line, other) =>
-      mayCover || other === e ? [] : line.filter(([along]) => along >= start && along <= end),
+      mayCover || other === e || line[0]![0] > end || line.at(-1)![0] < start
+        ? []
+        : line.filter(([along]) => along >= start && along <= end),
     );
     const isFree = (box: Box) =>
       !taken.some((other) => touch(box, other)) &&
