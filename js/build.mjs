@@ -9,7 +9,7 @@ import { minify } from "terser";
 import { withClosures } from "./closures.mjs";
 
 /** In bytes. */
-const LIMIT = 126_000;
+const LIMIT = 127_000;
 const outfile = fileURLToPath(new URL("../src/autograd_widget/static/widget.js", import.meta.url));
 
 /**
@@ -17,17 +17,17 @@ const outfile = fileURLToPath(new URL("../src/autograd_widget/static/widget.js",
  * none that is looked up by a string. The tests run on the shortened bundle.
  */
 const OURS = `
-  across along arriving breadth crossWeight firstLane halfBreadth halfLength lanesStay
+  across along breadth firstLane
   consumer consumersOf contribution currentStep firstValues hasCarried hasFirstValues isReplaying operandsOf producer
   relatedTo replayTo roadsThrough stepsMade subject
   hasDiverged isPlaying neededWidth placePill zeroes momentum factors
   backToStart backwardHint cannotDraw carriedOver checkDetail everyRoad
-  finiteDifference gradientsFlow learnHint learned momentumHint moreRoads noOperandTracked noPass
+  finiteDifference learnHint learned momentumHint noPass
   notReached notRunYet notTracked nothingReached otherwise passesBefore sendsOn sentences sliderOf
-  slopeIs startsHere stepBackHint stepBackward stepForward stepHint stepNone stepOf stepSeed stepSent thisPass
-  typeANumber upstreamTimesLocal valuesFlow valuesHint whyShort zeroGradHint zeroesHint
+  slopeIs stepBackward stepForward stepNone stepSeed stepSent thisPass
+  typeANumber upstreamTimesLocal valuesHint zeroGradHint zeroesHint
   layers layer leaves cards gradient trail expression ofList ledger arrived computed missing settleLeaf setLeaves moveLeaf
-  runPass descend trailOf verdict layerGap nodeGap onArrow foreign laneCount covering runway bands ranked unnamed untracked
+  runPass descend trailOf verdict layerGap nodeGap runway ranked unnamed untracked
   resetValues diverged element messages partialsOf passGrads needsGrad offsets operands
   picture layout passReached routes itemOf folds colouring slots largestGradient isWaiting copies searchHint centre
   sentAlong divideOperations coloursHint largestSent pointOf place numbered computedBy copiesHint arity divideSources
@@ -37,7 +37,7 @@ const OURS = `
   factor refuse settle box thaw flow fold into goTo tape sent cost kind items update links product compact weight sizes
   isSilent reasons names steps range path direction root group total start high view traits labels loss board pill
   isShared titles lines pass index slot count limit shown show mark numbers ends weights rounds isNarrow carryOver placeNumbers tiles order
-  node parent hovered isOnCard consumerOf low half pointed status paintAll paintRest stop noDot pause locked goTo dock rate
+  node parent hovered isOnCard consumerOf low half pointed status paintAll paintRest stop noDot pause locked dock rate
   adopt after alert apart back before begin begun cancel canvas close code cut difference draw edge end entry finished fit freeze
   head last link list listen lit look make maxWidth move net numeric of open opener ops pan paper paths play readOnly replay
   crossings exit lane mayCover nth radius room sheets
@@ -50,6 +50,7 @@ const OFTEN = `
   Number.isFinite Number.isInteger Number.isNaN Number.parseFloat
   Array.from Array.isArray Object.entries Object.fromEntries Object.hasOwn Object.keys
   Float64Array Int32Array Uint8Array Map Set String Number
+  undefined Infinity
 `.match(/\S+/g);
 const alias = (name) => `often$${name.replace(".", "$")}`;
 

@@ -381,9 +381,7 @@ export function determinant(size: number): Sample {
 export function asked(sample: Sample, { pills = true, narrow = false } = {}): LayoutInput {
   const named = /^[a-z]+\d+$/;
   const edges = sample.inputs.flatMap((inputs, to) =>
-    inputs.map((from, slot) =>
-      pills ? { from, to, slot, pill: { width: 42, height: 18 } } : { from, to, slot },
-    ),
+    inputs.map((from) => (pills ? { from, to, pill: { width: 42, height: 18 } } : { from, to })),
   );
   const sizes = sample.kind.map((kind, id) => {
     if (kind === "input") return { width: 128, height: 86 };

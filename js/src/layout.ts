@@ -1,22 +1,23 @@
 /**
  * Where everything goes: a layered drawing of a graph of cards, pure, without a DOM.
  *
- * The frame is Sugiyama, Tagawa and Toda's (1981), in five phases, each in its own file under layout/:
+ * The frame is Sugiyama, Tagawa and Toda's (1981), in six phases, each in its own file under layout/:
  *
  *  1. layers  So that all edges together pass few layers, by a network simplex (Gansner, Koutsofios, North and Vo 1993);
- *             where that leaves a choice as late as may be, so that a leaf stands beside its first use. Edges of a card
- *             with many uses count less: they share their lanes.
+ *             where that leaves a choice as early as may be, so that what is computed alike stands in one layer. Edges of
+ *             a card with many uses count less: they share their lanes.
  *  2. net     An edge over several layers passes each of them in a lane between the cards. All edges of one
  *             producer share its lanes: a parameter used at a hundred steps is one line with a hundred branches, and
  *             not five thousand lanes. This, more than any constant, is why long recurrences stay cheap and flat.
  *  3. order   Barycentre sweeps, from varying layers on, and sifting, from several starts; crossings are counted with a
  *             Fenwick tree (Barth, Jünger and Mutzel 2004). What may stand either way stands as it is written: `w` above
- *             `x` in `w*x`. Cards whose place was known keep their order. Of the orders with few crossings the one is
- *             drawn that has the least of crossings times length³, one crossing added to all.
- *  4. places  Along the layer by weighted isotonic regression, row by row (pool adjacent violators; Barlow,
+ *             `x` in `w*x`. Cards whose place was known keep their order.
+ *  4. best    Of the orders with few crossings the one with the least of crossings times length³, one crossing added to
+ *             all. In it neighbours change places where that makes edges so much shorter that it pays.
+ *  5. places  Along the layer by weighted isotonic regression, row by row (pool adjacent violators; Barlow,
  *             Bartholomew, Bremner and Brunk 1972), reweighted so that the sum of distances falls rather than of
  *             squares: few bends instead of many slight ones. Then each producer's lanes are pulled straight.
- *  5. routes  Ports first: on its card's side each line leaves and enters as near as can be to where it leads, and runs
+ *  6. routes  Ports first: on its card's side each line leaves and enters as near as can be to where it leads, and runs
  *             straight if it can. Then as few Bézier curves as keep clear of cards and lanes; then the pills, each on the
  *             last curve of its own edge. Where one finds no room, the gap before its consumer gets a runway, on which
  *             all pills have room.
@@ -25,11 +26,12 @@
  * Nothing recurses, and what is shaken is shaken alike each time: the same question has the same answer.
  */
 
+import { bestDrawing } from "./layout/best.ts";
 import { shortestLayers } from "./layout/layers.ts";
 import { withLanes } from "./layout/net.ts";
 import { goodOrders } from "./layout/order.ts";
 import { ARROW, type Box, PILL_CLEARANCE, placePills } from "./layout/pills.ts";
-import { type Drawing, lengthOf, places, roughly } from "./layout/places.ts";
+import { places, roughly } from "./layout/places.ts";
 import { ports } from "./layout/ports.ts";
 import { type Path, routes } from "./layout/routes.ts";
 import type { Rows } from "./layout/rows.ts";
@@ -48,12 +50,11 @@ export interface Card extends Size {
   sheets?: number;
 }
 
-/** From producer to consumer; `slot` is the operand's position. `x * x` has two edges. */
+/** From producer to consumer. `x * x` has two edges. */
 export interface LayoutEdge {
   from: number;
   to: number;
-  slot: number;
-  pill?: Size;
+  pill?: Size | undefined;
 }
 
 export type Direction = "LR" | "TB" | "BT";
@@ -70,9 +71,9 @@ export interface LayoutInput {
   /** Whether pills may stand on lines of others, which takes less width. */
   mayCover?: boolean;
   /** Where a card stood before, across: the middle of its y, or of its x where values flow up or down. */
-  before?: (card: number) => number | undefined;
+  before?: ((card: number) => number | undefined) | undefined;
   /** Of a layout of the same cards and edges in other sizes, which need not be found again. */
-  order?: Rows;
+  order?: Rows | undefined;
 }
 
 export interface Point {
@@ -83,7 +84,7 @@ export interface Point {
 /** Cubic Bézier curves end to end: x0, y0, then six numbers per curve (two control points and the end). */
 export interface Route {
   path: number[];
-  pill?: Point;
+  pill?: Point | undefined;
 }
 
 export interface Layout {
@@ -97,7 +98,7 @@ export interface Layout {
   order: Rows;
 }
 
-const CROWDED = 400; // pills; with more, all of them stand right before their consumers
+const SOME = 2000; // edges, in one slice
 const CORNER = 5; // between a line and the end of its card's side
 const LEVEL = 3; // a line runs level this far past its layer, or it would cut its neighbours' corners
 
@@ -137,19 +138,16 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
       operands[card]! && ((operands[card]! - 1) * spacing[card]! + pill.height) / 2,
     ),
   );
-  const net = withLanes(input, yield* shortestLayers(cards.length, edges), half);
+  const layers = yield* shortestLayers(cards.length, edges);
+  yield;
+  const net = withLanes(input, layers, half);
+  yield;
   const known = Float64Array.from({ length: net.items }, (_, item) =>
     item < net.cards ? (input.before?.(item) ?? Number.NaN) : Number.NaN,
   );
-  const orders = input.order ? [{ rows: input.order, crossings: 0 }] : yield* goodOrders(net, known);
-  // A hundredth more of length weighs as much as three hundredths more of crossings.
-  let drawing!: Drawing;
-  let least = Infinity;
-  for (const { rows, crossings } of orders) {
-    const one = yield* roughly(net, rows, nodeGap);
-    const cost = (crossings + 1) * lengthOf(one, layerGap + 100) ** 3;
-    if (cost < least) [drawing, least] = [one, cost];
-  }
+  const drawing = input.order
+    ? yield* roughly(net, input.order, nodeGap)
+    : yield* bestDrawing(net, yield* goodOrders(net, known), known, nodeGap, layerGap + 100);
   yield* places(drawing, nodeGap);
   const { across, rows: order } = drawing;
   const rounding = (card: number) =>
@@ -164,8 +162,9 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
   };
   // Where a corner has receded by a fifth of its radius.
   const reach = (card: number) => cards[card]!.height / 2 - Math.max(CORNER, 0.4 * rounding(card));
-  const edgePorts = ports(drawing, spacing, reach, pill.height);
+  const edgePorts = yield* ports(drawing, spacing, reach, pill.height);
 
+  yield;
   const band = new Float64Array(net.layers);
   cards.forEach(({ width }, card) => {
     band[net.layer[card]!] = Math.max(band[net.layer[card]!]!, width + 2 * sheets(card));
@@ -186,7 +185,7 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
   });
   // Where a pill finds no room, its gap gets a runway: all lines end level, and each pill has its place there.
   const runway = new Float64Array(net.layers);
-  const crowded = new Set(edges.length > CROWDED && tight ? net.head : []);
+  const crowded = new Set<number>();
   for (;;) {
     for (const card of crowded) {
       const k = net.layer[card]!;
@@ -225,17 +224,17 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
     pills.forEach((size, e) => {
       if (size && !placed[e]) crowded.add(net.head[e]!);
     });
-    if (crowded.size === 0) return turned({ ...input, order }, paths, placed, boxes);
+    if (crowded.size === 0) return { ...(yield* turned(input, paths, placed, boxes)), order };
   }
 }
 
 /** From along and across to x and y, with everything moved to start at zero. */
-function turned(
-  { edges, direction = "LR", order = [] }: LayoutInput,
+function* turned(
+  { edges, direction = "LR" }: LayoutInput,
   paths: Path[],
   pills: (Box | undefined)[],
   cards: Box[],
-): Layout {
+): Generator<void, Omit<Layout, "order">> {
   let low = Infinity;
   let high = -Infinity;
   let length = 0;
@@ -251,27 +250,31 @@ function turned(
   }
   for (const path of paths) for (let i = 0; i < path.length; i += 2) reach(path[i]!, path[i + 1]!);
   if (low === Infinity) low = high = 0;
+  yield;
   const lies = direction === "LR";
   const point = (along: number, across: number): Point =>
     lies
       ? { x: along, y: across - low }
       : { x: across - low, y: direction === "TB" ? along : length - along };
+  const routes: Route[] = [];
+  for (const [e, path] of paths.entries()) {
+    const points: number[] = [];
+    const isBack = edges[e]!.from > edges[e]!.to;
+    for (let i = 0; i < path.length; i += 2) {
+      const at = isBack ? path.length - 2 - i : i;
+      const { x, y } = point(path[at]!, path[at + 1]!);
+      points.push(x, y);
+    }
+    const pill = pills[e];
+    routes.push({ path: points, pill: pill && point(pill.along, pill.across) });
+    if (e % SOME === 0) yield;
+  }
   return {
     width: lies ? length : high - low,
     height: lies ? high - low : length,
-    order,
     nodes: cards.map(({ along, across, length: half, breadth }) =>
       point(along + (direction === "BT" ? half : -half), across - breadth),
     ),
-    routes: paths.map((path, e) => {
-      const points: Point[] = [];
-      for (let i = 0; i < path.length; i += 2) points.push(point(path[i]!, path[i + 1]!));
-      if (edges[e]!.from > edges[e]!.to) points.reverse();
-      const pill = pills[e];
-      return {
-        path: points.flatMap(({ x, y }) => [x, y]),
-        ...(pill && { pill: point(pill.along, pill.across) }),
-      };
-    }),
+    routes,
   };
 }

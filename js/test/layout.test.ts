@@ -5,6 +5,7 @@ import { isotonic } from "../src/layout/isotonic.ts";
 import { type Direction, type Layout, type LayoutInput, layout, type Point, steps } from "../src/layout.ts";
 
 const { asked } = graphs;
+const MOST_PILLS = 150; // with more, the page shows no numbers on edges (src/view/plan.ts)
 
 interface Box {
   left: number;
@@ -85,7 +86,7 @@ describe("links that lead backwards", () => {
       [2, 3],
       [3, 0],
     ];
-    const input = { sizes, edges: ways.map(([from, to], slot) => ({ from, to, slot, pill })) };
+    const input = { sizes, edges: ways.map(([from, to]) => ({ from, to, pill })) };
     const result = layout(input);
     const cards = result.nodes.map((corner, id) => boxAt(corner, sizes[id]!));
     cardsKeepApart(cards);
@@ -173,8 +174,8 @@ describe("where lines leave and enter their cards", () => {
   test("a line is straight where the sides of its cards face each other, though their middles do not", () => {
     const card = { width: 100, height: 60 };
     const sizes = [card, { width: 100, height: 30 }, card, card];
-    const edges = [0, 1].map((from) => ({ from, to: 2, slot: from }));
-    const { nodes, routes } = layout({ sizes, edges: [...edges, { from: 2, to: 3, slot: 0 }] });
+    const edges = [0, 1].map((from) => ({ from, to: 2 }));
+    const { nodes, routes } = layout({ sizes, edges: [...edges, { from: 2, to: 3 }] });
     const middle = (id: number) => nodes[id]!.y + sizes[id]!.height / 2;
     expect(Math.max(...[0, 1].map((id) => Math.abs(middle(id) - middle(2))))).toBeGreaterThan(20);
     for (const { path } of routes) {
@@ -203,7 +204,7 @@ describe("where lines leave and enter their cards", () => {
       { width: 40, height: 40, radius: 20 },
       ...[1, 2, 3].map(() => ({ width: 100, height: 50 })),
     ];
-    const { nodes, routes } = layout({ sizes, edges: [1, 2, 3].map((to) => ({ from: 0, to, slot: 0 })) });
+    const { nodes, routes } = layout({ sizes, edges: [1, 2, 3].map((to) => ({ from: 0, to })) });
     for (const { path } of routes) {
       const [x, y] = [path[0]! - nodes[0]!.x - 20, path[1]! - nodes[0]!.y - 20];
       expect(Math.hypot(x, y)).toBeCloseTo(20);
@@ -212,23 +213,12 @@ describe("where lines leave and enter their cards", () => {
 });
 
 test("numbers stand on no line of others, unless they may, which takes less width", () => {
-  const edges = [0, 1, 2].flatMap((slot) => [3, 4, 5].map((to) => ({ from: slot, to, slot, pill: PILL })));
+  const edges = [0, 1, 2].flatMap((from) => [3, 4, 5].map((to) => ({ from, to, pill: PILL })));
   const sizes = Array.from({ length: 6 }, () => ({ width: 168, height: 112 }));
   const input = { sizes, edges, nodeGap: 40, layerGap: 60 };
-  const covered = ({ routes }: Layout) =>
-    routes.filter(({ pill }, e) =>
-      routes.some(
-        ({ path }, other) =>
-          other !== e &&
-          sampled(path).some(
-            ({ x, y }) =>
-              Math.abs(x - pill!.x) < PILL.width / 2 - 1 && Math.abs(y - pill!.y) < PILL.height / 2 - 1,
-          ),
-      ),
-    );
   const [apart, over] = [layout(input), layout({ ...input, mayCover: true })];
-  expect(covered(apart)).toEqual([]);
-  expect(covered(over)).not.toEqual([]);
+  expect(onOthersLines(input, apart)).toEqual([]);
+  expect(onOthersLines(input, over)).not.toEqual([]);
   expect(over.width).toBeLessThan(apart.width);
 });
 
@@ -327,6 +317,7 @@ function holds(input: LayoutInput): void {
   edgesKeepClearOfCards(input, result, cards);
   entriesAreDistinct(input, result);
   pillsHaveRoom(input, result, cards);
+  if (input.edges.length <= MOST_PILLS) expect(onOthersLines(input, result)).toEqual([]);
   const lines = result.routes.map(({ path }) => around(sampled(path).map((point) => boxAt(point))));
   if (cards.length > 0) staysWithin(around([...cards, ...lines]), result);
 }
@@ -418,6 +409,17 @@ function pillsHaveRoom({ edges }: LayoutInput, result: Layout, cards: Box[]): vo
   });
 }
 
+/** Edges whose number lies on the line of another, apart from that of the same consumer, before which they may be crowded. */
+function onOthersLines({ edges }: LayoutInput, { routes }: Layout): number[] {
+  const lines = routes.map(({ path }) => sampled(path, 300));
+  return edges.flatMap(({ to, pill: size }, e) => {
+    const { pill } = routes[e]!;
+    const isOn = ({ x, y }: Point) =>
+      Math.abs(x - pill!.x) < size!.width / 2 - 1 && Math.abs(y - pill!.y) < size!.height / 2 - 1;
+    return pill && lines.some((line, other) => edges[other]!.to !== to && line.some(isOn)) ? [e] : [];
+  });
+}
+
 const randomInput: fc.Arbitrary<LayoutInput> = fc.integer({ min: 3, max: 70 }).chain((count) =>
   fc.record({
     sizes: fc.array(
@@ -433,9 +435,7 @@ const randomInput: fc.Arbitrary<LayoutInput> = fc.integer({ min: 3, max: 70 }).c
       .array(fc.array(fc.nat(1e6), { maxLength: 3 }), { minLength: count, maxLength: count })
       .map((operands) =>
         operands.flatMap((picks, to) =>
-          to === 0
-            ? []
-            : picks.map((pick, slot) => ({ from: pick % to, to, slot, pill: { width: 42, height: 18 } })),
+          to === 0 ? [] : picks.map((pick) => ({ from: pick % to, to, pill: { width: 42, height: 18 } })),
         ),
       ),
     direction: fc.constantFrom<Direction>("LR", "TB", "BT"),
@@ -454,9 +454,9 @@ function layersOf({ label }: graphs.Sample, { sizes }: LayoutInput, { nodes }: L
 /** The same with the cards from `first` to `last` as one. */
 function foldedFrom({ sizes, edges }: LayoutInput, first: number, last: number): LayoutInput {
   const item = (id: number) => (id < first ? id : id > last ? id - (last - first) : first);
-  const links = new Map<string, { from: number; to: number; slot: number }>();
-  for (const { from, to, slot } of edges) {
-    const link = { from: item(from), to: item(to), slot };
+  const links = new Map<string, { from: number; to: number }>();
+  for (const { from, to } of edges) {
+    const link = { from: item(from), to: item(to) };
     if (link.from !== link.to) links.set(`${link.from} ${link.to}`, link);
   }
   const left = sizes.filter((_, id) => id <= first || id > last);

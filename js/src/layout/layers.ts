@@ -33,17 +33,18 @@ export function latestLayers(cards: number, edges: readonly Edge[]): Int32Array 
  */
 export function* shortestLayers(cards: number, edges: readonly Edge[]): Generator<void, Int32Array> {
   const layer = latestLayers(cards, edges);
+  yield;
   const from = Int32Array.from(edges, (edge) => Math.min(edge.from, edge.to));
   const to = Int32Array.from(edges, (edge) => Math.max(edge.from, edge.to));
   const touching: number[][] = Array.from({ length: cards }, () => []);
-  // What moving a card and all below it in its tree one layer back would save.
   const uses = new Int32Array(cards);
   for (const card of from) uses[card]! += 1;
-  const saves = new Float64Array(cards).fill(-1);
+  // What moving a card and all below it in its tree one layer back would save.
+  const saves = new Float64Array(cards).fill(1);
   for (let e = 0; e < from.length; e++) {
     touching[from[e]!]!.push(e);
     touching[to[e]!]!.push(e);
-    // One part in all cards is left for being late, which decides where nothing else does.
+    // One part in all cards is left for being early, which decides where nothing else does.
     const weight = Math.round(1000 / uses[from[e]!]! ** 0.25) * (cards + 1);
     saves[from[e]!]! -= weight;
     saves[to[e]!]! += weight;
@@ -83,6 +84,7 @@ export function* shortestLayers(cards: number, edges: readonly Edge[]): Generato
     });
     for (const one of tree.reverse()) if (up[one]! >= 0) saves[other(up[one]!, one)]! += saves[one]!;
   }
+  yield;
   let work = 0;
   let rest = 0;
   for (let card = 0, idle = 0; idle < cards && work < WORK; card = (card + 1) % cards, idle++) {

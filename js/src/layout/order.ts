@@ -3,15 +3,15 @@
  */
 
 import type { Adjacency, Net } from "./net.ts";
-import { crossings, keepKnown, type Rows, sift, sweep } from "./rows.ts";
+import { crossings, type Rows, ranked, sift, sweep } from "./rows.ts";
 
-const STARTS = 5;
+const STARTS = 7;
 const WORK = 1_000_000; // items and links to look at, in all rounds together
 const ROUNDS = 100; // from one start
 const ROUNDS_OF_LARGE = 2; // with no more to spend, items move once per round, by one place
-const STALE = 12; // rounds without a better order
+const STALE = 8; // rounds without a better order
 const FAR = 1.1; // with so many times the fewest crossings, STALE_AND_FAR are enough
-const STALE_AND_FAR = 6;
+const STALE_AND_FAR = 4;
 const REACH = 4; // places that an item may move past others at once
 const GOOD = 1.3; // with so many times the fewest crossings an order may still be the best, if it is shorter
 const SHAKEN = 0.2; // for another start, the share of items that change places with one that follows
@@ -22,6 +22,8 @@ const SLICE = 1000; // items
 export interface Order {
   rows: Rows;
   crossings: number;
+  /** When each item is met by who reads the formula from its result back, w before x in w·x. */
+  met: Int32Array;
 }
 
 /**
@@ -38,17 +40,17 @@ export function* goodOrders(net: Net, known: Float64Array): Generator<void, Orde
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return (state / 2 ** 32) * bound;
   };
-  const turn = new Int32Array(net.items);
-  const starts = [asMet(net, net.after, net.before, turn), asMet(net, net.before, net.after)];
+  const met = new Int32Array(net.items);
+  const starts = [asMet(net, net.after, net.before, met), asMet(net, net.before, net.after)];
   let left = Math.max(ROUNDS_OF_LARGE, WORK / (net.items + net.from.length));
-  let best: Order = { rows: [], crossings: Infinity };
+  let best: Order = { rows: [], crossings: Infinity, met };
   const found: Order[] = [];
   for (let start = 0; start < STARTS && left > 0 && best.crossings > 0; start++) {
     const rows = starts[start] ?? best.rows.map((row) => shaken(row, below));
     const most = Math.min(left, ROUNDS);
-    const { rounds, ...order } = yield* settled(net, rows, known, turn, most, best.crossings * FAR);
+    const { rounds, ...order } = yield* settled(net, rows, known, met, most, best.crossings * FAR);
     left -= rounds;
-    if (following(order.rows, turn) < 0 && known.every(Number.isNaN)) {
+    if (asWritten(order) < 0 && known.every(Number.isNaN)) {
       for (const row of order.rows) row.reverse();
     }
     found.push(order);
@@ -60,7 +62,7 @@ export function* goodOrders(net: Net, known: Float64Array): Generator<void, Orde
     for (let isMoving = true; isMoving; ) {
       isMoving = false;
       for (const row of order.rows) {
-        isMoving = sift(net, row, rank, known, turn, REACH) || isMoving;
+        isMoving = sift(net, row, rank, known, met, REACH) || isMoving;
         if (isTired(row)) yield;
       }
     }
@@ -75,7 +77,7 @@ function* settled(
   net: Net,
   rows: Rows,
   known: Float64Array,
-  turn: Int32Array,
+  met: Int32Array,
   rounds: number,
   far: number,
 ): Generator<void, Order & { rounds: number }> {
@@ -84,10 +86,7 @@ function* settled(
   const rank = ranked(net, rows, known);
   const best = rows.map((row) => row.slice());
   let fewest = crossings(rows, after, rank);
-  // A row can only be better off elsewhere if it or one beside it has changed since it was last looked at.
-  const changed = new Int32Array(layers + 2).fill(1);
-  const looked = new Int32Array(layers);
-  let now = 1;
+  const mean = new Float64Array(net.items);
   const isTired = countdown();
   let round = 0;
   for (
@@ -95,17 +94,17 @@ function* settled(
     round < rounds && stale < (fewest > far ? STALE_AND_FAR : STALE) && fewest > 0;
     round++
   ) {
+    // To and fro in turn; when that no longer helps from another layer each round, spread by a prime; ties fall the one
+    // way for two rounds and then the other.
     for (let i = stale > 2 ? 1 + ((round * 7919) % layers) : 1; i < layers; i++) {
       const k = round % 2 ? layers - 1 - i : i;
-      if (sweep(round % 2 ? after : before, rows[k]!, rank, known, round % 4 > 1)) changed[k + 1] = ++now;
+      sweep(round % 2 ? after : before, rows[k]!, rank, known, mean, round % 4 > 1);
       if (isTired(rows[k]!)) yield;
     }
     for (let pass = isLarge ? 1 : 2; pass > 0; pass--) {
-      for (let k = 0; k < layers; k++) {
-        if (Math.max(changed[k]!, changed[k + 1]!, changed[k + 2]!) <= looked[k]!) continue;
-        looked[k] = now;
-        if (sift(net, rows[k]!, rank, known, turn, isLarge ? 1 : REACH)) changed[k + 1] = ++now;
-        if (isTired(rows[k]!)) yield;
+      for (const row of rows) {
+        sift(net, row, rank, known, met, isLarge ? 1 : REACH);
+        if (isTired(row)) yield;
       }
     }
     const count = crossings(rows, after, rank);
@@ -118,25 +117,24 @@ function* settled(
       continue;
     }
     rows.forEach((row, k) => {
-      best[k]!.forEach((item, i) => {
-        if (row[i] !== item) changed[k + 1] = ++now;
-        row[i] = item;
+      row.set(best[k]!);
+      row.forEach((item, i) => {
         rank[item] = i;
       });
     });
   }
-  return { rows: best, crossings: fewest, rounds: round };
+  return { rows: best, crossings: fewest, met, rounds: round };
 }
 
 /**
  * Rows as one meets them who goes on from each item that has no links behind it by those ahead, through all that follows
- * from one before the next. `turn` is told when each is met.
+ * from one before the next. `met` is told when each is met.
  */
 function asMet(
   { cards, items, layer, layers }: Net,
   behind: Adjacency,
   ahead: Adjacency,
-  turn = new Int32Array(items),
+  met = new Int32Array(items),
 ): Rows {
   const rows: number[][] = Array.from({ length: layers }, () => []);
   let next = 1;
@@ -144,8 +142,8 @@ function asMet(
     if (behind.start[first] !== behind.start[first + 1]) continue;
     const stack = [first];
     for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
-      if (turn[item]) continue;
-      turn[item] = next++;
+      if (met[item]) continue;
+      met[item] = next++;
       rows[layer[item]!]!.push(item);
       for (let j = ahead.start[item + 1]! - 1; j >= ahead.start[item]!; j--) stack.push(ahead.ends[j]!);
     }
@@ -153,19 +151,12 @@ function asMet(
   return rows.map((row) => Int32Array.from(row));
 }
 
-/** The place of each item in its row, in which the known ones have been given theirs. */
-function ranked(net: Net, rows: Rows, known: Float64Array): Int32Array {
-  const rank = new Int32Array(net.items);
-  for (const row of rows) keepKnown(row, known, rank);
-  return rank;
-}
-
-/** How many items stand after one whose turn comes before theirs, less those that stand after a later one. */
-function following(rows: Rows, turn: Int32Array): number {
+/** How many neighbours stand as it is written, less those that stand the other way, as a share of all items. */
+export function asWritten({ rows, met }: Order): number {
   let sum = 0;
   for (const row of rows)
-    for (let i = 1; i < row.length; i++) sum += Math.sign(turn[row[i]!]! - turn[row[i - 1]!]!);
-  return sum;
+    for (let i = 1; i < row.length; i++) sum += Math.sign(met[row[i]!]! - met[row[i - 1]!]!);
+  return sum / met.length;
 }
 
 function shaken(row: Int32Array, below: (bound: number) => number): Int32Array {

@@ -1,5 +1,5 @@
 /**
- * Phase 5, last part: each edge's pill finds a place on its curve, clear of cards and of other pills.
+ * Phase 6, last part: each edge's pill finds a place on its curve, clear of cards and of other pills.
  */
 
 import type { Size } from "../layout.ts";
@@ -18,9 +18,9 @@ export interface Box {
   breadth: number;
 }
 
-const touch = (a: Box, b: Box): boolean =>
-  Math.abs(a.along - b.along) < a.length + b.length + PILL_CLEARANCE &&
-  Math.abs(a.across - b.across) < a.breadth + b.breadth + PILL_CLEARANCE;
+const touch = (a: Box, b: Box, clearance = PILL_CLEARANCE): boolean =>
+  Math.abs(a.along - b.along) < a.length + b.length + clearance &&
+  Math.abs(a.across - b.across) < a.breadth + b.breadth + clearance;
 
 /**
  * Pills on the last curve of each path, best near its middle, where no other line passes (if they may not cover one), and
@@ -34,6 +34,7 @@ export function placePills(
   isBranch: (e: number) => boolean,
   mayCover = false,
 ): (Box | undefined)[] {
+  if (!sizes.some(Boolean)) return fixed;
   const arrows = paths.map(([along, across]) => ({
     along: along! + ARROW / 2,
     across: across!,
@@ -61,30 +62,37 @@ export function placePills(
   });
   // Who has the least choice chooses first.
   choices.sort((a, b) => a.boxes.length - b.boxes.length);
-  const lines = (choices.length > 0 ? paths : []).map((path) =>
-    Array.from({ length: ((path.length - 2) / 6) * STEPS }, (_, i) =>
-      pointOf(path, Math.floor(i / STEPS), (i % STEPS) / STEPS),
-    ),
-  );
+  const lines = choices.length > 0 && !mayCover ? paths.map(piecesOf) : [];
   const placed = fixed.slice();
   for (const { e, boxes } of choices) {
-    const end = paths[e]!.at(-2)!;
-    const start = paths[e]!.at(-8)!;
+    const reach = sizes[e]!.width / 2;
+    const [start, end] = [paths[e]!.at(-8)! - reach, paths[e]!.at(-2)! + reach];
     const passing = lines.flatMap((line, other) =>
-      mayCover || other === e || line[0]![0] > end || line.at(-1)![0] < start
-        ? []
-        : line.filter(([along]) => along >= start && along <= end),
+      other === e ? [] : line.filter(({ along, length }) => along + length >= start && along - length <= end),
     );
     const isFree = (box: Box) =>
-      !taken.some((other) => touch(box, other)) &&
-      !passing.some(
-        ([along, across]) =>
-          Math.abs(along - box.along) < box.length && Math.abs(across - box.across) < box.breadth,
-      );
+      !taken.some((other) => touch(box, other)) && !passing.some((piece) => touch(box, piece, 0));
     const free = boxes.find(({ box }) => isFree(box));
     if (!free) continue;
     placed[e] = free.box;
     taken.push(free.box);
   }
   return placed;
+}
+
+/** Boxes around the short pieces of a line. */
+function piecesOf(path: Path): Box[] {
+  const pieces: Box[] = [];
+  let [along, across] = pointOf(path, 0, 0);
+  for (let i = 1; i <= ((path.length - 2) / 6) * STEPS; i++) {
+    const [to, over] = pointOf(path, Math.floor((i - 1) / STEPS), (((i - 1) % STEPS) + 1) / STEPS);
+    pieces.push({
+      along: (along + to) / 2,
+      across: (across + over) / 2,
+      length: (to - along) / 2,
+      breadth: Math.abs(over - across) / 2,
+    });
+    [along, across] = [to, over];
+  }
+  return pieces;
 }

@@ -1,5 +1,5 @@
 /**
- * Phase 4: where the items of each layer stand, their order given.
+ * Phase 5: where the items of each layer stand, their order given.
  */
 
 import { isotonic } from "./isotonic.ts";
@@ -52,6 +52,7 @@ export function* roughly(net: Net, rows: Rows, gap: number): Generator<void, Dra
 export function* places(drawing: Drawing, gap: number): Generator<void> {
   for (const bent of [400, 40, 4, 0.5]) yield* settled(drawing, bent, ROUNDS);
   straighten(drawing);
+  yield;
   closeEmptyStrips(drawing, gap);
 }
 
@@ -89,29 +90,34 @@ function settle(
   bent: number,
   [sums, weights, offset]: Float64Array[],
 ): number {
-  row.forEach((item, i) => {
+  const sides = [net.before, net.after];
+  for (let i = 0; i < row.length; i++) {
+    const item = row[i]!;
+    const here = across[item]!;
     offset![i] = i > 0 ? offset![i - 1]! + room(row[i - 1]!, item) : 0;
     // A little weight on where it is keeps items without links in place.
     let weight = 1e-6;
-    let sum = weight * across[item]!;
-    for (const side of [net.before, net.after]) {
-      for (let j = side.start[item]!; j < side.start[item + 1]!; j++) {
-        const target = across[side.ends[j]!]!;
-        const pulls = side.weights[j]! / (Math.abs(target - across[item]!) + bent);
+    let sum = weight * here;
+    for (const { start, ends, weights } of sides) {
+      const end = start[item + 1]!;
+      for (let j = start[item]!; j < end; j++) {
+        const target = across[ends[j]!]!;
+        const pulls = weights[j]! / (Math.abs(target - here) + bent);
         weight += pulls;
         sum += pulls * target;
       }
     }
     sums![i] = sum - weight * offset![i]!;
     weights![i] = weight;
-  });
+  }
   isotonic(sums!, weights!, row.length);
   let moved = 0;
-  row.forEach((item, i) => {
+  for (let i = 0; i < row.length; i++) {
+    const item = row[i]!;
     const place = sums![i]! + offset![i]!;
     moved = Math.max(moved, Math.abs(place - across[item]!));
     across[item] = place;
-  });
+  }
   return moved;
 }
 

@@ -1,11 +1,12 @@
 /**
- * Phase 5, first part: at which height edges leave and enter their cards, so that they run straight where they can.
+ * Phase 6, first part: at which height edges leave and enter their cards, so that they run straight where they can.
  */
 
 import { isotonic } from "./isotonic.ts";
 import { APART, edgesBy } from "./net.ts";
 import type { Drawing } from "./places.ts";
 
+const SOME = 2000; // cards, in one slice
 const FAR = 1e6; // more than a drawing is across
 
 /** By edge, from the middle of its card, or of its lanes. */
@@ -21,18 +22,19 @@ export interface Ports {
  * `reach` is how far from the middle of its card's side a line may be, if there is room for all so; `pill` is what each
  * number takes that stands before its card.
  */
-export function ports(
+export function* ports(
   { net, across }: Drawing,
   spacing: Float64Array,
   reach: (card: number) => number,
   pill: number,
-): Ports {
+): Generator<void, Ports> {
   const { tail, head, from, firstLane, cards } = net;
   const exit = new Float64Array(tail.length);
   const entry = new Float64Array(tail.length);
   const nth = new Int32Array(tail.length);
   const source = (e: number) => (from[e]! < 0 ? tail[e]! : from[e]!);
-  edgesBy(head, cards).forEach((edges, card) => {
+  for (const [card, edges] of edgesBy(head, cards).entries()) {
+    if (card % SOME === 0) yield;
     edges.sort((a, b) => across[source(a)]! - across[source(b)]!);
     edges.forEach((e, i) => {
       nth[e] = i;
@@ -40,7 +42,7 @@ export function ports(
     const wishes = edges.map((e) => across[source(e)]! - across[card]!);
     const most = Math.min(reach(card), net.half[card]! - pill / 2);
     placeNear(entry, edges, wishes, spacing[card]!, most);
-  });
+  }
 
   // Edges of a card that run side by side in its lanes: what leaves first is outermost on the side to which it leaves, and
   // so crosses none of the others.
@@ -51,7 +53,8 @@ export function ports(
     return arrival(e) + FAR * (arrival(e) < across[source(e)]! ? -layersLeft : layersLeft);
   };
   const next = (e: number) => (from[e]! < cards ? arrival(e) : across[firstLane[tail[e]!]!]! + lane[e]!);
-  edgesBy(tail, cards).forEach((edges, card) => {
+  for (const [card, edges] of edgesBy(tail, cards).entries()) {
+    if (card % SOME === 0) yield;
     if (net.apart[card]) {
       edges.sort((a, b) => leaving(a) - leaving(b));
       edges.forEach((e, i) => {
@@ -63,7 +66,7 @@ export function ports(
     const apart = net.apart[card]! > 1 ? Math.min(APART, (2 * most) / (edges.length - 1)) : 0;
     const wishes = edges.map((e) => next(e) - across[card]!);
     placeNear(exit, edges, wishes, apart, most);
-  });
+  }
   return { exit, entry, lane, nth };
 }
 

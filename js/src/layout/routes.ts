@@ -1,5 +1,5 @@
 /**
- * Phase 5, second part: the curves of the edges.
+ * Phase 6, second part: the curves of the edges.
  */
 
 import { CLEARANCE, type Drawing } from "./places.ts";
@@ -69,7 +69,7 @@ export function* routes(
     for (let k = base + 1; net.from[e]! >= net.cards && k < last; k++) {
       const place = across[lane(k)]!;
       const isNew = k === base + 1 || place !== across[lane(k - 1)];
-      if (isNew || k >= last - NEAR) stop(start[k]!, place + shift, k);
+      if (isNew || k >= last - NEAR) stop(start[k]! - runway[k]!, place + shift, k);
       if (k + 1 === last || place !== across[lane(k + 1)]) stop(end[k]!, place + shift, k);
     }
     const arrival = across[head]! + entry;
@@ -81,7 +81,7 @@ export function* routes(
       const at = (along: number) =>
         from.across + (to.across - from.across) * shapeAt((along - from.along) / (to.along - from.along));
       for (let k = from.layer; k <= to.layer; k++) {
-        const enter = Math.max(from.along, start[k]!);
+        const enter = Math.max(from.along, start[k]! - runway[k]!);
         const leave = Math.min(to.along, end[k]!);
         if (leave <= enter) continue;
         const item = k === base ? tail : k === last ? head : lane(k);

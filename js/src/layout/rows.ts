@@ -4,7 +4,7 @@
 
 import type { Adjacency, Net } from "./net.ts";
 
-const IN_TURN = 1 / 8; // what it is worth to stand in turn, in crossings; its sums are never rounded
+const AS_WRITTEN = 1 / 8; // what it is worth to stand as it is written, in crossings; its sums are never rounded
 
 /** Items of each layer, first to last. */
 export type Rows = Int32Array[];
@@ -19,32 +19,42 @@ export function keepKnown(row: Int32Array, known: Float64Array, rank: Int32Array
   });
 }
 
+/** The place of each item in its row, in which the known ones have been given theirs. */
+export function ranked(net: Net, rows: Rows, known: Float64Array): Int32Array {
+  const rank = new Int32Array(net.items);
+  for (const row of rows) keepKnown(row, known, rank);
+  return rank;
+}
+
 /**
  * Sorts a row by where its neighbours on one side stand; what nothing pulls keeps its place. Ties fall either way, or an
- * order that is stuck would stay stuck. Says whether anything moved.
+ * order that is stuck would stay stuck. `mean` is scratch.
  */
 export function sweep(
   { start, ends }: Adjacency,
   row: Int32Array,
   rank: Int32Array,
   known: Float64Array,
+  mean: Float64Array,
   lastFirst: boolean,
-): boolean {
-  const old = row.slice();
-  const mean = new Float64Array(row.length);
-  const pulled = Array.from(row.keys()).filter((i) => {
-    const [first, end] = [start[row[i]!]!, start[row[i]! + 1]!];
-    for (let j = first; j < end; j++) mean[i]! += rank[ends[j]!]!;
-    mean[i]! /= end - first;
-    return first < end;
+): void {
+  const places: number[] = [];
+  const pulled: number[] = [];
+  row.forEach((item, i) => {
+    const [first, end] = [start[item]!, start[item + 1]!];
+    if (first === end) return;
+    let sum = 0;
+    for (let j = first; j < end; j++) sum += rank[ends[j]!]!;
+    mean[item] = sum / (end - first);
+    places.push(i);
+    pulled.push(item);
   });
-  const sorted = lastFirst ? pulled.slice().reverse() : pulled.slice();
-  sorted.sort((a, b) => mean[a]! - mean[b]!);
-  pulled.forEach((place, i) => {
-    row[place] = old[sorted[i]!]!;
+  if (lastFirst) pulled.reverse();
+  pulled.sort((a, b) => mean[a]! - mean[b]!);
+  places.forEach((place, i) => {
+    row[place] = pulled[i]!;
   });
   keepKnown(row, known, rank);
-  return row.some((item, i) => item !== old[i]);
 }
 
 /**
@@ -56,7 +66,7 @@ export function sift(
   row: Int32Array,
   rank: Int32Array,
   known: Float64Array,
-  turn: Int32Array,
+  met: Int32Array,
   reach: number,
 ): boolean {
   let hasMoved = false;
@@ -70,7 +80,7 @@ export function sift(
         const other = row[i]!;
         if ((known[other]! - known[item]!) * way > 0) break;
         const crossed = swapGain(before, item, other, rank) + swapGain(after, item, other, rank);
-        gain += way * (crossed + IN_TURN * Math.sign(turn[item]! - turn[other]!));
+        gain += way * (crossed + AS_WRITTEN * Math.sign(met[item]! - met[other]!));
         if (gain <= most) continue;
         most = gain;
         best = i;
@@ -90,7 +100,12 @@ export function sift(
 }
 
 /** Crossings between the links of a and of b with a first, less those with b first. */
-function swapGain({ start, ends, weights }: Adjacency, a: number, b: number, rank: Int32Array): number {
+export function swapGain(
+  { start, ends, weights }: Adjacency,
+  a: number,
+  b: number,
+  rank: Int32Array,
+): number {
   let gain = 0;
   for (let i = start[a]!; i < start[a + 1]!; i++) {
     const place = rank[ends[i]!]!;

@@ -81,16 +81,16 @@ export function* planned(
   const titles = state.folds.open.size > 0 ? FOR_TITLES : 0;
   const input: LayoutInput = {
     sizes,
-    edges: picture.links.map(({ from, to }, slot) => ({ from, to, slot, ...(numbered && { pill }) })),
+    edges: picture.links.map(({ from, to }) => ({ from, to, pill: numbered ? pill : undefined })),
     direction,
     // Numbers stand in the middle of a gap, above or below a title.
     layerGap: (numbered ? 46 : 38) + (lies ? 0 : 1.5 * titles),
     nodeGap: (compact ? 12 : 16) + (lies ? titles : 0),
     maxWidth,
     mayCover,
-    ...(order && { order }),
-    ...(before &&
-      before.picture !== picture && { before: (item) => placeBefore(before, picture.items[item]) }),
+    order,
+    before:
+      before && before.picture !== picture ? (item) => placeBefore(before, picture.items[item]) : undefined,
   };
   yield;
   const layout = withTitles(state, yield* steps(input));
@@ -129,7 +129,7 @@ function withTitles({ folds }: State, layout: Layout): Layout {
     nodes: layout.nodes.map(down),
     routes: layout.routes.map(({ path, pill }) => ({
       path: path.map((x, i) => (i % 2 === 1 ? x + FOR_TITLES : x)),
-      ...(pill && { pill: down(pill) }),
+      pill: pill && down(pill),
     })),
   };
 }
