@@ -243,6 +243,13 @@ def test_the_command_needs_no_notebook() -> None:
     assert done.stdout == "[]\n"
 
 
+def test_a_name_that_asks_for_something_else(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = saved.with_name("graph.gif")
+    assert main([str(saved), "-o", str(target)]) == 2
+    assert "end it in .html, .svg or .png" in capsys.readouterr().err
+    assert not target.exists()
+
+
 def test_a_document_is_not_written_over(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = saved.read_bytes()
     assert main([str(saved), "-o", str(saved)]) == 2

@@ -170,6 +170,8 @@ def test_a_value_that_is_set_is_a_double(number: Any) -> None:
 def test_operands_are_scalars() -> None:
     with pytest.raises(TypeError, match="the operands of a Scalar are Scalars, not float"):
         Scalar(4.0, [3.0], "mse")  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="are Scalars, not str: a name goes in as label='w'"):
+        Scalar(4.0, "w")  # type: ignore[arg-type]
 
 
 def test_a_huge_int_is_infinite() -> None:

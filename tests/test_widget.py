@@ -110,6 +110,18 @@ def test_passes_may_be_given(rnn: Recurrence) -> None:
         GraphWidget(rnn.h[0], passes=[rnn.h[2]])
 
 
+def test_passes_before_a_leaf_was_set_by_hand_are_run_again() -> None:
+    w = Scalar(2.0, label="w")
+    y = w * w
+    y.backward()
+    w.value = 3.0
+    g = GraphWidget(y)
+    assert (g.carried, w.grad, y.value, [row.added["w"] for row in g.ledger]) == ({}, 6.0, 9.0, [6.0])
+    w.value = 4.0
+    again = GraphWidget(y, passes=[y, y])
+    assert (again.carried, w.grad) == ({}, 16.0)
+
+
 # -- leaves --------------------------------------------------------------------------------------------------
 
 
@@ -398,6 +410,8 @@ def test_the_repr() -> None:
     named = "GraphWidget(h1 = 0.30, h2 = 0.45, h3 = 0.52; w.grad = 4.25, wh.grad = 0.90)"
     assert repr(GraphWidget(h1, h2, h3)) == named
     assert repr(GraphWidget(Scalar(3.0))) == "GraphWidget(leaf 0 = 3.00)"
+    small = Scalar(0.004, label="w")
+    assert repr(GraphWidget(small * 0.001, names=False)) == "GraphWidget(w·0.001 = 4.0e-6; w.grad = 0.001)"
     many = [Scalar(float(i), label=f"p{i}") for i in range(20)]
     total: Any = sum(many)
     assert repr(GraphWidget(total)).endswith("p7.grad = 1.00, …)")
@@ -514,6 +528,18 @@ def test_refresh_takes_over_what_was_changed_by_hand(rnn: Recurrence) -> None:
 def test_roots_are_scalars(roots: tuple[Any, ...], given: str) -> None:
     with pytest.raises(TypeError, match=f"GraphWidget draws Scalars, .* it was given {given}"):
         GraphWidget(*roots)
+
+
+def test_a_plain_number_has_forgotten_its_graph() -> None:
+    with pytest.raises(TypeError, match=r"given float, which forgets .* `w.tanh\(\)` does not"):
+        GraphWidget(float(Scalar(1.0)))  # type: ignore[arg-type]
+
+
+def test_arguments_are_spelled_as_they_are() -> None:
+    with pytest.raises(TypeError, match=r"no argument 'lang': did you mean 'language'\?"):
+        GraphWidget(Scalar(1.0), lang="zh")
+    with pytest.raises(TypeError, match=r"no argument 'frobnicate'$"):
+        GraphWidget(Scalar(1.0), frobnicate=True)
 
 
 def test_the_graph_trait_is_the_document(rnn: Recurrence) -> None:

@@ -88,12 +88,16 @@ def content_of(target: Path, documents: Sequence[Any]) -> str | bytes:
     """The page, or the picture that the target's name asks for.
 
     Raises:
-        ValueError: There are several documents for one picture.
+        ValueError: There are several documents for one picture, or the name asks for something else.
         RuntimeError: No browser is installed, or it gave no picture.
     """
     kind = target.suffix.lower()
-    if kind not in (".svg", ".png"):
+    if kind in ("", ".html", ".htm"):
         return page(documents)
+    if kind not in (".svg", ".png"):
+        raise ValueError(
+            f"{target} would be neither a page nor a picture: end its name in .html, .svg or .png"
+        )
     if len(documents) > 1:
         raise ValueError(f"{target} would be a picture of several documents: name one, or a page")
     if browser := find_browser():

@@ -122,6 +122,10 @@ class History:
         )
         self.passes, self._numbers = [i for _, i in runs], [run for run, _ in runs]
 
+    def has_moved_by_hand(self) -> bool:
+        """Whether leaves were given other values after the passes, and nothing was computed again since."""
+        return any(not _equal(self.nodes[i].value, self.graph.values[i]) for i in self.passes)
+
     def unexplained(self) -> dict[int, float]:
         """Per node what the passes, as they were replayed last, don't explain of its gradient.
 

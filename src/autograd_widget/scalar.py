@@ -25,6 +25,7 @@ from .ops import OPS
 from .passes import BY_HAND, pictures, row_of, run_pass
 from .passes import contributions as _contributions
 from .passes import upstream as _upstream
+from .text import two_decimals
 
 __all__ = ["CONST", "Node", "Number", "Scalar", "Value", "_contributions", "_upstream", "apply"]
 
@@ -66,10 +67,13 @@ class Scalar(Core):
         self._begin(value, requires_grad)
         if prevs or op:
             self.op = op or None
-            prevs = tuple(prevs)
+            given, prevs = prevs, tuple(prevs)
             for operand in prevs:
                 if not isinstance(operand, Scalar):
-                    raise TypeError(f"the operands of a Scalar are Scalars, not {type(operand).__name__}")
+                    hint = f": a name goes in as label={given!r}" if isinstance(given, str) else ""
+                    raise TypeError(
+                        f"the operands of a Scalar are Scalars, not {type(operand).__name__}{hint}"
+                    )
             self._set_operands(prevs)
             number = abs(self._number)
             self._number = number if any([p._number > 0 for p in self.prevs]) else -number
@@ -176,7 +180,7 @@ class Scalar(Core):
         self._noted.grad_wrt = dict(wrt)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(value={self.value:.2f}, grad={self.grad:.2f})"
+        return f"{type(self).__name__}(value={two_decimals(self.value)}, grad={two_decimals(self.grad)})"
 
     # -- passes ----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,11 @@ MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 """The characters that mean something to Markdown, or to the mathematics in it."""
 
 
+def two_decimals(x: float) -> str:
+    """A number with two decimals; as 1.2e-7 where these would say 0.00 of something else."""
+    return shown(x) if 0.0 < abs(x) < 0.005 else f"{x:.2f}"
+
+
 def shown(x: float) -> str:
     """A number with two decimals; of three or four, in full; tiny and huge ones as 1.2e-7.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from math import isfinite
 from typing import Any, SupportsFloat
 
@@ -28,9 +29,13 @@ from .names import callers_frame, labels_of, name_of, variable_names
 from .number import decode_number, encode_number
 from .ranges import Range, checked_range, chosen_range
 from .scalar import Scalar
+from .text import two_decimals
 
 MOST_IN_REPR = 8
 """How many results, and how many gradients, a widget's repr has."""
+
+ARGUMENTS = ("sliders", "names", "passes")
+"""What a widget takes besides its traits."""
 
 RECORDED = ("values", "passes", "carried", "frozen")
 """The traits that say what the scalars hold."""
@@ -59,7 +64,7 @@ class GraphWidget(Exports, AnyWidget):
         rankdir: Which way values flow: `"LR"` to the right, `"TB"` down, `"BT"` up.
 
     Raises:
-        TypeError: There is no root, or one is not a `Scalar`.
+        TypeError: There is no root, or one is not a `Scalar`; or there is no such argument.
         ValueError: A slider's range is empty, or names no leaf.
         KeyError: `sliders` names a leaf that is not there.
     """
@@ -106,8 +111,17 @@ class GraphWidget(Exports, AnyWidget):
     ) -> None:
         if not roots or not all(isinstance(root, Scalar) for root in roots):
             given = ", ".join(type(root).__name__ for root in roots) or "nothing"
+            hint = ", which forgets how it was computed, as `math.tanh(w)` does and `w.tanh()` does not"
             raise TypeError(
-                f"GraphWidget draws Scalars, as in `GraphWidget(y)` after `y = w * x`; it was given {given}"
+                "GraphWidget draws Scalars, as in `GraphWidget(y)` after `y = w * x`; it was given "
+                + given
+                + (hint if any(isinstance(root, float) for root in roots) else "")
+            )
+        if unknown := traits.keys() - set(self.trait_names()):
+            name = min(unknown)
+            near = get_close_matches(name, [*ARGUMENTS, *self.trait_names()], 1)
+            raise TypeError(
+                f"GraphWidget has no argument {name!r}" + (f": did you mean {near[0]!r}?" if near else "")
             )
         self._roots = roots
         self._variables = variable_names(callers_frame(self, sys._getframe(1))) if names else {}
@@ -373,15 +387,18 @@ class GraphWidget(Exports, AnyWidget):
         """Read the record, and begin a history where there is none; whether that changes the record."""
         history = self._history
         history.read()
+        has_moved = history.has_moved_by_hand()
+        if has_moved:
+            history.carried = {}  # the passes were at other values, which nobody knows: they run again here
         begun = bool(history.passes) or any(root.reached for root in self._roots)
         if given is None and begun:
-            return False
+            return has_moved
         passes = [self._id(root) for root in (dict.fromkeys(self._roots) if given is None else given)]
         if passes == history.passes:
-            return False
+            return has_moved
         history.set_passes(passes)
         history.replay()
-        if begun:
+        if begun and not has_moved:
             history.carried = history.unexplained()  # the same gradients, told otherwise
         return True
 
@@ -551,10 +568,10 @@ class GraphWidget(Exports, AnyWidget):
 
     def __repr__(self) -> str:
         graph, history = self._graph, self._history
-        roots = [f"{self._name(i)} = {graph.values[i]:.2f}" for i in graph.outputs[:MOST_IN_REPR]]
+        roots = [f"{self._name(i)} = {two_decimals(graph.values[i])}" for i in graph.outputs[:MOST_IN_REPR]]
         named = [i for i in self._parameters() if i in graph.labels]
         grads = [
-            f"{graph.labels[i]}.grad = {history.grad(i):.2f}"
+            f"{graph.labels[i]}.grad = {two_decimals(history.grad(i))}"
             if history.reached(i)
             else f"{graph.labels[i]}.grad not run yet"
             for i in named[:MOST_IN_REPR]
