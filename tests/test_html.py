@@ -246,7 +246,7 @@ def test_the_command_needs_no_notebook() -> None:
 def test_a_name_that_asks_for_something_else(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = saved.with_name("graph.gif")
     assert main([str(saved), "-o", str(target)]) == 2
-    assert "end it in .html, .svg or .png" in capsys.readouterr().err
+    assert "end it in .html" in capsys.readouterr().err
     assert not target.exists()
 
 

@@ -95,9 +95,7 @@ def content_of(target: Path, documents: Sequence[Any]) -> str | bytes:
     if kind in ("", ".html", ".htm"):
         return page(documents)
     if kind not in (".svg", ".png"):
-        raise ValueError(
-            f"{target} would be neither a page nor a picture: end its name in .html, .svg or .png"
-        )
+        raise ValueError(f"{target} is no name of a page or a picture: end it in .html, .svg or .png")
     if len(documents) > 1:
         raise ValueError(f"{target} would be a picture of several documents: name one, or a page")
     if browser := find_browser():
