@@ -70,6 +70,8 @@ export interface LayoutInput {
   maxWidth?: number;
   /** Whether pills may stand on lines of others, which takes less width. */
   mayCover?: boolean;
+  /** What else numbers may not lie on, by the top left corners of the cards. */
+  titles?: ((corners: readonly Point[]) => (Point & Size)[]) | undefined;
   /** Where a card stood before, across: the middle of its y, or of its x where values flow up or down. */
   before?: ((card: number) => number | undefined) | undefined;
   /** Of a layout of the same cards and edges in other sizes, which need not be found again. */
@@ -98,6 +100,7 @@ export interface Layout {
   order: Rows;
 }
 
+const TITLE = 28; // what a title takes above its card
 const SOME = 2000; // edges, in one slice
 const CORNER = 5; // between a line and the end of its card's side
 const LEVEL = 3; // a line runs level this far past its layer, or it would cut its neighbours' corners
@@ -185,11 +188,12 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
   });
   // Where a pill finds no room, its gap gets a runway: all lines end level, and each pill has its place there.
   const runway = new Float64Array(net.layers);
+  const under = input.titles && direction === "TB" ? TITLE : 0; // titles stand where runways end
   const crowded = new Set<number>();
   for (;;) {
     for (const card of crowded) {
       const k = net.layer[card]!;
-      runway[k] = columns[k]! * tight;
+      runway[k] = columns[k]! * tight + under;
       gaps[k - 1] = Math.max(gaps[k - 1]!, runway[k]! + ARROW + 24);
     }
     for (let k = 0, along = 0; k < net.layers; k++) {
@@ -206,7 +210,7 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
       const column = edgePorts.nth[e]! % columns[k]!;
       const [length, breadth] = [size.width / 2, size.height / 2];
       return {
-        along: start[k]! - (column + 0.5) * tight,
+        along: start[k]! - under - (column + 0.5) * tight,
         across: across[card]! + edgePorts.entry[e]!,
         length,
         breadth,
@@ -218,7 +222,14 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
       length: width / 2,
       breadth: height / 2,
     }));
-    const placed = placePills(paths, pills, boxes, fixed, (e) => net.from[e]! >= net.cards, input.mayCover);
+    const placed = placePills(
+      paths,
+      pills,
+      [...boxes, ...titlesAmong(input, boxes)],
+      fixed,
+      (e) => net.from[e]! >= net.cards,
+      input.mayCover,
+    );
     yield;
     crowded.clear();
     pills.forEach((size, e) => {
@@ -226,6 +237,22 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
     });
     if (crowded.size === 0) return { ...(yield* turned(input, paths, placed, boxes)), order };
   }
+}
+
+/** The boxes of titles, among those of cards. */
+function titlesAmong({ titles, direction = "LR" }: LayoutInput, cards: readonly Box[]): Box[] {
+  const lies = direction === "LR";
+  const way = direction === "BT" ? -1 : 1;
+  const corners = cards.map(({ along, across, length, breadth }) =>
+    lies ? { x: along - length, y: across - breadth } : { x: across - breadth, y: way * along - length },
+  );
+  return (titles?.(corners) ?? []).map(({ x, y, width, height }) => {
+    const [over, down] = [x + width / 2, y + height / 2];
+    const [wide, high] = [width / 2, height / 2];
+    return lies
+      ? { along: over, across: down, length: wide, breadth: high }
+      : { along: way * down, across: over, length: high, breadth: wide };
+  });
 }
 
 /** From along and across to x and y, with everything moved to start at zero. */

@@ -164,7 +164,7 @@ export class State {
       this.#came[i] ??= new Uint8Array(graph.size);
       this.#came[i].set(graph.passReached);
     });
-    this.replayTo(this.#step);
+    this.replayTo(this.isReplaying ? this.#step : undefined);
   }
 
   // -- what it is about ----------------------------------------------------------------------------------------------
@@ -215,6 +215,11 @@ export class State {
     return widened(this.#ranges.get(leaf) ?? chosenRange(value), value);
   }
 
+  /** Let a range that has widened be what it was. */
+  setRange(leaf: number, range: Range): void {
+    this.#ranges.set(leaf, range);
+  }
+
   /** Let ranges that have widened be what they were at first, with the next update. */
   narrow(): void {
     const first = (leaf: number) => chosenRange(decodeNumber(this.firstValues[leaf])!);
@@ -233,20 +238,20 @@ export class State {
     return this.#step ?? this.steps.length;
   }
 
-  /** The step that was made last, in a replay. */
+  /** The step that was made last, in a replay or at its end. */
   get currentStep(): Step | undefined {
     return this.#step === undefined ? undefined : this.steps[this.#step - 1];
   }
 
   get isReplaying(): boolean {
-    return this.#step !== undefined;
+    return this.#step !== undefined && this.#step < this.steps.length;
   }
 
-  /** Show what is known after so many steps; all of them, or undefined, ends the replay. */
+  /** Show what is known after so many steps, and say what the last one does; more than there are, or undefined, ends it. */
   replayTo(count: number | undefined): void {
-    const ends = count === undefined || count >= this.steps.length;
+    const ends = count === undefined || count > this.steps.length;
     this.#step = ends ? undefined : Math.max(0, count);
-    this.#progress = ends ? undefined : progressAfter(this.graph, this.steps, this.#step!);
+    this.#progress = this.isReplaying ? progressAfter(this.graph, this.steps, this.#step!) : undefined;
     this.#largest = undefined;
     this.#reasons = undefined;
   }

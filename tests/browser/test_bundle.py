@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from autograd_widget import GraphWidget
 
-LARGEST = 127_000
+LARGEST = 128_000
 
 SMOKE = """
 const { default: widget, Graph } = await import(process.argv[1]);

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from autograd_widget import GraphWidget, Scalar
 from autograd_widget.text import shown as text_of_number
 from browser.by_hand import (
     H1,
@@ -32,6 +33,7 @@ from browser.by_hand import (
     values_of,
     view_of,
 )
+from browser.examples import show_widget
 from browser.harness import messages, receive
 from view import View, drag
 
@@ -308,8 +310,6 @@ def test_each_step_says_what_is_computed_with_the_numbers_in(page: Page) -> None
     expect(sentence(view)).to_have_text("Backward starts at h3: its gradient is ∂h3/∂h3 = 1.")
     for node in BACKWARD:
         view.node(X1).press("ArrowRight")
-        if at(view) == STEPS:
-            break  # the last step leads to the live picture
         text = sentence(view).text_content() or ""
         upstream = slope(document, values, H3, node)
         sent = re.findall(r"(\S+) · (\S+) = (\S+) to (\S+?)(?:, |$)", text)
@@ -345,6 +345,9 @@ def test_the_last_step_is_the_live_picture(page: Page) -> None:
     assert view.root.evaluate(PICTURE) != live
     for _ in range(4):
         view.node(X1).press("ArrowRight")
+    expect(sentence(view)).to_contain_text("to w, which now has +1.75")
+    assert view.inspector(W).inner_html() == inspected
+    view.node(X1).press("ArrowRight")
     assert view.root.evaluate(PICTURE) == live
     assert view.inspector(W).inner_html() == inspected
     view.node(X1).press("Home")
@@ -421,6 +424,24 @@ def test_a_narrow_view_can_be_replayed(page: Page) -> None:
     go_to(view, SEED_STEP + 3)
     assert shown(view, W)[1] == "+1.00"
     assert view.value(H3) == pytest.approx(0.525)
+
+
+def test_a_step_that_is_out_of_sight_comes_into_view(page: Page) -> None:
+    w, h = Scalar(0.5, label="w"), Scalar(0.1, label="h0")
+    for _ in range(6):
+        h = (w * h).tanh()
+    view = show_widget(page, GraphWidget(h, names=False), width=600)
+    card = view.node(0)
+    card.focus()
+    card.press("Home")
+    step = view.root.locator(".agw-step")
+    is_seen = """card => {
+      const [own, seen] = [card, card.closest(".agw-camera")].map((one) => one.getBoundingClientRect());
+      return own.left < seen.right && seen.left < own.right;
+    }"""
+    for _ in range(2 * 12 + 1):
+        card.press("ArrowRight")
+        page.wait_for_function(is_seen, arg=step.element_handle())
 
 
 def test_a_step_says_what_has_come_together_once(page: Page) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -183,6 +184,27 @@ def test_a_number_outside_the_range_widens_it(page: Page, value: float) -> None:
     assert low <= value <= high
     assert at == pytest.approx(value, abs=0.011)
     assert_same(shown(view), wanted(widget, w=value))
+
+
+def test_what_was_typed_on_the_way_widens_no_range(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    box, ends = view.box(w), "e => [e.min, e.max].map(Number)"
+    before = view.slider(w).evaluate(ends)
+    box.focus()
+    for typed in (1e4, 1e40):
+        fire(box, "input", typed)
+    fire(box, "change", nan)  # as 1e400
+    assert (view.value(w), view.slider(w).evaluate(ends)) == (0.3, before)
+    fire(box, "input", 1e12)
+    box.press("Escape")
+    assert (view.value(w), view.slider(w).evaluate(ends)) == (0.3, before)
+    expect(box).to_have_value("0.3")
+    for typed in (3.0, 30.0):
+        fire(box, "input", typed)
+    fire(box, "change", 3)
+    assert view.slider(w).evaluate(ends) == [-5, 5]
 
 
 def test_the_range_printed_is_the_range(page: Page) -> None:

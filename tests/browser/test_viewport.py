@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from autograd_widget import GraphWidget, Scalar
-from browser.examples import document_of, seed, show_widget
+from browser.examples import document_of, node, seed, show_widget
 from browser.harness import leaf_values, show
 from view import View
 
@@ -267,6 +267,19 @@ def test_search_goes_from_hit_to_hit(page: Page) -> None:
     expect(view.inspector(hits[-1])).to_be_visible()
     page.keyboard.press("Escape")
     expect(box).to_be_hidden()
+
+
+def test_what_is_found_comes_into_the_window(page: Page) -> None:
+    view = show_widget(page, seed())
+    card = view.node(node(seed(), "wh"))
+    page.evaluate("document.body.style.paddingBottom = '4000px'")
+    view.node(0).focus()
+    page.keyboard.press("/")
+    view.root.get_by_role("searchbox").fill("wh")
+    page.evaluate("window.scrollTo(0, 3000)")
+    expect(card).not_to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(card).to_be_in_viewport(ratio=0.9)
 
 
 def test_search_by_number(page: Page) -> None:

@@ -4,8 +4,8 @@
  */
 
 import type { Point, Size } from "../layout.ts";
+import { type Box, clamp, middleOf } from "./box.ts";
 import { type At, focusedIn, h, isStill, on } from "./dom.ts";
-import { type Box, clamp, middleOf } from "./plan.ts";
 
 export const MARGIN = 14;
 const CLOSEST = 2.5;

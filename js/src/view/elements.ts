@@ -3,12 +3,13 @@
 import { type Point, pointOf } from "../layout.ts";
 import { type Item, nodesOf } from "../picture.ts";
 import type { State } from "../state.ts";
+import { type Box, grown, isSameBox, middleOf, overlaps } from "./box.ts";
 import { Card } from "./card.ts";
 import { isStill, s } from "./dom.ts";
 import { EdgeView } from "./edges.ts";
 import { CopyCard, type Fold, GroupCard } from "./group.ts";
 import type { Moves } from "./leaf.ts";
-import { type Box, boxOf, grown, isRound, isSameBox, middleOf, overlaps, type Plan } from "./plan.ts";
+import { boxOf, isRound, type Plan } from "./plan.ts";
 
 const MOVE_MS = 250;
 /** How far a number may lie on a card: on its rim, where there is only air. */

@@ -1,7 +1,7 @@
 /** Where the items and the links of a layout are: what of it is in a part of the drawing, and what is at a place. */
 
 import type { Layout, Point, Size } from "../layout.ts";
-import { type Box, grown } from "./plan.ts";
+import { type Box, grown } from "./box.ts";
 
 export class Field {
   /** Left, top, right and bottom of each. */

@@ -1,15 +1,13 @@
 /** Open groups on the canvas: a shade behind the items of each and the links between them, and a title that folds it. */
 
-import { type Group, type Link, openGroups, type Picture } from "../picture.ts";
+import { type Group, openGroups } from "../picture.ts";
 import type { State } from "../state.ts";
+import { type Box, grown, overlaps } from "./box.ts";
 import { h, s, setAttribute } from "./dom.ts";
 import { type Fold, foldButton } from "./group.ts";
-import { type Box, boxOf, grown, overlaps, type Plan } from "./plan.ts";
+import { boxOf, type Plan } from "./plan.ts";
+import { AROUND, insideOf, type LinkTo, linksByItem, titlesOf } from "./titles.ts";
 
-/** How far the shade of an open group goes around its items. */
-const AROUND = 9;
-/** How far its title is above them. */
-const TITLE = 31;
 /** With more items, a group has no shade. */
 const MOST_SHADED = 150;
 
@@ -28,30 +26,22 @@ export class Frames {
 
   /** The groups of another plan. */
   show(state: State, plan: Plan, fold: Fold): void {
-    const { layout, picture } = plan;
+    const { picture, direction } = plan;
     const leading = linksByItem(picture);
-    /** By the topmost item of some groups, these groups, the outermost first. */
-    const byTop = new Map<number, Group[]>();
-    this.#shades = [];
-    for (const group of openGroups(state.folds.groups, state.folds.open)) {
-      const inside = new Set(group.nodes.map((node) => picture.itemOf[node]!));
-      for (const item of [...inside])
-        for (const { from } of leading[item]!) if (picture.items[from]!.kind === "copy") inside.add(from);
-      const top = [...inside].reduce((a, b) => (layout.nodes[b]!.y < layout.nodes[a]!.y ? b : a));
-      const groups = byTop.get(top) ?? [];
-      byTop.set(top, groups);
-      groups.push(group);
-      if (inside.size <= MOST_SHADED) this.#shades.push(shadeOf(plan, inside, leading));
-    }
-    this.#titles = [...byTop].map(([top, groups]) => ({
-      box: around(plan, top),
-      make() {
-        const { x, y } = layout.nodes[top]!;
-        const row = h("div", "titles", {}, ...groups.map((group) => titleOf(state, group, fold)));
-        row.style.transform = `translate(${x - AROUND}px,${y - TITLE}px)`;
-        return row;
-      },
-    }));
+    this.#shades = openGroups(state.folds.groups, state.folds.open)
+      .map((group) => insideOf(group, picture, leading))
+      .filter(({ size }) => size <= MOST_SHADED)
+      .map((inside) => shadeOf(plan, inside, leading));
+    this.#titles = titlesOf(state, picture, direction, (item) => boxOf(plan, item)).map(
+      ({ groups, box }) => ({
+        box,
+        make() {
+          const row = h("div", "titles", {}, ...groups.map((group) => titleOf(state, group, fold)));
+          row.style.cssText = `transform:translate(${box.x}px,${box.y}px);max-width:${box.width}px`;
+          return row;
+        },
+      }),
+    );
     this.shades.replaceChildren();
     this.titles.replaceChildren();
   }
@@ -106,17 +96,4 @@ function shadeOf(plan: Plan, inside: ReadonlySet<number>, leading: readonly (rea
 /** An item, and what is around it. */
 function around(plan: Plan, item: number): Box {
   return grown(boxOf(plan, item), AROUND);
-}
-
-/** A link, by its number, from an item. */
-interface LinkTo {
-  readonly link: number;
-  readonly from: Link["from"];
-}
-
-/** By item the links that lead to it. */
-function linksByItem({ items, links }: Picture): LinkTo[][] {
-  const leading: LinkTo[][] = items.map(() => []);
-  for (const [link, { from, to }] of links.entries()) leading[to]!.push({ link, from });
-  return leading;
 }

@@ -18,8 +18,8 @@ export class Highlight {
 
   /** By operand slot 1 where it is singled out, computed where that has changed; undefined: none is. */
   get lit(): Uint8Array | undefined {
-    const { selected, stepsMade, isReplaying, root, picture } = this.#state;
-    const now = [this.pointed, this.hovered, selected, isReplaying && stepsMade, root, picture];
+    const { selected, currentStep, root, picture } = this.#state;
+    const now = [this.pointed, this.hovered, selected, currentStep, root, picture];
     if (now.some((part, i) => part !== this.#litFor[i])) this.#lit = this.#singledOut();
     this.#litFor = now;
     return this.#lit;

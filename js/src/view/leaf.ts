@@ -1,9 +1,10 @@
 /** The controls of a leaf: a slider that fills from zero, and a number box where the value stands. */
 
 import { exact, formatShort, formatValue } from "../format.ts";
+import type { Range } from "../ranges.ts";
 import type { State } from "../state.ts";
+import { clamp } from "./box.ts";
 import { button, h, on, setAttribute, setAttributes, setText } from "./dom.ts";
-import { clamp } from "./plan.ts";
 
 /** What a control does with a value. */
 export interface Moves {
@@ -29,8 +30,8 @@ export class LeafControl {
   readonly #freeze: HTMLButtonElement;
   readonly #low = h("span", "");
   readonly #high = h("span", "");
-  /** The value before a move that is going on. */
-  #before: number | undefined;
+  /** The value and the range before a move that is going on. */
+  #before: (Range & { readonly value: number }) | undefined;
 
   constructor(state: State, leaf: number, text: HTMLElement, moves: Moves) {
     this.#state = state;
@@ -55,7 +56,7 @@ export class LeafControl {
       const typed = box.valueAsNumber;
       const isNumber = !Number.isNaN(typed);
       // What was typed on the way, such as the 1 of 1e, was not meant either.
-      this.#settle(isNumber ? typed : this.#before);
+      this.#settle(isNumber ? typed : this.#before?.value);
       if (!isNumber) moves.refuse();
       box.value = this.#boxText();
     });
@@ -70,6 +71,11 @@ export class LeafControl {
     on(box, ["wheel"], () => box.blur(), { passive: true });
     // Enter in the box is 'done', not 'open the inspector'.
     on(box, ["keydown"], (event) => {
+      if (event.key === "Escape" && this.#before) {
+        event.stopPropagation(); // it would close the inspector
+        this.#settle(this.#before.value);
+        box.value = this.#boxText();
+      }
       if (event.key === "Enter") box.blur();
     });
   }
@@ -102,12 +108,14 @@ export class LeafControl {
   }
 
   #move(value: number): void {
-    this.#before ??= this.#state.graph.values[this.#leaf]!;
+    this.#before ??= { ...this.#state.range(this.#leaf), value: this.#state.graph.values[this.#leaf]! };
     this.#moves.move(this.#leaf, value);
   }
 
   #settle(value: number | undefined): void {
     if (this.#before === undefined || value === undefined) return;
+    // What was passed on the way, such as the 1e30 of 1e300, is no reason for a wide slider.
+    this.#state.setRange(this.#leaf, this.#before);
     this.#before = undefined;
     this.#moves.settle(this.#leaf, value);
   }

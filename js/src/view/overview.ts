@@ -3,10 +3,11 @@
 import { formatValue } from "../format.ts";
 import { largestOf } from "../largest.ts";
 import type { State } from "../state.ts";
+import { clamp } from "./box.ts";
 import { type Camera, ZOOM } from "./camera.ts";
 import { button, h, on, setText } from "./dom.ts";
 import { type Colouring, numbersOf, paintFar, paintLines, paletteOf, ramp } from "./paint.ts";
-import { clamp, type Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 
 const MAP = { width: 150, height: 96 };
 const LEAST_MAP = 24;

@@ -6,8 +6,9 @@
 import { largestOf } from "../largest.ts";
 import type { Item } from "../picture.ts";
 import type { State } from "../state.ts";
+import type { Box } from "./box.ts";
 import { clipped } from "./clip.ts";
-import type { Box, Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 
 type Context = CanvasRenderingContext2D;
 

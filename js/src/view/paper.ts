@@ -7,6 +7,7 @@
  */
 
 import type { State } from "../state.ts";
+import { type Box, grown, isSameBox } from "./box.ts";
 import type { Camera } from "./camera.ts";
 import { h } from "./dom.ts";
 import type { Field } from "./field.ts";
@@ -19,7 +20,7 @@ import {
   paintLink,
   paletteOf,
 } from "./paint.ts";
-import { type Box, boxOf, grown, isSameBox, type Plan } from "./plan.ts";
+import { boxOf, type Plan } from "./plan.ts";
 
 /** With more lines than this, far out, they are painted when the camera has come to rest. */
 const MOST_LINES = 1000;

@@ -12,7 +12,9 @@ import {
 } from "../layout.ts";
 import { type Item, nodesOf, type Picture } from "../picture.ts";
 import type { State } from "../state.ts";
-import { derivativeName, edgeWords } from "./face.ts";
+import { type Box, clamp, middleOf, textWidth } from "./box.ts";
+import { derivativeName, edgeWords, valueWords } from "./face.ts";
+import { titlesOf } from "./titles.ts";
 
 export interface Plan {
   readonly picture: Picture;
@@ -50,6 +52,9 @@ const FOR_TITLES = 24;
 const LETTER = 7;
 const SMALL_LETTER = 6.6;
 const BESIDE = 75;
+/** What a number's characters take that are more than fit beside the name. */
+const DIGIT = 8.5;
+const DIGITS = 4;
 
 /** For a number of so many characters besides its point, and what one more takes. */
 const PILL: Size = { width: 43, height: 18 };
@@ -77,6 +82,7 @@ export function* planned(
   const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
   const pill = pillOf(state, compact);
   const numbered = detail !== "symbols" && picture.links.length <= MOST_PILLS;
+  const at = (corners: readonly Point[]) => (item: number) => ({ ...corners[item]!, ...sizes[item]! });
   const lies = direction === "LR";
   const titles = state.folds.open.size > 0 ? FOR_TITLES : 0;
   const input: LayoutInput = {
@@ -88,6 +94,9 @@ export function* planned(
     nodeGap: (compact ? 12 : 16) + (lies ? titles : 0),
     maxWidth,
     mayCover,
+    titles: titles
+      ? (corners) => titlesOf(state, picture, direction, at(corners)).map(({ box }) => box)
+      : undefined,
     order,
     before:
       before && before.picture !== picture ? (item) => placeBefore(before, picture.items[item]) : undefined,
@@ -183,38 +192,20 @@ function sizeOf(state: State, picture: Picture, item: number, compact: boolean):
   const kind = state.kind(id);
   const name = names.of(id);
   const { least, height, radius } = SIZES[kind];
-  if (shown.kind === "copy")
-    return { width: Math.round(clamp(LETTER * name.length + 66, 80, 130)), height: 30, radius };
-  if (kind === "constant") return { width: clamp(LETTER * name.length + 30, least, 120), height, radius };
-  const note = kind === "operation" && names.label(id) && !compact ? 1 + names.expression(id).length : 0;
-  const text = Math.max(LETTER * (name.length + note), SMALL_LETTER * derivativeName(state, id).length);
+  const wide = textWidth(name, LETTER);
+  if (shown.kind === "copy") return { width: Math.round(clamp(wide + 66, 80, 130)), height: 30, radius };
+  if (kind === "constant") return { width: clamp(wide + 30, least, 120), height, radius };
+  const hasNote = kind === "operation" && names.label(id) && !compact;
+  const note = hasNote ? textWidth(` ${names.expression(id)}`, LETTER) : 0;
+  const digits = valueWords(state, id).replace(".", "").length;
+  const text = Math.max(
+    wide + note + DIGIT * Math.max(0, digits - DIGITS),
+    textWidth(derivativeName(state, id), SMALL_LETTER),
+  );
   return { width: Math.round(clamp(text + BESIDE, least, WIDEST)), height, radius };
-}
-
-export interface Box extends Point, Size {}
-
-export function overlaps(a: Box, b: Box): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
-}
-
-export function isSameBox(a: Box, b: Box | undefined): boolean {
-  return a.x === b?.x && a.y === b.y && a.width === b.width && a.height === b.height;
-}
-
-/** A box with so much more on each side. */
-export function grown({ x, y, width, height }: Box, by: number): Box {
-  return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
-}
-
-export function middleOf({ x = 0, y = 0, width, height }: Size & Partial<Point>): Point {
-  return { x: x + width / 2, y: y + height / 2 };
 }
 
 /** Where an item is. */
 export function boxOf({ layout, sizes }: Plan, item: number): Box {
   return { ...layout.nodes[item]!, ...sizes[item]! };
-}
-
-export function clamp(x: number, low: number, high: number): number {
-  return Math.min(high, Math.max(low, x));
 }

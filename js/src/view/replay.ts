@@ -21,7 +21,7 @@ export class Replay {
     ArrowRight: () => this.#goTo(this.#state.stepsMade + 1),
     ArrowLeft: () => this.#goTo(this.#state.stepsMade - 1),
     Home: () => this.#goTo(0),
-    End: () => this.#goTo(this.#state.steps.length),
+    End: () => this.#goTo(this.#state.steps.length + 1),
     " ": () => this.#toggle(),
   };
 
@@ -38,14 +38,14 @@ export class Replay {
   }
 
   update(): void {
-    const { steps, stepsMade, messages } = this.#state;
+    const { steps, stepsMade, isReplaying, currentStep, messages } = this.#state;
     setAttribute(this.#track, "max", String(steps.length));
     if (Number(this.#track.value) !== stepsMade) this.#track.value = String(stepsMade);
     this.#track.style.setProperty("--at", `${(100 * stepsMade) / Math.max(1, steps.length)}%`);
     setText(this.#count, `${stepsMade} / ${steps.length}`);
     setText(this.#play, this.#player.isPlaying ? messages.pause : messages.play);
     this.#back.disabled = stepsMade === 0;
-    this.#forth.disabled = stepsMade === steps.length;
+    this.#forth.disabled = !isReplaying && !currentStep;
   }
 
   /** The keys of the replay; true if it was one. */
@@ -63,7 +63,7 @@ export class Replay {
     if (!this.#player.isPlaying && !this.#state.isReplaying) this.#show(0);
     this.#player.toggle(() => {
       this.#show(this.#state.stepsMade + 1);
-      return this.#state.isReplaying;
+      return this.#state.isReplaying || this.#state.currentStep !== undefined;
     }, EVERY_MS);
   }
 

@@ -24,9 +24,10 @@ export class Say {
 
   update(): void {
     const { isReplaying, currentStep } = this.#state;
-    if (isReplaying) this.#sentence.replaceChildren(...stepWords(this.#state, currentStep));
-    const text = isReplaying ? "" : sentence(this.#state);
-    if (!isReplaying && text !== this.#shown) this.#sentence.replaceChildren(...withStrong(text));
+    const isStep = isReplaying || currentStep !== undefined;
+    if (isStep) this.#sentence.replaceChildren(...stepWords(this.#state, currentStep));
+    const text = isStep ? "" : sentence(this.#state);
+    if (!isStep && text !== this.#shown) this.#sentence.replaceChildren(...withStrong(text));
     this.#shown = text;
     this.#alert.textContent = "";
   }

@@ -9,6 +9,8 @@ import type { Copies } from "../folds.ts";
 import type { Direction, Point } from "../layout.ts";
 import { type Group, type Item, type Link, nodesOf } from "../picture.ts";
 import type { Edge, State } from "../state.ts";
+import type { Step } from "../steps.ts";
+import { clamp, grown, middleOf, overlaps } from "./box.ts";
 import { Camera, MARGIN, ZOOM } from "./camera.ts";
 import { tilesAround } from "./clip.ts";
 import { type At, button, h, on, s, setText, toggle } from "./dom.ts";
@@ -20,7 +22,7 @@ import { Highlight } from "./highlight.ts";
 import type { Moves } from "./leaf.ts";
 import { Overview } from "./overview.ts";
 import { Paper } from "./paper.ts";
-import { boxOf, clamp, grown, isSmall, MOST_CARDS, middleOf, overlaps, type Plan } from "./plan.ts";
+import { boxOf, isSmall, MOST_CARDS, type Plan } from "./plan.ts";
 import { Planner, SMALLEST_SCALE } from "./planner.ts";
 import { Search } from "./search.ts";
 import type { Seen } from "./svg.ts";
@@ -81,6 +83,7 @@ export class Scene {
   /** A node that is to stay where it is seen when the plan changes. */
   #about: number | undefined;
   #selected: number | null = null;
+  #step: Step | undefined;
 
   constructor(state: State, direction: Direction, moves: Moves, actions: SceneActions) {
     this.#state = state;
@@ -113,7 +116,7 @@ export class Scene {
     );
     this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
     this.#copies.hidden = state.leaves.every((leaf) => state.consumersOf(leaf).length < 2);
-    this.#search = new Search(state, (node) => node !== state.selected && actions.select(node));
+    this.#search = new Search(state, (node) => this.#find(node));
     this.tools = h(
       "span",
       "group tools",
@@ -235,13 +238,27 @@ export class Scene {
     this.#mark();
     this.#ask();
     this.#overview.update();
-    const { selected } = this.#state;
-    if (selected !== this.#selected && selected !== null) {
-      const middle = middleOf(boxOf(this.#plan, this.#plan.picture.itemOf[selected]!));
-      const isSeen = overlaps({ ...middle, width: 0, height: 0 }, this.#camera.view);
-      if (!isSeen) this.#camera.centre(middle);
-    }
+    const { selected, currentStep } = this.#state;
+    if (selected !== this.#selected && selected !== null) this.#reveal(selected);
+    else if (currentStep && currentStep !== this.#step) this.#reveal(currentStep.node);
     this.#selected = selected;
+    this.#step = currentStep;
+  }
+
+  /** Bring a node into view, if it is not. */
+  #reveal(node: number): void {
+    const { picture } = this.#plan!;
+    const middle = middleOf(boxOf(this.#plan!, picture.itemOf[node]!));
+    const isSeen = overlaps({ ...middle, width: 0, height: 0 }, this.#camera.view);
+    if (!isSeen) this.#camera.centre(middle);
+  }
+
+  /** Choose a node that was looked for, and bring it into the window too. */
+  #find(node: number): void {
+    if (node !== this.#state.selected) this.#actions.select(node);
+    const item = this.#plan?.picture.itemOf[node];
+    const { element } = this.#elements.cards.get(item ?? -1) ?? this.#camera;
+    element.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   /** The camera has moved: make what has come into view. */

@@ -4,8 +4,8 @@ import { formatGradient, formatInFull, formatShort, signed } from "../format.ts"
 import { chosenRange, type Range } from "../ranges.ts";
 import { check, curve, pointsFor, Sweep } from "../slope.ts";
 import type { State } from "../state.ts";
+import { clamp } from "./box.ts";
 import { type Child, h, hueOf, quiet, s, section } from "./dom.ts";
-import { clamp } from "./plan.ts";
 
 const WIDTH = 270;
 const HEIGHT = 110;

@@ -1,6 +1,6 @@
 /** The canvas as it is seen, as an SVG file that needs nothing else: the browser is asked what every element looks like. */
 
-import { type Box, grown } from "./plan.ts";
+import { type Box, grown } from "./box.ts";
 
 export interface Seen {
   /** Its first element is one pixel of the drawing, at the drawing's corner. */
