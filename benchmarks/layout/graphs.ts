@@ -274,6 +274,29 @@ export function predators(count: number): Sample {
   return g.sample;
 }
 
+/** A damped spring, x″ = −k·x − c·x′, in steps of the classical Runge-Kutta method; the energy at the end. */
+export function rungeKutta(count: number): Sample {
+  const g = new Sketch();
+  const [k, c, dt] = ["k", "c", "dt"].map((name) => g.parameter(name)) as [number, number, number];
+  let [x, v] = [g.input("x"), g.input("v")];
+  const slope = (at: number, of: number) =>
+    [of, g.op("−", g.op("neg", g.op("×", k, at)), g.op("×", c, of))] as const;
+  const ahead = (from: number, step: number, by: number) => g.op("+", from, g.op("×", step, by));
+  for (let t = 0; t < count; t++) {
+    const half = g.op("/2", dt);
+    const first = slope(x, v);
+    const second = slope(ahead(x, half, first[0]), ahead(v, half, first[1]));
+    const third = slope(ahead(x, half, second[0]), ahead(v, half, second[1]));
+    const fourth = slope(ahead(x, dt, third[0]), ahead(v, dt, third[1]));
+    const sixth = g.op("/6", dt);
+    const mean = (i: 0 | 1) =>
+      g.op("+", g.op("+", first[i], g.op("·2", g.op("+", second[i], third[i]))), fourth[i]);
+    [x, v] = [ahead(x, sixth, mean(0)), ahead(v, sixth, mean(1))];
+  }
+  g.op("+", g.op("×", k, g.op("²", x)), g.op("²", v));
+  return g.sample;
+}
+
 /** Layer normalisation: less the mean, by the deviation, scaled and shifted; the sum of squares. */
 export function normalisation(count: number): Sample {
   const g = new Sketch();
