@@ -9,7 +9,7 @@
  * are made at even distances. Before that, groups of the same name are gathered among many other parts.
  *
  * Leaves and constants are in the innermost group that has all their uses, so a parameter folds with the one neuron that
- * it belongs to, and one that all samples share stays outside of them. A network's parameters are made in groups that are
+ * it belongs to, and one that all samples share stays outside of them; few leaves fold with named groups only. A network's parameters are made in groups that are
  * called like those of its calls: where there is but one call, they move into its.
  */
 
@@ -29,6 +29,8 @@ const LARGEST_REST = 0.6;
 const LEAST_REPEATED = 4;
 /** How much longer than their average a repetition may be. */
 const LARGEST_EXCESS = 1.5;
+/** So few leaves fold with no automatic group: their sliders are what the page is for. */
+const FEW_LEAVES = 8;
 /** Less is not worth a card. */
 const LEAST_PIECE = 3;
 
@@ -106,9 +108,12 @@ class Tree {
         common[operands[slot]!] = so === -2 ? innermost[id]! : this.#common(depths, so, innermost[id]!);
       }
     }
+    const leaves = this.#graph.ops.filter((op) => op === "leaf").length;
     for (let id = 0; id < size; id++) {
-      const found = common[id]!;
+      let found = common[id]!;
       const own = innermost[id]!;
+      if (this.#graph.ops[id] === "leaf" && leaves <= FEW_LEAVES)
+        while (found >= 0 && !this.#drafts[found]!.label) found = this.#drafts[found]!.parent;
       if (found < 0 || !this.#isSource(id)) continue;
       if (isNamesake(own, found) || this.#common(depths, found, own) === own) innermost[id] = found;
     }

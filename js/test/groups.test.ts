@@ -185,6 +185,17 @@ describe("automatic groups", () => {
     }
   });
 
+  test("few leaves stay outside of them, where their sliders are seen", () => {
+    const parts: Part[] = [0.5];
+    for (let step = 0, last = 0; step < 400; step++) last = parts.push(["sin", last]) - 1;
+    const graph = graphOf(parts);
+    const groups = groupsOf(graph, undefined);
+    checkTree(graph, groups);
+    expect(groups.length).toBeGreaterThan(1);
+    expect(groups.every(({ nodes }) => !nodes.includes(0))).toBe(true);
+    expect(groupsOf(graph, [["all", -1, [0, 400]]])[0]!.nodes).toContain(0);
+  });
+
   test("a network over many samples has one per sample, in them layers and neurons", () => {
     const samples = 60;
     const { document, sizes } = sampledNetwork([3, 8, 8, 1], samples);
