@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from autograd_widget import GraphWidget, Scalar
 from browser.examples import (
     TITLES,
     assert_same,
@@ -205,6 +206,27 @@ def test_what_was_typed_on_the_way_widens_no_range(page: Page) -> None:
         fire(box, "input", typed)
     fire(box, "change", 3)
     assert view.slider(w).evaluate(ends) == [-5, 5]
+
+
+def test_cards_and_numbers_on_edges_widen_for_long_numbers(page: Page) -> None:
+    widget = GraphWidget(((w := Scalar(2.0, label="w")) - Scalar(1.0, label="t")) ** 2, names=False)
+    view = show_widget(page, widget)
+    type_into(view.box(node(widget, w.label)), "5000")
+    overflowing = """root => [...root.querySelectorAll(".agw-card:not(.agw-constant)")].filter((card) =>
+      [...card.querySelectorAll("*")].some((part) => {
+        const [inner, outer] = [part, card].map((one) => one.getBoundingClientRect());
+        return part.clientWidth > 1 && (inner.right > outer.right || inner.left < outer.left);
+      })).map((card) => card.textContent)"""
+    assert view.root.evaluate(overflowing) == []
+    sticking_out = """root => [...root.querySelectorAll(".agw-pill:not(.agw-nowhere)")].filter((pill) => {
+      const [box, text] = [...pill.children].map((one) => one.getBBox());
+      return text.width > box.width;
+    }).map((pill) => pill.textContent)"""
+    assert view.root.evaluate(sticking_out) == []
+    cut = (
+        "root => [...root.querySelectorAll('.agw-title')].filter((one) => one.scrollWidth > one.clientWidth)"
+    )
+    assert view.root.evaluate(f"root => ({cut})(root).map((one) => one.textContent)") == []
 
 
 def test_the_range_printed_is_the_range(page: Page) -> None:

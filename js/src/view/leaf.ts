@@ -1,6 +1,6 @@
 /** The controls of a leaf: a slider that fills from zero, and a number box where the value stands. */
 
-import { exact, formatShort, formatValue } from "../format.ts";
+import { exact, formatShort, formatValue, signed } from "../format.ts";
 import type { Range } from "../ranges.ts";
 import type { State } from "../state.ts";
 import { clamp } from "./box.ts";
@@ -94,8 +94,8 @@ export class LeafControl {
     const value = graph.values[this.#leaf]!;
     const { low, high, step } = this.#state.range(this.#leaf);
     setAttributes(slider, { min: low, max: high, step, "aria-valuetext": formatValue(value) });
-    setText(this.#low, formatShort(low));
-    setText(this.#high, formatShort(high));
+    setText(this.#low, endWords(low));
+    setText(this.#high, endWords(high));
     // The slider under the pointer is where the value comes from: writing to it would fight the hand.
     const place = clamp(value || 0, low, high);
     if (Number(slider.value) !== place) slider.value = String(place);
@@ -124,4 +124,10 @@ export class LeafControl {
     const value = this.#state.graph.values[this.#leaf]!;
     return Number.isFinite(value) ? exact(value) : "";
   }
+}
+
+/** An end of a slider, where there is room for four digits: 10000 as 1e4. */
+function endWords(x: number): string {
+  const short = signed(x.toExponential(0));
+  return Math.abs(x) >= 1e4 && Number(x.toExponential(0)) === x ? short : formatShort(x);
 }

@@ -100,7 +100,10 @@ export class Page {
   #movesOf(say: Say): Moves {
     return {
       move: (leaf, value) => this.#sync.moveLeaf(leaf, value),
-      settle: (leaf, value) => this.#sync.settleLeaf(leaf, value),
+      settle: (leaf, value) => {
+        this.#sync.settleLeaf(leaf, value);
+        this.#scene.widen();
+      },
       freeze: (leaf, frozen) => {
         const all = this.#state.leaves.filter((id) => this.#state.kind(id) === "input");
         this.#sync.setFrozen(leaf, frozen, all);

@@ -1,5 +1,6 @@
 /** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
 
+import { formatGradient } from "../format.ts";
 import { largestOf } from "../largest.ts";
 import {
   type Card,
@@ -143,6 +144,14 @@ function withTitles({ folds }: State, layout: Layout): Layout {
   };
 }
 
+/** Whether numbers have outgrown their places since the plan was made. */
+export function isOutgrown(state: State, { picture, sizes, compact, pill }: Plan): boolean {
+  return (
+    pillOf(state, compact).width > pill.width ||
+    sizes.some(({ width }, item) => sizeOf(state, picture, item, compact).width > width)
+  );
+}
+
 /** In columns by depth, with straight lines: for those who don't want to wait. */
 export function roughPlan(state: State, compact: boolean, direction: Direction): Plan {
   const { picture } = state;
@@ -197,10 +206,11 @@ function sizeOf(state: State, picture: Picture, item: number, compact: boolean):
   if (kind === "constant") return { width: clamp(wide + 30, least, 120), height, radius };
   const hasNote = kind === "operation" && names.label(id) && !compact;
   const note = hasNote ? textWidth(` ${names.expression(id)}`, LETTER) : 0;
-  const digits = valueWords(state, id).replace(".", "").length;
+  const more = (number: string, most: number) => DIGIT * Math.max(0, number.replace(".", "").length - most);
+  const gradient = formatGradient(state.gradient(id) ?? 0);
   const text = Math.max(
-    wide + note + DIGIT * Math.max(0, digits - DIGITS),
-    textWidth(derivativeName(state, id), SMALL_LETTER),
+    wide + note + more(valueWords(state, id), DIGITS),
+    textWidth(derivativeName(state, id), SMALL_LETTER) + more(gradient, DIGITS + 1),
   );
   return { width: Math.round(clamp(text + BESIDE, least, WIDEST)), height, radius };
 }

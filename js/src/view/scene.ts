@@ -22,7 +22,7 @@ import { Highlight } from "./highlight.ts";
 import type { Moves } from "./leaf.ts";
 import { Overview } from "./overview.ts";
 import { Paper } from "./paper.ts";
-import { boxOf, isSmall, MOST_CARDS, type Plan } from "./plan.ts";
+import { boxOf, isOutgrown, isSmall, MOST_CARDS, type Plan } from "./plan.ts";
 import { Planner, SMALLEST_SCALE } from "./planner.ts";
 import { Search } from "./search.ts";
 import type { Seen } from "./svg.ts";
@@ -174,6 +174,11 @@ export class Scene {
     const same = this.#plan?.picture === this.#state.picture && this.#plan.compact === this.#planner.isNarrow;
     if (same && !this.#isSmall) this.#look();
     else this.#planner.plan(this.#plan);
+  }
+
+  /** Lay out anew where numbers have outgrown their places: not while they change, which would shake the drawing. */
+  widen(): void {
+    if (this.#plan && this.#isSmall && isOutgrown(this.#state, this.#plan)) this.#planner.plan(this.#plan);
   }
 
   #show(plan: Plan): void {
