@@ -24,7 +24,7 @@ const OURS = `
   backToStart backwardHint cannotDraw carriedOver checkDetail everyRoad
   finiteDifference learnHint learned momentumHint noPass
   notReached notRunYet notTracked nothingReached otherwise passesBefore sendsOn sentences sliderOf
-  slopeIs stepBackward stepForward stepNone stepSeed stepSent thisPass
+  slopeIs stepBackward stepEarlier stepForward stepNone stepSeed stepSent thisPass
   typeANumber upstreamTimesLocal valuesHint zeroGradHint zeroesHint
   layers layer leaves cards gradient trail expression ofList ledger arrived computed missing settleLeaf setLeaves moveLeaf
   runPass descend trailOf verdict layerGap nodeGap runway ranked unnamed untracked
@@ -46,11 +46,11 @@ const OURS = `
 
 /** What the language gives and the page often uses: by a name of its own, which becomes one letter. */
 const OFTEN = `
-  Math.max Math.min Math.abs Math.floor Math.round Math.ceil Math.sqrt Math.exp Math.sign Math.hypot
+  Math.max Math.min Math.abs Math.floor Math.round Math.ceil Math.sqrt Math.exp Math.log1p Math.sign Math.hypot
   Number.isFinite Number.isInteger Number.isNaN Number.parseFloat
   Array.from Array.isArray Object.entries Object.fromEntries Object.hasOwn Object.keys
   Float64Array Int32Array Uint8Array Map Set String Number
-  undefined Infinity
+  Error Infinity clearTimeout setTimeout undefined
 `.match(/\S+/g);
 const alias = (name) => `often$${name.replace(".", "$")}`;
 

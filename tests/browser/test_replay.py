@@ -94,6 +94,7 @@ def test_the_buttons_step_and_stop_at_the_ends(page: Page) -> None:
         expect(view.root).to_contain_text(f"{step} / {STEPS}")
     expect(back).to_be_disabled()
     expect(sentence(view)).to_contain_text("Nothing is computed yet")
+    expect(sentence(view)).to_contain_text("Their .grad is from before this pass.")
     forth.click()
     expect(sentence(view)).to_contain_text("Forward:")
     assert messages(page) == [], "where a view is in a replay is its own"

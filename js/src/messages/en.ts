@@ -42,6 +42,7 @@ export const en: Messages = {
   diverged: (steps) => `diverged after ${steps} steps: the steps are too long`,
 
   stepNone: "Nothing is computed yet; the leaves are given.",
+  stepEarlier: " Their .grad is from before this pass.",
   stepForward: "Forward:",
   stepSeed: (root) => `Backward starts at ${root}: its gradient is ∂${root}/∂${root} = 1.`,
   stepBackward: (name, gradient, sent) =>

@@ -52,6 +52,8 @@ export interface Messages {
 
   // A step of the replay
   readonly stepNone: string;
+  /** After that, where passes before this one have left something in `.grad`. */
+  readonly stepEarlier: string;
   readonly stepForward: string;
   stepSeed(root: string): string;
   stepBackward(name: string, gradient: string, sent: readonly string[]): string;

@@ -36,6 +36,7 @@ export const zh: Messages = {
   diverged: (steps) => `${steps} 步后发散：步子太大了`,
 
   stepNone: "还没有计算任何东西；叶子节点是给定的。",
+  stepEarlier: "它们的 .grad 是这一次之前留下的。",
   stepForward: "前向：",
   stepSeed: (root) => `反向传播从 ${root} 开始：它的梯度是 ∂${root}/∂${root} = 1。`,
   stepBackward: (name, gradient, sent) =>

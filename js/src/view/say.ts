@@ -69,7 +69,10 @@ function passWords(state: State): string[] {
 /** What a step computes, with the numbers in. */
 function stepWords(state: State, step: Step | undefined): (Node | string)[] {
   const { names, messages } = state;
-  if (!step) return [messages.stepNone];
+  if (!step) {
+    const isEarlier = state.leaves.some((leaf) => (state.total(leaf) ?? 0) !== 0);
+    return [messages.stepNone, isEarlier ? messages.stepEarlier : ""];
+  }
   const name = names.of(step.node);
   if (step.kind === "seed") return [messages.stepSeed(name)];
   if (step.kind === "forward") {

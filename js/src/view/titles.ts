@@ -57,17 +57,16 @@ export function titlesOf(
 ): Titles[] {
   const lies = direction === "LR";
   const leading = linksByItem(picture);
-  const place = (item: number) => {
-    const { x, y } = middleOf(boxOf(item));
-    return lies ? [x, y] : [y, x];
+  const isBefore = (one: number, other: number) => {
+    const [a, b] = [middleOf(boxOf(one)), middleOf(boxOf(other))];
+    const [along, across] = lies ? [a.x - b.x, a.y - b.y] : [a.y - b.y, a.x - b.x];
+    return Math.abs(along) < 1 ? across < 0 : along < 0;
   };
   const byItem = new Map<number, Group[]>();
   for (const group of openGroups(folds.groups, folds.open)) {
-    const [first] = [...insideOf(group, picture, leading)].sort((a, b) => {
-      const [[a1, a2], [b1, b2]] = [place(a), place(b)] as [[number, number], [number, number]];
-      return Math.abs(a1 - b1) < 1 ? a2 - b2 : a1 - b1;
-    });
-    byItem.set(first!, [...(byItem.get(first!) ?? []), group]);
+    const inside = [...insideOf(group, picture, leading)];
+    const first = inside.reduce((one, other) => (isBefore(other, one) ? other : one));
+    byItem.set(first, [...(byItem.get(first) ?? []), group]);
   }
   const boxes = picture.items.map((_, item) => boxOf(item));
   return [...byItem].map(([item, groups]) => {
