@@ -31,7 +31,7 @@ import { shortestLayers } from "./layout/layers.ts";
 import { withLanes } from "./layout/net.ts";
 import { goodOrders } from "./layout/order.ts";
 import { ARROW, type Box, PILL_CLEARANCE, placePills } from "./layout/pills.ts";
-import { places, roughly } from "./layout/places.ts";
+import { places, roomIn, roughly } from "./layout/places.ts";
 import { ports } from "./layout/ports.ts";
 import { type Path, routes } from "./layout/routes.ts";
 import type { Rows } from "./layout/rows.ts";
@@ -101,6 +101,7 @@ export interface Layout {
 }
 
 const TITLE = 28; // what a title takes above its card
+const OVER_TITLE = 14; // how much further off lines are that pass over it, and not behind it
 const SOME = 2000; // edges, in one slice
 const CORNER = 5; // between a line and the end of its card's side
 const LEVEL = 3; // a line runs level this far past its layer, or it would cut its neighbours' corners
@@ -148,9 +149,10 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
   const known = Float64Array.from({ length: net.items }, (_, item) =>
     item < net.cards ? (input.before?.(item) ?? Number.NaN) : Number.NaN,
   );
+  const room = roomIn(net, nodeGap, input.titles && lies ? OVER_TITLE : 0);
   const drawing = input.order
-    ? yield* roughly(net, input.order, nodeGap)
-    : yield* bestDrawing(net, yield* goodOrders(net, known), known, nodeGap, layerGap + 100);
+    ? yield* roughly(net, input.order, room)
+    : yield* bestDrawing(net, yield* goodOrders(net, known), known, room, layerGap + 100);
   yield* places(drawing, nodeGap);
   const { across, rows: order } = drawing;
   const rounding = (card: number) =>
@@ -175,8 +177,8 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
   const tight = pill.width && pill.width + 2 * PILL_CLEARANCE;
   const wished = Math.max(layerGap, tight && tight + ARROW);
   const between = net.layers - 1;
-  const room = maxWidth !== undefined && lies ? maxWidth - band.reduce((sum, one) => sum + one, 0) : Infinity;
-  const fitting = room / between;
+  const left = maxWidth !== undefined && lies ? maxWidth - band.reduce((sum, one) => sum + one, 0) : Infinity;
+  const fitting = left / between;
   const gap = fitting < wished && fitting >= Math.max(tight, 16) ? fitting : wished;
   const gaps = new Float64Array(net.layers).fill(gap);
   const start = new Float64Array(net.layers);

@@ -222,6 +222,26 @@ test("numbers stand on no line of others, unless they may, which takes less widt
   expect(over.width).toBeLessThan(apart.width);
 });
 
+test("a line that passes over a card keeps clear of its title, if it may have one", () => {
+  const sizes = Array.from({ length: 4 }, () => ({ width: 120, height: 60 }));
+  const ways: [number, number][] = [
+    [0, 1],
+    [0, 2],
+    [1, 3],
+    [0, 3],
+    [2, 3],
+  ];
+  const edges = ways.map(([from, to]) => ({ from, to }));
+  const over = (input: LayoutInput): number => {
+    const { nodes, routes } = layout(input);
+    const lower = nodes[nodes[1]!.y > nodes[2]!.y ? 1 : 2]!;
+    const passing = sampled(routes[3]!.path).filter(({ x }) => x > lower.x && x < lower.x + 120);
+    return lower.y - Math.max(...passing.map(({ y }) => y));
+  };
+  expect(over({ sizes, edges })).toBeLessThan(17);
+  expect(over({ sizes, edges, titles: () => [] })).toBeGreaterThan(21);
+});
+
 test("gaps shrink where that makes a drawing fit, and not for nothing", () => {
   const [short, long] = [asked(graphs.seed()), asked(graphs.recurrence(20))];
   const wanted = layout(short).width;

@@ -24,11 +24,11 @@ export function* bestDrawing(
   net: Net,
   orders: readonly Order[],
   known: Float64Array,
-  gap: number,
+  room: Drawing["room"],
   along: number,
 ): Generator<void, Drawing> {
   function* drawn(order: Order): Generator<void, Drawn> {
-    const drawing = yield* roughly(net, order.rows, gap);
+    const drawing = yield* roughly(net, order.rows, room);
     const length = lengthOf(drawing, along);
     const cost = (order.crossings + 1) * length ** LENGTH * (1 - AS_WRITTEN * asWritten(order));
     return { order, drawing, length, cost };

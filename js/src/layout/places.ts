@@ -23,16 +23,18 @@ export interface Drawing {
   room: (a: number, b: number) => number;
 }
 
+/** Between two cards `gap`; a lane passes nearer, but also over what stands above a card. */
+export function roomIn(net: Net, gap: number, above: number): Drawing["room"] {
+  const beside = Math.max(CLEARANCE + 1, gap / 2);
+  return (a, b) => {
+    const between =
+      b < net.cards ? (a < net.cards ? gap : beside + above) : a < net.cards ? beside : LANE_GAP;
+    return net.half[a]! + net.half[b]! + between;
+  };
+}
+
 /** Roughly where everything stands: enough to tell which of some orders has short edges. */
-export function* roughly(net: Net, rows: Rows, gap: number): Generator<void, Drawing> {
-  const room = (a: number, b: number) =>
-    net.half[a]! +
-    net.half[b]! +
-    (a < net.cards && b < net.cards
-      ? gap
-      : a < net.cards || b < net.cards
-        ? Math.max(CLEARANCE + 1, gap / 2)
-        : LANE_GAP);
+export function* roughly(net: Net, rows: Rows, room: Drawing["room"]): Generator<void, Drawing> {
   const across = new Float64Array(net.items);
   for (const row of rows) {
     for (let i = 1; i < row.length; i++) across[row[i]!] = across[row[i - 1]!]! + room(row[i - 1]!, row[i]!);
