@@ -9,8 +9,8 @@
  * are made at even distances. Before that, groups of the same name are gathered among many other parts.
  *
  * Leaves and constants are in the innermost group that has all their uses, so a parameter folds with the one neuron that
- * it belongs to, and one that all samples share stays outside of them; few leaves fold with named groups only. A network's parameters are made in groups that are
- * called like those of its calls: where there is but one call, they move into its.
+ * it belongs to, and one that all samples share stays outside of them; few leaves fold with named groups only. A network's
+ * parameters are made in groups that are called like those of its calls: where there is but one call, they move into its.
  */
 
 import { isId, isSource } from "./document.ts";

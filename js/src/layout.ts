@@ -70,7 +70,7 @@ export interface LayoutInput {
   maxWidth?: number;
   /** Whether pills may stand on lines of others, which takes less width. */
   mayCover?: boolean;
-  /** What else numbers may not lie on, by the top left corners of the cards. */
+  /** Where titles stand, by the top left corners of the cards: numbers keep clear of them, and lines pass over them. */
   titles?: ((corners: readonly Point[]) => (Point & Size)[]) | undefined;
   /** Where a card stood before, across: the middle of its y, or of its x where values flow up or down. */
   before?: ((card: number) => number | undefined) | undefined;

@@ -215,9 +215,9 @@ export class State {
     return widened(this.#ranges.get(leaf) ?? chosenRange(value), value);
   }
 
-  /** Let a range that has widened be what it was. */
-  setRange(leaf: number, range: Range): void {
-    this.#ranges.set(leaf, range);
+  /** Let a range that has widened on the way be what it was, as far as that holds the value. */
+  setRange(leaf: number, range: Range, value: number): void {
+    this.#ranges.set(leaf, widened(range, value));
   }
 
   /** Let ranges that have widened be what they were at first, with the next update. */

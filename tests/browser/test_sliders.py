@@ -208,6 +208,17 @@ def test_what_was_typed_on_the_way_widens_no_range(page: Page) -> None:
     assert view.slider(w).evaluate(ends) == [-5, 5]
 
 
+def test_a_range_that_a_number_has_widened_does_not_shrink_under_the_hand(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    type_into(view.box(w), "5")
+    ends = "e => [e.min, e.max].map(Number)"
+    widened = view.slider(w).evaluate(ends)
+    fire(view.slider(w), "input", 1)
+    assert view.slider(w).evaluate(ends) == widened == [-10, 10]
+
+
 def test_cards_and_numbers_on_edges_widen_for_long_numbers(page: Page) -> None:
     widget = GraphWidget(((w := Scalar(2.0, label="w")) - Scalar(1.0, label="t")) ** 2, names=False)
     view = show_widget(page, widget)

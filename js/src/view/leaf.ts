@@ -115,7 +115,7 @@ export class LeafControl {
   #settle(value: number | undefined): void {
     if (this.#before === undefined || value === undefined) return;
     // What was passed on the way, such as the 1e30 of 1e300, is no reason for a wide slider.
-    this.#state.setRange(this.#leaf, this.#before);
+    this.#state.setRange(this.#leaf, this.#before, value);
     this.#before = undefined;
     this.#moves.settle(this.#leaf, value);
   }
