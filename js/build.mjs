@@ -1,6 +1,5 @@
 /** Bundles src/widget.ts into the Python package: one ES module, no imports, style sheet included as text. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -91,7 +90,15 @@ if (bundle.length > LIMIT) {
 }
 
 async function styleAsText({ path }) {
-  const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true });
+  const built = await build({
+    entryPoints: [path],
+    bundle: true,
+    minify: true,
+    write: false,
+    target,
+    charset,
+  });
+  const code = built.outputFiles[0].text;
   // The page puts the prefix of its classes back (src/widget.ts).
   return { contents: code.replaceAll(".agw-", "._").replace(/(--[a-z]+): /g, "$1:"), loader: "text" };
 }

@@ -1,3 +1,3 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { setupFiles: "test/seed.ts" } });
+export default defineConfig({ test: { setupFiles: "tests/seed.ts" } });

@@ -396,7 +396,7 @@ async function ours() {
   const folder = mkdtempSync(join(tmpdir(), "layout-"));
   const outfile = join(folder, "layout.mjs");
   const contents = `
-    export { layout } from "./js/src/layout.ts";
+    export { layout } from "./js/src/layout/index.ts";
     export * as graphs from "./benchmarks/layout/graphs.ts";`;
   await build({ stdin: { contents, resolveDir: root.pathname }, bundle: true, format: "esm", outfile });
   const module = await import(pathToFileURL(outfile));

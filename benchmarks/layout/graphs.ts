@@ -1,6 +1,6 @@
 /** Graphs as people draw them, for the layout's tests and comparisons: no engine, only names, kinds and operands. */
 
-import type { LayoutInput } from "../../js/src/layout.ts";
+import type { LayoutInput } from "../../js/src/layout/index.ts";
 
 export type Kind = "input" | "parameter" | "operation";
 

@@ -3,8 +3,8 @@
  * `<script type="application/json">` or as plain text.
  */
 
-import type { Model } from "./traits.ts";
-import type { Files } from "./view/save.ts";
+import type { Model } from "./session/traits.ts";
+import type { Files } from "./view/controls/save.ts";
 
 const NAME = "autograd-graph";
 

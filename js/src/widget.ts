@@ -4,15 +4,15 @@
  */
 
 import { defineElement, type View } from "./element.ts";
-import { messagesFor } from "./messages/messages.ts";
-import style from "./style.css";
-import { Sync } from "./sync.ts";
-import type { Model } from "./traits.ts";
+import { messagesFor } from "./i18n/types.ts";
+import { Sync } from "./session/sync.ts";
+import type { Model } from "./session/traits.ts";
+import style from "./style/index.css";
 import { h } from "./view/dom.ts";
 import { Page } from "./view/page.ts";
 import { followTheme } from "./view/theme.ts";
 
-export { Graph } from "./graph.ts";
+export { Graph } from "./engine/graph.ts";
 
 /** Nothing is shared between the views of a model but the model itself, so there is nothing to set up. */
 function initialize(): void {}

@@ -1,7 +1,7 @@
 """The graph document: what it is made of, how it is written, and what is wrong with one that is refused.
 
-`js/src/document.ts` is the twin of this file, down to the sentences: `tests/conformance/refused.json` holds
-both to them.
+`js/src/engine/document.ts` is the twin of this file, down to the sentences: `tests/conformance/refused.json`
+holds both to them.
 """
 
 from __future__ import annotations

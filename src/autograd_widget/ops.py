@@ -6,8 +6,8 @@ function in it is total, so that a slider can be dragged across a pole. `1/0`, `
 
 Gradients are PyTorch's, those of its `derivatives.yaml` in float64, at the edges too. Where the order of
 factors or a mask decides whether an infinite upstream gradient turns a zero into nan, it is kept as PyTorch
-has it. `js/src/ops.ts` is the twin of this file, row by row, and `tests/conformance` holds both to the same
-numbers.
+has it. `js/src/engine/ops.ts` is the twin of this file, row by row, and `tests/conformance` holds both to the
+same numbers.
 
 The formulas are in a little language that the page turns into mathematics: the operands `a` and `b` (of an
 op of any number of operands `a_1` to `a_n`, with `a_i` the one in question), the result `y`, numbers,

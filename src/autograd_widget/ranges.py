@@ -1,4 +1,7 @@
-"""What a slider covers: chosen from the value, or given by the user. `js/src/ranges.ts` chooses the same."""
+"""What a slider covers: chosen from the value, or given by the user.
+
+`js/src/session/ranges.ts` chooses the same.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ step further: one sweep in the order of the pass finds them (Bellman and Kalaba,
 Eppstein, "Finding the k shortest paths", 1998, is the way to ask for many more). Numbers are sent down a road
 as the pass sends them, through the op table. There more in never gives less out, rounding, overflow and
 underflow included, so the order is exact; nan counts as infinite. How many roads there are, and what the
-unlisted ones bring, is summed up in the same sweep. `js/src/roads.ts` is the twin of this file.
+unlisted ones bring, is summed up in the same sweep. `js/src/analysis/paths.ts` is the twin of this file.
 """
 
 from __future__ import annotations

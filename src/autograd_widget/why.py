@@ -3,7 +3,7 @@
 Of several reasons for a 0 the one on the shortest way towards the root is given, and of equally near ones
 that of the consumer with the lowest id. Of a number that is not finite the first one is given: values come
 before gradients, values are made from the leaves on, gradients from the root on. A nan that comes from a nan
-is followed there, and not to an infinity beside it. `js/src/why.ts` is the twin of this file.
+is followed there, and not to an infinity beside it. `js/src/analysis/diagnose.ts` is the twin of this file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 /** Boxes: where something is, and how large; and about what a text takes in one. */
 
-import type { Point, Size } from "../layout.ts";
+import type { Point, Size } from "../layout/index.ts";
 
 const WIDE = 12.5; // a Chinese letter
 

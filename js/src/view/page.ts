@@ -1,17 +1,17 @@
 /** One view of a widget: the sentence, the bar, the canvas and the inspector, around one state. */
 
-import { messagesFor } from "../messages/messages.ts";
-import { State } from "../state.ts";
-import type { Sync } from "../sync.ts";
-import { Bar } from "./bar.ts";
+import { messagesFor } from "../i18n/types.ts";
+import { State } from "../session/state.ts";
+import type { Sync } from "../session/sync.ts";
+import { Scene } from "./canvas/scene.ts";
+import type { Moves } from "./card/leaf.ts";
+import { Bar } from "./controls/bar.ts";
+import { Learn } from "./controls/learn.ts";
+import { Replay } from "./controls/replay.ts";
+import { type Files, filesOf, saveMenu } from "./controls/save.ts";
+import { Say } from "./controls/say.ts";
 import { type At, focusedIn, h, on, setAttribute, toggle } from "./dom.ts";
-import { Inspector } from "./inspector.ts";
-import type { Moves } from "./leaf.ts";
-import { Learn } from "./learn.ts";
-import { Replay } from "./replay.ts";
-import { type Files, filesOf, saveMenu } from "./save.ts";
-import { Say } from "./say.ts";
-import { Scene } from "./scene.ts";
+import { Inspector } from "./inspector/inspector.ts";
 
 /** From this width on the inspector stands at the right, if the graph leaves room. */
 const WIDE_FROM = 1300;

@@ -1,7 +1,7 @@
 /** Why a number is 0, or not finite, or not there: in a word for the card, in a sentence for the inspector. */
 
-import type { State } from "../state.ts";
-import type { Why } from "../why.ts";
+import type { Why } from "../analysis/diagnose.ts";
+import type { State } from "../session/state.ts";
 import { h, link } from "./dom.ts";
 
 /** Why the gradient of this pass is no ordinary number; undefined where it is one. */

@@ -1,6 +1,6 @@
 /** Formulas of nodes, with names or with numbers in. */
 
-import { formatInFull, formatShort } from "../format.ts";
+import { formatInFull, formatShort } from "../analysis/format.ts";
 import {
   derivative,
   equation,
@@ -14,10 +14,10 @@ import {
   type Term,
   toMathML,
   word,
-} from "../formula.ts";
-import { OPS } from "../ops.ts";
-import { type Road, slopeAlong } from "../roads.ts";
-import type { Edge, State } from "../state.ts";
+} from "../analysis/formula.ts";
+import { type Road, slopeAlong } from "../analysis/paths.ts";
+import { OPS } from "../engine/ops.ts";
+import type { Edge, State } from "../session/state.ts";
 
 /** A sum over roads is written out if it has no more factors than this. */
 const MOST_FACTORS = 16;

@@ -1,0 +1,92 @@
+/** What each node is called: its label, else what it computes (`w·x2`), else the word for its op (`sum`). */
+
+import type { Graph } from "../engine/graph.ts";
+import type { Messages } from "../i18n/types.ts";
+import { formatShort } from "./format.ts";
+import { operandsOf } from "./paths.ts";
+
+export type Kind = "parameter" | "input" | "constant" | "operation";
+
+const LONGEST_EXPRESSION = 11;
+
+/** Ops that are written between or before their operands; the others are written as functions. */
+const SIGNS: ReadonlyMap<string, string> = new Map([
+  ["+", " + "],
+  ["-", " − "],
+  ["*", "·"],
+  ["/", "/"],
+  ["**", "^"],
+]);
+
+export function kindOf(graph: Graph, id: number): Kind {
+  const op = graph.ops[id];
+  if (op === "const") return "constant";
+  if (op !== "leaf") return "operation";
+  return graph.needsGrad[id] ? "parameter" : "input";
+}
+
+export class Names {
+  readonly #graph: Graph;
+  readonly #messages: Messages;
+  readonly #expressions = new Map<number, string>();
+
+  constructor(graph: Graph, messages: Messages) {
+    this.#graph = graph;
+    this.#messages = messages;
+  }
+
+  /** The label that a person gave; empty if none. */
+  label(id: number): string {
+    return this.#graph.labels[id] ?? "";
+  }
+
+  /** The shortest thing to call a node in a sentence. */
+  of(id: number): string {
+    return this.label(id) || this.expression(id);
+  }
+
+  /** What a node computes, in the names of its operands where that stays short; a constant's number. */
+  expression(id: number): string {
+    let text = this.#expressions.get(id);
+    if (text === undefined) {
+      text = this.#write(id);
+      this.#expressions.set(id, text);
+    }
+    return text;
+  }
+
+  /** The sign of an op for a small circle: ×, +, tanh. */
+  symbol(id: number): string {
+    return this.sign(this.#graph.customs.get(id)?.name ?? this.#graph.ops[id]!);
+  }
+
+  sign(op: string): string {
+    return op === "*" ? "×" : op === "neg" ? "−" : (SIGNS.get(op)?.trim() ?? op);
+  }
+
+  #write(id: number): string {
+    const graph = this.#graph;
+    const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
+    if (op === "const") return formatShort(graph.values[id]!);
+    if (op === "leaf") return this.#messages.unnamed(id);
+    const names = Array.from(operandsOf(graph, id), (operand) => this.#atom(operand));
+    if (names.every((name) => name !== "")) {
+      const text = written(op, names);
+      if (text.length <= LONGEST_EXPRESSION) return text;
+    }
+    const { ops } = this.#messages;
+    return Object.hasOwn(ops, op) ? ops[op]! : op;
+  }
+
+  #atom(id: number): string {
+    const op = this.#graph.ops[id];
+    if (op === "const" || op === "leaf") return this.of(id);
+    return this.label(id);
+  }
+}
+
+function written(op: string, names: string[]): string {
+  const sign = SIGNS.get(op);
+  if (sign) return names.join(sign);
+  return op === "neg" ? `−${names[0]}` : `${op}(${names.join(", ")})`;
+}

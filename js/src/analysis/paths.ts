@@ -1,0 +1,145 @@
+/**
+ * Every road that a gradient takes from a root to a node, the largest first, without walking them all: sixty times
+ * `y + y` are 2^60 roads. The twin of `roads.py`.
+ *
+ * The k best roads to a node are among the k best to each of its consumers, a step further: one sweep in the order of
+ * the pass finds them (Bellman and Kalaba, "On kth best policies", 1960; Eppstein, "Finding the k shortest paths",
+ * 1998, is the way to ask for many more). Numbers are sent down a road as the pass sends them, through the op table.
+ * There more in never gives less out, rounding, overflow and underflow included, so the order is exact; nan counts as
+ * infinite. How many roads there are, and what the unlisted ones bring, is summed up in the same sweep.
+ */
+
+import type { Graph } from "../engine/graph.ts";
+import { contributionsOf } from "../engine/loops.ts";
+
+export interface Road {
+  /** From the root to the target. */
+  readonly nodes: readonly number[];
+  /** The operand slots taken, as indexes into the graph's `operands`: one fewer than there are nodes. */
+  readonly slots: readonly number[];
+  /** The local derivative along each slot. */
+  readonly factors: readonly number[];
+  /** What arrives at the target when the root sends 1. (A dead ReLU makes 0 even of inf, as in the pass.) */
+  readonly product: number;
+}
+
+export interface Roads {
+  /** The largest first; of equal ones the shorter first, then by their nodes and slots. */
+  readonly roads: readonly Road[];
+  /** The gradient of the target in the last pass. */
+  readonly total: number;
+  /** How many roads there are in all. */
+  readonly count: bigint;
+  /** What the roads that are not listed bring together; exactly 0 if all are. */
+  readonly rest: number;
+}
+
+/** A road from the root as far as `node`. */
+interface Step {
+  readonly node: number;
+  readonly slot: number;
+  readonly before: Step | undefined;
+  readonly length: number;
+  readonly product: number;
+}
+
+/** The roads from the root to one node. */
+class Arrivals {
+  count = 0n;
+  rest = 0;
+  steps: Step[] = [];
+
+  /** Keep the best; what the others bring goes into `rest`. */
+  cut(most: number): void {
+    this.steps.sort((a, b) => size(b.product) - size(a.product) || a.length - b.length);
+    for (const step of this.steps.splice(most)) this.rest += step.product;
+  }
+}
+
+/** The local derivative of a node along one of its operand slots, an index into the graph's `operands`. */
+export function slopeAlong(graph: Graph, id: number, slot: number): number {
+  return contributionsOf(graph, id, 1)[slot - graph.offsets[id]!]!;
+}
+
+export function operandsOf(graph: Graph, id: number): Int32Array {
+  return graph.operands.subarray(graph.offsets[id], graph.offsets[id + 1]);
+}
+
+/** By node 1 where it is computed from `node`, or is it, as far as `last`. */
+export function following(graph: Graph, node: number, last: number): Uint8Array {
+  const { offsets, operands } = graph;
+  const follows = new Uint8Array(Math.max(node, last) + 1);
+  follows[node] = 1;
+  for (let id = node + 1; id <= last; id++)
+    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) follows[id]! |= follows[operands[slot]!]!;
+  return follows;
+}
+
+/** The `most` largest roads from `root`, where the last pass came from, to `target`. */
+export function roadsTo(graph: Graph, root: number, target: number, most = 10): Roads {
+  const { offsets, passGrads, needsGrad } = graph;
+  const leads = following(graph, target, root);
+  const open = new Map<number, Arrivals>();
+  const arrivalsAt = (id: number): Arrivals => {
+    const known = open.get(id) ?? new Arrivals();
+    open.set(id, known);
+    return known;
+  };
+  if (needsGrad[target] && leads[root]) {
+    const start = arrivalsAt(root);
+    start.count = 1n;
+    start.steps.push({ node: root, slot: -1, before: undefined, length: 0, product: 1 });
+  }
+  for (let id = root; id > target; id--) {
+    const here = open.get(id);
+    if (!here) continue;
+    open.delete(id);
+    here.cut(most);
+    const sent = here.steps.map((step) => contributionsOf(graph, id, step.product));
+    // Not a rest of 0 where all roads are listed: times infinity it would become nan.
+    const rest = here.count > here.steps.length ? contributionsOf(graph, id, here.rest) : undefined;
+    operandsOf(graph, id).forEach((node, p) => {
+      if (!leads[node]) return;
+      const there = arrivalsAt(node);
+      there.count += here.count;
+      there.rest += rest?.[p] ?? 0;
+      here.steps.forEach((before, i) => {
+        const slot = offsets[id]! + p;
+        there.steps.push({ node, slot, before, length: before.length + 1, product: sent[i]![p]! });
+      });
+      if (there.steps.length > 8 * most) there.cut(most);
+    });
+  }
+  const there = arrivalsAt(target);
+  there.cut(most);
+  const roads = there.steps.map((step) => roadOf(graph, step)).sort(inOrder);
+  return { roads, total: passGrads[target]!, count: there.count, rest: there.rest };
+}
+
+function roadOf(graph: Graph, last: Step): Road {
+  const steps: Step[] = [];
+  for (let step: Step | undefined = last; step; step = step.before) steps.push(step);
+  steps.reverse();
+  const nodes = steps.map((step) => step.node);
+  const slots = steps.slice(1).map((step) => step.slot);
+  const factors = slots.map((slot, i) => slopeAlong(graph, nodes[i]!, slot));
+  return { nodes, slots, factors, product: last.product };
+}
+
+function size(x: number): number {
+  return Number.isNaN(x) ? Infinity : Math.abs(x);
+}
+
+function inOrder(a: Road, b: Road): number {
+  return (
+    size(b.product) - size(a.product) ||
+    a.nodes.length - b.nodes.length ||
+    byNumbers(a.nodes, b.nodes) ||
+    byNumbers(a.slots, b.slots)
+  );
+}
+
+function byNumbers(a: readonly number[], b: readonly number[]): number {
+  const i = a.findIndex((x, k) => x !== b[k]);
+  return i < 0 ? 0 : a[i]! - b[i]!;
+}

@@ -1,0 +1,120 @@
+/**
+ * The graph as a program for PyTorch or for micrograd, which computes the same numbers there. The twin of `programs.py`,
+ * which says how: the same programs.
+ */
+
+import type { Graph } from "../engine/graph.ts";
+import { decodeNumber } from "../engine/number.ts";
+import { OPS } from "../engine/ops.ts";
+import type { Numbers } from "../session/traits.ts";
+import { exact } from "./format.ts";
+import { operandsOf } from "./paths.ts";
+
+/** No word of Python's or of the programs ends in a digit or underscore; of the short ones these remain. */
+const NAME = /^(?!(as|i[fns]|o[pr]|n\d+)$)[a-z](\w?|\w*[\d_])$/i;
+
+const MICROGRAD = `import math
+import sys
+
+from micrograd.engine import Value
+
+sys.setrecursionlimit(10**5)
+
+
+def op(value, slopes, *x):
+    y = Value(value(*[a.data for a in x]), x)
+
+    def send():
+        for a, slope in zip(x, slopes(y.data, *[a.data for a in x])):
+            a.grad += slope * y.grad
+
+    y._backward = send
+    return y
+
+`;
+
+/** A number as Python reads it, always a float. */
+function number(x: number): string {
+  const text = exact(x);
+  return Number.isFinite(x) ? text.replace(/^-?\d+$/, "$&.0") : `float("${text}")`;
+}
+
+/** A formula of the table as Python reads it. */
+function python(formula: string): string {
+  return formula
+    .replaceAll("^", "**")
+    .replace("sign(a)", "(a > 0) - (a < 0)")
+    .replace(/\b(?!abs)[a-z]\w+\(/g, "math.$&");
+}
+
+/** For PyTorch, or else for micrograd; it prints values and gradients. */
+export function programOf(graph: Graph, passes: readonly number[], carried: Numbers, torch: boolean): string {
+  const { ops, labels, values, needsGrad, outputs } = graph;
+  const { custom } = graph.toJSON();
+  const names: string[] = [];
+  const lines = [torch ? "import torch\n" : MICROGRAD];
+  const prints: string[] = [];
+  const given = (x: number, wanted = 0) =>
+    torch
+      ? `torch.tensor(${number(x)}, dtype=torch.float64${wanted ? ", requires_grad=True" : ""})`
+      : `Value(${number(x)})`;
+
+  const computed = (id: number, op: string, x: string[], of: number[]): string => {
+    const [a, b] = x;
+    const all = x.join(", ");
+    const sum = ["0.0", ...x].join(" + ");
+    const row = OPS.get(op);
+    if (op === "neg") return `-${a}`;
+    if (op === "sum") return sum;
+    if (op === "mean") return `(${sum}) / ${x.length}.0`;
+    if (op === "prod") return ["1.0", ...x].join(" * ");
+    if (!row) {
+      // A line through the value, with the slopes as recorded.
+      const moved = custom![id]!.partials.map(
+        (slope, i) => ` + ${number(decodeNumber(slope)!)} * (${x[i]} - ${number(values[of[i]!]!)})`,
+      );
+      return number(values[id]!) + moved.join("");
+    }
+    if (!torch && op === "relu") return `${a}.relu()`;
+    const isPlainPower = op === "**" && !needsGrad[of[1]!];
+    if (!/\w/.test(op) && (torch || op !== "**" || isPlainPower))
+      return `${a} ${op} ${b}${!torch && isPlainPower ? ".data" : ""}`;
+    if (torch) {
+      if (!row.arity) return `torch.stack([${all}]).${op}()`;
+      return `torch.${/lu$|soft/.test(op) ? "nn.functional." : ""}${op}(${all})`;
+    }
+    const [taken, value, slope] = row.arity
+      ? [row.arity > 1 ? "a, b" : "a", python(row.formula), row.partials.map(python).join(", ")]
+      : ["*a", `${op}(a)`, "(x == y) / a.count(y) for x in a"];
+    return `op(lambda ${taken}: ${value}, lambda y, ${taken}: [${slope}], ${all})`;
+  };
+
+  labels.forEach((label, id) => {
+    const op = ops[id]!;
+    const wanted = /^[a-z]\w*$/i.test(label ?? "") ? (NAME.test(label!) ? label! : `${label}_`) : "";
+    const name = wanted && !names.includes(wanted) ? wanted : `n${id}`;
+    names.push(name);
+    const of = [...operandsOf(graph, id)];
+    const x = of.map((operand) => names[operand]!);
+    const text = x[0] ? computed(id, op, x, of) : given(values[id]!, needsGrad[id]);
+    lines.push(`${name} = ${text}${label && label !== name ? `  # ${JSON.stringify(label)}` : ""}`);
+    if (label || op === "leaf" || outputs.includes(id)) {
+      if (torch && x[0] && needsGrad[id]) lines.push(`${name}.retain_grad()`);
+      prints.push(
+        `print("${name}", ${name}.${torch ? "item()" : "data"}${needsGrad[id] ? `, ${name}.grad` : ""})`,
+      );
+    }
+  });
+  const roots = passes.filter((root) => needsGrad[root]).map((root) => names[root]);
+  if (torch) lines.push(...roots.map((name) => `${name}.backward(retain_graph=True)`));
+  // A second pass of micrograd's would send on again what the first one left.
+  else if (roots[0]) lines.push(`(${roots.join(" + ")}).backward()`);
+  for (const [id, x] of Object.entries(carried)) {
+    const name = names[Number(id)];
+    if (needsGrad[Number(id)])
+      lines.push(
+        `${name}.grad = (${name}.grad or 0.0) + ${torch ? given(decodeNumber(x)!, 0) : number(decodeNumber(x)!)}`,
+      );
+  }
+  return [...lines, ...prints, ""].join("\n");
+}

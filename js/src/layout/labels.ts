@@ -1,0 +1,98 @@
+/**
+ * Phase 6, last part: each edge's pill finds a place on its curve, clear of cards and of other pills.
+ */
+
+import type { Size } from "./index.ts";
+import { type Path, pointOf } from "./routes.ts";
+
+export const PILL_CLEARANCE = 2;
+export const ARROW = 10; // the arrowhead at the start of a line, which a pill should leave in sight
+const LINE = 3; // half of what the thickest takes
+const STEPS = 32; // places on a curve that are tried
+
+/** Around a middle: half its length along and half its breadth across. */
+export interface Box {
+  along: number;
+  across: number;
+  length: number;
+  breadth: number;
+}
+
+const touch = (a: Box, b: Box, clearance = PILL_CLEARANCE): boolean =>
+  Math.abs(a.along - b.along) < a.length + b.length + clearance &&
+  Math.abs(a.across - b.across) < a.breadth + b.breadth + clearance;
+
+/**
+ * Pills on the last curve of each path, best near its middle, where no other line passes (if they may not cover one), and
+ * beside the lanes that a branch leaves. `fixed` are those that have their place already. What finds no room stays undefined.
+ */
+export function placePills(
+  paths: Path[],
+  sizes: (Size | undefined)[],
+  cards: Box[],
+  fixed: (Box | undefined)[],
+  isBranch: (e: number) => boolean,
+  mayCover = false,
+): (Box | undefined)[] {
+  if (!sizes.some(Boolean)) return fixed;
+  const arrows = paths.map(([along, across]) => ({
+    along: along! + ARROW / 2,
+    across: across!,
+    length: ARROW / 2,
+    breadth: 2,
+  }));
+  const taken = fixed.filter((box) => box !== undefined);
+  const choices = paths.flatMap((path, e) => {
+    const size = sizes[e];
+    if (!size || fixed[e]) return [];
+    const curves = (path.length - 2) / 6;
+    const boxes: { box: Box; cost: number }[] = [];
+    const level = path[6 * curves - 5]!;
+    const beside = size.height / 2 + LINE;
+    const leaves = !mayCover && isBranch(e) && Math.abs(path.at(-1)! - level) > beside;
+    for (let i = 1; i < STEPS; i++) {
+      const [along, across] = pointOf(path, curves - 1, i / STEPS);
+      const box = { along, across, length: size.width / 2, breadth: size.height / 2 };
+      const covers = leaves && Math.abs(across - level) < beside;
+      if (covers || cards.some((card) => touch(box, card))) continue;
+      const hides = arrows.some((arrow) => touch(box, arrow));
+      boxes.push({ box, cost: Math.abs(i / STEPS - 0.5) + (hides ? 1 : 0) });
+    }
+    return [{ e, boxes: boxes.sort((a, b) => a.cost - b.cost) }];
+  });
+  // Who has the least choice chooses first.
+  choices.sort((a, b) => a.boxes.length - b.boxes.length);
+  const lines = choices.length > 0 && !mayCover ? paths.map(piecesOf) : [];
+  const placed = fixed.slice();
+  for (const { e, boxes } of choices) {
+    const reach = sizes[e]!.width / 2;
+    const [start, end] = [paths[e]!.at(-8)! - reach, paths[e]!.at(-2)! + reach];
+    const passing = lines.flatMap((line, other) =>
+      other === e ? [] : line.filter(({ along, length }) => along + length >= start && along - length <= end),
+    );
+    const isFree = (box: Box) =>
+      !taken.some((other) => touch(box, other)) && !passing.some((piece) => touch(box, piece, 0));
+    const free = boxes.find(({ box }) => isFree(box));
+    if (!free) continue;
+    placed[e] = free.box;
+    taken.push(free.box);
+  }
+  return placed;
+}
+
+/** Boxes around the short pieces of a line. */
+function piecesOf(path: Path): Box[] {
+  const pieces: Box[] = [];
+  let [along, across] = pointOf(path, 0, 0);
+  for (let i = 1; i <= ((path.length - 2) / 6) * STEPS; i++) {
+    const [to, over] = pointOf(path, Math.floor((i - 1) / STEPS), (((i - 1) % STEPS) + 1) / STEPS);
+    pieces.push({
+      along: (along + to) / 2,
+      across: (across + over) / 2,
+      length: (to - along) / 2,
+      breadth: Math.abs(over - across) / 2,
+    });
+    [along, across] = [to, over];
+  }
+  return pieces;
+}

@@ -1,0 +1,132 @@
+/**
+ * What is drawn of a graph: items, which the layout places and the view draws, and links between them. A node is an item;
+ * so is a folded group, which stands for all nodes in it, and each copy of a leaf that is drawn once per use. Pure.
+ */
+
+import type { Graph } from "../engine/graph.ts";
+
+/** Nodes that can be folded into one card. */
+export interface Group {
+  /** Its place among all groups of the graph: a group comes after the one that it is in. */
+  readonly id: number;
+  readonly label: string;
+  /** The group that it is in; undefined at the top. */
+  readonly parent: number | undefined;
+  /** All nodes in it and in the groups within it, in ascending order. */
+  readonly nodes: readonly number[];
+}
+
+export type Item =
+  | { readonly kind: "node"; readonly node: number }
+  /** One of the small copies of a leaf that is used in many places; the leaf itself is an item of its own. */
+  | { readonly kind: "copy"; readonly node: number }
+  | { readonly kind: "group"; readonly group: Group };
+
+/** What goes from one item to another: one operand slot, or all those that lead into or out of a folded group. */
+export interface Link {
+  /** Places in `items`: values go from one to the other. */
+  readonly from: number;
+  readonly to: number;
+  /** Places in the graph's `operands`, ascending. */
+  readonly slots: readonly number[];
+}
+
+export interface Picture {
+  /** In the order of their last node, so that a link leads to a later item wherever groups allow it. */
+  readonly items: readonly Item[];
+  readonly links: readonly Link[];
+  /** By node the item that shows it: its own, or the folded group's that it is in. */
+  readonly itemOf: Int32Array;
+}
+
+/**
+ * The picture with some groups open: of the others, those that are in no other closed one are an item each.
+ *
+ * A copied leaf is an item of its own, linked to its first consumer; every further consumer has a copy before it.
+ */
+export function pictureOf(
+  graph: Graph,
+  groups: readonly Group[],
+  open: ReadonlySet<number>,
+  copied: ReadonlySet<number>,
+): Picture {
+  const { size, operands } = graph;
+  const folded = foldedAt(size, groups, open);
+  const items: Item[] = [];
+  const itemOf = new Int32Array(size);
+  /** By slot the copy that it comes from; 0: none, for the first item is no copy. */
+  const copyAt = new Int32Array(operands.length);
+  const firstUse = new Map<number, Item>();
+
+  const copyLeaves = (item: Item, nodes: readonly number[]) => {
+    const copies = new Map<number, number>();
+    eachSlot(graph, nodes, (slot) => {
+      const node = operands[slot]!;
+      if (!copied.has(node) || folded[node]) return;
+      if (!firstUse.has(node)) firstUse.set(node, item);
+      if (firstUse.get(node) === item) return;
+      const copy = copies.get(node) ?? items.push({ kind: "copy", node }) - 1;
+      copies.set(node, copy);
+      copyAt[slot] = copy;
+    });
+  };
+  for (let node = 0; node < size; node++) {
+    const group = folded[node];
+    if (group && group.nodes.at(-1) !== node) continue;
+    const item: Item = group ? { kind: "group", group } : { kind: "node", node };
+    const nodes = nodesOf(item);
+    if (copied.size > 0) copyLeaves(item, nodes);
+    const place = items.push(item) - 1;
+    for (const shown of nodes) itemOf[shown] = place;
+  }
+
+  const links: Link[] = [];
+  for (const [to, item] of items.entries()) {
+    if (item.kind === "copy") continue;
+    const bundles = new Map<number, number[]>();
+    eachSlot(graph, nodesOf(item), (slot) => {
+      const from = copyAt[slot] || itemOf[operands[slot]!]!;
+      if (from === to) return;
+      const slots = bundles.get(from);
+      if (slots) slots.push(slot);
+      else {
+        links.push({ from, to, slots: [slot] });
+        // The two slots of `x * x` are two edges, but all that leads into or out of a group is one.
+        if (item.kind === "group" || items[from]!.kind === "group")
+          bundles.set(from, links.at(-1)!.slots as number[]);
+      }
+    });
+  }
+  return { items, links, itemOf };
+}
+
+/** The nodes that an item shows. */
+export function nodesOf(item: Item): readonly number[] {
+  return item.kind === "group" ? item.group.nodes : [item.node];
+}
+
+function eachSlot({ offsets }: Graph, nodes: readonly number[], visit: (slot: number) => void): void {
+  for (const node of nodes) for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot++) visit(slot);
+}
+
+/** By node the outermost closed group that it is in. */
+function foldedAt(size: number, groups: readonly Group[], open: ReadonlySet<number>): (Group | undefined)[] {
+  const folded = new Array<Group | undefined>(size);
+  const isHidden = new Uint8Array(groups.length);
+  for (const group of groups) {
+    const { id, parent, nodes } = group;
+    isHidden[id] = parent !== undefined && (isHidden[parent] || !open.has(parent)) ? 1 : 0;
+    if (!isHidden[id] && !open.has(id)) for (const node of nodes) folded[node] = group;
+  }
+  return folded;
+}
+
+/** The open groups that are in no closed one: what is drawn as a frame around its items. */
+export function openGroups(groups: readonly Group[], open: ReadonlySet<number>): Group[] {
+  const isShown = new Set<number | undefined>([undefined]);
+  return groups.filter(({ id, parent }) => {
+    if (!isShown.has(parent) || !open.has(id)) return false;
+    isShown.add(id);
+    return true;
+  });
+}

@@ -1,0 +1,203 @@
+/** What of the plan is an element just now: cards and links, which are moved to where the next plan has them. */
+
+import { type Point, pointOf } from "../../layout/index.ts";
+import { type Item, nodesOf } from "../../picture/picture.ts";
+import type { State } from "../../session/state.ts";
+import { type Box, grown, isSameBox, middleOf, overlaps } from "../box.ts";
+import { Card } from "../card/card.ts";
+import { CopyCard, type Fold, GroupCard } from "../card/group.ts";
+import type { Moves } from "../card/leaf.ts";
+import { isStill, s } from "../dom.ts";
+import { EdgeView } from "./edges.ts";
+import { boxOf, isRound, type Plan } from "./plan.ts";
+
+const MOVE_MS = 250;
+/** How far a number may lie on a card: on its rim, where there is only air. */
+const RIM = 3;
+/** Where a number may stand on its link, best first: near the consumer, where no other edge of the producer runs. */
+const PLACES = [0.6, 0.65, 0.55, 0.7, 0.5, 0.75, 0.8, 0.45, 0.85, 0.4, 0.35, 0.3, 0.25, 0.2];
+
+type AnyCard = Card | GroupCard | CopyCard;
+
+/** A card, or a link with its lines. */
+interface Part {
+  readonly element: Element;
+  readonly lines?: Element;
+  update(): void;
+}
+
+export class Elements {
+  readonly lines = s("g", "");
+  readonly numbers = s("g", "");
+  /** By item and by link. */
+  readonly cards = new Map<number, AnyCard>();
+  readonly edges = new Map<number, EdgeView>();
+  /** The part of the drawing in which lines are drawn; undefined: all of it. */
+  tiles: Box | undefined;
+  readonly #state: State;
+  readonly #board: HTMLElement;
+  readonly #moves: Moves;
+  readonly #fold: Fold;
+  #plan: Plan | undefined;
+  /** The plan in which everything has been placed. */
+  #placed: Plan | undefined;
+  /** Where things were before the last change of the plan, and how far they have come. */
+  #from: { plan: Plan; paths: Map<string, readonly number[]>; begun: number } | undefined;
+
+  constructor(state: State, board: HTMLElement, moves: Moves, fold: Fold) {
+    this.#state = state;
+    this.#board = board;
+    this.#moves = moves;
+    this.#fold = fold;
+  }
+
+  /** Keep the cards that are still what they were; let everything come from where it was. */
+  carryOver(before: Plan, plan: Plan): void {
+    const cards = [...this.cards];
+    this.cards.clear();
+    for (const [old, card] of cards) {
+      const item = before.picture.items[old]!;
+      const now = plan.picture.itemOf[nodesOf(item).at(-1)!]!;
+      const then = plan.picture.items[now]!;
+      const isSame =
+        item.kind === "node"
+          ? then.kind === "node" &&
+            plan.compact === before.compact &&
+            card.element.getAttribute("data-kind") === this.#state.kind(item.node)
+          : item.kind === "group" && then.kind === "group" && item.group === then.group;
+      if (isSame) this.cards.set(now, card);
+      else remove(card);
+    }
+    const paths = new Map<string, readonly number[]>();
+    for (const [link, view] of this.edges) {
+      paths.set(view.name, before.layout.routes[link]!.path);
+      remove(view);
+    }
+    this.edges.clear();
+    const still = isStill() || before.picture === plan.picture;
+    this.#from = still ? undefined : { plan: before, paths, begun: performance.now() };
+  }
+
+  /** Have elements for these items and links and no others. */
+  show(plan: Plan, items: number[], links: number[], tiles: Box | undefined): void {
+    this.#plan = plan;
+    const areOther = tiles !== undefined && !isSameBox(tiles, this.tiles);
+    this.tiles = tiles;
+    // In their order, which is that of the tab key.
+    let next: Element | null = null;
+    keep(this.cards, items.reverse(), (item) => {
+      const card = this.cards.get(item) ?? this.#makeCard(plan, item, next);
+      next = card.element;
+      return card;
+    });
+    keep(this.edges, links, (link) => this.edges.get(link) ?? this.#makeEdge(plan, link));
+    this.#place(areOther);
+  }
+
+  /** Show what the state says now. */
+  update(): void {
+    for (const card of this.cards.values()) card.update();
+    for (const edge of this.edges.values()) edge.update();
+  }
+
+  /** The item whose card something is in. */
+  itemOf(target: Element | null): Item | undefined {
+    const card = target?.closest(".agw-card");
+    const [item = -1] = [...this.cards].find(([, { element }]) => element === card) ?? [];
+    return this.#plan?.picture.items[item];
+  }
+
+  /** Where there is no room for all numbers they are placed when asked for, where they cover nothing. */
+  placeNumbers(views: readonly EdgeView[]): void {
+    const { layout, pill, picture } = this.#plan!;
+    const taken = [...this.cards.keys()].map((item) => grown(boxOf(this.#plan!, item), -RIM));
+    for (const view of views) {
+      const { path } = layout.routes[picture.links.indexOf(view.link)]!;
+      const boxes = PLACES.map((share) => {
+        const way = (share * (path.length - 2)) / 6;
+        const [x, y] = pointOf(path, Math.floor(way), way % 1);
+        return { x: x - pill.width / 2, y: y - pill.height / 2, ...pill };
+      });
+      const free = boxes.find((box) => !taken.some((other) => overlaps(other, box)));
+      view.placePill(free && middleOf(free));
+      if (free) taken.push(free);
+    }
+  }
+
+  #makeCard(plan: Plan, item: number, next: Element | null): AnyCard {
+    const shown = plan.picture.items[item]!;
+    const isSymbol = isRound(this.#state, plan.picture, item, plan.compact);
+    const card =
+      shown.kind === "node"
+        ? new Card(this.#state, shown.node, isSymbol, this.#moves)
+        : shown.kind === "copy"
+          ? new CopyCard(this.#state, shown.node)
+          : new GroupCard(this.#state, shown.group, this.#fold);
+    place(card, boxOf(plan, item));
+    this.#board.insertBefore(card.element, next);
+    return card;
+  }
+
+  #makeEdge(plan: Plan, index: number): EdgeView {
+    const view = new EdgeView(this.#state, plan.picture.links[index]!);
+    view.place(plan.layout.routes[index]!.path, plan.layout.routes[index]!.pill, plan, this.tiles);
+    this.lines.append(view.lines);
+    this.numbers.append(view.element);
+    return view;
+  }
+
+  /** Move everything on its way from where it was before the plan changed. */
+  #place(areCutAnew = false): void {
+    const [plan, from] = [this.#plan!, this.#from];
+    const t = from ? Math.min(1, (performance.now() - from.begun) / MOVE_MS) : 1;
+    const between = (a: number, b: number) => a + (b - a) * (1 - (1 - t) ** 3);
+    if (t === 1) this.#from = undefined;
+    if (!from && this.#placed === plan && !areCutAnew) return;
+    this.#placed = plan;
+    for (const [item, card] of this.cards) {
+      const to = boxOf(plan, item);
+      const start = from ? startOf(from.plan, plan.picture.items[item]!) : to;
+      place(card, { ...to, x: between(start.x, to.x), y: between(start.y, to.y) });
+    }
+    for (const [link, view] of this.edges) {
+      const { path, pill } = plan.layout.routes[link]!;
+      const start = from?.paths.get(view.name);
+      const way = start?.length === path.length ? path.map((x, i) => between(start[i]!, x)) : path;
+      view.place(way, t < 1 && start ? undefined : pill, plan, this.tiles);
+    }
+    if (t < 1) requestAnimationFrame(() => this.#plan === plan && this.#place());
+  }
+}
+
+function place({ element }: AnyCard, { x, y, width, height }: Box): void {
+  element.style.cssText = `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px`;
+}
+
+function remove({ element, lines }: Part): void {
+  element.remove();
+  lines?.remove();
+}
+
+/** Have elements for these and no others, but for one that has the focus. */
+function keep<T extends Part>(
+  shown: Map<number, T>,
+  wanted: readonly number[],
+  partOf: (index: number) => T,
+): void {
+  const still = new Set(wanted);
+  for (const [index, part] of shown) {
+    if (still.has(index) || part.element.matches(":focus-within")) continue;
+    remove(part);
+    shown.delete(index);
+  }
+  for (const index of wanted) {
+    const part = partOf(index);
+    if (!shown.has(index)) part.update();
+    shown.set(index, part);
+  }
+}
+
+/** Where an item was, or what it was in or of. */
+function startOf({ picture, layout }: Plan, item: Item): Point {
+  return layout.nodes[picture.itemOf[nodesOf(item).at(-1)!]!]!;
+}

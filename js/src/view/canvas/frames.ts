@@ -1,0 +1,99 @@
+/** Open groups on the canvas: a shade behind the items of each and the links between them, and a title that folds it. */
+
+import { type Group, openGroups } from "../../picture/picture.ts";
+import type { State } from "../../session/state.ts";
+import { type Box, grown, overlaps } from "../box.ts";
+import { type Fold, foldButton } from "../card/group.ts";
+import { h, s, setAttribute } from "../dom.ts";
+import { boxOf, type Plan } from "./plan.ts";
+import { AROUND, insideOf, type LinkTo, linksByItem, titlesOf } from "./titles.ts";
+
+/** With more items, a group has no shade. */
+const MOST_SHADED = 150;
+
+/** Something that is there while it is in view. */
+interface Part {
+  readonly box: Box;
+  make(): Element;
+  made?: Element | undefined;
+}
+
+export class Frames {
+  readonly shades = s("g", "");
+  readonly titles = h("div", "");
+  #shades: Part[] = [];
+  #titles: Part[] = [];
+
+  /** The groups of another plan. */
+  show(state: State, plan: Plan, fold: Fold): void {
+    const { picture, direction } = plan;
+    const leading = linksByItem(picture);
+    this.#shades = openGroups(state.folds.groups, state.folds.open)
+      .map((group) => insideOf(group, picture, leading))
+      .filter(({ size }) => size <= MOST_SHADED)
+      .map((inside) => shadeOf(plan, inside, leading));
+    this.#titles = titlesOf(state, picture, direction, (item) => boxOf(plan, item)).map(
+      ({ groups, box }) => ({
+        box,
+        make() {
+          const row = h("div", "titles", {}, ...groups.map((group) => titleOf(state, group, fold)));
+          row.style.cssText = `transform:translate(${box.x}px,${box.y}px);max-width:${box.width}px`;
+          return row;
+        },
+      }),
+    );
+    this.shades.replaceChildren();
+    this.titles.replaceChildren();
+  }
+
+  /** Have elements for what is in a part of the drawing, if any is asked for, and for what has the focus. */
+  draw(part: Box | undefined): void {
+    keep(this.shades, this.#shades, part);
+    keep(this.titles, this.#titles, part);
+  }
+}
+
+function keep(parent: Element, parts: readonly Part[], seen: Box | undefined): void {
+  for (const part of parts) {
+    const isSeen = (seen && overlaps(part.box, seen)) || part.made?.matches(":focus-within");
+    if (isSeen && !part.made) {
+      part.made = part.make();
+      parent.append(part.made);
+    } else if (!isSeen && part.made) {
+      part.made.remove();
+      part.made = undefined;
+    }
+  }
+}
+
+function titleOf({ folds, messages }: State, group: Group, fold: Fold): HTMLElement {
+  const title = folds.title(group);
+  const name = foldButton(`− ${title}`, messages.fold(title), true, () => fold(group));
+  setAttribute(name, "data-open-group", String(group.id));
+  return name;
+}
+
+function shadeOf(plan: Plan, inside: ReadonlySet<number>, leading: readonly (readonly LinkTo[])[]): Part {
+  const boxes = [...inside].map((item) => around(plan, item));
+  const left = Math.min(...boxes.map(({ x }) => x));
+  const top = Math.min(...boxes.map(({ y }) => y));
+  const width = Math.max(...boxes.map((box) => box.x + box.width)) - left;
+  const height = Math.max(...boxes.map((box) => box.y + box.height)) - top;
+  return {
+    box: { x: left, y: top, width, height },
+    make() {
+      const paths = [...inside].flatMap((item) =>
+        leading[item]!.filter(({ from }) => inside.has(from)).map(({ link }) => {
+          const [x, y, ...rest] = plan.layout.routes[link]!.path;
+          return s("path", "", { d: `M${x},${y} C${rest}` });
+        }),
+      );
+      return s("g", "shade", {}, ...boxes.map((box) => s("rect", "", { ...box, rx: 2 * AROUND })), ...paths);
+    },
+  };
+}
+
+/** An item, and what is around it. */
+function around(plan: Plan, item: number): Box {
+  return grown(boxOf(plan, item), AROUND);
+}

@@ -1,0 +1,39 @@
+/** What is singled out: the road that is pointed at, or else a card, or else what is chosen; the rest steps back. */
+
+import type { State } from "../../session/state.ts";
+
+export class Highlight {
+  /** Operand slots of a road that is pointed at in the inspector. */
+  pointed: readonly number[] = [];
+  /** The node that is pointed at. */
+  hovered: number | undefined;
+  readonly #state: State;
+  #lit: Uint8Array | undefined;
+  /** What that was computed for. */
+  #litFor: unknown[] = [];
+
+  constructor(state: State) {
+    this.#state = state;
+  }
+
+  /** By operand slot 1 where it is singled out, computed where that has changed; undefined: none is. */
+  get lit(): Uint8Array | undefined {
+    const { selected, currentStep, root, picture } = this.#state;
+    const now = [this.pointed, this.hovered, selected, currentStep, root, picture];
+    if (now.some((part, i) => part !== this.#litFor[i])) this.#lit = this.#singledOut();
+    this.#litFor = now;
+    return this.#lit;
+  }
+
+  #singledOut(): Uint8Array | undefined {
+    const { selected, currentStep: step, graph } = this.#state;
+    const lit = new Uint8Array(graph.operands.length);
+    for (const slot of this.pointed) lit[slot] = 1;
+    if (this.pointed.length > 0) return lit;
+    if (this.hovered !== undefined && this.hovered !== selected) return this.#state.relatedTo(this.hovered);
+    // A value comes from the operands, a gradient goes to them.
+    if (step)
+      return step.kind === "seed" ? lit : lit.fill(1, graph.offsets[step.node], graph.offsets[step.node + 1]);
+    return selected === null ? undefined : this.#state.roadsThrough(selected);
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * What is painted on a canvas: lines that are too many for elements, and far out, as on the map, the whole plan as
+ * coloured boxes.
+ */
+
+import { largestOf } from "../../analysis/largest.ts";
+import type { Item } from "../../picture/picture.ts";
+import type { State } from "../../session/state.ts";
+import type { Box } from "../box.ts";
+import { clipped } from "./clip.ts";
+import type { Plan } from "./plan.ts";
+
+type Context = CanvasRenderingContext2D;
+
+const COLOURS = ["bg", "ink", "line", "soft", "rail", "grad", "minus", "bad"] as const;
+export type Palette = Readonly<Record<(typeof COLOURS)[number], string>>;
+
+/** The colours that the style sheet gives a view. */
+export function paletteOf(element: Element): Palette {
+  const style = getComputedStyle(element);
+  const entries = COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`)]);
+  return Object.fromEntries(entries) as Palette;
+}
+
+/** Widths of lines: of the thinnest, and of the one that carries most. */
+const THINNEST = 1.4;
+const THICKEST = 3.8;
+/** How much wider a negative number's line is: it is a double one. */
+export const DOUBLED = 1.6;
+
+/** The width of a line by what it carries, relative to the largest. */
+export function lineWidth(sent: number | undefined, largest: number): number {
+  if (!sent) return Number.isNaN(sent) ? THICKEST : THINNEST;
+  const share = largest > 0 ? Math.min(1, Math.abs(sent) / largest) : 0;
+  return THINNEST + (THICKEST - THINNEST) * share;
+}
+
+/** The arrowhead where a link leaves its producer: gradients arrive there. A link that leads back leaves the other way. */
+export function headOf([x, y, nextX, nextY]: readonly number[], direction: Plan["direction"]): number[] {
+  const [right, down] = { LR: [1, 0], TB: [0, 1], BT: [0, -1] }[direction] as [number, number];
+  const way = (nextX! - x!) * right + (nextY! - y!) * down < 0 ? -1 : 1;
+  const point = (along: number, across: number) => [
+    x! + way * (along * right - across * down),
+    y! + way * (along * down + across * right),
+  ];
+  return [...point(1, 0), ...point(9, -4.5), ...point(9, 4.5)];
+}
+
+/** Lines of cubic Bézier curves end to end, as a route has them: a start, then six numbers per curve. */
+function stroke(
+  context: Context,
+  paths: Iterable<readonly number[]>,
+  colour: string,
+  width: number,
+  dash: number[] = [],
+): void {
+  context.beginPath();
+  for (const path of paths) {
+    context.moveTo(path[0]!, path[1]!);
+    for (let i = 2; i < path.length; i += 6)
+      context.bezierCurveTo(path[i]!, path[i + 1]!, path[i + 2]!, path[i + 3]!, path[i + 4]!, path[i + 5]!);
+  }
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.setLineDash(dash);
+  context.stroke();
+}
+
+/** A link as its element would show it, as far as it is in a box. */
+export function paintLink(
+  context: Context,
+  state: State,
+  { layout, picture, direction }: Plan,
+  palette: Palette,
+  index: number,
+  box: Box,
+): void {
+  const { path } = layout.routes[index]!;
+  const link = picture.links[index]!;
+  const paths = clipped(path, box);
+  const sent = state.sentAlong(link);
+  if (sent === undefined) {
+    stroke(context, paths, palette.rail, 1.4, state.tracks(link) ? [] : [4, 4]);
+    return;
+  }
+  const width = lineWidth(sent, state.largestSent);
+  const isNeutral = sent === 0 || state.isShared(link);
+  const colour = isNeutral ? palette.rail : sent < 0 ? palette.minus : palette.grad;
+  stroke(context, paths, colour, sent < 0 ? width + DOUBLED : width);
+  if (sent < 0) stroke(context, paths, palette.bg, 1.2);
+  context.fillStyle = colour;
+  context.fill(new Path2D(`M${headOf(path, direction)}`));
+}
+
+// -- far out: coloured boxes -----------------------------------------------------------------------------------------
+
+/** What the colours tell. */
+export type Colouring = "gradient" | "value";
+
+/** Shades on each side of zero. */
+const SHADES = 12;
+/** How many powers of ten have a colour of their own. */
+const DECADES = 4;
+
+/** From -1 to 1, by sign and order of magnitude: 1 is the largest, a ten-thousandth of that is hardly seen. */
+export function shade(x: number, largest: number): number {
+  const size = largest > 0 ? Math.min(1, Math.abs(x) / largest) : 0;
+  return (Math.sign(x) * Math.log1p(size * 10 ** DECADES)) / Math.log1p(10 ** DECADES);
+}
+
+/** The colours from the most negative to the most positive, zero in the middle. */
+export function ramp({ minus, line, grad }: Palette): string[] {
+  const mix = (to: string, share: number) =>
+    `color-mix(in srgb, ${to} ${(100 * share).toFixed(0)}%, ${line})`;
+  return Array.from({ length: 2 * SHADES + 1 }, (_, i) => {
+    const share = Math.abs(i - SHADES) / SHADES;
+    return mix(i < SHADES ? minus : grad, share);
+  });
+}
+
+/** The number that an item is coloured by; undefined where there is none. */
+function numberOf(state: State, item: Item, by: Colouring): number | undefined {
+  if (item.kind === "group") {
+    const { group } = item;
+    return by === "gradient"
+      ? state.largestGradient(group.nodes)
+      : state.value(state.folds.inside(group).outputs[0] ?? group.nodes.at(-1)!);
+  }
+  return by === "gradient" ? state.gradient(item.node) : state.value(item.node);
+}
+
+/** By item the number that it is coloured by. */
+export function numbersOf(state: State, { picture }: Plan, by: Colouring): (number | undefined)[] {
+  return picture.items.map((item) => numberOf(state, item, by));
+}
+
+/** Boxes by shade, so that the colour changes seldom. None is smaller than `least`. */
+export function paintFar(
+  context: Context,
+  numbers: readonly (number | undefined)[],
+  plan: Plan,
+  palette: Palette,
+  items: Iterable<number> = plan.sizes.keys(),
+  least = 0,
+): void {
+  const largest = largestOf(numbers);
+  const colours = [...ramp(palette), palette.soft, palette.bad];
+  const byColour: number[][] = colours.map(() => []);
+  for (const item of items) {
+    const x = numbers[item];
+    const place = SHADES * (1 + shade(x ?? 0, largest));
+    const index = x === undefined ? 2 * SHADES + 1 : Number.isFinite(x) ? Math.round(place) : 2 * SHADES + 2;
+    byColour[index]!.push(item);
+  }
+  byColour.forEach((its, i) => {
+    context.fillStyle = colours[i]!;
+    for (const item of its) {
+      const { x, y } = plan.layout.nodes[item]!;
+      const { width, height } = plan.sizes[item]!;
+      context.fillRect(x, y, Math.max(width, least), Math.max(height, least));
+    }
+  });
+}
+
+/** Lines without a colour of their own. */
+export function paintLines(
+  context: Context,
+  { layout }: Plan,
+  palette: Palette,
+  links: Iterable<number>,
+  width: number,
+): void {
+  const paths = Array.from(links, (link) => layout.routes[link]!.path);
+  stroke(context, paths, palette.line, width);
+}

@@ -1,0 +1,439 @@
+/**
+ * The canvas: what the state's picture has, where the layout puts it, as far as the camera sees it.
+ *
+ * Close up, cards are elements and links are SVG, made for what is in view and taken away behind it. Far out, or where
+ * there are too many, coloured boxes are painted on a canvas beneath. Small graphs are elements throughout.
+ */
+
+import type { Step } from "../../analysis/steps.ts";
+import type { Direction, Point } from "../../layout/index.ts";
+import type { Copies } from "../../picture/folds.ts";
+import { type Group, type Item, type Link, nodesOf } from "../../picture/picture.ts";
+import type { Edge, State } from "../../session/state.ts";
+import { clamp, grown, middleOf, overlaps } from "../box.ts";
+import type { Moves } from "../card/leaf.ts";
+import { type At, button, h, on, s, setText, toggle } from "../dom.ts";
+import { Camera, MARGIN, ZOOM } from "./camera.ts";
+import { tilesAround } from "./clip.ts";
+import type { EdgeView } from "./edges.ts";
+import { Elements } from "./elements.ts";
+import { Field } from "./field.ts";
+import { Frames } from "./frames.ts";
+import { Highlight } from "./highlight.ts";
+import { Overview } from "./overview.ts";
+import { Paper } from "./paper.ts";
+import { boxOf, isOutgrown, isSmall, MOST_CARDS, type Plan } from "./plan.ts";
+import { Planner, SMALLEST_SCALE } from "./planner.ts";
+import { Search } from "./search.ts";
+import type { Seen } from "./svg.ts";
+
+/** Smaller, texts can't be read. */
+const READABLE = 0.55;
+/** As many links as keep up with a hand when all are elements. */
+const MOST_EDGES = 300;
+/** How far around what is seen elements are made, in pixels. */
+const AROUND = 120;
+/** The most that a canvas is high: where all can be seen, and where one moves about. */
+const HIGHEST = 900;
+const HIGH = 560;
+/** What a click may miss a box by, far out. */
+const NEAR = 6;
+/** What an arrow key moves the view by. */
+const STRIDE = 80;
+/** Farther than any drawing goes. */
+const EVERYWHERE = 1e9;
+
+/** What else the canvas can be asked for. */
+export interface SceneActions {
+  select(node: number): void;
+  /** Have these groups open. */
+  open(groups: readonly number[]): void;
+}
+
+export class Scene {
+  readonly element = h("div", "canvas");
+  /** Buttons for the bar. */
+  readonly tools: HTMLElement;
+  readonly #state: State;
+  readonly #actions: SceneActions;
+  readonly #ended = new AbortController();
+  readonly #camera: Camera;
+  readonly #planner: Planner;
+  readonly #elements: Elements;
+  readonly #overview: Overview;
+  readonly #search: Search;
+  readonly #paper: Paper;
+  readonly #highlight: Highlight;
+  readonly #frames = new Frames();
+  readonly #copies: HTMLButtonElement;
+  readonly #sizes = new ResizeObserver(() => {
+    if (this.#plan && this.element.clientWidth !== this.#seen) this.#look();
+    this.#seen = this.element.clientWidth;
+  });
+  #plan: Plan | undefined;
+  #field: Field | undefined;
+  /** The width of the canvas when it was last looked at. */
+  #seen = 0;
+  /** The scale that is not the reader's choice. */
+  #usual = 1;
+  #asked = 0;
+  /** Whether the painter draws everything, or only the lines that are too many for elements. */
+  #isFar = false;
+  #isLined = false;
+  /** A node that is to stay where it is seen when the plan changes. */
+  #about: number | undefined;
+  #selected: number | null = null;
+  #step: Step | undefined;
+
+  constructor(state: State, direction: Direction, moves: Moves, actions: SceneActions) {
+    this.#state = state;
+    this.#actions = actions;
+    const { messages } = state;
+    const { signal } = this.#ended;
+    this.#camera = new Camera(() => this.#draw(), signal);
+    this.#planner = new Planner(state, direction, (plan) => this.#show(plan));
+    this.#elements = new Elements(state, this.#camera.board, moves, this.#fold);
+    this.#overview = new Overview(state, this.#camera, () => this.#ask());
+    this.#paper = new Paper(state, this.#camera, () => this.#ask());
+    this.#highlight = new Highlight(state);
+    const flow = legend(messages.flow(direction), direction);
+    this.#camera.element.setAttribute("aria-label", messages.graph);
+    const drawing = s(
+      "svg",
+      "lines",
+      { "aria-hidden": "true" },
+      this.#frames.shades,
+      this.#elements.lines,
+      this.#elements.numbers,
+    );
+    this.#camera.board.append(drawing, this.#frames.titles);
+    this.element.append(
+      this.#paper.element,
+      flow,
+      this.#camera.element,
+      this.#overview.element,
+      this.#planner.element,
+    );
+    this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
+    this.#copies.hidden = state.leaves.every((leaf) => state.consumersOf(leaf).length < 2);
+    this.#search = new Search(state, (node) => this.#find(node));
+    this.tools = h(
+      "span",
+      "group tools",
+      {},
+      this.#search.element,
+      this.#copies,
+      button("⤢", messages.fitHint, () => this.#camera.showAll(), "button", messages.fit),
+    );
+    on(this.element, ["click"], (event) => this.#clicked(event));
+    on(this.element, ["keydown"], (event) => {
+      if (event.key !== "Enter") return;
+      if (event.shiftKey) this.#foldAround(event.target);
+      else if (isControl(event.target)) return;
+      else this.#choose(event.target);
+      event.preventDefault(); // the focus may be on a button now, which the key would press
+    });
+    on(this.element, ["pointerover"], (event) => this.#hover(event.target));
+    on(this.element, ["pointerleave"], () => this.#hover(null));
+    this.#sizes.observe(this.element);
+  }
+
+  /** What a picture of the canvas shows: all of a small graph, else what is in view; undefined until that is laid out. */
+  get seen(): Seen | undefined {
+    if (!this.#plan) return undefined;
+    const { board, view } = this.#camera;
+    const { width, height } = this.#plan.layout;
+    const all = grown({ x: 0, y: 0, width, height }, MARGIN);
+    return { board, paper: this.#paper.element, box: this.#isSmall && !this.#isFar ? all : view };
+  }
+
+  /** What the graph takes as it is laid out; a large one is looked at in parts. */
+  get neededWidth(): number {
+    return this.#isSmall ? (this.#plan?.layout.width ?? 0) + 2 * MARGIN : 0;
+  }
+
+  get #isSmall(): boolean {
+    return isSmall(this.#state.picture);
+  }
+
+  stop(): void {
+    this.#ended.abort();
+    this.#sizes.disconnect();
+    this.#overview.stop();
+    this.#planner.stop();
+    this.#paper.stop();
+    cancelAnimationFrame(this.#asked);
+  }
+
+  // -- where things go -----------------------------------------------------------------------------------------------
+
+  /** Lay out for a width. */
+  resize(width: number): void {
+    if (!this.#planner.resize(width)) return;
+    // A large graph is wider than any page: how wide that is changes nothing, unless its cards do.
+    const same = this.#plan?.picture === this.#state.picture && this.#plan.compact === this.#planner.isNarrow;
+    if (same && !this.#isSmall) this.#look();
+    else this.#planner.plan(this.#plan);
+  }
+
+  /** Lay out anew where numbers have outgrown their places: not while they change, which would shake the drawing. */
+  widen(): void {
+    if (this.#plan && this.#isSmall && isOutgrown(this.#state, this.#plan)) this.#planner.plan(this.#plan);
+  }
+
+  #show(plan: Plan): void {
+    const before = this.#plan;
+    const anchor = before && this.#anchor(before);
+    this.#plan = plan;
+    this.#field = new Field(plan.layout, plan.sizes);
+    toggle(this.element, "compact", plan.compact);
+    toggle(this.element, "asked", !plan.numbered);
+    if (before) this.#elements.carryOver(before, plan);
+    this.#frames.show(this.#state, plan, this.#fold);
+    this.#overview.show(plan, this.#planner.width);
+    this.#look();
+    const item = plan.picture.itemOf[anchor?.node ?? this.#start()]!;
+    const to = middleOf(boxOf(plan, item));
+    if (anchor) this.#camera.show(to, anchor.at);
+    else if (!this.#camera.seesAll) this.#camera.centre(to, undefined, false);
+    this.update();
+  }
+
+  /** What one begins with: the first parameter, where there is something to move. */
+  #start(): number {
+    const { leaves, subject } = this.#state;
+    return leaves.find((leaf) => this.#state.kind(leaf) === "parameter") ?? subject;
+  }
+
+  /** What stays where it is seen when all else moves: what is chosen, or what is in the middle. */
+  #anchor(plan: Plan): { node: number; at: Point } | undefined {
+    const { view } = this.#camera;
+    const { selected } = this.#state;
+    const about = this.#about ?? selected ?? undefined;
+    this.#about = undefined;
+    const { itemOf } = plan.picture;
+    const item = about === undefined ? this.#field!.at(middleOf(view), view.width) : itemOf[about];
+    const node = item === undefined ? -1 : itemOf.indexOf(item);
+    if (item === undefined || node < 0) return undefined;
+    return { node, at: this.#camera.seenAt(middleOf(boxOf(plan, item))) };
+  }
+
+  /** The window, and the scale where the reader hasn't chosen one. */
+  #look(): void {
+    const { layout } = this.#plan!;
+    const width = this.element.clientWidth || this.#planner.width;
+    const usual = clamp((width - 2 * MARGIN) / layout.width, SMALLEST_SCALE, 1);
+    const scale = this.#camera.scale === this.#usual ? usual : this.#camera.scale;
+    const height = Math.ceil(Math.min(layout.height * usual + 2 * MARGIN, this.#isSmall ? HIGHEST : HIGH));
+    this.#usual = usual;
+    this.element.style.height = `${height}px`;
+    this.#camera.look(layout, { width, height }, scale);
+  }
+
+  // -- what is seen of it --------------------------------------------------------------------------------------------
+
+  /** Show what the state says now. */
+  update(): void {
+    const { picture } = this.#planner;
+    const isOther = picture !== undefined && this.#state.picture !== picture;
+    if (isOther) this.#planner.plan(this.#plan);
+    if (isOther || !this.#plan) return;
+    setText(this.#copies, this.#state.messages.copies[this.#state.folds.copies]);
+    this.#elements.update();
+    this.#mark();
+    this.#ask();
+    this.#overview.update();
+    const { selected, currentStep } = this.#state;
+    if (selected !== this.#selected && selected !== null) this.#reveal(selected);
+    else if (currentStep && currentStep !== this.#step) this.#reveal(currentStep.node);
+    this.#selected = selected;
+    this.#step = currentStep;
+  }
+
+  /** Bring a node into view, if it is not. */
+  #reveal(node: number): void {
+    const { picture } = this.#plan!;
+    const middle = middleOf(boxOf(this.#plan!, picture.itemOf[node]!));
+    const isSeen = overlaps({ ...middle, width: 0, height: 0 }, this.#camera.view);
+    if (!isSeen) this.#camera.centre(middle);
+  }
+
+  /** Choose a node that was looked for, and bring it into the window too. */
+  #find(node: number): void {
+    if (node !== this.#state.selected) this.#actions.select(node);
+    const item = this.#plan?.picture.itemOf[node];
+    const { element } = this.#elements.cards.get(item ?? -1) ?? this.#camera;
+    element.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  /** The camera has moved: make what has come into view. */
+  #draw(): void {
+    const [plan, field] = [this.#plan, this.#field];
+    if (!plan || !field) return;
+    const { view, scale } = this.#camera;
+    this.#isFar = scale < READABLE || (!this.#isSmall && field.items(view).length > MOST_CARDS);
+    const part = grown(view, this.#isSmall ? EVERYWHERE : AROUND / scale);
+    const items = this.#isFar ? [] : field.items(part);
+    let links = this.#isFar ? [] : field.links(part);
+    this.#isLined = !this.#isSmall && links.length > MOST_EDGES;
+    if (this.#isLined) links = links.filter((link) => this.#isNear(plan.picture.links[link]!));
+    this.#elements.show(plan, items, links, this.#isSmall ? undefined : tilesAround(view));
+    this.#frames.draw(this.#isFar && !this.#isSmall ? undefined : part);
+    this.#mark();
+    this.#overview.move(this.#isFar);
+    this.#ask();
+  }
+
+  /** Paint in the next frame, once. */
+  #ask(): void {
+    const isPainted = this.#isFar || this.#isLined;
+    this.#paper.element.hidden = !isPainted;
+    if (isPainted) this.#asked ||= requestAnimationFrame(() => this.#paint());
+  }
+
+  #paint(): void {
+    this.#asked = 0;
+    const [plan, field] = [this.#plan!, this.#field!];
+    if (this.#isFar) this.#paper.paintAll(plan, field, this.#overview.colouring);
+    else this.#paper.paintRest(plan, field, this.#elements.edges, this.#elements.tiles!);
+  }
+
+  // -- what is singled out -------------------------------------------------------------------------------------------
+
+  /** Light up a road; none of its slots: no longer. */
+  point(slots: readonly number[]): void {
+    this.#highlight.pointed = slots;
+    this.#mark();
+  }
+
+  /** What is pointed at, else what is chosen: its edges stay, the rest steps back. */
+  #mark(): void {
+    const plan = this.#plan;
+    if (!plan) return;
+    const { selected, currentStep } = this.#state;
+    const { itemOf } = plan.picture;
+    const { lit, hovered } = this.#highlight;
+    for (const [item, { element }] of this.#elements.cards) {
+      const shown = plan.picture.items[item]!;
+      const isCopy = shown.kind === "copy";
+      const isChosen = isCopy ? shown.node === selected : item === itemOf[selected ?? -1];
+      toggle(element, "chosen", isChosen);
+      toggle(element, "step", !isCopy && item === itemOf[currentStep?.node ?? -1]);
+      toggle(element, "twin", shown.kind !== "group" && shown.node === hovered);
+    }
+    const near: EdgeView[] = [];
+    for (const view of this.#elements.edges.values()) {
+      const isNear = this.#isNear(view.link);
+      const isLit = lit !== undefined && view.link.slots.some((slot) => lit[slot]);
+      view.mark(isLit, lit !== undefined && !isLit, isNear);
+      if (isNear) near.push(view);
+    }
+    if (!plan.numbered) this.#elements.placeNumbers(near);
+  }
+
+  #isNear({ from, to }: Link): boolean {
+    const { selected, currentStep, picture } = this.#state;
+    const { items, itemOf } = picture;
+    return [selected, this.#highlight.hovered, currentStep?.node].some((node) => {
+      const item = itemOf[node ?? -1];
+      const start = items[from]!;
+      return item === from || item === to || (start.kind === "copy" && start.node === node);
+    });
+  }
+
+  // -- what a reader does --------------------------------------------------------------------------------------------
+
+  /** The keys of the canvas; true if it was one. */
+  key({ key, shiftKey }: KeyboardEvent): boolean {
+    const camera = this.#camera;
+    const { selected, subject } = this.#state;
+    const at = selected ?? subject;
+    const arrows: Readonly<Record<string, [number, number]>> = {
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, -1],
+      ArrowDown: [0, 1],
+    };
+    const arrow = shiftKey ? arrows[key] : undefined;
+    const actions: Readonly<Record<string, () => void>> = {
+      "+": () => camera.zoom(ZOOM),
+      "=": () => camera.zoom(ZOOM),
+      "-": () => camera.zoom(1 / ZOOM),
+      "0": () => camera.showAll(),
+      "/": () => this.#search.open(),
+      "[": () => this.#jump(this.#state.operandsOf(at), ({ producer }) => producer),
+      "]": () => this.#jump(this.#state.consumersOf(at), ({ consumer }) => consumer),
+    };
+    if (arrow) camera.pan(arrow[0] * STRIDE, arrow[1] * STRIDE, true);
+    else actions[key]?.();
+    return (arrow ?? actions[key]) !== undefined;
+  }
+
+  /** To the node at the other end of the edge that carries most. */
+  #jump(edges: readonly Edge[], end: (edge: Edge) => number): void {
+    const size = (edge: Edge) => Math.abs(this.#state.contribution(edge));
+    const [first] = [...edges].sort((a, b) => size(b) - size(a));
+    if (first) this.#actions.select(end(first));
+  }
+
+  #clicked(event: At<MouseEvent>): void {
+    if (isControl(event.target)) return;
+    if (!this.#isFar || !this.#camera.element.contains(event.target)) {
+      this.#choose(event.target);
+      return;
+    }
+    const place = this.#camera.placeAt(this.#camera.pointOf(event));
+    const item = this.#field!.at(place, NEAR / this.#camera.scale);
+    if (item !== undefined) this.#chooseItem(this.#plan!.picture.items[item]!);
+  }
+
+  #choose(target: Element): void {
+    const item = this.#elements.itemOf(target);
+    if (item) this.#chooseItem(item);
+  }
+
+  #chooseItem(item: Item): void {
+    if (item.kind === "group") this.#fold(item.group);
+    else this.#actions.select(item.node);
+  }
+
+  /** Open a group, or fold it. */
+  readonly #fold = (group: Group) => {
+    this.#about = group.nodes.at(-1);
+    this.#actions.open(this.#state.folds.toggled(group.id));
+  };
+
+  #nextCopies(): void {
+    const next: Readonly<Record<Copies, Copies>> = { auto: "never", never: "all", all: "auto" };
+    this.#state.setCopies(next[this.#state.folds.copies]);
+    this.update();
+  }
+
+  /** Fold the innermost open group that something is in. */
+  #foldAround(target: Element): void {
+    const item = this.#elements.itemOf(target);
+    const { groups, open } = this.#state.folds;
+    const node = item && nodesOf(item).at(-1)!;
+    const around = groups.filter(
+      ({ id, nodes }) => open.has(id) && node !== undefined && nodes.includes(node),
+    );
+    if (around.length > 0) this.#fold(around.at(-1)!);
+  }
+
+  #hover(target: Element | null): void {
+    const item = this.#elements.itemOf(target);
+    const node = item && nodesOf(item).at(-1);
+    if (node === this.#highlight.hovered) return;
+    this.#highlight.hovered = node;
+    this.#mark();
+  }
+}
+
+function legend([values, gradients]: readonly [string, string], direction: Direction): HTMLElement {
+  const [there, back] = { LR: ["→", "←"], TB: ["↓", "↑"], BT: ["↑", "↓"] }[direction] as [string, string];
+  return h("div", "legend", {}, `${values} ${there}`, h("br", ""), `${back} ${gradients}`);
+}
+
+function isControl(target: Element): boolean {
+  return target.closest("input, button") !== null;
+}

@@ -1,0 +1,81 @@
+/** The titles of open groups: above which item each stands, and what it may take there. */
+
+import type { Direction } from "../../layout/index.ts";
+import { type Group, type Link, openGroups, type Picture } from "../../picture/picture.ts";
+import type { State } from "../../session/state.ts";
+import { type Box, middleOf, overlaps, textWidth } from "../box.ts";
+
+/** How far the shade of an open group goes around its items. */
+export const AROUND = 9;
+/** How far a title is above its item. */
+const ABOVE = 31;
+const HEIGHT = 24;
+/** What a title takes besides its letters, of which one takes at most so much. */
+const BESIDE = 32;
+const LETTER = 7;
+
+/** The titles of some groups, the outermost first, side by side. */
+export interface Titles {
+  readonly groups: readonly Group[];
+  readonly box: Box;
+}
+
+/** A link, by its number, from an item. */
+export interface LinkTo {
+  readonly link: number;
+  readonly from: Link["from"];
+}
+
+/** By item the links that lead to it. */
+export function linksByItem({ items, links }: Picture): LinkTo[][] {
+  const leading: LinkTo[][] = items.map(() => []);
+  for (const [link, { from, to }] of links.entries()) leading[to]!.push({ link, from });
+  return leading;
+}
+
+/** The items of an open group, and the copies that lead to them. */
+export function insideOf(
+  group: Group,
+  picture: Picture,
+  leading: readonly (readonly LinkTo[])[],
+): Set<number> {
+  const inside = new Set(group.nodes.map((node) => picture.itemOf[node]!));
+  for (const item of [...inside])
+    for (const { from } of leading[item]!) if (picture.items[from]!.kind === "copy") inside.add(from);
+  return inside;
+}
+
+/**
+ * Each above the first item of its group: the highest of those whose middle is furthest left, or where values flow up or
+ * down the leftmost of the highest. It ends before what stands to its right.
+ */
+export function titlesOf(
+  { folds }: State,
+  picture: Picture,
+  direction: Direction,
+  boxOf: (item: number) => Box,
+): Titles[] {
+  const lies = direction === "LR";
+  const leading = linksByItem(picture);
+  const isBefore = (one: number, other: number) => {
+    const [a, b] = [middleOf(boxOf(one)), middleOf(boxOf(other))];
+    const [along, across] = lies ? [a.x - b.x, a.y - b.y] : [a.y - b.y, a.x - b.x];
+    return Math.abs(along) < 1 ? across < 0 : along < 0;
+  };
+  const byItem = new Map<number, Group[]>();
+  for (const group of openGroups(folds.groups, folds.open)) {
+    const inside = [...insideOf(group, picture, leading)];
+    const first = inside.reduce((one, other) => (isBefore(other, one) ? other : one));
+    byItem.set(first, [...(byItem.get(first) ?? []), group]);
+  }
+  const boxes = picture.items.map((_, item) => boxOf(item));
+  return [...byItem].map(([item, groups]) => {
+    const { x, y } = boxes[item]!;
+    const wished = groups.reduce((sum, group) => sum + textWidth(folds.title(group), LETTER) + BESIDE, 0);
+    const box = { x: x - AROUND, y: y - ABOVE, width: wished, height: HEIGHT };
+    const ends = boxes
+      .filter((other) => other.x > x && overlaps(other, box))
+      .map((other) => other.x - AROUND);
+    return { groups, box: { ...box, width: Math.min(wished, ...ends.map((end) => end - box.x)) } };
+  });
+}

@@ -1,0 +1,149 @@
+/** What cards say, as words. */
+
+import { exact, formatGradient, formatOnEdge, formatValue } from "../../analysis/format.ts";
+import type { Group, Link } from "../../picture/picture.ts";
+import type { State } from "../../session/state.ts";
+import { setAttribute, setText, toggle } from "../dom.ts";
+import { shortReason } from "../reasons.ts";
+
+/** What stands where a replay has not come yet. */
+const NOTHING = "·";
+
+/** The row of this pass. */
+export interface GradientWords {
+  /** Its own name, or the reason why it is 0. */
+  readonly name: string;
+  readonly words: string;
+  readonly gradient: number | undefined;
+  /** The same in one. */
+  readonly told: string;
+}
+
+/** `∂h3/∂w`; a dot stands for what has no label. */
+export function derivativeName({ names, subject }: State, id: number): string {
+  return `∂${names.label(subject) || "·"}/∂${names.label(id) || "·"}`;
+}
+
+export function valueWords(state: State, id: number): string {
+  const value = state.value(id);
+  return value === undefined ? NOTHING : formatValue(value);
+}
+
+export function gradientWords(state: State, id: number): GradientWords {
+  const { messages } = state;
+  const status = state.status(id);
+  const gradient = state.gradient(id);
+  const words = {
+    "not tracked": messages.notTracked,
+    "not run yet": messages.notRunYet,
+    "not reached": messages.notReached,
+    "not yet": NOTHING,
+    reached: formatGradient(gradient ?? 0),
+    seed: formatGradient(gradient ?? 0),
+  }[status];
+  const why = customWords(state, id) || shortReason(state, id);
+  const name = status === "seed" ? messages.seed : derivativeName(state, id);
+  return {
+    name: why || (gradient === undefined ? "" : name),
+    words,
+    gradient,
+    told: why ? `${words} (${why})` : words,
+  };
+}
+
+/** Have an element say a number, or the words in place of one. */
+export function showNumber(element: Element, words: string, x: number | undefined): void {
+  setText(element, words);
+  setAttribute(element, "title", x === undefined ? null : exact(x));
+}
+
+/** The same for a gradient, which has a colour. */
+export function showGradient(element: Element, words: string, gradient: number | undefined): void {
+  showNumber(element, words, gradient);
+  toggle(element, "none", gradient === undefined);
+  toggle(element, "negative", gradient !== undefined && gradient < 0);
+  toggle(element, "zero", gradient === 0);
+}
+
+/** Of a custom op who computes it. */
+function customWords({ graph, messages, isWaiting }: State, id: number): string {
+  const custom = graph.customs.get(id);
+  return custom ? messages.computedBy[custom.live ? (isWaiting ? "asked" : "kernel") : "nobody"] : "";
+}
+
+/** What this pass sent along a link; to several producers, that it was no more than that to any. */
+export function edgeWords(state: State, link: Link, sent: number): string {
+  const words = formatOnEdge(sent);
+  return state.isShared(link) ? words.replace("+", "≤") : words;
+}
+
+/** What a folded group says, row by row: what leads into it and out of it, what it is made of, how large its gradients are. */
+export interface GroupWords {
+  readonly title: string;
+  readonly into: string;
+  readonly inputs: string;
+  readonly outOf: string;
+  readonly outputs: string;
+  readonly parts: string;
+  /** All of its parts. */
+  readonly whole: string;
+  readonly gradient: number | undefined;
+  readonly words: string;
+}
+
+/** Pixels: of a row, and what a letter, a number and a comma take of them. */
+const ROW = 152;
+const LETTER = 6.8;
+const NUMBER = 33;
+const COMMA = 9;
+
+/** Chinese characters take two letters. */
+function widthOf(text: string): number {
+  return LETTER * text.replace(/[\u2e80-\uffff]/g, "mm").length;
+}
+
+/** As many things as have room after `name`, each with what its words take. */
+function fitting<T>(
+  things: readonly T[],
+  name: string,
+  room: (thing: T) => number,
+  words: (thing: T) => string,
+): string {
+  let left = ROW - widthOf(name);
+  let count = 0;
+  while (count < things.length && (count === 0 || left >= room(things[count]!)))
+    left -= room(things[count++]!) + COMMA;
+  const told = things.slice(0, count).map(words);
+  return told.concat(count < things.length ? "…" : []).join(", ");
+}
+
+export function groupWords(state: State, group: Group): GroupWords {
+  const { names, messages, folds, graph } = state;
+  const { inputs, outputs, leaves, ops } = folds.inside(group);
+  const label = (node: number) => names.label(node) && `${names.label(node)} `;
+  // Not what numbers take now: one that grows is not to push out another.
+  const room = (node: number) => widthOf(label(node)) + NUMBER;
+  const told = (name: string, nodes: readonly number[]) =>
+    fitting(nodes, name, room, (node) => label(node) + valueWords(state, node));
+  const into = messages.into(inputs.length);
+  const outOf = messages.outOf(outputs.length);
+  const parts = ops
+    .map(([op, count]) => (count > 1 ? `${count} ` : "") + names.sign(op))
+    .concat(leaves.length > 0 ? messages.leaves(leaves.length) : []);
+  const gradient = state.largestGradient(group.nodes);
+  const none = () => {
+    if (!group.nodes.some((node) => graph.needsGrad[node])) return messages.notTracked;
+    return state.passes.length === 0 ? messages.notRunYet : messages.notReached;
+  };
+  return {
+    title: folds.title(group),
+    into,
+    inputs: told(into, inputs),
+    outOf,
+    outputs: told(outOf, outputs),
+    parts: fitting(parts, "", widthOf, (part) => part),
+    whole: parts.join(", "),
+    gradient,
+    words: gradient === undefined ? none() : formatGradient(gradient).replace("+", ""),
+  };
+}

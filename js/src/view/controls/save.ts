@@ -1,0 +1,85 @@
+/** The menu of what can be taken away: pictures, the document, programs. */
+
+import { formatValue } from "../../analysis/format.ts";
+import { programOf } from "../../analysis/programs.ts";
+import type { State } from "../../session/state.ts";
+import type { Traits } from "../../session/traits.ts";
+import { escaped, type Seen, svgOf } from "../canvas/svg.ts";
+import { h, on } from "../dom.ts";
+
+/** What browsers make of a canvas at most, on one side. */
+const LARGEST_CANVAS = 16_000;
+
+/** What is in a file; undefined while a picture is still laid out. */
+type Content = string | Blob | null | undefined;
+
+/** The files that can be had, by name. */
+export type Files = Readonly<
+  Record<string, readonly [ending: string, content: () => Content | Promise<Content>]>
+>;
+
+export function filesOf(
+  state: State,
+  scene: { readonly seen: Seen | undefined },
+  traits: () => Traits,
+): Files {
+  const program = (torch: boolean) => () => programOf(state.graph, state.passes, state.carried, torch);
+  return {
+    SVG: [".svg", () => scene.seen && svgOf(scene.seen)],
+    PNG: [".png", () => scene.seen && pngOf(svgOf(scene.seen))],
+    DOT: [".dot", () => dotOf(state)],
+    JSON: [".json", () => documentOf(state, traits())],
+    PyTorch: ["_pytorch.py", program(true)],
+    micrograd: ["_micrograd.py", program(false)],
+  };
+}
+
+export function saveMenu(files: Files, label: string): HTMLElement {
+  const menu = h("select", "field save", { "aria-label": label, title: label });
+  menu.append(...["⤓", ...Object.keys(files)].map((name) => h("option", "", {}, name)));
+  on(menu, ["change"], async () => {
+    const [ending, contentOf] = files[menu.value]!;
+    menu.selectedIndex = 0;
+    const content = await contentOf();
+    if (!content) return;
+    const link = h("a", "", { download: `graph${ending}` });
+    link.href = URL.createObjectURL(new Blob([content]));
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 9999);
+  });
+  return menu;
+}
+
+/** A picture with two pixels for one of the SVG's. */
+async function pngOf(svg: string): Promise<Blob | null> {
+  const image = h("img", "", { src: `data:image/svg+xml,${encodeURIComponent(svg)}` });
+  await image.decode();
+  const scale = Math.min(2, LARGEST_CANVAS / Math.max(image.width, image.height));
+  const [width, height] = [image.width * scale, image.height * scale];
+  const canvas = h("canvas", "", { width, height });
+  canvas.getContext("2d")!.drawImage(image, 0, 0, width, height);
+  return new Promise((done) => canvas.toBlob(done));
+}
+
+/** The graph with the values of now, and all that the view was given besides. */
+function documentOf(
+  { graph }: State,
+  { graph: given, values, frozen, notice, customs, isSilent, ...kept }: Traits,
+): string {
+  return JSON.stringify({ ...(given as object), ...graph.toJSON(), ...kept });
+}
+
+/** As `draw_graph(y, "backward")` draws it. */
+function dotOf(state: State): string {
+  const lines = state.graph.ops.flatMap((_, id) => {
+    const total = state.total(id);
+    const said = [`value=${formatValue(state.graph.values[id]!)}`, state.names.of(id)];
+    if (total !== undefined) said.unshift(`grad=${formatValue(total)}`);
+    const edges = state.operandsOf(id).map((edge) => {
+      const look = state.flows(edge) ? `label="${formatValue(state.contribution(edge))}"` : "style=dashed";
+      return `${id} -> ${edge.producer} [${look}]`;
+    });
+    return [`${id} [label=<${said.map(escaped).join("<BR/>")}>]`, ...edges];
+  });
+  return `digraph {\nrankdir=LR node [shape=box]\n${lines.join("\n")}\n}\n`;
+}

@@ -1,0 +1,205 @@
+/** The parts of the inspector: each answers one question about one node. */
+
+import { exact, formatGradient, formatInFull, formatShort, signed } from "../../analysis/format.ts";
+import { derivative, equation } from "../../analysis/formula.ts";
+import { type Road, roadsTo } from "../../analysis/paths.ts";
+import type { Edge, State } from "../../session/state.ts";
+import { type Child, h, hueOf, link, on, quiet, section } from "../dom.ts";
+import { reason } from "../reasons.ts";
+import {
+  chainRule,
+  factor,
+  factors,
+  inNames,
+  inNumbers,
+  local,
+  localDerivative,
+  sumOverRoads,
+} from "../written.ts";
+
+/** How many uses of a node are told one by one; of more, the largest contributions. */
+const MOST_USES = 12;
+/** How many roads are told one by one. */
+const MOST_ROADS = 6;
+/** How many stops of a road, and how many of its factors, are told. */
+const MOST_STOPS = 7;
+
+/** What is its value, and how is it computed? */
+export function valuePart(state: State, id: number): HTMLElement {
+  const { names, messages } = state;
+  const formula = inNames(state, id);
+  const isKnown = state.value(id) !== undefined;
+  return section(
+    names.of(id),
+    messages.kinds[state.kind(id)],
+    formula && line(formula),
+    isKnown && line(inNumbers(state, id, formula ? "" : names.of(id))),
+    isKnown && reason(state, id, "value"),
+  );
+}
+
+/** What did this pass give it? One line per consumer: upstream × local = contribution, and their sum. */
+export function passPart(state: State, id: number): HTMLElement {
+  const { names, messages } = state;
+  const root = names.of(state.subject);
+  const total = state.gradient(id);
+  const isSeed = state.status(id) === "seed";
+  const edges = total === undefined ? [] : state.consumersOf(id).filter((edge) => state.flows(edge));
+  const size = (edge: Edge) => {
+    const amount = Math.abs(state.contribution(edge));
+    return Number.isNaN(amount) ? Infinity : amount;
+  };
+  const told =
+    edges.length > MOST_USES ? [...edges].sort((a, b) => size(b) - size(a) || 0).slice(0, MOST_USES) : edges;
+  const rows = told.map((edge) =>
+    contributionRow(state, edge, edge.consumer, state.gradient(edge.consumer)!),
+  );
+  const more = edges.filter((edge) => !told.includes(edge));
+  if (more.length > 0) {
+    const sum = more.reduce((sum, edge) => sum + state.contribution(edge), 0);
+    rows.push(row(sum, [messages.more(String(more.length))]));
+  }
+  if (rows.length > 0) rows.push(sumRow(total!, [equation(derivative(root, names.of(id)))]));
+  return section(
+    messages.pass,
+    messages.upstreamTimesLocal,
+    reason(state, id, "gradient"),
+    state.status(id) === "not yet" && text(messages.notYet),
+    isSeed && text(messages.stepSeed(root)),
+    // Of the root's own operands it would say ∂y/∂x = ∂y/∂y · ∂y/∂x.
+    edges.some(({ consumer }) => consumer !== state.subject) && line(...chainRule(state, id, edges)),
+    table(rows),
+  );
+}
+
+/** What does it send on to its operands? */
+export function sendsPart(state: State, id: number): HTMLElement {
+  const { messages } = state;
+  const edges = state.operandsOf(id).filter(({ producer }) => state.kind(producer) !== "constant");
+  const rows = edges.map((edge) =>
+    state.flows(edge)
+      ? contributionRow(state, edge, edge.producer, state.gradient(id)!)
+      : localRow(state, edge),
+  );
+  return section(messages.sendsOn, messages.upstreamTimesLocal, table(rows));
+}
+
+/** Which roads lead from the root to it, and what did each bring? Pointing at a road lights it up. */
+export function roadsPart(
+  state: State,
+  id: number,
+  onPoint: (slots: readonly number[]) => void,
+): HTMLElement | undefined {
+  const { messages, names, root, graph } = state;
+  if (root === undefined || state.gradient(id) === undefined || id === root || state.isReplaying)
+    return undefined;
+  const { roads, rest, count, total } = roadsTo(graph, root, id, MOST_ROADS);
+  const rows = roads.map((road) => roadRow(state, road, total, onPoint));
+  const more = count - BigInt(roads.length);
+  if (more > 0n) rows.push(row(rest, [messages.more(shortCount(more))]));
+  rows.push(sumRow(total, [messages.pass]));
+  const sum = more > 0n ? [] : sumOverRoads(state, root, id, roads);
+  return section(
+    messages.roads,
+    messages.everyRoad(names.of(root), names.of(id)),
+    sum.length > 0 && line(...sum),
+    table(rows),
+  );
+}
+
+/** What is in its `.grad`, pass by pass? */
+export function ledgerPart(state: State, id: number): HTMLElement | undefined {
+  const { names, messages } = state;
+  const name = `${names.of(id)}.grad`;
+  const total = state.total(id);
+  if (total === undefined && state.status(id) === "not run yet") return undefined; // which is said of the pass
+  const entries = state.ledger(id);
+  const rows = entries.map(({ root, added }, i) => {
+    const age = root === undefined ? 2 : Math.min(entries.length - 1 - i, 2);
+    const who = root === undefined ? messages.carriedOver : `${names.of(root)}.backward()`;
+    const what = [h("i", `key age-${age}${added! < 0 ? " negative" : ""}`), who];
+    return added === undefined ? cells("", what, [], "–") : row(added, what);
+  });
+  if (total !== undefined) rows.push(sumRow(total, [name], formatInFull(total)));
+  return section(
+    name,
+    `= ${messages.passes}`,
+    total === undefined && text(messages.why["not run yet"][0]("", "")),
+    total !== undefined && table(rows),
+  );
+}
+
+/** What a consumer sent along an edge; `other` is the node at its other end. */
+function contributionRow(state: State, edge: Edge, other: number, upstream: number): HTMLElement {
+  const what = [linkTo(state, other), " ", quiet(localDerivative(state, edge))];
+  return row(state.contribution(edge), what, [factors(upstream, local(state, edge)), " ="]);
+}
+
+/** Where nothing is sent, or not yet: what would be sent of each 1. */
+function localRow(state: State, edge: Edge): HTMLElement {
+  const { graph, messages } = state;
+  const isComputed = state.value(edge.consumer) !== undefined; // in a replay, its operands may have no number yet
+  const number = isComputed ? `= ${factor(local(state, edge))}` : "";
+  const word = graph.needsGrad[edge.producer] ? "" : messages.notTracked;
+  return cells("", [linkTo(state, edge.producer), " ", quiet(localDerivative(state, edge))], [number], word);
+}
+
+function roadRow(
+  state: State,
+  road: Road,
+  total: number,
+  onPoint: (slots: readonly number[]) => void,
+): HTMLElement {
+  const stops = road.nodes.map((node) => state.names.of(node));
+  if (stops.length > MOST_STOPS) stops.splice(3, stops.length - 6, "…");
+  const dots = road.factors.length < MOST_STOPS ? "" : " · …";
+  const share = (100 * road.product) / total;
+  const element = row(
+    road.product,
+    [stops.join(" → ")],
+    [factors(...road.factors.slice(0, MOST_STOPS - (dots ? 2 : 0))), `${dots} =`],
+    "road",
+  );
+  element.tabIndex = 0;
+  element.title = Number.isFinite(share) ? `${formatShort(share)} %` : "";
+  on(element, ["pointerenter", "focus"], () => onPoint(road.slots));
+  on(element, ["pointerleave", "blur"], () => onPoint([]));
+  return element;
+}
+
+function linkTo({ names }: State, id: number): HTMLElement {
+  return link(names.of(id), id);
+}
+
+function shortCount(count: bigint): string {
+  return count < 1_000_000n ? String(count) : `≈ ${signed(Number(count).toExponential(1))}`;
+}
+
+function text(words: string): HTMLElement {
+  return h("p", "text", {}, words);
+}
+
+function line(...children: Child[]): HTMLElement {
+  return h("div", "equation", {}, ...children);
+}
+
+function table(rows: HTMLElement[]): HTMLElement {
+  return h("table", "table", {}, ...rows);
+}
+
+/** A row: what it is about, how its number comes about, and the number. */
+function row(x: number, what: Child[], how: Child[] = [], className = ""): HTMLElement {
+  return cells(className, what, how, formatGradient(x, formatInFull), x);
+}
+
+function sumRow(total: number, what: Child[], written = formatGradient(total, formatInFull)): HTMLElement {
+  return cells("sum", what, [], written, total);
+}
+
+function cells(className: string, what: Child[], how: Child[], end: string, x?: number): HTMLElement {
+  const last =
+    x === undefined
+      ? h("td", "amount mute", {}, end)
+      : h("td", `amount grad${hueOf(x)}`, { title: exact(x) }, end);
+  return h("tr", className, {}, h("td", "", {}, ...what), h("td", "factors", {}, ...how), last);
+}

@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Sync } from "../../src/session/sync.ts";
+import type { Model } from "../../src/session/traits.ts";
+
+/** Keeps what is set, tells who listens, and remembers what was saved; or has no kernel to save to. */
+class FakeModel implements Model {
+  state: Record<string, unknown> = { values: { 0: 0.3, 1: 0.5 }, passes: [7], selected: null };
+  saved: unknown[] = [];
+  dead = false;
+  listeners = new Map<string, Set<() => void>>();
+
+  get(name: string): unknown {
+    return this.state[name];
+  }
+
+  set(name: string, value: unknown): void {
+    this.state[name] = value;
+    for (const callback of this.listeners.get(`change:${name}`) ?? []) callback();
+  }
+
+  on(event: string, callback: () => void): void {
+    const callbacks = this.listeners.get(event) ?? new Set();
+    this.listeners.set(event, callbacks.add(callback));
+  }
+
+  off(event: string, callback: () => void): void {
+    this.listeners.get(event)?.delete(callback);
+  }
+
+  save_changes(): void {
+    if (this.dead) throw new Error("Kernel is dead");
+    this.saved.push(structuredClone(this.state.values));
+  }
+}
+
+let model: FakeModel;
+let sync: Sync;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  model = new FakeModel();
+  sync = new Sync(model);
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("moves are in the model at once and saved now and then, the last one always", () => {
+  for (let i = 1; i <= 10; i++) {
+    sync.moveLeaf(0, i);
+    expect(model.state.values).toEqual({ 0: i, 1: 0.5 });
+    vi.advanceTimersByTime(10);
+  }
+  expect(model.saved.length).toBeLessThanOrEqual(2);
+  vi.runAllTimers();
+  expect(model.saved.at(-1)).toEqual({ 0: 10, 1: 0.5 });
+});
+
+test("settling saves at once, and once", () => {
+  sync.moveLeaf(0, 1);
+  sync.settleLeaf(0, 2);
+  expect(model.saved).toEqual([{ 0: 2, 1: 0.5 }]);
+  vi.runAllTimers();
+  expect(model.saved).toHaveLength(1);
+});
+
+test("each change is a new object", () => {
+  const before = model.state.values;
+  sync.moveLeaf(0, 1);
+  expect(model.state.values).not.toBe(before);
+  expect(before).toEqual({ 0: 0.3, 1: 0.5 });
+});
+
+test("what is not finite is spelled", () => {
+  sync.settleLeaf(0, -Infinity);
+  expect(model.saved).toEqual([{ 0: "-inf", 1: 0.5 }]);
+});
+
+test("a leaf that is being moved is not moved from elsewhere until it has arrived", () => {
+  sync.moveLeaf(0, 1);
+  model.set("values", { 0: 0.7, 1: 0.8 });
+  expect(sync.traits.values).toEqual({ 0: 1, 1: 0.8 });
+  sync.settleLeaf(0, 1.1);
+  model.set("values", { 0: 0.7, 1: 0.8 });
+  expect(sync.traits.values).toEqual({ 0: 0.7, 1: 0.8 });
+});
+
+test("a leaf that rests for long, or is set to a value, follows again", () => {
+  const onUpdate = vi.fn();
+  const end = sync.listen(onUpdate, () => {});
+  sync.moveLeaf(0, 1);
+  model.set("values", { 0: 0.7, 1: 0.8 });
+  onUpdate.mockClear();
+  vi.advanceTimersByTime(1000);
+  expect(sync.traits.values).toEqual({ 0: 0.7, 1: 0.8 });
+  expect(onUpdate).toHaveBeenCalled();
+  sync.moveLeaf(0, 1);
+  sync.settleLeaf(0, 1);
+  onUpdate.mockClear();
+  vi.advanceTimersByTime(1000);
+  expect(onUpdate).not.toHaveBeenCalled();
+  sync.moveLeaf(0, 1);
+  sync.setLeaves({ 0: 0.5 });
+  expect(sync.traits.values).toEqual({ 0: 0.5, 1: 0.8 });
+  end();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("without a kernel everything goes on but the saving", () => {
+  model.dead = true;
+  sync.moveLeaf(0, 1);
+  vi.runAllTimers();
+  sync.settleLeaf(0, 2);
+  sync.runPass(7);
+  sync.select(3);
+  expect(model.state).toMatchObject({ values: { 0: 2, 1: 0.5 }, passes: [7, 7], selected: 3 });
+  model.dead = false;
+  sync.zeroGrad();
+  expect(model.saved).toEqual([{ 0: 2, 1: 0.5 }]);
+  expect(model.state.passes).toEqual([]);
+});
+
+test("listeners hear what was changed here and elsewhere, until they end", () => {
+  const onUpdate = vi.fn();
+  const onRedraw = vi.fn();
+  const end = sync.listen(onUpdate, onRedraw);
+  sync.select(1);
+  model.set("values", {});
+  model.set("graph", {});
+  model.set("language", "zh");
+  expect([onUpdate.mock.calls.length, onRedraw.mock.calls.length]).toEqual([2, 2]);
+  sync.moveLeaf(0, 1);
+  end();
+  expect(model.saved.at(-1)).toEqual({ 0: 1 });
+  expect([...model.listeners.values()].every((callbacks) => callbacks.size === 0)).toBe(true);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test("what a model does not have has a value all the same", () => {
+  model.state = { graph: {}, values: {} };
+  expect(sync.traits).toMatchObject({
+    passes: [],
+    selected: null,
+    read_only: false,
+    language: "",
+    notice: "",
+  });
+  model.state = { graph: { outputs: [2, 5] }, values: {} };
+  expect(sync.traits.passes).toEqual([2, 5]);
+  model.state.passes = [];
+  expect(sync.traits.passes).toEqual([]);
+});

@@ -1,0 +1,145 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { fitting, inset, MARGIN, scrollTo } from "../../../src/view/canvas/camera.ts";
+import { clipped, tilesAround } from "../../../src/view/canvas/clip.ts";
+import { Field } from "../../../src/view/canvas/field.ts";
+import { headOf, lineWidth, shade } from "../../../src/view/canvas/paint.ts";
+
+const size = fc.integer({ min: 10, max: 100_000 });
+
+describe("the camera", () => {
+  test("fits a drawing into its room, and makes none larger than it is", () => {
+    const check = (width: number, height: number, wide: number, high: number) => {
+      const scale = fitting({ width, height }, { width: wide, height: high });
+      expect(scale).toBeLessThanOrEqual(1);
+      expect(width * scale).toBeLessThanOrEqual(wide - 2 * MARGIN + 1e-6);
+      expect(height * scale).toBeLessThanOrEqual(high - 2 * MARGIN + 1e-6);
+    };
+    fc.assert(
+      fc.property(size, size, fc.integer({ min: 50, max: 2000 }), fc.integer({ min: 50, max: 2000 }), check),
+    );
+  });
+
+  test("keeps the place under the pointer there when it zooms, where there is room to scroll", () => {
+    const check = (place: number, seen: number, scale: number) => {
+      const [drawn, room] = [100_000, 800];
+      const scrolled = scrollTo(place, seen, drawn, scale, room);
+      expect(inset(drawn, scale, room) + place * scale - scrolled).toBeCloseTo(seen, 6);
+    };
+    const middle = fc.integer({ min: 20_000, max: 80_000 });
+    fc.assert(
+      fc.property(
+        middle,
+        fc.integer({ min: 0, max: 800 }),
+        fc.double({ min: 0.1, max: 2.5, noNaN: true }),
+        check,
+      ),
+    );
+  });
+
+  test("puts what is smaller than its room into the middle", () => {
+    expect(inset(100, 1, 500)).toBe(200);
+    expect(scrollTo(50, 0, 100, 1, 500)).toBe(0);
+    expect(inset(1000, 1, 500)).toBe(MARGIN);
+  });
+});
+
+describe("a cut line", () => {
+  const box = { x: 0, y: 0, width: 100, height: 100 };
+
+  test("is the same where all of it is in the box", () => {
+    expect(clipped([10, 10, 20, 10, 30, 40, 40, 40], box)).toEqual([[10, 10, 20, 10, 30, 40, 40, 40]]);
+  });
+
+  test("is nothing where none of it is", () => {
+    expect(clipped([200, 10, 220, 10, 230, 40, 240, 40], box)).toEqual([]);
+  });
+
+  test("is in two parts where it leaves and comes back", () => {
+    const path = [10, 90, 10, 95, 10, 100, 20, 150, 20, 300, 60, 300, 60, 150, 60, 120, 60, 100, 60, 90];
+    expect(clipped(path, { ...box, height: 120 })).toHaveLength(2);
+  });
+
+  test("that is long ends at the borders of the box, on the line", () => {
+    const lies = fc.boolean();
+    const check = (x0: number, x1: number, y: number, isLying: boolean) => {
+      const line = [x0, y, (2 * x0 + x1) / 3, y, (x0 + 2 * x1) / 3, y, x1, y];
+      const path = isLying ? line : line.flatMap((_, i) => (i % 2 === 0 ? [line[i + 1]!, line[i]!] : []));
+      const [cut] = clipped(path, box);
+      expect(cut).toHaveLength(8);
+      const [along, across] = isLying ? [0, 1] : [1, 0];
+      expect(cut![along]).toBeCloseTo(Math.max(0, x0), 3);
+      expect(cut![6 + along]).toBeCloseTo(Math.min(100, x1), 3);
+      for (const i of [0, 2, 4, 6]) expect(cut![i + across]).toBeCloseTo(y, 6);
+    };
+    const left = fc.integer({ min: -100_000, max: 40 });
+    const right = fc.integer({ min: 60, max: 100_000 });
+    fc.assert(fc.property(left, right, fc.integer({ min: 1, max: 99 }), lies, check));
+  });
+
+  test("is cut at whole tiles around what is seen", () => {
+    expect(tilesAround({ x: 100, y: -5, width: 900, height: 500 })).toEqual({
+      x: -1024,
+      y: -2048,
+      width: 3072,
+      height: 4096,
+    });
+  });
+});
+
+describe("the field", () => {
+  const nodes = [
+    { x: 0, y: 0 },
+    { x: 100, y: 0 },
+    { x: 200, y: 50 },
+  ];
+  const sizes = nodes.map(() => ({ width: 40, height: 20 }));
+  const routes = [
+    { path: [40, 10, 60, 10, 80, 10, 100, 10] },
+    { path: [140, 10, 160, 10, 180, 60, 200, 60] },
+  ];
+  const field = new Field({ width: 240, height: 70, nodes, routes, order: [] }, sizes);
+
+  test("tells what is in a part of the drawing", () => {
+    expect(field.items({ x: 30, y: 0, width: 80, height: 5 })).toEqual([0, 1]);
+    expect(field.links({ x: 30, y: 0, width: 30, height: 50 })).toEqual([0]);
+    expect(field.items({ x: -9, y: -9, width: 999, height: 999 })).toEqual([0, 1, 2]);
+  });
+
+  test("tells what is at a place or near it", () => {
+    expect(field.at({ x: 120, y: 10 }, 0)).toBe(1);
+    expect(field.at({ x: 46, y: 10 }, 5)).toBeUndefined();
+    expect(field.at({ x: 46, y: 10 }, 100)).toBe(0);
+  });
+});
+
+describe("colours and widths", () => {
+  test("grow with the order of magnitude, the sign apart", () => {
+    const shades = [-10, -1, -0.01, 0, 0.01, 1, 10].map((x) => shade(x, 10));
+    expect(shades).toEqual([...shades].sort((a, b) => a - b));
+    expect([shades[0], shades[3], shades[6]]).toEqual([-1, 0, 1]);
+    expect(shade(1, 10)).toBeCloseTo(0.75, 2);
+    expect([shade(3, 0), shade(20, 10)]).toEqual([0, 1]);
+  });
+
+  test("of lines are by share, the thinnest where nothing flows and the thickest for nan", () => {
+    expect([undefined, 0, 5, -10, 20].map((sent) => lineWidth(sent, 10))).toEqual(
+      [1.4, 1.4, 2.6, 3.8, 3.8].map((w) => expect.closeTo(w, 6)),
+    );
+    expect(lineWidth(Number.NaN, 10)).toBe(3.8);
+  });
+
+  test.each([
+    ["LR", [6, 5, 14, 0.5, 14, 9.5]],
+    ["TB", [5, 6, 9.5, 14, 0.5, 14]],
+    ["BT", [5, 4, 0.5, -4, 9.5, -4]],
+  ] as const)("an arrowhead points at the producer: %s", (direction, points) => {
+    expect(headOf([5, 5], direction)).toEqual(points);
+  });
+
+  test("lies the other way where a link leads back", () => {
+    expect(headOf([5, 5, 10, 5], "LR")).toEqual([6, 5, 14, 0.5, 14, 9.5]);
+    expect(headOf([5, 5, 0, 5], "LR")).toEqual([4, 5, -4, 9.5, -4, 0.5]);
+    expect(headOf([5, 5, 5, 0], "BT")).toEqual(headOf([5, 5], "BT"));
+  });
+});
