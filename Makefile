@@ -45,8 +45,8 @@ $(VENV): pyproject.toml constraints.txt hatch_build.py | $(BUNDLE)
 	.venv/bin/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
-$(ENGINE): compile.py $(foreach name,core passes replay,$(addprefix src/autograd_widget/$(name),.py .pxd)) | $(VENV)
-	rm -f src/autograd_widget/*.so
+$(ENGINE): compile.py $(foreach name,engine/core engine/backward graph/tape,$(addprefix src/autograd_widget/$(name),.py .pxd)) | $(VENV)
+	rm -f src/autograd_widget/*/*.so
 	.venv/bin/python compile.py && touch $@ || echo "The engine is not compiled, as said above: it works all the same, slower."
 
 $(HOSTS): $(addprefix tests/hosts/,requirements.txt constraints.txt fetch.py)

@@ -19,7 +19,7 @@ from setuptools.command.build_ext import build_ext
 ROOT = Path(__file__).parent
 PACKAGE = "autograd_widget"
 
-MODULES = {"core": True, "passes": False, "replay": False}
+MODULES = {"engine.core": True, "engine.backward": False, "graph.tape": False}
 """Each with a `.pxd` file that says what is C's in it; and whether its annotations say so too, of variables
 in operators, which a `.pxd` file has no place for."""
 
@@ -39,7 +39,7 @@ def compile_engine(into: Path) -> None:
     with TemporaryDirectory() as scratch:
         made: list[Any] = []
         for name, annotated in MODULES.items():
-            source = f"src/{PACKAGE}/{name}.py"
+            source = f"src/{PACKAGE}/{name.replace('.', '/')}.py"
             extension = Extension(f"{PACKAGE}.{name}", [source], extra_compile_args=FLAGS)
             directives = {**DIRECTIVES, "annotation_typing": annotated}
             made += cythonize(extension, build_dir=scratch, compiler_directives=directives, quiet=True)  # type: ignore[no-untyped-call]

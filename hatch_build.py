@@ -48,8 +48,8 @@ class BundleHook(BuildHookInterface[Any]):
         if self.target_name == "wheel" and version != "editable" and os.environ.get(COMPILE):
             self._compiled = TemporaryDirectory()
             compile_into(self._compiled.name, root)
-            for made in Path(self._compiled.name).glob("autograd_widget/*"):
-                build_data["force_include"][str(made)] = f"autograd_widget/{made.name}"
+            for made in Path(self._compiled.name).glob("autograd_widget/*/*"):
+                build_data["force_include"][str(made)] = f"autograd_widget/{made.parent.name}/{made.name}"
             build_data.update(pure_python=False, infer_tag=True)
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002

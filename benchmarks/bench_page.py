@@ -23,11 +23,11 @@ from playwright.sync_api import Page, sync_playwright
 from rows import Row
 
 from autograd_widget import Graph, GraphWidget, Scalar
-from autograd_widget.bundle import BUNDLE
+from autograd_widget.export.bundle import BUNDLE
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from autograd_widget.browser import find_browser
+from autograd_widget.export.browser import find_browser
 from browser.harness import Site, leaf_values, show  # they are the tests'
 from chromium import ARGUMENTS
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from rows import Row
 
-from autograd_widget import core
+from autograd_widget.engine import core
 
 HERE = Path(__file__).parent
 

@@ -15,8 +15,8 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "tests"), str(HERE.parent)]
 
 from autograd_widget import GraphWidget, Scalar  # noqa: E402
-from autograd_widget.browser import find_browser  # noqa: E402
-from autograd_widget.bundle import BUNDLE  # noqa: E402
+from autograd_widget.export.browser import find_browser  # noqa: E402
+from autograd_widget.export.bundle import BUNDLE  # noqa: E402
 from autograd_widget.nn import MLP  # noqa: E402
 from browser.harness import Site, show  # noqa: E402 (its folder is no package)
 from chromium import ARGUMENTS, how_to_install  # noqa: E402

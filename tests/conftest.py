@@ -12,7 +12,7 @@ from hatch_build import BUNDLE, is_current, sources
 from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from autograd_widget.browser import find_browser
+from autograd_widget.export.browser import find_browser
 from chromium import ARGUMENTS, FAILED, how_to_install, install_browser, new_context, watched
 
 if TYPE_CHECKING:

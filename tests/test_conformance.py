@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from autograd_widget import Graph
-from autograd_widget.number import decode_number
-from autograd_widget.ops import OPS
+from autograd_widget.engine.ops import OPS
+from autograd_widget.graph.number import decode_number
 
 Vector = dict[str, Any]
 

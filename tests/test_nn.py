@@ -11,7 +11,7 @@ import micrograd.nn
 import pytest
 
 from autograd_widget import Graph, GraphWidget, Scalar, Value, nn
-from autograd_widget.groups import Group
+from autograd_widget.engine.groups import Group
 
 POINTS = [
     ([cos(t) + side * 0.97, (1 - 2 * side) * sin(t) + side * 0.43], 1 - 2 * side)

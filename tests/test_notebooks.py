@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from autograd_widget import Graph
-from autograd_widget.document import MIME
+from autograd_widget.graph.document import MIME
 
 NOTEBOOKS = sorted(Path(__file__).parents[1].joinpath("notebooks").rglob("*.ipynb"))
 

@@ -20,7 +20,9 @@ import pytest
 from hatch_build import is_current
 from trove_classifiers import classifiers
 
-from autograd_widget import __version__, core, passes, replay
+from autograd_widget import __version__
+from autograd_widget.engine import backward, core
+from autograd_widget.graph import tape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,7 +121,7 @@ def test_the_engine_is_compiled_where_there_is_a_compiler() -> None:
     compiler = (sysconfig.get_config_var("CC") or "cc").split()[0]
     if shutil.which(compiler) is None:
         pytest.skip("there is no C compiler here")
-    for module in (core, passes, replay):
+    for module in (core, backward, tape):
         made = Path(str(module.__file__))
         assert made.suffix in (".so", ".pyd"), "run `make setup`, which says what is wrong"
         source = made.with_name(f"{made.name.split('.')[0]}.py")
@@ -130,11 +132,14 @@ def test_the_engine_is_compiled_where_there_is_a_compiler() -> None:
 def test_the_engine_as_plain_python_passes_its_tests(built: Path, tmp_path: Path) -> None:
     """As in the wheel that goes anywhere."""
     env = unpacked_wheel(built, tmp_path)
-    code = "import autograd_widget.core as core; print(core.__file__)"
+    code = "import autograd_widget.engine.core as core; print(core.__file__)"
     where = run(sys.executable, "-c", code, cwd=tmp_path, env=env)
-    assert where.stdout.strip() == str(tmp_path / "autograd_widget" / "core.py"), where.stderr
-    names = ("scalar", "passes", "graph", "conformance", "depth", "threads", "custom", "groups", "seeds")
-    files = [f"tests/test_{name}.py" for name in names]
+    assert where.stdout.strip() == str(tmp_path / "autograd_widget" / "engine" / "core.py"), where.stderr
+    files = [
+        "tests/engine",
+        "tests/graph",
+        *(f"tests/test_{name}.py" for name in ("conformance", "depth", "seeds")),
+    ]
     command = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "not million")
     done = run(sys.executable, *command, *files, cwd=ROOT, env=env)
     assert done.returncode == 0, done.stdout
@@ -145,13 +150,15 @@ def test_a_wheel_for_one_platform_has_the_engine_compiled(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.match(r"autograd_widget-0\.1\.0-cp3\d+-cp3\d+-(?!any)", wheel_in(tmp_path).name)
     code = (
-        "from autograd_widget import Graph, Scalar, core, replay; w = Scalar(3.0); y = w * w; y.backward()\n"
+        "from autograd_widget import Graph, Scalar; from autograd_widget.engine import core; "
+        "from autograd_widget.graph import tape\n"
+        "w = Scalar(3.0); y = w * w; y.backward()\n"
         "graph = Graph.of(y); graph.replay(graph.outputs)\n"
-        "print(replay.__file__, core.IS_COMPILED, w.grad, graph.grads[0])"
+        "print(tape.__file__, core.IS_COMPILED, w.grad, graph.grads[0])"
     )
     done = run(sys.executable, "-c", code, cwd=tmp_path, env=unpacked_wheel(tmp_path, tmp_path))
     place, *said = done.stdout.split()
-    assert Path(place).parent == tmp_path / "autograd_widget"
+    assert Path(place).parent == tmp_path / "autograd_widget" / "graph"
     assert said == ["True", "6.0", "6.0"]
 
 

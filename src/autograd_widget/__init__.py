@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .custom import custom_op
-from .functions import (
+from .engine.custom import custom_op
+from .engine.functions import (
     abs as abs,  # noqa: A004
 )
-from .functions import (
+from .engine.functions import (
     acos,
     asin,
     atan,
@@ -37,22 +37,22 @@ from .functions import (
     tan,
     tanh,
 )
-from .functions import (
+from .engine.functions import (
     max as max,  # noqa: A004
 )
-from .functions import (
+from .engine.functions import (
     min as min,  # noqa: A004
 )
-from .functions import (
+from .engine.functions import (
     sum as sum,  # noqa: A004
 )
-from .graph import Graph
-from .groups import group
-from .scalar import Node, Scalar, Value
+from .engine.groups import group
+from .engine.scalar import Node, Scalar, Value
+from .graph.graph import Graph
 
 if TYPE_CHECKING:
-    from .draw import draw_dot, draw_graph
-    from .widget import GraphWidget
+    from .export.graphviz import draw_dot, draw_graph
+    from .widget.widget import GraphWidget
 
 __version__ = "0.1.0"
 
@@ -96,7 +96,7 @@ __all__ = [
     "tanh",
 ]
 
-_ON_DEMAND = {"GraphWidget": "widget", "draw_dot": "draw", "draw_graph": "draw"}
+_ON_DEMAND = {"GraphWidget": "widget.widget", "draw_dot": "export.graphviz", "draw_graph": "export.graphviz"}
 
 
 def __getattr__(name: str) -> Any:

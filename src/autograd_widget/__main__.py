@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
-from .browser import NO_BROWSER, find_browser, picture_of
-from .files import write_whole
-from .graph import Graph
-from .html import element, page
-from .reading import json_of, kept_in, text_of
+from .export.browser import NO_BROWSER, find_browser, picture_of
+from .export.files import write_whole
+from .export.html import element, page
+from .export.load import json_of, kept_in, text_of
+from .graph.graph import Graph
 
 STDOUT = ("-", "/dev/stdout", "/dev/fd/1")
 """Names for it: where it is a file, writing to that by its name would empty it."""

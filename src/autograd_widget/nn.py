@@ -18,9 +18,9 @@ import random
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from .followers import tell
-from .groups import group
-from .scalar import Scalar, Value
+from .engine.groups import group
+from .engine.observers import tell
+from .engine.scalar import Scalar, Value
 
 __all__ = ["MLP", "Layer", "Module", "Neuron"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from .document import MIME
+from .graph.document import MIME
 
 
 class Silent:

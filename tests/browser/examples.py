@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograd_widget import Graph, GraphWidget, Node, Scalar
-from autograd_widget.ops import OPS
+from autograd_widget.engine.ops import OPS
 from browser.harness import show
 from view import View
 

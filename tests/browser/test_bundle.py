@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from autograd_widget import Graph
-from autograd_widget.bundle import packed_bundle
+from autograd_widget.export.bundle import packed_bundle
 from browser.examples import seed, show_widget
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ import pytest
 import autograd_widget as aw
 from autograd_widget import GraphWidget, Scalar
 from autograd_widget.__main__ import main
-from autograd_widget.browser import BROWSERS, TAKE, WIDTH, find_browser, picture_of
-from autograd_widget.html import POLICY
+from autograd_widget.export.browser import BROWSERS, TAKE, WIDTH, find_browser, picture_of
+from autograd_widget.export.html import POLICY
 from browser.examples import mlp, neuron, seed, show_widget
 from browser.test_exports import HOSTILE, SVG, in_groups, saved, texts_in
 
@@ -131,7 +131,7 @@ def test_a_browser_that_fails_is_quoted_and_no_file_is_touched(
     monkeypatch.setenv("CHROME", script(tmp_path / "chrome", program))
     script(tmp_path / "dot", "print('<svg>by dot</svg>')")  # two programs would give two pictures
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("autograd_widget.browser.SECONDS", 0.5 if "sleep" in program else 60.0)
+    monkeypatch.setattr("autograd_widget.export.browser.SECONDS", 0.5 if "sleep" in program else 60.0)
     target = tmp_path / "graph.svg"
     target.write_text("old")
     with pytest.raises(
@@ -163,8 +163,10 @@ HTMLCanvasElement.prototype.toBlob = async function (done) {
   worker.onmessage = () => done(new Blob(["late"]));
 };
 """
-    monkeypatch.setattr("autograd_widget.browser.TAKE", slow + TAKE)
-    monkeypatch.setattr("autograd_widget.html.POLICY", POLICY.replace("img-src", "worker-src blob:; img-src"))
+    monkeypatch.setattr("autograd_widget.export.browser.TAKE", slow + TAKE)
+    monkeypatch.setattr(
+        "autograd_widget.export.html.POLICY", POLICY.replace("img-src", "worker-src blob:; img-src")
+    )
     assert picture_of(seed().to_dict(), "png", chromium) == b"late"
 
 
@@ -178,7 +180,7 @@ HTMLCanvasElement.prototype.toBlob = async function (done) {
 def test_a_picture_that_cannot_be_made_ends_at_once(
     program: str, why: str, monkeypatch: pytest.MonkeyPatch, chromium: str
 ) -> None:
-    monkeypatch.setattr("autograd_widget.browser.TAKE", program + TAKE)
+    monkeypatch.setattr("autograd_widget.export.browser.TAKE", program + TAKE)
     with pytest.raises(RuntimeError, match=rf"gave no picture \({why}\): name another browser"):
         picture_of(seed().to_dict(), "png", chromium)
 
@@ -210,7 +212,7 @@ def test_the_page_reaches_nobody(monkeypatch: pytest.MonkeyPatch, chromium: str)
         Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}"
         curious = f"fetch('{url}/a').catch(() => 0); new Image().src = '{url}/b';"
-        monkeypatch.setattr("autograd_widget.browser.TAKE", curious + TAKE)
+        monkeypatch.setattr("autograd_widget.export.browser.TAKE", curious + TAKE)
         picture_of(seed().to_dict(), "svg", chromium)
         server.shutdown()
     assert asked == []
@@ -219,7 +221,7 @@ def test_the_page_reaches_nobody(monkeypatch: pytest.MonkeyPatch, chromium: str)
 @pytest.mark.parametrize("seconds", [60.0, 0.3], ids=["in time", "too late"])
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("autograd_widget.browser.SECONDS", seconds)
+    monkeypatch.setattr("autograd_widget.export.browser.SECONDS", seconds)
     with nullcontext() if seconds > 1.0 else pytest.raises(RuntimeError, match="took longer"):
         seed().to_svg()
     processes = subprocess.run(["ps", "-ef"], capture_output=True, text=True, check=True).stdout

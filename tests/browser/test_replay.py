@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from autograd_widget import GraphWidget, Scalar
-from autograd_widget.text import shown as text_of_number
+from autograd_widget.engine.digits import shown as text_of_number
 from browser.by_hand import (
     H1,
     H2,

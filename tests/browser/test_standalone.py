@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from autograd_widget import GraphWidget, Scalar, custom_op, html
-from autograd_widget.messages import MESSAGES
+from autograd_widget import GraphWidget, Scalar, custom_op
+from autograd_widget.explain.messages import MESSAGES
+from autograd_widget.export import html
 from browser.by_hand import learn_of
 from browser.examples import assert_same, computed, mlp, neuron, node, seed, shown
 from browser.probe import Probe

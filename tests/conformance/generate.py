@@ -50,7 +50,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from autograd_widget.ops import OPS
+from autograd_widget.engine.ops import OPS
 
 HERE = Path(__file__).parent
 EXACT = {"leaf", "const", "+", "-", "*", "/", "neg", "abs", "max", "min", "relu", "sqrt"}

@@ -11,7 +11,7 @@ from ipywidgets import Widget
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from autograd_widget import GraphWidget, Scalar
-from autograd_widget.document import MIME
+from autograd_widget.graph.document import MIME
 from chromium import new_context
 from hosts.jupyterlab import NOISE
 from hosts.server import until

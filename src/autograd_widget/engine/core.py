@@ -1,0 +1,264 @@
+"""What a pass reads and writes of a scalar, and how an operator makes one: where an engine spends its time.
+
+This, `backward` and `graph.tape` are plain Python, which a compiler turns into the machine's own code where
+the package is built for one; the `.pxd` file beside each says which numbers may be C's. The same sources run
+everywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from math import tanh
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+
+from .ops import CONST, OPS, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from weakref import ref
+
+    from .observers import Follower
+
+Number: TypeAlias = "Core | float"
+C = TypeVar("C", bound="Core")
+
+IS_COMPILED: Final = __file__.endswith((".so", ".pyd"))
+
+PLAIN: Final = (float, int, Real)
+"""The plain numbers that operators take; the abstract class is slow to ask, so it comes last."""
+
+LARGEST_WINDOW: Final = 1 << 16
+"""How far apart in age the scalars may be that a pass looks at together."""
+
+_numbers: Iterator[int] = count(2 * LARGEST_WINDOW)
+
+
+def next_number() -> int:
+    """The next creation number.
+
+    Operands exist before what is computed from them, so theirs is a topological order. A negative number is
+    farther from any positive one than a window of a pass is long.
+    """
+    return next(_numbers)
+
+
+def number_from(numbers: Iterator[int]) -> None:
+    """Take creation numbers from here from now on, as `groups` does where threads are to be told apart."""
+    global _numbers  # noqa: PLW0603 # every operator takes one, and a call for that would show
+    _numbers = numbers
+
+
+class Notes:
+    """What few scalars have.
+
+    Attributes:
+        label: A name to show.
+        runs: The passes with a gradient of 1 that were run from here since `zero_grad()`, each with the value
+            that this scalar had then: at another one, the pass would not give what it gave.
+        earlier: The gradients of the passes before the last one, since `zero_grad()`; None where none came.
+        grad_wrt: The local derivatives that were filled in by hand.
+        custom: The custom op that computed it.
+        followers: Of a leaf: who is told of the passes that come here.
+    """
+
+    __slots__ = ("custom", "earlier", "followers", "grad_wrt", "label", "runs")
+
+    label: str
+    runs: tuple[tuple[int, float], ...]
+    earlier: float | None
+    grad_wrt: dict[Any, float] | None
+    custom: Row | None
+    followers: tuple[ref[Follower], ...]
+
+    def __init__(self) -> None:
+        self.label = ""
+        self.runs = self.followers = ()
+        self.earlier = self.grad_wrt = self.custom = None
+
+
+class Core:
+    """A scalar as passes know it. `Scalar` is the one class that is made of it."""
+
+    # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them. Of a
+    # leaf `_a` is None, and there is no `_b`.
+    __slots__ = ("_a", "_b", "_notes", "_number", "_pass", "_sum", "_value", "op")
+
+    op: str | None
+    """The op's name; None for a leaf, `"const"` for a plain number that took part in a computation."""
+    _value: float
+    _a: Any
+    _b: Any
+    _number: int  # the creation number; negative where no gradient is needed
+    _notes: Notes | None
+    _pass: int | None  # the pass that came here last; None for none since zero_grad()
+    _sum: float  # what that pass alone brought; unset before
+
+    def _begin(self, value: Any, needs_grad: Any) -> None:
+        """Become a leaf."""
+        self._value = value if type(value) is float else _number(value)
+        self._number = next(_numbers) if needs_grad else -next(_numbers)
+        self.op = self._a = self._pass = self._notes = None
+
+    @property
+    def _noted(self) -> Notes:
+        """The notes, made where there are none."""
+        notes = self._notes
+        if notes is None:
+            notes = self._notes = Notes()
+        return notes
+
+    # The commonest write out what `_computed` does, and what the table says: it halves their time.
+
+    def __add__(self: C, other: Number) -> C:
+        if not isinstance(other, Core):
+            return _binary("+", self, other)
+        right: Core = other
+        node: Core = bare(type(self))
+        node._value = self._value + right._value
+        node.op = "+"
+        node._a = self
+        node._b = right
+        node._number = next(_numbers) if right._number > 0 or self._number > 0 else -next(_numbers)
+        node._pass = node._notes = None
+        return node
+
+    def __mul__(self: C, other: Number) -> C:
+        if not isinstance(other, Core):
+            return _binary("*", self, other)
+        right: Core = other
+        node: Core = bare(type(self))
+        node._value = self._value * right._value
+        node.op = "*"
+        node._a = self
+        node._b = right
+        node._number = next(_numbers) if right._number > 0 or self._number > 0 else -next(_numbers)
+        node._pass = node._notes = None
+        return node
+
+    def relu(self: C) -> C:
+        """The value where it is positive, else 0."""
+        node: Core = bare(type(self))
+        node._value = 0.0 if self._value < 0.0 else self._value
+        node.op = "relu"
+        node._a = self
+        node._b = None
+        node._number = next(_numbers) if self._number > 0 else -next(_numbers)
+        node._pass = node._notes = None
+        return node
+
+    def tanh(self: C) -> C:
+        """The hyperbolic tangent."""
+        node: Core = bare(type(self))
+        node._value = tanh(self._value)
+        node.op = "tanh"
+        node._a = self
+        node._b = None
+        node._number = next(_numbers) if self._number > 0 else -next(_numbers)
+        node._pass = node._notes = None
+        return node
+
+    def __radd__(self: C, other: Number) -> C:
+        return _reflected("+", self, other)
+
+    def __sub__(self: C, other: Number) -> C:
+        return _binary("-", self, other)
+
+    def __rsub__(self: C, other: Number) -> C:
+        return _reflected("-", self, other)
+
+    def __rmul__(self: C, other: Number) -> C:
+        return _reflected("*", self, other)
+
+    def __truediv__(self: C, other: Number) -> C:
+        return _binary("/", self, other)
+
+    def __rtruediv__(self: C, other: Number) -> C:
+        return _reflected("/", self, other)
+
+    def __pow__(self: C, other: Number) -> C:
+        return _binary("**", self, other)
+
+    def __rpow__(self: C, other: Number) -> C:
+        return _reflected("**", self, other)
+
+
+bare: Final = Core.__new__
+"""A scalar of a class with nothing in it, past any `__init__` or `__new__` of a subclass."""
+
+
+def computed(op: str, operands: Sequence[Number], custom: Row | None = None) -> Any:
+    """The result of an op on scalars and plain numbers: of one of the table, or of a custom op by its row."""
+    first = next((operand for operand in operands if isinstance(operand, Core)), None)
+    if first is None:
+        return (custom or OPS[op]).forward(*[_number(x) for x in operands])
+    cls = type(first)
+    prevs = tuple([x if isinstance(x, Core) else _constant(cls, x) for x in operands])
+    return _computed(cls, op, prevs, custom)
+
+
+def unary(op: str, operand: C) -> C:
+    """The result of an op of one operand."""
+    return _computed(type(operand), op, (operand,))
+
+
+def variadic(op: str, first: C, others: tuple[Number, ...]) -> C:
+    """The result of an op of any number of operands."""
+    found: C = computed(op, (first, *others))
+    return found
+
+
+def _binary(op: str, left: C, right: Number) -> C:
+    if not isinstance(right, Core):
+        if not isinstance(right, PLAIN):
+            return NotImplemented  # what an operator returns for another to try
+        right = _constant(type(left), right)
+    return _computed(type(left), op, (left, right))
+
+
+def _reflected(op: str, right: C, left: Number) -> C:
+    if not isinstance(left, PLAIN):
+        return NotImplemented  # type: ignore[no-any-return]
+    return _computed(type(right), op, (_constant(type(right), left), right))
+
+
+def _computed(cls: type[C], op: str, prevs: tuple[Core, ...], custom: Row | None = None) -> C:
+    # Past `__init__`, which checks what an operator knows to be right.
+    node: Core = bare(cls)
+    row = custom or OPS[op]
+    node._value = row.forward(*[p._value for p in prevs])
+    node.op = op
+    node._pass = node._notes = None
+    if custom:
+        node._a, node._b = prevs, None
+        notes = node._notes = Notes()
+        notes.custom = custom
+    else:
+        arity = OPS[op].arity
+        node._a, node._b = (*prevs, None)[:2] if arity else (prevs, None)
+    number = next(_numbers)
+    node._number = number if any([p._number > 0 for p in prevs]) else -number
+    return node
+
+
+def _constant(cls: type[C], value: Any) -> C:
+    node: Core = bare(cls)
+    node._value = _number(value)
+    node.op = CONST
+    node._a = node._pass = node._notes = None
+    node._number = -next(_numbers)
+    return node
+
+
+def _number(x: Any) -> float:
+    if type(x) is float:
+        return x
+    if isinstance(x, str | bytes):
+        raise TypeError(f"a Scalar holds a real number, not {x!r}")
+    try:
+        return float(x)
+    except OverflowError:  # an int beyond the range of doubles
+        return float("inf") if x > 0 else float("-inf")
+    except (TypeError, ValueError):
+        raise TypeError(f"a Scalar holds a real number, not {type(x).__name__}") from None

@@ -1,0 +1,24 @@
+"""The digits with which a number is shown."""
+
+from __future__ import annotations
+
+from math import isfinite, nan
+
+
+def two_decimals(x: float) -> str:
+    """A number with two decimals; as 1.2e-7 where these would say 0.00 of something else."""
+    return shown(x) if 0.0 < abs(x) < 0.005 else f"{x:.2f}"
+
+
+def shown(x: float) -> str:
+    """A number with two decimals; of three or four, in full; tiny and huge ones as 1.2e-7.
+
+    In an account sums and products are to close: 0.25 times 0.50 is 0.125, and not 0.12.
+    """
+    short = round(x, 4) if abs(x) < 1000.0 else nan
+    if abs(x - short) <= 1e-12 * abs(x) and short != round(x, 2):
+        return f"{short:.4f}".rstrip("0")
+    if isfinite(x) and x != 0.0 and not 0.005 <= abs(x) < 99_999.995:
+        digits, exponent = f"{x:.1e}".split("e")
+        return f"{digits}e{int(exponent)}"
+    return f"{x:.2f}"

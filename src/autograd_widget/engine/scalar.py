@@ -1,0 +1,502 @@
+"""Scalars that remember how they were computed, and pass gradients back to what they were computed from.
+
+    >>> w = Scalar(0.5, label="w")
+    >>> y = w * 3.0 + w.tanh()
+    >>> y.backward()
+    >>> w
+    Scalar(value=0.50, grad=3.79)
+
+Every operator makes one new `Scalar` that knows its op (a row of `ops.OPS`) and its operands. `backward()`
+visits the computation from the result to the leaves and accumulates gradients by the chain rule (reverse
+mode: Linnainmaa 1970; Griewank and Walther, *Evaluating Derivatives*, 2008). Nothing here recurses, so depth
+is limited by memory alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
+
+from .backward import BY_HAND, pictures, row_of, run_pass
+from .backward import contributions as _contributions
+from .backward import upstream as _upstream
+from .core import Core, _number, bare, computed, next_number, unary, variadic
+from .digits import two_decimals
+from .observers import tell
+from .ops import CONST, OPS
+from .pickling import deep_copy, reduced, shallow_copy
+
+__all__ = ["CONST", "Node", "Number", "Scalar", "Value", "_contributions", "_upstream", "apply"]
+
+Number: TypeAlias = "Scalar | float"
+Picture = TypeVar("Picture")
+S = TypeVar("S", bound="Scalar")
+
+
+class Scalar(Core):
+    """A number that tracks gradients.
+
+    Args:
+        value: The number; it is kept as a float.
+        prevs: The operands that it was computed from; none for a leaf. Usually an operator fills this in.
+        op: The name of the op that computed it, for a scalar with operands. An op that is not in the table
+            needs its local derivatives in `grad_wrt` before a backward pass can go through it.
+        label: A name to show.
+        requires_grad: Whether gradients are wanted here. False freezes a leaf; a computation needs gradients
+            if any of its operands does, whatever is said here.
+
+    Raises:
+        TypeError: The value is not a real number, or an operand is not a Scalar.
+        ValueError: There are operands without an op, or an op without operands, or not as many as it takes.
+    """
+
+    __slots__ = ("__weakref__",)
+
+    # NumPy's scalars leave `np.float64(2) * s` to our `__rmul__` when they see this.
+    __array_ufunc__ = None
+
+    def __init__(
+        self,
+        value: float,
+        prevs: Iterable[Scalar] = (),
+        op: str | None = None,
+        label: str = "",
+        requires_grad: bool = True,
+    ) -> None:
+        self._begin(value, requires_grad)
+        if prevs or op:
+            self.op = op or None
+            given, prevs = prevs, tuple(prevs)
+            for operand in prevs:
+                if not isinstance(operand, Scalar):
+                    hint = f": a name goes in as label={given!r}" if isinstance(given, str) else ""
+                    raise TypeError(
+                        f"the operands of a Scalar are Scalars, not {type(operand).__name__}{hint}"
+                    )
+            self._set_operands(prevs)
+            number = abs(self._number)
+            self._number = number if any([p._number > 0 for p in self.prevs]) else -number
+        if label:
+            self.label = label
+
+    def _set_operands(self, prevs: tuple[Scalar, ...]) -> None:
+        if bool(prevs) != (self.op not in (None, CONST)):
+            raise ValueError("a Scalar with operands needs the op that computed it, and a leaf has neither")
+        row = OPS.get(self.op or "")
+        arity = row.arity if row else None
+        if arity and arity != len(prevs):
+            raise ValueError(f"the op {self.op!r} takes {arity} operands, and {len(prevs)} were given")
+        self._a, self._b = (*prevs, None)[:2] if arity else (prevs or None, None)
+
+    # -- what is known of it ---------------------------------------------------------------------------------
+
+    @property
+    def value(self) -> float:
+        """The result of the computation, an IEEE double. Of a leaf it may be set, to any real number."""
+        return self._value
+
+    @value.setter
+    def value(self, value: float) -> None:
+        self._value = value if type(value) is float else _number(value)
+
+    @property
+    def prevs(self) -> tuple[Scalar, ...]:
+        """The operands, in order."""
+        a = self._a
+        if a is None:
+            return ()
+        return (a, b) if (b := self._b) is not None else a if type(a) is tuple else (a,)
+
+    @property
+    def label(self) -> str:
+        """A name to show; may be empty."""
+        return self._notes.label if self._notes else ""
+
+    @label.setter
+    def label(self, label: str) -> None:
+        if not isinstance(label, str):
+            raise TypeError(f"a label is a text, which {label!r} is not")
+        self._noted.label = label
+
+    @property
+    def grad(self) -> float:
+        """The gradients of all passes since `zero_grad()` added up; 0.0 where none came (see `reached`)."""
+        if self._pass is None:
+            return 0.0
+        notes = self._notes
+        earlier = 0.0 if notes is None or notes.earlier is None else notes.earlier
+        return earlier + self._sum  # also what came first is added to 0, so that it is never -0
+
+    @grad.setter
+    def grad(self, grad: float | None) -> None:
+        if grad is None:
+            self._forget()
+        else:
+            self._noted.earlier = _number(grad)
+            self._pass, self._sum = BY_HAND, 0.0
+
+    @property
+    def reached(self) -> bool:
+        """Whether a pass has come here since `zero_grad()`: tells 'not run yet' from a gradient of 0."""
+        return self._pass is not None
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients flow here. May be set on a leaf, also after it was used."""
+        if self._a is not None and _Freezing.happened:
+            _update_tracking(_upstream(self))
+        return self._number > 0
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if bool(wanted) == self.requires_grad:
+            return
+        if self._a is not None or self.op == CONST:
+            raise ValueError("only a leaf can be frozen or thawed: a computation follows its operands")
+        self._number = -self._number
+        _Freezing.happened = True
+
+    @property
+    def grad_wrt(self) -> dict[Scalar, float]:
+        """The local derivative towards each operand; towards one that is used twice, the sum.
+
+        Of an op that is not in the table it is to be filled in, or set whole.
+        """
+        if self._is_known:
+            wrt = dict.fromkeys(self.prevs, 0.0)
+            x = [p._value for p in self.prevs]
+            for operand, partial in zip(self.prevs, row_of(self).backward(1.0, self._value, *x), strict=True):
+                wrt[operand] += partial
+            return wrt
+        if self._noted.grad_wrt is None:
+            self._noted.grad_wrt = {}
+        return self._noted.grad_wrt
+
+    @grad_wrt.setter
+    def grad_wrt(self, wrt: Mapping[Scalar, float]) -> None:
+        if self._is_known:
+            raise ValueError(f"the local derivatives of {self.op or 'a leaf'} are known, and can't be set")
+        self._noted.grad_wrt = dict(wrt)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(value={two_decimals(self.value)}, grad={two_decimals(self.grad)})"
+
+    # -- passes ----------------------------------------------------------------------------------------------
+
+    def forward(self) -> float:
+        """Compute this scalar again from its leaves, after some of them have changed.
+
+        Returns:
+            The new value, which is also stored, as are those of everything in between.
+
+        Raises:
+            ValueError: A computation on the way has an op that is not in the table.
+        """
+        for node in _upstream(self):
+            if node._a is not None:
+                node._value = row_of(node).forward(*[p._value for p in node.prevs])
+        return self._value
+
+    @overload
+    def backward(self, draw: None = None, *, gradient: float = 1.0) -> None: ...
+    @overload
+    def backward(self, draw: Callable[[Scalar, str], Picture], *, gradient: float = 1.0) -> list[Picture]: ...
+    def backward(
+        self, draw: Callable[[Scalar, str], Picture] | None = None, *, gradient: float = 1.0
+    ) -> list[Picture] | None:
+        """Run one backward pass from here and add its gradients to `.grad` of every scalar that it reaches.
+
+        Calls accumulate, as PyTorch's do with `retain_graph=True`. The pass itself is spread through storage
+        of its own, so that what an earlier pass left in `.grad` is never sent on. A pass that fails changes
+        nothing.
+
+        Args:
+            draw: Called as `draw(self, "backward")` after each step, that is after each computation has sent
+                its gradient on; `draw_graph` is made for it.
+            gradient: The gradient of this scalar itself.
+
+        Returns:
+            What `draw` returned, one per step; None without it.
+
+        Raises:
+            TypeError: `draw` is no function: a gradient has to be named.
+            ValueError: A computation on the way has an op that is not in the table.
+        """
+        if draw is not None and not callable(draw):
+            raise TypeError(f"the gradient of the root goes by its name: backward(gradient={draw!r})")
+        if _Freezing.happened:
+            _update_tracking(_upstream(self))
+        if self._number < 0:
+            return None if draw is None else []
+        visits = run_pass(self, gradient if type(gradient) is float else _number(gradient))
+        drawn = None if draw is None else pictures(visits, draw)
+        if visits.followed:
+            tell(visits.followed, self)
+        return drawn
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of everything that this scalar was computed from, and its own."""
+        nodes = _upstream(self)
+        for node in nodes:
+            node._forget()
+        tell(nodes, self)
+
+    # -- operators: each is one row of the op table ----------------------------------------------------------
+
+    def __neg__(self: S) -> S:
+        return unary("neg", self)
+
+    def __pos__(self: S) -> S:
+        return self
+
+    def __abs__(self: S) -> S:
+        return unary("abs", self)
+
+    def __float__(self) -> float:
+        return self._value
+
+    def sigmoid(self: S) -> S:
+        """1 / (1 + exp(-x))."""
+        return unary("sigmoid", self)
+
+    def exp(self: S) -> S:
+        """e to the power of this."""
+        return unary("exp", self)
+
+    def log(self: S) -> S:
+        """The natural logarithm."""
+        return unary("log", self)
+
+    def sqrt(self: S) -> S:
+        """The square root."""
+        return unary("sqrt", self)
+
+    def sin(self: S) -> S:
+        """The sine, of radians."""
+        return unary("sin", self)
+
+    def cos(self: S) -> S:
+        """The cosine, of radians."""
+        return unary("cos", self)
+
+    def abs(self: S) -> S:
+        """The distance from 0."""
+        return unary("abs", self)
+
+    def log1p(self: S) -> S:
+        """log(1 + x), accurate near 0."""
+        return unary("log1p", self)
+
+    def expm1(self: S) -> S:
+        """exp(x) - 1, accurate near 0."""
+        return unary("expm1", self)
+
+    def tan(self: S) -> S:
+        """The tangent, of radians."""
+        return unary("tan", self)
+
+    def asin(self: S) -> S:
+        """The inverse sine, in radians."""
+        return unary("asin", self)
+
+    def acos(self: S) -> S:
+        """The inverse cosine, in radians."""
+        return unary("acos", self)
+
+    def atan(self: S) -> S:
+        """The inverse tangent, in radians."""
+        return unary("atan", self)
+
+    def sinh(self: S) -> S:
+        """The hyperbolic sine."""
+        return unary("sinh", self)
+
+    def cosh(self: S) -> S:
+        """The hyperbolic cosine."""
+        return unary("cosh", self)
+
+    def softplus(self: S) -> S:
+        """log(1 + exp(x)), a smooth relu."""
+        return unary("softplus", self)
+
+    def silu(self: S) -> S:
+        """x * sigmoid(x)."""
+        return unary("silu", self)
+
+    def gelu(self: S) -> S:
+        """x * Phi(x), with the exact normal distribution function."""
+        return unary("gelu", self)
+
+    def leaky_relu(self: S) -> S:
+        """The value where it is positive, else a hundredth of it."""
+        return unary("leaky_relu", self)
+
+    def elu(self: S) -> S:
+        """The value where it is positive, else exp(x) - 1."""
+        return unary("elu", self)
+
+    def square(self: S) -> S:
+        """x * x, as one node."""
+        return unary("square", self)
+
+    def reciprocal(self: S) -> S:
+        """1 / x."""
+        return unary("reciprocal", self)
+
+    def sign(self: S) -> S:
+        """-1, 0 or 1; its gradient is 0."""
+        return unary("sign", self)
+
+    def floor(self: S) -> S:
+        """The largest integer not above; its gradient is 0."""
+        return unary("floor", self)
+
+    def sum(self: S, *others: Number) -> S:
+        """This and the others added up, as one node."""
+        return variadic("sum", self, others)
+
+    def prod(self: S, *others: Number) -> S:
+        """This and the others multiplied, as one node."""
+        return variadic("prod", self, others)
+
+    def mean(self: S, *others: Number) -> S:
+        """The sum of this and the others divided by their number."""
+        return variadic("mean", self, others)
+
+    def max(self: S, *others: Number) -> S:
+        """The largest of this and the others; a tie shares the gradient."""
+        return variadic("max", self, others)
+
+    def min(self: S, *others: Number) -> S:
+        """The smallest of this and the others; a tie shares the gradient."""
+        return variadic("min", self, others)
+
+    # -- copies ----------------------------------------------------------------------------------------------
+
+    def __copy__(self: S) -> S:
+        return shallow_copy(self)
+
+    def __deepcopy__(self: S, memo: dict[int, Any]) -> S:
+        return deep_copy(self, memo)
+
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        return reduced(self)
+
+    @classmethod
+    def _restore(
+        cls: type[S], value: float, op: str | None, prevs: tuple[Scalar, ...], needs_grad: bool
+    ) -> S:
+        """A scalar with all that is known to be right, past `__init__`, which a subclass may have changed."""
+        node = bare(cls)
+        node._value, node.op = value, op
+        node._pass = node._notes = None
+        node._set_operands(prevs)
+        number = next_number()
+        node._number = number if needs_grad else -number
+        return node
+
+    # -- within ----------------------------------------------------------------------------------------------
+
+    @property
+    def _runs(self) -> tuple[tuple[int, float], ...]:
+        """The passes with a gradient of 1 that were run from here since `zero_grad()`, and at which value."""
+        return self._notes.runs if self._notes else ()
+
+    @_runs.setter
+    def _runs(self, runs: tuple[tuple[int, float], ...]) -> None:
+        self._noted.runs = runs
+
+    @property
+    def _is_known(self) -> bool:
+        """Whether this is no op at all, or one that computes its own local derivatives."""
+        return self._a is None or self.op in OPS or bool(self._notes and self._notes.custom)
+
+    def _forget(self) -> None:
+        """Forget all gradients and passes."""
+        self._pass = None
+        if self._notes:
+            self._notes.earlier, self._notes.runs = None, ()
+
+
+class Value(Scalar):
+    """The same object in micrograd's words: `data`, `_prev`, `_op`.
+
+    Args:
+        data: The number.
+        _children: The operands.
+        _op: The op's name; of a node without operands, its label.
+        label: A name to show.
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def data(self) -> float:
+            """The number."""
+
+        @data.setter
+        def data(self, data: float) -> None: ...
+    else:
+        data = Scalar.value
+
+    def __init__(self, data: float, _children: Iterable[Scalar] = (), _op: str = "", label: str = "") -> None:
+        if _children:
+            Scalar.__init__(self, data, _children, _op, label)
+            return
+        self._begin(data, True)
+        if label or _op:
+            self.label = label or _op
+
+    @property
+    def _prev(self) -> set[Scalar]:
+        return set(self.prevs)
+
+    @property
+    def _op(self) -> str:
+        if self.prevs:
+            return self.op or ""
+        return "" if self.op == CONST else self.label
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(data={self.value}, grad={self.grad})"
+
+
+class Node(Value):
+    """`Value` under the name that other courses give it."""
+
+    __slots__ = ()
+
+
+def apply(op: str, *operands: Number) -> Any:
+    """The result of an op of the table on scalars and plain numbers.
+
+    Args:
+        op: A name in `ops.OPS`.
+        operands: If there is a `Scalar` among them, the result is one, of the class of the first.
+
+    Raises:
+        TypeError: An operand is neither a scalar nor a real number.
+    """
+    return computed(op, operands)
+
+
+def operands(given: tuple[Number | Iterable[Number], ...]) -> list[Number]:
+    """Operands that were given one by one or in one list."""
+    if len(given) == 1 and isinstance(given[0], Iterable):
+        return list(given[0])
+    return list(given)  # type: ignore[arg-type] # another list among them is refused as an operand
+
+
+class _Freezing:
+    """Whether any leaf was frozen or thawed after it was made: until then, what was tracked still is."""
+
+    happened = False
+
+
+def _update_tracking(order: list[Scalar]) -> None:
+    for node in order:
+        if node._a is not None:
+            number = abs(node._number)
+            node._number = number if any([p._number > 0 for p in node.prevs]) else -number

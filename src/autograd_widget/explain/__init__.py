@@ -1,0 +1,1 @@
+"""Accounts of values and gradients: paths, ledger, formulas, reasons."""

@@ -1,0 +1,361 @@
+"""Where a number comes from: the account that the page's inspector gives, as data and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Final
+
+from autograd_widget.engine.digits import shown
+from autograd_widget.engine.scalar import Scalar
+from autograd_widget.graph.graph import Graph
+from autograd_widget.graph.history import History
+
+from .diagnose import Use, Why, local_derivative, uses_in_pass, why_gradient, why_value
+from .formula import (
+    as_part,
+    derivative,
+    partial_formula,
+    road_formula,
+    value_formula,
+    with_names,
+    with_numbers,
+)
+from .ledger import Ledger, ledger_of
+from .messages import Messages
+from .names import kind_in, name_of
+from .paths import Roads, roads_to
+from .text import Account, Table, counted, factor, product, shortened, signed
+
+MOST_ROWS: Final = 20
+MOST_STOPS: Final = 7
+MOST_FACTORS: Final = 6
+MOST_WRITTEN: Final = 16
+"""A sum over roads is written out if it has no more factors than this."""
+
+
+@dataclass(frozen=True)
+class Local:
+    """The derivative of a node towards one of its operands."""
+
+    operand: str
+    """Its name."""
+    formula: str
+    """With names in; empty for a custom op."""
+    value: float
+    sent: float | None
+    """What this pass sent there: the gradient of the node times this; None where it did not come."""
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one use of a node contributes to its gradient: `upstream` times `local`."""
+
+    consumer: str
+    """The name of what uses it."""
+    upstream: float
+    local: float
+    formula: str
+    """Of the local derivative; empty for a custom op."""
+    amount: float
+
+
+@dataclass(frozen=True)
+class Path:
+    """One road from the root of the pass to a node."""
+
+    names: tuple[str, ...]
+    """From the root on."""
+    nodes: tuple[Scalar, ...] = field(repr=False)
+    factors: tuple[float, ...]
+    """The local derivatives along it."""
+    product: float
+    share: float | None
+    """The product by the gradient; None where that is 0 or not finite."""
+
+
+@dataclass(frozen=True, repr=False)
+class Paths:
+    """The roads by which a gradient comes from the root of the last pass to a node, the largest first."""
+
+    root: str | None
+    """The name of the root; None if no pass has run."""
+    target: str
+    paths: tuple[Path, ...]
+    """The largest ones."""
+    total: float
+    """The gradient that they bring together, all of them."""
+    count: int
+    """How many there are, told or not."""
+    rest: float
+    """What those that aren't told bring together."""
+    formula: str
+    """Their sum with names in: `x3 + wh·x2 + wh·wh·x1`. Empty where it would be long."""
+    messages: Messages = field(repr=False, compare=False)
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self.paths)
+
+    def __getitem__(self, i: int) -> Path:
+        return self.paths[i]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    def __str__(self) -> str:
+        return Account(self._parts()).as_text()
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        return Account(self._parts()).as_markdown()
+
+    def _parts(self) -> list[tuple[str, str | Table]]:
+        messages = self.messages
+        if self.root is None:
+            return [("line", messages.nothing_run)]
+        if self.count == 0:
+            return [("line", messages.no_roads.format(root=self.root, name=self.target))]
+        rows = [_path_row(path) for path in self.paths]
+        if more := self.count - len(self.paths):
+            rows.append([messages.more.format(count=counted(more)), "", signed(self.rest), ""])
+        total = [messages.all_roads, "", signed(self.total), ""]
+        heading = messages.roads.format(root=self.root, name=self.target)
+        parts: list[tuple[str, str | Table]] = [("heading", heading)]
+        if self.formula:
+            parts.append(("line", f"{derivative(self.root, self.target)} = {self.formula}"))
+        return [*parts, ("table", Table(rows, None, total, texts=2))]
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation:
+    """Where the value and the gradient of a node come from."""
+
+    name: str
+    kind: str
+    """`"parameter"`, `"input"`, `"constant"` or `"operation"`."""
+    value: float
+    formula: str | None
+    """How it is computed, with names; None for a leaf or a constant."""
+    with_numbers: str | None
+    """The same with numbers."""
+    locals: tuple[Local, ...]
+    """Its derivative towards each operand that needs a gradient."""
+    root: str | None
+    """Where the last pass started; None if none has run."""
+    gradient: float | None
+    """The gradient of the last pass; None where it did not come."""
+    contributions: tuple[Contribution, ...]
+    """What its uses contribute to that gradient; they add up to it."""
+    is_root: bool
+    why: str | None
+    """Why there is no gradient, or why it is 0, nan or infinite; None for an ordinary number."""
+    why_value: str | None
+    """Why the value is nan or infinite."""
+    paths: Paths | None
+    """For a leaf, the roads from the root; None for anything else."""
+    ledger: Ledger
+    """What is in its `.grad`, pass by pass."""
+    grad: float
+    """Its `.grad`: all passes, and what was carried over."""
+    messages: Messages = field(repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return self._account().as_text()
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        return self._account().as_markdown()
+
+    def _account(self) -> Account:
+        parts = [*self._value_parts(), *self._gradient_parts()]
+        if self.paths is not None and self.paths.count > 0 and not self.is_root:
+            parts += self.paths._parts()
+        if self.ledger:
+            parts += self._ledger_parts()
+        return Account(parts)
+
+    def _value_parts(self) -> list[tuple[str, str | Table]]:
+        messages = self.messages
+        parts: list[tuple[str, str | Table]] = []
+        if self.formula is None:
+            kind = messages.kinds[self.kind]
+            given = messages.given.format(name=self.name, value=shown(self.value), kind=kind)
+            parts.append(("line", given))
+        else:
+            sides = [self.name, self.formula, self.with_numbers or "", shown(self.value)]
+            parts.append(("line", " = ".join(dict.fromkeys(sides))))
+        if self.why_value:
+            parts.append(("line", self.why_value))
+        if self.locals:
+            rows = [
+                [derivative(self.name, of.operand), *_equal_sides(of), self._sent(of)]
+                for of in self.locals[:MOST_ROWS]
+            ]
+            if len(self.locals) > MOST_ROWS:
+                rows.append(["…", "", "", ""])
+            parts += [("heading", messages.locals), ("table", Table(rows, texts=2))]
+        return parts
+
+    def _sent(self, of: Local) -> str:
+        return "" if of.sent is None else self.messages.sends.format(amount=signed(of.sent))
+
+    def _gradient_parts(self) -> list[tuple[str, str | Table]]:
+        messages = self.messages
+        heading = messages.gradient if self.root is None else messages.from_root.format(root=self.root)
+        parts: list[tuple[str, str | Table]] = [("heading", heading)]
+        if self.is_root:
+            parts.append(("line", messages.starts_here.format(root=self.root)))
+        if self.why:
+            parts.append(("line", self.why))
+        if self.contributions:
+            total = [derivative(self.root or "", self.name), "", "", signed(self.gradient or 0.0)]
+            parts.append(("table", Table(self._contribution_rows(), None, total, texts=2)))
+        return parts
+
+    def _contribution_rows(self) -> list[list[str]]:
+        rows = [
+            [
+                self.messages.through.format(name=each.consumer),
+                f"{derivative(each.consumer, self.name)} = {each.formula}" if each.formula else "",
+                f"{product(factor(each.upstream), factor(each.local))} =",
+                signed(each.amount),
+            ]
+            for each in self.contributions[:MOST_ROWS]
+        ]
+        if rest := self.contributions[MOST_ROWS:]:
+            together = sum(each.amount for each in rest)
+            rows.append([self.messages.more.format(count=len(rest)), "", "", signed(together)])
+        return rows
+
+    def _ledger_parts(self) -> list[tuple[str, str | Table]]:
+        name = as_part(self.name)
+        rows = [[row.name, row.amounts()[0]] for row in self.ledger.summed_up()]
+        total = Table(rows, None, [f"{name}.grad", shown(self.grad)])
+        return [("heading", self.messages.of_passes.format(name=name)), ("table", total)]
+
+
+def explain_node(history: History, node: int, messages: Messages, most: int) -> Explanation:
+    """The whole account of a node."""
+    graph = history.graph
+    root = graph.passes[-1] if graph.passes else None
+    reached = graph.pass_reached[node]
+    computed = bool(graph.inputs[node])
+    name = name_of(graph, node, messages)
+    why = why_gradient(graph, node)
+    if why == Why("not run yet") and history.reached(node):
+        why = None  # something has come, which the ledger says is carried over
+    contributions = (
+        [_contribution(graph, use, messages) for use in uses_in_pass(graph)[node]] if reached else []
+    )
+    told = {node: name} if graph.needs_grad[node] or node in history.carried else {}
+    return Explanation(
+        name=name,
+        kind=kind_in(graph, node),
+        value=graph.values[node],
+        formula=value_formula(graph, node, with_names(graph)) if computed else None,
+        with_numbers=value_formula(graph, node, with_numbers(graph)) if computed else None,
+        locals=tuple(
+            [
+                _local(graph, node, position, messages)
+                for position, operand in enumerate(graph.inputs[node])
+                if graph.needs_grad[operand]
+            ]
+        ),
+        root=None if root is None else name_of(graph, root, messages),
+        gradient=graph.pass_grads[node] if reached else None,
+        contributions=tuple(contributions),
+        is_root=reached and node == root,
+        why=_sentence(graph, why, messages),
+        why_value=_sentence(graph, why_value(graph, node), messages),
+        paths=None if computed else paths_to(history, node, messages, most),
+        ledger=ledger_of(history, told, messages),
+        grad=history.grad(node),
+        messages=messages,
+    )
+
+
+def paths_to(history: History, node: int, messages: Messages, most: int) -> Paths:
+    """The `most` largest roads from the root of the last pass to a node.
+
+    Raises:
+        ValueError: `most` is no whole number of at least 1.
+    """
+    if type(most) is not int or most < 1:
+        raise ValueError(f"`most` says how many paths to list, 1 or more, and not {most!r}")
+    graph = history.graph
+    target = name_of(graph, node, messages)
+    if not graph.passes:
+        return Paths(None, target, (), 0.0, 0, 0.0, "", messages)
+    found = roads_to(graph, graph.passes[-1], node, most)
+    paths = [
+        Path(
+            tuple([name_of(graph, i, messages) for i in road.nodes]),
+            tuple([history.nodes[i] for i in road.nodes]),
+            road.factors,
+            road.product,
+            _share(road.product, found.total),
+        )
+        for road in found.roads
+    ]
+    root = name_of(graph, graph.passes[-1], messages)
+    formula = _sum_over(graph, found)
+    if formula == derivative(root, target):  # of one step whose slope is a choice between cases
+        formula = ""
+    return Paths(root, target, tuple(paths), found.total, found.count, found.rest, formula, messages)
+
+
+def _sum_over(graph: Graph, found: Roads) -> str:
+    is_long = sum(len(road.slots) for road in found.roads) > MOST_WRITTEN
+    if is_long or found.count > len(found.roads):
+        return ""
+    terms = [road_formula(graph, road.nodes, road.slots) for road in found.roads]
+    return " + ".join(terms).replace("+ -", "- ")
+
+
+def _local(graph: Graph, node: int, position: int, messages: Messages) -> Local:
+    operand = graph.inputs[node][position]
+    use = Use(graph.offsets[node] + position, node)
+    return Local(
+        name_of(graph, operand, messages),
+        partial_formula(graph, node, position, with_names(graph)),
+        local_derivative(graph, use),
+        graph.edge_grads[use.slot] if graph.pass_reached[node] else None,
+    )
+
+
+def _contribution(graph: Graph, use: Use, messages: Messages) -> Contribution:
+    i = use.consumer
+    return Contribution(
+        name_of(graph, i, messages),
+        graph.pass_grads[i],
+        local_derivative(graph, use),
+        partial_formula(graph, i, use.slot - graph.offsets[i], with_names(graph)),
+        graph.edge_grads[use.slot],
+    )
+
+
+def _sentence(graph: Graph, why: Why | None, messages: Messages) -> str | None:
+    if why is None:
+        return None
+    at = "" if why.at is None else name_of(graph, why.at, messages)
+    multiplied = "" if why.factor is None else name_of(graph, why.factor, messages)
+    return messages.why[why.kind].format(at=at, root=at, factor=multiplied)
+
+
+def _share(part: float, total: float) -> float | None:
+    return part / total if total != 0.0 and isfinite(total) and isfinite(part / total) else None
+
+
+def _path_row(path: Path) -> list[str]:
+    factors = shortened([factor(x) for x in path.factors], MOST_FACTORS)
+    share = "" if path.share is None else f"{100 * path.share + 0.0:.4g} %"
+    stops = " → ".join(shortened(list(path.names), MOST_STOPS))
+    return [stops, f"{product(*factors)} =" if factors else "", signed(path.product), share]
+
+
+def _equal_sides(of: Local) -> list[str]:
+    number = factor(of.value)
+    return [f"= {of.formula}" if of.formula not in ("", number) else "", f"= {number}"]

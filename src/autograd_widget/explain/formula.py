@@ -1,0 +1,157 @@
+"""Writes the formulas of the op table as text, with names or numbers in: `a * b` as `wh·h1`, `0.50·0.30`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from autograd_widget.engine.digits import shown
+from autograd_widget.engine.ops import CONST, OPS
+from autograd_widget.graph.graph import Graph
+
+from .names import ATOM_BINDS, NEG_BINDS, expression, name_of, op_in
+
+TOKEN: Final = re.compile(r"\d+(?:\.\d+)?|[a-z][a-z0-9]*(?:_[a-z0-9]+)?|[<>=]=|[^\s]")
+SYMBOL: Final = re.compile(r"a|b|y|n|a_i|a_\d+")
+
+BINDS: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4}
+SIGNS: Final = {"*": "·", "/": "/", "^": "**", "==": " = ", ">=": " ≥ ", "<=": " ≤ ", ",": ", "}
+WORDS: Final = ("+", "-", ">", "<", "if", "else")
+MOST_SPELLED_OUT: Final = 4
+
+Term = Callable[[int], tuple[str, int]]
+"""What to write for a node, and how tightly that binds."""
+
+
+def with_names(graph: Graph) -> Term:
+    """Formulas have the names of their operands in."""
+
+    def term(node: int) -> tuple[str, int]:
+        text, binds = expression(graph, node)
+        name = name_of(graph, node)
+        return (name, binds) if text == name else (name, ATOM_BINDS)
+
+    return term
+
+
+def with_numbers(graph: Graph) -> Term:
+    """Formulas have the values of their operands in."""
+
+    def term(node: int) -> tuple[str, int]:
+        text = shown(graph.values[node])
+        return text, NEG_BINDS if text.startswith("-") else ATOM_BINDS
+
+    return term
+
+
+def value_formula(graph: Graph, node: int, term: Term) -> str:
+    """How a computed node is computed."""
+    op, operands = op_in(graph, node), graph.inputs[node]
+    if node in graph.customs:
+        return f"{op}({', '.join(term(operand)[0] for operand in operands)})"
+    return _written(_spelled_out(OPS[op].formula, len(operands)), graph, node, term)
+
+
+def partial_formula(graph: Graph, node: int, position: int, term: Term) -> str:
+    """The local derivative of a computed node towards one of its operands.
+
+    Empty for a custom op, and where its number is not what the formula says.
+    """
+    if node in graph.customs or not _holds(graph, node, position):
+        return ""
+    partials = OPS[graph.ops[node]].partials
+    formula = partials[position] if position < len(partials) else partials[0]
+    last = graph.inputs[node][-1]
+    less = graph.values[last] - 1.0
+    if graph.ops[last] == CONST and less.is_integer():  # x**3 has the slope 3·x**2, and not 3·x**(3 - 1)
+        power = f"^{less:.0f}" if less >= 0.0 else f"^({less:.0f})"
+        formula = formula.replace("^(b - 1)", power if less != 1.0 else "")
+    return _written(formula, graph, node, term, position)
+
+
+def _holds(graph: Graph, node: int, position: int) -> bool:
+    """Whether a slope is as its formula says: not where a tie is shared, of a 0 in a product, and at 0**b."""
+    op, y = graph.ops[node], graph.values[node]
+    if op not in ("max", "min", "prod", "**"):
+        return True
+    x = [graph.values[i] for i in graph.inputs[node]]
+    if op == "prod":
+        return x[position] != 0.0
+    if op == "**":
+        return x[0] != 0.0 or x[1] < 0.0 or (position == 0 and x[1] != 0.0)
+    return OPS[op].backward(1.0, y, *x)[position] == float(x[position] == y)
+
+
+def road_formula(graph: Graph, nodes: Sequence[int], slots: Sequence[int]) -> str:
+    """The local derivatives along a road, multiplied: `wh·wh·x1`, `-b`; `1` where all of them are 1.
+
+    A choice between cases is no factor: `∂r/∂z` stands for it, as for what a custom op has no formula of.
+    """
+    sign, factors = "", []
+    for node, operand, slot in zip(nodes[:-1], nodes[1:], slots, strict=True):
+        formula = partial_formula(graph, node, slot - graph.offsets[node], with_names(graph))
+        if formula.startswith("-") and not _is_sum(formula):
+            sign, formula = "" if sign else "-", formula[1:]
+        if not formula or " if " in formula:
+            factors.append(derivative(name_of(graph, node), name_of(graph, operand)))
+        elif formula != "1":
+            factors.append(f"({formula})" if _is_sum(formula) else formula)
+    return sign + ("·".join(factors) or "1")
+
+
+def derivative(of: str, by: str) -> str:
+    """`∂h3/∂w`, `∂(w·x1)/∂w`."""
+    return f"∂{as_part(of)}/∂{as_part(by)}"
+
+
+def as_part(name: str) -> str:
+    """A name as a part of a larger one, in brackets where it is a formula."""
+    return f"({name})" if any(sign in name for sign in " ·/-*") else name
+
+
+def _is_sum(formula: str) -> bool:
+    flat = formula
+    while (inner := re.sub(r"\([^()]*\)", "", flat)) != flat:
+        flat = inner
+    return " + " in flat or " - " in flat
+
+
+def _spelled_out(formula: str, count: int) -> str:
+    """`a_1 + … + a_n` as `a_1 + a_2 + a_3`."""
+    listed = [f"a_{i + 1}" for i in range(count)]
+    if count > MOST_SPELLED_OUT:
+        listed = ["a_1", "a_2", "…", f"a_{count}"]
+    return re.sub(r"a_1(\s*[-+*,]\s*)…\1a_n", lambda match: match[1].join(listed), formula)
+
+
+def _written(formula: str, graph: Graph, node: int, term: Term, position: int = 0) -> str:
+    parts = ["", *TOKEN.findall(formula), ""]
+    written = ""
+    for before, part, after in zip(parts, parts[1:], parts[2:], strict=False):
+        if SYMBOL.fullmatch(part):
+            text, binds = _meant(part, graph, node, term, position)
+            loose = binds < _wanted(before, after) or (text.startswith("-") and before in BINDS)
+            written += f"({text})" if loose else text
+        elif part in WORDS and (part != "-" or before not in ("", "(", ",")):
+            written += f" {part} "
+        else:
+            written += SIGNS.get(part, part)
+    return written
+
+
+def _meant(symbol: str, graph: Graph, node: int, term: Term, position: int) -> tuple[str, int]:
+    operands = graph.inputs[node]
+    if symbol == "n":
+        return str(len(operands)), ATOM_BINDS
+    if symbol == "y":
+        return term(node)
+    places = {"a": 0, "b": 1, "a_i": position}
+    return term(operands[places[symbol] if symbol in places else int(symbol[2:]) - 1])
+
+
+def _wanted(before: str, after: str) -> int:
+    """How tightly a term must bind between two signs. Of two powers the right one is computed first."""
+    as_right = BINDS.get(before, 0) + (before in ("-", "/"))
+    as_left = BINDS.get(after, 0) + (after == "^")
+    return max(as_right, as_left)

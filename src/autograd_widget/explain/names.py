@@ -1,0 +1,127 @@
+"""What nodes are called: by labels, by the caller's variables that hold a scalar, or by what they compute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import FrameType
+from typing import Any, Final
+
+from autograd_widget.engine.ops import CONST, LEAF
+from autograd_widget.engine.scalar import Scalar
+from autograd_widget.graph.graph import Graph
+
+from .messages import ENGLISH, Messages
+
+LONGEST_EXPRESSION: Final = 32
+DEEPEST_EXPRESSION: Final = 5
+MOST_OPERANDS: Final = 4
+
+SIGNS: Final = {"+": (" + ", 1), "-": (" - ", 1), "*": ("·", 2), "/": ("/", 2), "**": ("**", 4)}
+"""Ops that are written between their operands: how, and how tightly they bind. The others are functions."""
+
+NEG_BINDS: Final = 3
+ATOM_BINDS: Final = 5
+
+
+def callers_frame(made: object, frame: FrameType) -> FrameType:
+    """The frame in which an object is being made: past its own methods, as the `__init__` of a subclass."""
+    while frame.f_back is not None and _is_method(frame, made):
+        frame = frame.f_back
+    return frame
+
+
+def _is_method(frame: FrameType, of: object) -> bool:
+    code = frame.f_code
+    return code.co_argcount > 0 and frame.f_locals.get(code.co_varnames[0]) is of
+
+
+def variable_names(frame: FrameType) -> dict[Scalar, str]:
+    """The scalars that the variables of a frame hold, by themselves or in a list or tuple (`w`, `layer[2]`).
+
+    The frame's own variables come before its module's, and a variable before a place in a list; else the
+    first that holds a scalar names it. Variables that begin with an underscore name nothing: notebooks keep
+    their outputs there.
+    """
+    scopes = [frame.f_locals] if frame.f_locals is frame.f_globals else [frame.f_locals, frame.f_globals]
+    held = [(name, value) for scope in scopes for name, value in _named(scope)]
+    names: dict[Scalar, str] = {}
+    for name, value in held:
+        if isinstance(value, Scalar):
+            names.setdefault(value, name)
+    for name, value in held:
+        if isinstance(value, list | tuple):
+            for i, item in enumerate(value):
+                if isinstance(item, Scalar):
+                    names.setdefault(item, f"{name}[{i}]")
+    return names
+
+
+def _named(scope: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    # A copy first: in a notebook another thread may be adding variables. Only what a person can have written:
+    # frames also hold `.0` and the like.
+    return [(name, held) for name, held in dict(scope).items() if name.isidentifier() and name[0] != "_"]
+
+
+def labels_of(nodes: Iterable[Scalar], variables: Mapping[Scalar, str]) -> dict[int, str]:
+    """Per position the label of a scalar, else its variable's name, unless some label is that already."""
+    pairs = [(node.label, variables.get(node, "")) for node in nodes]
+    labels = {label for label, _ in pairs}
+    found = (label or ("" if variable in labels else variable) for label, variable in pairs)
+    return {i: name for i, name in enumerate(found) if name}
+
+
+def name_of(graph: Graph, node: int, messages: Messages = ENGLISH) -> str:
+    """The label of a node, else what it computes (`w·x + b`) if that is short, else the word for its op."""
+    if label := graph.labels.get(node):
+        return label
+    op = op_in(graph, node)
+    if op == LEAF:
+        return messages.leaf.format(node=node)
+    text, _ = expression(graph, node)
+    return text if 0 < len(text) <= LONGEST_EXPRESSION else messages.ops.get(op, op)
+
+
+def op_in(graph: Graph, node: int) -> str:
+    """The name of a node's op, of a custom one too."""
+    return graph.customs[node].name if node in graph.customs else graph.ops[node]
+
+
+def kind_in(graph: Graph, node: int) -> str:
+    """`"parameter"`, `"input"` (a frozen leaf), `"constant"` or `"operation"`."""
+    if graph.ops[node] == LEAF:
+        return "parameter" if graph.needs_grad[node] else "input"
+    return "constant" if graph.ops[node] == CONST else "operation"
+
+
+def expression(graph: Graph, node: int) -> tuple[str, int]:
+    """A node's label or what it computes, and how tightly that binds; empty where it would be long."""
+    return _expression(graph, node, DEEPEST_EXPRESSION)
+
+
+def _expression(graph: Graph, node: int, depth: int) -> tuple[str, int]:
+    """The text and how tightly it binds; an empty text where it would get long."""
+    op, operands = op_in(graph, node), graph.inputs[node]
+    if label := graph.labels.get(node):
+        return label, ATOM_BINDS
+    if op in (LEAF, CONST):
+        value = graph.values[node]
+        return f"{value:g}", ATOM_BINDS if value >= 0.0 else NEG_BINDS
+    short = depth > 0 and len(operands) <= MOST_OPERANDS
+    parts = [_expression(graph, operand, depth - 1) for operand in operands] if short else []
+    return _written(op, parts) if parts and all(text for text, _ in parts) else ("", ATOM_BINDS)
+
+
+def _written(op: str, parts: list[tuple[str, int]]) -> tuple[str, int]:
+    if op == "neg":
+        return f"-{_bound(*parts[0], NEG_BINDS)}", NEG_BINDS
+    if op not in SIGNS:
+        return f"{op}({', '.join(text for text, _ in parts)})", ATOM_BINDS
+    sign, binds = SIGNS[op]
+    # Of two that bind alike the left one is computed first, but of two powers the right one.
+    left = _bound(*parts[0], binds + (op == "**"))
+    right = _bound(*parts[1], binds + (op in "-/"))
+    return f"{left}{sign}{right}", binds
+
+
+def _bound(text: str, binds: int, at_least: int) -> str:
+    return text if binds >= at_least else f"({text})"

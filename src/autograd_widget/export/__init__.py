@@ -1,0 +1,1 @@
+"""Everything a graph can be taken away as, and read back from."""

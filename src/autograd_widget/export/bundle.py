@@ -1,0 +1,47 @@
+"""Where the page's program is: one file, built from `js/`, that widgets and standalone pages carry."""
+
+from __future__ import annotations
+
+import gzip
+from base64 import b64encode
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+BUNDLE: Final = Path(__file__).parents[1] / "static" / "widget.js"
+
+UNPACK: Final = """\
+const packed = Uint8Array.from(atob("%s"), (letter) => letter.charCodeAt(0));
+const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+const program = await new Response(stream, { headers: { "Content-Type": "text/javascript" } }).blob();
+const url = URL.createObjectURL(program);
+const { default: widget } = await import(url);
+URL.revokeObjectURL(url);
+export default widget;
+"""
+
+
+def bundle_text() -> str:
+    """The program as text.
+
+    Raises:
+        ImportError: It was not built.
+    """
+    try:
+        return BUNDLE.read_text("utf-8")
+    except FileNotFoundError:
+        raise ImportError("the page's bundle is missing from this checkout: run `make build`") from None
+
+
+@cache
+def packed_bundle() -> str:
+    """The program as a module of about half its size, which unpacks it and hands it on.
+
+    A saved notebook has a copy for each of its widgets. A host that shows widgets imports their programs from
+    blobs, and so does this one.
+
+    Raises:
+        ImportError: It was not built.
+    """
+    packed = gzip.compress(bundle_text().encode(), mtime=0)
+    return UNPACK % b64encode(packed).decode()

@@ -1,0 +1,149 @@
+"""Reading a graph document back: its scalars, and what was kept of a widget beside the graph."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from autograd_widget.engine.core import computed
+from autograd_widget.engine.groups import made_again
+from autograd_widget.engine.ops import CONST, LEAF
+from autograd_widget.engine.scalar import Scalar
+from autograd_widget.explain.names import name_of
+from autograd_widget.graph.document import refuse, shown
+from autograd_widget.graph.graph import Graph
+from autograd_widget.graph.number import decode_number
+from autograd_widget.graph.ranges import Range, checked_range
+
+ONE_OF: Final = {"language": ("", "en", "zh"), "rankdir": ("LR", "TB", "BT")}
+"""What some keys may be."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What a document says of its nodes besides the graph. Found sound."""
+
+    passes: list[int]
+    carried: dict[int, float]
+    selected: int | None
+    sliders: dict[int, Range]
+
+
+def text_of(source: str | os.PathLike[str]) -> str:
+    """The text itself where it is JSON, else that of the file which it names.
+
+    Raises:
+        OSError: There is no such file, or it can't be read.
+        ValueError: It is no text.
+    """
+    if isinstance(source, str) and source.lstrip()[:1] in ("{", "[", ""):
+        return source
+    try:
+        return Path(source).read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        refuse(f"{os.fspath(source)} is not a text in UTF-8")
+
+
+def json_of(text: str) -> Mapping[str, Any]:
+    """The object that a text is.
+
+    Raises:
+        ValueError: It is none.
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        refuse(f"not JSON ({error})")
+    if not isinstance(found, Mapping):
+        refuse(f"{shown(found)} is not an object")
+    return found
+
+
+def kept_in(document: Mapping[str, Any], graph: Graph) -> Kept:
+    """What a document says besides its graph; what it doesn't say is as in a new widget.
+
+    Raises:
+        ValueError: Something is off; the sentence says what.
+    """
+    passes = _given(document, "passes", list, graph.outputs)
+    for root in passes:
+        _check_node(graph, "passes", root)
+    selected = document.get("selected")
+    if selected is not None:
+        _check_node(graph, "selected", selected)
+    for key, known in ONE_OF.items():
+        if (found := _given(document, key, str, known[0])) not in known:
+            there_are = ", ".join(f'"{one}"' for one in known if one)
+            refuse(f'"{key}" is {shown(found)}, and there are {there_are}')
+    _given(document, "read_only", bool, False)
+    for group in _given(document, "opened", list, []):
+        if type(group) is not int or group < 0:
+            refuse(f'"opened" names {shown(group)}, which is not the number of a group')
+    return Kept(
+        passes=list(passes),
+        carried=_carried(_given(document, "carried", dict, {}), graph),
+        selected=selected,
+        sliders=_sliders(_given(document, "sliders", dict, {}), graph),
+    )
+
+
+def scalars_of(graph: Graph) -> list[Scalar]:
+    """New scalars with the values, labels, ops and groups of a graph, one per node."""
+
+    def make(i: int, nodes: list[Scalar]) -> Scalar:
+        op = graph.ops[i]
+        if op == LEAF:
+            node = Scalar(graph.values[i], requires_grad=graph.needs_grad[i])
+        elif op == CONST:
+            node = Scalar(graph.values[i], op=CONST)
+        else:
+            name = graph.customs[i].name if i in graph.customs else op
+            node = computed(name, [nodes[j] for j in graph.inputs[i]], graph._rows.get(i))
+        if i in graph.labels:
+            node.label = graph.labels[i]
+        return node
+
+    return made_again(graph.groups, len(graph), make)
+
+
+def _given(document: Mapping[str, Any], key: str, kind: type, default: Any) -> Any:
+    found = document.get(key)
+    if found is None:
+        return default
+    if not isinstance(found, kind):
+        words = {list: "a list", dict: "an object", bool: "true or false", str: "a string"}
+        refuse(f'"{key}" is {shown(found)}, which is not {words[kind]}')
+    return found
+
+
+def _check_node(graph: Graph, key: str, i: Any) -> None:
+    if type(i) is not int or not 0 <= i < len(graph):
+        refuse(f'"{key}" names {shown(i)}, which is not a node')
+
+
+def _carried(given: Mapping[str, Any], graph: Graph) -> dict[int, float]:
+    nodes = {str(i): i for i in range(len(graph))}
+    carried = {}
+    for key, wire in given.items():
+        x = decode_number(wire)
+        if key not in nodes:
+            refuse(f'"carried" names {shown(key)}, which is not a node')
+        if x is None:
+            refuse(f"what is carried over to node {key} is {shown(wire)}, which is not a number")
+        carried[nodes[key]] = x
+    return carried
+
+
+def _sliders(given: Mapping[str, Any], graph: Graph) -> dict[int, Range]:
+    leaves = {str(i): i for i, op in enumerate(graph.ops) if op == LEAF}
+    for key in given:
+        if key not in leaves:
+            refuse(f'"sliders" names {shown(key)}, which is not a leaf')
+    try:
+        return {leaves[key]: checked_range(name_of(graph, leaves[key]), x) for key, x in given.items()}
+    except ValueError as error:
+        refuse(str(error))

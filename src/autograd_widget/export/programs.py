@@ -1,0 +1,188 @@
+"""The graph as a program for PyTorch or for micrograd, which computes the same numbers there.
+
+One line per node. A node is a variable by its label where that is an identifier, and else `n7`, its label
+in a comment: no label can become code. An operation that micrograd does not have is defined where it is used,
+by its formulas in the op table; micrograd computes with Python's own numbers, so that a division by 0 or an
+overflow stops the program. `js/src/analysis/programs.ts` is the twin of this file: the same programs, from the
+page.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import isfinite
+from typing import Final
+
+from autograd_widget.engine.ops import CUSTOM, LEAF, OPS
+from autograd_widget.graph.graph import Graph
+from autograd_widget.graph.number import decode_number
+
+IDENTIFIER: Final = re.compile(r"[a-z]\w*", re.ASCII | re.IGNORECASE)
+FREE: Final = re.compile(r"(?!(as|i[fns]|o[pr]|n\d+)$)[a-z](\w?|\w*[\d_])", re.ASCII | re.IGNORECASE)
+"""No word of Python's or of the programs ends in a digit or underscore; of the short ones these remain. Any
+other label gets an underscore."""
+SIGN: Final = re.compile(r"\W+")
+
+PYTORCH: Final = "import torch\n"
+MICROGRAD: Final = """\
+import math
+import sys
+
+from micrograd.engine import Value
+
+sys.setrecursionlimit(10**5)
+
+
+def op(value, slopes, *x):
+    y = Value(value(*[a.data for a in x]), x)
+
+    def send():
+        for a, slope in zip(x, slopes(y.data, *[a.data for a in x])):
+            a.grad += slope * y.grad
+
+    y._backward = send
+    return y
+
+"""
+"""It recurses over the graph; and it has `+ - * / neg relu`, and powers with a plain exponent."""
+
+Computed = Callable[[Graph, int, Sequence[str]], str]
+
+
+def to_pytorch(graph: Graph, passes: Iterable[int], carried: Mapping[int, float]) -> str:
+    """The program for PyTorch. It prints values and gradients.
+
+    Args:
+        graph: With the values of the moment.
+        passes: The nodes that backward passes start from, in order.
+        carried: Per node what its `.grad` holds besides.
+    """
+    names = names_in(graph)
+    lines = [PYTORCH]
+    for i, name in enumerate(names):
+        wanted = ", requires_grad=True" if graph.needs_grad[i] else ""
+        given = f"torch.tensor({number(graph.values[i])}, dtype=torch.float64{wanted})"
+        lines.append(_line(graph, i, names, given, _in_pytorch))
+        if graph.inputs[i] and graph.needs_grad[i] and _is_shown(graph, i):
+            lines.append(f"{name}.retain_grad()")
+    lines += [f"{root}.backward(retain_graph=True)" for root in _roots(graph, passes, names)]
+    return _ended(lines, graph, carried, names, "item()")
+
+
+def to_micrograd(graph: Graph, passes: Iterable[int], carried: Mapping[int, float]) -> str:
+    """The program for micrograd, likewise."""
+    names = names_in(graph)
+    lines = [MICROGRAD]
+    for i, value in enumerate(graph.values):
+        lines.append(_line(graph, i, names, f"Value({number(value)})", _in_micrograd))
+    roots = _roots(graph, passes, names)
+    if roots:  # a second pass of micrograd's would send on again what the first one left
+        lines.append(f"({' + '.join(roots)}).backward()")
+    return _ended(lines, graph, carried, names, "data")
+
+
+def names_in(graph: Graph) -> list[str]:
+    """A variable for each node, no two the same."""
+    names: dict[str, None] = {}
+    for i in range(len(graph)):
+        label = graph.labels.get(i, "")
+        wanted = label if FREE.fullmatch(label) else f"{label}_"
+        names[wanted if IDENTIFIER.fullmatch(label) and wanted not in names else f"n{i}"] = None
+    return list(names)
+
+
+def number(x: float) -> str:
+    """A number as Python reads it, always a float."""
+    return repr(float(x)) if isfinite(x) else f'float("{x}")'
+
+
+def python(formula: str) -> str:
+    """A formula of the table as Python reads it."""
+    powers = formula.replace("^", "**").replace("sign(a)", "(a > 0) - (a < 0)")
+    return re.sub(r"\b(?!abs)[a-z]\w+\(", r"math.\g<0>", powers)
+
+
+def _line(graph: Graph, i: int, names: list[str], given: str, computed: Computed) -> str:
+    operands = [names[j] for j in graph.inputs[i]]
+    text = (_in_both(graph, i, operands) or computed(graph, i, operands)) if operands else given
+    label = graph.labels.get(i, names[i])
+    quoted = json.dumps(label, ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+    comment = "" if label == names[i] else f"  # {quoted}"
+    return f"{names[i]} = {text}{comment}"
+
+
+def _in_both(graph: Graph, i: int, x: Sequence[str]) -> str:
+    """A computation that is written alike; empty where it is not."""
+    op = graph.ops[i]
+    added = " + ".join(["0.0", *x])
+    if op == CUSTOM:
+        return _linear(graph, i, x)
+    if SIGN.fullmatch(op) and op != "**":
+        return f"{x[0]} {op} {x[1]}"
+    alike = {
+        "neg": f"-{x[0]}",
+        "sum": added,
+        "mean": f"({added}) / {number(len(x))}",
+        "prod": " * ".join(["1.0", *x]),
+    }
+    return alike.get(op, "")
+
+
+def _linear(graph: Graph, i: int, x: Sequence[str]) -> str:
+    """An op of which only numbers are known: a line through the value, with the slopes as recorded."""
+    slopes = map(decode_number, graph.to_dict()["custom"][str(i)]["partials"])
+    here = [graph.values[j] for j in graph.inputs[i]]
+    moved = [
+        f" + {number(slope or 0.0)} * ({name} - {number(value)})"
+        for slope, name, value in zip(slopes, x, here, strict=True)
+    ]
+    return number(graph.values[i]) + "".join(moved)
+
+
+def _in_pytorch(graph: Graph, i: int, x: Sequence[str]) -> str:
+    op, listed = graph.ops[i], ", ".join(x)
+    if op == "**":
+        return f"{x[0]} ** {x[1]}"
+    if OPS[op].arity is None:
+        return f"torch.stack([{listed}]).{op}()"
+    return f"torch.{'nn.functional.' if re.search('lu$|soft', op) else ''}{op}({listed})"
+
+
+def _in_micrograd(graph: Graph, i: int, x: Sequence[str]) -> str:
+    op, listed = graph.ops[i], ", ".join(x)
+    if op == "relu":
+        return f"{x[0]}.relu()"
+    if op == "**" and not graph.needs_grad[graph.inputs[i][1]]:
+        return f"{x[0]} ** {x[1]}.data"
+    row = OPS[op]
+    if row.arity is None:  # the largest and the smallest: the winners share
+        taken, value, slopes = "*a", f"{op}(a)", "(x == y) / a.count(y) for x in a"
+    else:
+        taken, value, slopes = (
+            "a, b"[: 3 * row.arity - 2],
+            python(row.formula),
+            ", ".join(map(python, row.partials)),
+        )
+    return f"op(lambda {taken}: {value}, lambda y, {taken}: [{slopes}], {listed})"
+
+
+def _roots(graph: Graph, passes: Iterable[int], names: list[str]) -> list[str]:
+    return [names[root] for root in passes if graph.needs_grad[root]]
+
+
+def _ended(lines: list[str], graph: Graph, carried: Mapping[int, float], names: list[str], plain: str) -> str:
+    for i, x in carried.items():
+        if graph.needs_grad[i]:
+            added = number(x) if plain == "data" else f"torch.tensor({number(x)}, dtype=torch.float64)"
+            lines.append(f"{names[i]}.grad = ({names[i]}.grad or 0.0) + {added}")
+    for i, name in enumerate(names):
+        if _is_shown(graph, i):
+            grad = f", {name}.grad" if graph.needs_grad[i] else ""
+            lines.append(f'print("{name}", {name}.{plain}{grad})')
+    return "\n".join([*lines, ""])
+
+
+def _is_shown(graph: Graph, i: int) -> bool:
+    return bool(graph.labels.get(i)) or graph.ops[i] == LEAF or i in graph.outputs

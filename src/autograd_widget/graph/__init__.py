@@ -1,0 +1,1 @@
+"""A computation as flat arrays: the graph, its tape, its document."""

@@ -1,0 +1,282 @@
+"""The graph document: what it is made of, how it is written, and what is wrong with one that is refused.
+
+`js/src/engine/document.ts` is the twin of this file, down to the sentences: `tests/conformance/refused.json`
+holds both to them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+from autograd_widget.engine.ops import CONST, CUSTOM, LEAF, OPS, SOURCES
+
+from .number import decode_number, encode_number
+
+VERSION: Final = 1
+
+MIME: Final = "application/vnd.autograd-graph+json"
+"""In an output of a notebook: what `js/lab/reader.js` draws where the widget is gone."""
+
+LONGEST_SHOWN: Final = 40
+
+ID_OF_AN_EARLIER_NODE: Final = "which is not the id of an earlier node"
+
+
+@dataclass
+class Custom:
+    """A node whose op is not in the table."""
+
+    name: str
+    live: bool
+    """Whether the kernel can compute it again; if not, its numbers stay as recorded."""
+    value: float
+    partials: tuple[float, ...]
+    """The local derivative towards each operand."""
+
+
+@dataclass
+class Columns:
+    """A document that was found sound."""
+
+    ops: list[str]
+    inputs: list[tuple[int, ...]]
+    values: list[float]
+    """Of leaves, constants and custom nodes; 0 elsewhere."""
+    labels: dict[int, str]
+    frozen: list[int]
+    outputs: list[int]
+    customs: dict[int, Custom]
+
+
+def parsed(text: str) -> Any:
+    """The document that a text is.
+
+    Raises:
+        ValueError: It is none; the sentence says why.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        refuse(f"not JSON ({error})")
+
+
+def read(document: Any) -> Columns:
+    """The columns of a document. Keys that are not known are ignored.
+
+    Raises:
+        ValueError: The document is off; the sentence says where and why.
+    """
+    if not isinstance(document, Mapping):
+        refuse(f"{shown(document)} is not an object")
+    _check_version(document)
+    ops = _read_ops(document.get("op"))
+    inputs = _read_inputs(document.get("inputs"), ops)
+    columns = Columns(
+        ops=ops,
+        inputs=inputs,
+        values=_read_values(document.get("value"), ops),
+        labels=_read_labels(document.get("label", {}), len(ops)),
+        frozen=_read_frozen(document.get("frozen", []), ops),
+        outputs=_read_outputs(document.get("outputs"), len(ops)),
+        customs=_read_customs(document.get("custom", {}), ops, inputs),
+    )
+    for i, custom in columns.customs.items():
+        columns.values[i] = custom.value
+    return columns
+
+
+def write(columns: Columns) -> dict[str, Any]:
+    """The document, version 1: what cannot be recomputed, as plain JSON types."""
+    given = [i for i, op in enumerate(columns.ops) if op in SOURCES]
+    document: dict[str, Any] = {
+        "version": VERSION,
+        "op": list(columns.ops),
+        "inputs": [list(operands) for operands in columns.inputs],
+        "value": {str(i): encode_number(columns.values[i]) for i in given},
+        "label": {str(i): label for i, label in columns.labels.items()},
+        "frozen": list(columns.frozen),
+        "outputs": list(columns.outputs),
+    }
+    if columns.customs:
+        document["custom"] = {str(i): _written(custom) for i, custom in columns.customs.items()}
+    return document
+
+
+def _written(custom: Custom) -> dict[str, Any]:
+    return {
+        "name": custom.name,
+        "value": encode_number(custom.value),
+        "partials": [encode_number(partial) for partial in custom.partials],
+        "live": custom.live,
+    }
+
+
+def _check_version(document: Mapping[str, Any]) -> None:
+    if "version" not in document:
+        refuse('"version" is missing')
+    version = document["version"]
+    if type(version) is int and version > VERSION:
+        refuse(f"version {shown(version)} is from the future, and this engine reads version {VERSION}")
+    if type(version) is not int or version != VERSION:
+        refuse(f"the version is {shown(version)}, and this engine reads version {VERSION}")
+
+
+def _read_ops(op: Any) -> list[str]:
+    if not isinstance(op, list):
+        refuse('"op" is not a list')
+    if not op:
+        refuse('"op" is empty')
+    for i, name in enumerate(op):
+        if not isinstance(name, str) or (name not in OPS and name not in (LEAF, CONST, CUSTOM)):
+            refuse(f"node {i} has the op {shown(name)}, which is not in the table")
+    return list(op)
+
+
+def _read_inputs(inputs: Any, ops: list[str]) -> list[tuple[int, ...]]:
+    if not isinstance(inputs, list):
+        refuse('"inputs" is not a list')
+    if len(inputs) != len(ops):
+        refuse(f'"op" has {len(ops)} entries and "inputs" has {len(inputs)}')
+    for i, operands in enumerate(inputs):
+        if not isinstance(operands, list):
+            refuse(f"the inputs of node {i} are not a list")
+        _check_arity(ops[i], i, len(operands))
+        for j in operands:
+            if not _is_id(j, i):
+                refuse(f"node {i} has the input {shown(j)}, {ID_OF_AN_EARLIER_NODE}")
+    return [tuple(operands) for operands in inputs]
+
+
+def _check_arity(op: str, i: int, count: int) -> None:
+    arity = 0 if op in SOURCES else None if op == CUSTOM else OPS[op].arity
+    if count >= 1 if arity is None else count == arity:
+        return
+    wanted = "1 input or more" if arity is None else _inputs(arity)
+    refuse(f"node {i} has {_inputs(count)}, and {shown(op)} takes {wanted}")
+
+
+def _inputs(count: int) -> str:
+    return "1 input" if count == 1 else f"{count or 'no'} inputs"
+
+
+def _read_values(value: Any, ops: list[str]) -> list[float]:
+    if not isinstance(value, Mapping):
+        refuse('"value" is not an object')
+    values = [0.0] * len(ops)
+    given = set()
+    for key, wire in value.items():
+        i = _id_of(key, len(ops))
+        if i is None or ops[i] not in SOURCES:
+            refuse(f'"value" names {shown(key)}, which is not a leaf or a const')
+        values[i] = _read_number(wire, f"the value of node {i}")
+        given.add(i)
+    for i, op in enumerate(ops):
+        if op in SOURCES and i not in given:
+            refuse(f"node {i} is a {op} and has no value")
+    return values
+
+
+def _read_number(wire: Any, what: str) -> float:
+    number = decode_number(wire)
+    if number is None:
+        refuse(f'{what} is {shown(wire)}, which is not a finite number, "nan", "inf" or "-inf"')
+    return number
+
+
+def _read_labels(label: Any, size: int) -> dict[int, str]:
+    if not isinstance(label, Mapping):
+        refuse('"label" is not an object')
+    labels = {}
+    for key, text in label.items():
+        i = _id_of(key, size)
+        if i is None:
+            refuse(f'"label" names {shown(key)}, which is not a node')
+        if not isinstance(text, str):
+            refuse(f"the label of node {i} is {shown(text)}, which is not a string")
+        labels[i] = text
+    return labels
+
+
+def _read_frozen(frozen: Any, ops: list[str]) -> list[int]:
+    if not isinstance(frozen, list):
+        refuse('"frozen" is not a list')
+    seen = set()
+    for i in frozen:
+        if not _is_id(i, len(ops)) or ops[i] != LEAF:
+            refuse(f'"frozen" names {shown(i)}, which is not a leaf')
+        if i in seen:
+            refuse(f'"frozen" names {i} twice')
+        seen.add(i)
+    return list(frozen)
+
+
+def _read_outputs(outputs: Any, size: int) -> list[int]:
+    if not isinstance(outputs, list):
+        refuse('"outputs" is not a list')
+    if not outputs:
+        refuse('"outputs" is empty')
+    for i in outputs:
+        if not _is_id(i, size):
+            refuse(f'"outputs" names {shown(i)}, which is not a node')
+    return list(outputs)
+
+
+def _read_customs(customs: Any, ops: list[str], inputs: Sequence[Sequence[int]]) -> dict[int, Custom]:
+    if not isinstance(customs, Mapping):
+        refuse('"custom" is not an object')
+    read_customs = {}
+    for key, entry in customs.items():
+        i = _id_of(key, len(ops))
+        if i is None or ops[i] != CUSTOM:
+            refuse(f'"custom" names {shown(key)}, which is not a node with a custom op')
+        read_customs[i] = _read_custom(i, entry, len(inputs[i]))
+    for i, op in enumerate(ops):
+        if op == CUSTOM and i not in read_customs:
+            refuse(f'node {i} has a custom op and no entry in "custom"')
+    return read_customs
+
+
+def _read_custom(i: int, entry: Any, arity: int) -> Custom:
+    if not isinstance(entry, Mapping):
+        refuse(f'the entry of node {i} in "custom" is not an object')
+    name, partials, live = entry.get("name"), entry.get("partials"), entry.get("live")
+    if not isinstance(name, str) or not name:
+        refuse(f'the entry of node {i} in "custom" has no name')
+    if not isinstance(partials, list) or len(partials) != arity:
+        refuse(f"node {i} has {_inputs(arity)}, and its partials are not a list of as many")
+    if not isinstance(live, bool):
+        refuse(f'the entry of node {i} in "custom" does not say whether it is live')
+    return Custom(
+        name,
+        live,
+        _read_number(entry.get("value"), f"the value of node {i}"),
+        tuple([_read_number(wire, f"a partial of node {i}") for wire in partials]),
+    )
+
+
+def _is_id(x: Any, size: int) -> bool:
+    return type(x) is int and 0 <= x < size
+
+
+def _id_of(key: Any, size: int) -> int | None:
+    """The id that a key spells: "07" and "1e0" are none, and neither is "١"."""
+    if not (isinstance(key, str) and key.isascii() and key.isdigit() and len(key) <= len(str(size))):
+        return None
+    return int(key) if str(int(key)) == key and int(key) < size else None
+
+
+def shown(x: Any) -> str:
+    """What was found, short enough for a sentence."""
+    try:
+        text = json.dumps(x, default=repr, ensure_ascii=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError):  # huge, too deep, or in itself
+        text = f"a value of type {type(x).__name__}"
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
+
+
+def refuse(why: str) -> NoReturn:
+    """Raise what is said about a document that is off."""
+    raise ValueError(f"graph document: {why}")

@@ -1,0 +1,403 @@
+"""A computation as flat columns: what is sent to the page, replayed when a leaf moves, and drawn.
+
+A node is its position in the columns, and its operands have lower positions. `js/src/engine/graph.ts` is the twin
+of this file: the same names, the same numbers, the same sentences about a document that is off.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NoReturn
+
+from autograd_widget.engine import groups
+from autograd_widget.engine.backward import BY_HAND, new_pass, row_of, upstream
+from autograd_widget.engine.core import _number
+from autograd_widget.engine.custom import custom_named
+from autograd_widget.engine.ops import CUSTOM, LEAF, OPS, Recorded, Row
+from autograd_widget.engine.scalar import Scalar, _update_tracking
+
+from . import document, tape
+from .document import Columns, Custom
+
+__all__ = ["Custom", "Graph"]
+
+MOST_COURSES: Final = 16
+"""How many roots a graph remembers the way from."""
+
+
+class Course:
+    """The way of the passes from a root, until a leaf is frozen or thawed.
+
+    Args:
+        root: Where they start.
+        steps: The computations that they come through, in the order in which they do.
+        reached: Per node whether they come there.
+        needs_grad: Per node whether it takes a gradient.
+    """
+
+    def __init__(
+        self, root: int, steps: list[tape.Step], reached: list[bool], needs_grad: list[bool]
+    ) -> None:
+        self.reached = reached
+        self._root, self._tape = root, tape.Tape(steps, len(reached), root)
+        # Operands that take no gradient are sent one all the same, and it is taken away.
+        used = {j for _, _, operands, _ in steps for j in operands}
+        self._untracked = [j for j in used if not needs_grad[j]]
+
+    def run(self, gradient: float, values: list[float]) -> list[float]:
+        """Per node the gradient of one pass, from the root's gradient and the values."""
+        if not self.reached[self._root]:
+            return [0.0] * len(values)
+        grads = self._tape.backward(gradient, values)
+        for i in self._untracked:
+            grads[i] = 0.0
+        return grads
+
+
+class Graph:
+    """The computation of one or more results.
+
+    Make one with `Graph.of` or `Graph.from_json`. `set_leaf` then `forward` replays it; `backward` runs a
+    pass whose gradients accumulate until `zero_grad`.
+    """
+
+    ops: list[str]
+    """Per node `"leaf"`, `"const"`, the op's name, or `"custom"`."""
+    inputs: list[tuple[int, ...]]
+    """Per node its operands, in order."""
+    labels: dict[int, str]
+    outputs: list[int]
+    """The results that the graph was taken of."""
+    customs: dict[int, Custom]
+    """The nodes whose op is not in the table."""
+    values: list[float]
+    grads: Sequence[float]
+    """Per node the gradients of all passes since `zero_grad`; 0.0 where none came. It and the next
+    three are replaced by each pass, and never changed."""
+    pass_grads: Sequence[float]
+    """Per node the gradient of the last pass."""
+    reached: Sequence[bool]
+    """Per node whether a pass has come since `zero_grad`: not run yet is not a gradient of 0."""
+    pass_reached: Sequence[bool]
+    """Per node whether the last pass came there."""
+    passes: list[int]
+    """The nodes that passes were run from since `zero_grad`, in order."""
+    needs_grad: list[bool]
+    """Per node whether gradients flow there: not to constants and frozen leaves, nor what only these made."""
+    offsets: list[int]
+    """Where a node's operand slots begin in `edge_grads`; one entry more than there are nodes."""
+    nodes: list[Scalar] | None
+    """The scalars that the graph was taken from; None for one read from a document."""
+    _tape: tape.Tape
+    _courses: dict[int, Course]
+
+    def __init__(self, columns: Columns, rows: Mapping[int, Row], nodes: list[Scalar] | None = None) -> None:
+        self.ops, self.inputs, self.values = columns.ops, columns.inputs, columns.values
+        self.labels, self.outputs, self.customs = columns.labels, columns.outputs, columns.customs
+        self.nodes = nodes
+        self._groups: list[groups.Group] | None = None
+        self.offsets = [0]
+        for operands in self.inputs:
+            self.offsets.append(self.offsets[-1] + len(operands))
+        self._rows: dict[int, Row] = dict(rows)
+        self._take_steps()
+        frozen = set(columns.frozen)
+        self.needs_grad = [op == LEAF and i not in frozen for i, op in enumerate(self.ops)]
+        self._track()
+        self._leaves = frozenset(i for i, op in enumerate(self.ops) if op == LEAF)
+        self._zeros: Sequence[float] = [0.0] * len(self)
+        self._nowhere: Sequence[bool] = [False] * len(self)
+        self.zero_grad()
+
+    @classmethod
+    def of(cls, *roots: Scalar) -> Graph:
+        """The graph of everything that the roots were computed from, with their values as they are now.
+
+        Raises:
+            TypeError: There is no root, or one is not a `Scalar`.
+            ValueError: An op on the way is not in the table, and its local derivatives are not known.
+        """
+        if not roots:
+            raise TypeError("a graph needs at least one Scalar to start from")
+        for root in roots:
+            if not isinstance(root, Scalar):
+                raise TypeError(
+                    f"a graph is made of the Scalars of a computation, not of {type(root).__name__}"
+                )
+        nodes = upstream(*roots)
+        _update_tracking(nodes)
+        position = {node: i for i, node in enumerate(nodes)}
+        rows = {i: row_of(node) for i, node in enumerate(nodes) if node._a is not None and node.op not in OPS}
+        ops = [CUSTOM if i in rows else node.op or LEAF for i, node in enumerate(nodes)]
+        columns = Columns(
+            ops=ops,
+            inputs=[tuple([position[p] for p in node.prevs]) for node in nodes],
+            values=[node._value for node in nodes],
+            labels={i: node.label for i, node in enumerate(nodes) if node.label},
+            frozen=[i for i, node in enumerate(nodes) if ops[i] == LEAF and node._number < 0],
+            outputs=list(dict.fromkeys(position[root] for root in roots)),
+            customs={},
+        )
+        for i, row in rows.items():
+            live = not isinstance(row, Recorded)
+            columns.customs[i] = Custom(nodes[i].op or "", live, columns.values[i], ())
+        return cls(columns, rows, nodes)
+
+    def __len__(self) -> int:
+        return len(self.ops)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Functions can't be pickled: the rows of ops are found again by name, and what is made of them is
+        # made anew. The last nodes come first, as pickling them pickles what they were computed from.
+        rows = {
+            i: (custom.name, Recorded(self.values[i], self.partials_of(i)))
+            for i, custom in self.customs.items()
+        }
+        nodes = self.nodes and self.nodes[::-1]
+        made_anew = ("_steps", "_tape", "_courses")
+        kept = {name: value for name, value in self.__dict__.items() if name not in made_anew}
+        return {**kept, "_rows": rows, "nodes": nodes}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.nodes = self.nodes and self.nodes[::-1]
+        self._rows = {
+            i: (custom_named(name) if self.customs[i].live else None) or recorded
+            for i, (name, recorded) in state["_rows"].items()
+        }
+        self._take_steps()
+
+    # -- replaying -------------------------------------------------------------------------------------------
+
+    def set_leaf(self, node: int, value: float) -> None:
+        """Give a leaf a new value. `forward` makes the rest follow.
+
+        Raises:
+            ValueError: There is no such leaf.
+            TypeError: The value is not a real number.
+        """
+        if node not in self._leaves:
+            self._refuse_leaf(node)
+        number = value if type(value) is float else _number(value)
+        self._moved.setdefault(node, self.values[node])
+        self.values[node] = number
+
+    def set_frozen(self, node: int, frozen: bool) -> None:
+        """Freeze a leaf, so that no gradient flows into it, or thaw it.
+
+        Raises:
+            ValueError: There is no such leaf.
+        """
+        if node not in self._leaves:
+            self._refuse_leaf(node)
+        self._settle_edges()
+        self.needs_grad[node] = not frozen
+        self._track()
+
+    def set_custom(self, node: int, value: float, partials: Sequence[float]) -> None:
+        """Give a custom node the numbers that someone else has computed. They stay until the next ones.
+
+        Raises:
+            ValueError: There is no such node, or it has another number of operands.
+            TypeError: One of them is not a real number.
+        """
+        self._check_node(node)
+        if node not in self.customs:
+            raise ValueError(f"node {node} has no custom op: its numbers are computed")
+        if len(partials) != len(self.inputs[node]):
+            raise ValueError(
+                f"node {node} needs {len(self.inputs[node])} local derivatives, not {len(partials)}"
+            )
+        self._settle_edges()
+        recorded = Recorded(_number(value), tuple([_number(partial) for partial in partials]))
+        self.values[node] = recorded.value
+        self._use_row(node, recorded)
+
+    def partials_of(self, node: int) -> tuple[float, ...]:
+        """The local derivatives of a custom node, at the values as they are."""
+        x = [self.values[j] for j in self.inputs[node]]
+        return tuple(self._rows[node].backward(1.0, self.values[node], *x))
+
+    def forward(self) -> None:
+        """Compute every value again from the leaves."""
+        self.values = self._tape.forward(self.values)
+
+    def zero_grad(self) -> None:
+        """Forget every gradient."""
+        self.grads = self.pass_grads = self._earlier = self._zeros
+        self.reached = self.pass_reached = self._earlier_reached = self._nowhere
+        self._edge_grads: list[float] | None = None
+        self._moved: dict[int, float] = {}
+        self.passes = []
+
+    def backward(self, root: int, gradient: float = 1.0) -> None:
+        """Run one pass from a node and add its gradients to `grads`.
+
+        A root that needs no gradient reaches nothing, not even itself.
+
+        Args:
+            root: The node to start from.
+            gradient: The gradient of that node itself.
+
+        Raises:
+            ValueError: There is no such node.
+        """
+        course = self._courses.get(root) or self._course(root)
+        pass_grads = course.run(float(gradient), self.values)
+        self._earlier, self._earlier_reached = self.grads, self.reached
+        if self.passes:
+            self.grads = [a + b for a, b in zip(self.grads, pass_grads, strict=True)]
+            self.reached = [a or b for a, b in zip(self.reached, course.reached, strict=True)]
+        else:
+            self.grads, self.reached = pass_grads, course.reached
+        self.pass_grads, self.pass_reached = pass_grads, course.reached
+        self.passes.append(root)
+        # What was sent along the edges is computed when somebody looks, from the values as they were: it is
+        # noted which leaves are moved until then.
+        self._edge_grads, self._pass_values, self._moved = None, self.values, {}
+
+    @property
+    def edge_grads(self) -> list[float]:
+        """What the last pass sent, one number per operand slot, in node order."""
+        return self._settle_edges()
+
+    def replay(self, passes: Iterable[int]) -> None:
+        """Everything from the start: the values, and the passes from these roots, in order."""
+        self.forward()
+        self.zero_grad()
+        for root in passes:
+            self.backward(root)
+
+    def write_back(self) -> None:
+        """Store the values and gradients in the scalars that the graph was taken from, if there are any."""
+        if self.nodes is None:
+            return
+        runs = [(root, new_pass()) for root in self.passes]
+        last = runs[-1][1] if runs else BY_HAND
+        for i, node in enumerate(self.nodes):
+            node._value = self.values[i]
+            node._forget()
+            if self.pass_reached[i]:
+                node._pass, node._sum = last, self.pass_grads[i]
+                if self._earlier_reached[i]:
+                    node._noted.earlier = self._earlier[i]
+            elif self.reached[i]:
+                node.grad = self.grads[i]
+        for root, run in runs:
+            self.nodes[root]._noted.runs += ((run, self.values[root]),)
+
+    # -- the document ----------------------------------------------------------------------------------------
+
+    @property
+    def groups(self) -> list[groups.Group]:
+        """The groups that its nodes were made in (`with group(…):`), each after the one that it is in."""
+        if self._groups is None:
+            self._groups = groups.groups_of(self.nodes or [])
+        return self._groups
+
+    def to_dict(self) -> dict[str, Any]:
+        """The graph document, version 1: what cannot be recomputed, as plain JSON types."""
+        frozen = [i for i, op in enumerate(self.ops) if op == LEAF and not self.needs_grad[i]]
+        for i, custom in self.customs.items():
+            custom.value, custom.partials = self.values[i], self.partials_of(i)
+        written = document.write(
+            Columns(self.ops, self.inputs, self.values, self.labels, frozen, self.outputs, self.customs)
+        )
+        if self.groups:
+            written["groups"] = groups.written(self.groups)
+        return written
+
+    def to_json(self) -> str:
+        """The graph document as text."""
+        return json.dumps(self.to_dict(), separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any] | str) -> Graph:
+        """Read a graph document, and compute its values.
+
+        Args:
+            given: The document or its text. Keys that are not known are ignored.
+
+        Raises:
+            ValueError: The document is off; the sentence says where and why, and nothing of it is kept.
+        """
+        parsed = document.parsed(given) if isinstance(given, str) else given
+        columns = document.read(parsed)
+        rows = {
+            i: (custom_named(custom.name) if custom.live else None) or Recorded(custom.value, custom.partials)
+            for i, custom in columns.customs.items()
+        }
+        graph = cls(columns, rows)
+        graph._groups = groups.read(parsed, len(graph))
+        graph.forward()
+        return graph
+
+    # -- within ----------------------------------------------------------------------------------------------
+
+    def _check_node(self, node: int) -> None:
+        if node not in range(len(self)):
+            raise ValueError(f"there is no node {node} in this graph of {len(self)} nodes")
+
+    def _refuse_leaf(self, node: int) -> NoReturn:
+        self._check_node(node)
+        raise ValueError(f"node {node} is computed or constant: only a leaf can be changed")
+
+    def _take_steps(self) -> None:
+        self._steps = [
+            tape.step(i, op, self.inputs[i], self._rows.get(i))
+            for i, op in enumerate(self.ops)
+            if self.inputs[i]
+        ]
+        self._tape = tape.Tape(self._steps, len(self))
+        self._courses = {}
+
+    def _track(self) -> None:
+        needs_grad, inputs = self.needs_grad, self.inputs
+        for step in self._steps:
+            needs_grad[step[0]] = any([needs_grad[j] for j in inputs[step[0]]])
+        self._courses = {}
+
+    def _use_row(self, node: int, row: Row) -> None:
+        self._rows[node] = row
+        step = tape.step(node, CUSTOM, self.inputs[node], row)
+        self._steps = [step if old[0] == node else old for old in self._steps]
+        self._tape = tape.Tape(self._steps, len(self))
+        self._courses = {}
+
+    def _course(self, root: int) -> Course:
+        self._check_node(root)
+        needs_grad, inputs = self.needs_grad, self.inputs
+        reached = [False] * len(self)
+        reached[root] = needs_grad[root]
+        for i in range(root, -1, -1):
+            if reached[i]:
+                for j in inputs[i]:
+                    reached[j] = reached[j] or needs_grad[j]
+        steps = [step for step in reversed(self._steps) if reached[step[0]]]
+        course = Course(root, steps, reached, needs_grad)
+        if len(self._courses) >= MOST_COURSES:
+            self._courses.clear()
+        self._courses[root] = course
+        return course
+
+    def _settle_edges(self) -> list[float]:
+        if self._edge_grads is None:
+            sent = [0.0] * self.offsets[-1]
+            needs_grad = self.needs_grad
+            values = (self._pass_values if self.passes else self.values).copy()
+            for leaf, value in self._moved.items():
+                values[leaf] = value
+            for i, reached in enumerate(self.pass_reached):
+                operands = self.inputs[i]
+                if reached and operands:
+                    row = OPS.get(self.ops[i]) or self._rows[i]
+                    x = [values[j] for j in operands]
+                    contributions = row.backward(self.pass_grads[i], values[i], *x)
+                    for slot, (j, contribution) in enumerate(
+                        zip(operands, contributions, strict=True), self.offsets[i]
+                    ):
+                        if needs_grad[j]:
+                            sent[slot] = contribution
+            self._edge_grads = sent
+        return self._edge_grads
