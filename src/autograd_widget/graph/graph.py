@@ -1,7 +1,7 @@
 """A computation as flat columns: what is sent to the page, replayed when a leaf moves, and drawn.
 
-A node is its position in the columns, and its operands have lower positions. `js/src/engine/graph.ts` is the twin
-of this file: the same names, the same numbers, the same sentences about a document that is off.
+A node is its position in the columns, and its operands have lower positions. `js/src/engine/graph.ts` is the
+twin of this file: the same names, the same numbers, the same sentences about a document that is off.
 """
 
 from __future__ import annotations
