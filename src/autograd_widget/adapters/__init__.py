@@ -1,0 +1,8 @@
+"""Graphs of other engines: read, recorded, checked, explored."""
+
+from __future__ import annotations
+
+from .foreign import Mirror, read
+from .shapes import is_node, register_adapter
+
+__all__ = ["Mirror", "is_node", "read", "register_adapter"]

@@ -1,0 +1,73 @@
+"""A node's own backward function: which method made it, and which operands and numbers it holds on to."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextlib import suppress
+from types import CodeType, FunctionType
+from typing import Any, Final
+
+FIRST: Final = ("self", "a", "x", "left", "lhs", "u", "this", "s", "input", "v1", "x1")
+SECOND: Final = ("other", "b", "y", "right", "rhs", "v", "o", "that", "v2", "x2", "rhs_")
+
+
+def function_of(backward: Any) -> FunctionType | None:
+    """The plain function behind a method, a partial or a wrapper; None for anything else."""
+    for _ in range(4):
+        if isinstance(backward, FunctionType):
+            return backward
+        backward = getattr(backward, "__func__", None) or getattr(backward, "func", None)
+    return None
+
+
+def held_by(backward: Any) -> dict[str, Any]:
+    """By name what a backward function holds on to: cells, defaults, the arguments of a partial."""
+    function = function_of(backward)
+    if function is None:
+        return {}
+    found: dict[str, Any] = {}
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount]
+    if function.__defaults__:
+        found.update(zip(names[-len(function.__defaults__) :], function.__defaults__, strict=True))
+    if isinstance(backward, functools.partial):
+        found.update(zip(names, backward.args, strict=False))
+        found.update(backward.keywords)
+    for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+        with suppress(ValueError):  # not bound yet
+            found[name] = cell.cell_contents
+    return found
+
+
+def maker_of(backward: Any, cls: type) -> tuple[str, Callable[..., Any] | None]:
+    """The name of the method or function inside which a backward function was defined, and that itself."""
+    function = function_of(backward)
+    if function is None:
+        return "", None
+    outer, inner, _ = function.__qualname__.rpartition(".<locals>.")
+    if not inner:
+        return "", None
+    name = outer.rpartition(".<locals>.")[2].rpartition(".")[2]
+    found = getattr(cls, name, None)
+    if found is None:
+        found = function.__globals__.get(name)
+    return name, found if callable(found) else None
+
+
+def parameters_of(function: Callable[..., Any] | None) -> tuple[str, ...]:
+    """The names of a function's positional parameters, past its decorators."""
+    while function is not None and hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    code = getattr(function, "__code__", None)
+    return code.co_varnames[: code.co_argcount] if isinstance(code, CodeType) else ()
+
+
+@functools.lru_cache(1024)
+def in_order(names: tuple[str, ...], parameters: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of what is held, parameters in their order first, then by what such names commonly mean."""
+    rank = {name: i for i, name in enumerate(parameters)}
+    for place, common in ((100, FIRST), (200, SECOND)):
+        for name in common:
+            rank.setdefault(name, place)
+    return tuple(sorted(names, key=lambda name: rank.get(name, 300)))

@@ -1,0 +1,170 @@
+"""One node of another engine, as it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .closures import function_of, held_by, in_order, maker_of, parameters_of
+from .shapes import Shape, get, gradient_in, number_in, operands_of, put, shape_of
+from .spelling import row_named, text_of
+
+
+@dataclass(slots=True, eq=False)
+class Raw:
+    """What is read off one object.
+
+    Attributes:
+        items: Its operands, each another `Raw` or a plain number.
+        ordered: Whether they are kept in order; a set loses it.
+        row: The row of the op table that its op names, if it does.
+        number: The number in the op's name, as the exponent in `**3`.
+        partials: The local derivative towards each item, where the object keeps them.
+    """
+
+    obj: Any
+    shape: Shape
+    value: float
+    items: list[Any] = field(default_factory=list)
+    ordered: bool = True
+    op: str = ""
+    row: str | None = None
+    number: float | None = None
+    partials: list[float] | None = None
+    _held: dict[str, Any] | None = None
+    _maker: tuple[str, Callable[..., Any] | None] | None = None
+
+    @property
+    def operands(self) -> list[Raw]:
+        """The items that are nodes."""
+        return [item for item in self.items if isinstance(item, Raw)]
+
+    @property
+    def backward(self) -> Any:
+        """The node's own backward function, or None."""
+        return get(self.obj, self.shape.backward) if self.shape.backward else None
+
+    @property
+    def held(self) -> dict[str, Any]:
+        """By name what its backward function holds on to."""
+        if self._held is None:
+            self._held = held_by(self.backward)
+        return self._held
+
+    @property
+    def maker(self) -> tuple[str, Callable[..., Any] | None]:
+        """The method that made the node, by its closure: its name and, where it is found, itself."""
+        if self._maker is None:
+            self._maker = maker_of(self.backward, type(self.obj))
+        return self._maker
+
+    def held_in_order(self) -> list[tuple[str, Any]]:
+        """What the backward function holds on to, in the order of the method's parameters."""
+        names = in_order(tuple(self.held), parameters_of(self.maker[1]))
+        return [(name, self.held[name]) for name in names]
+
+
+def read_raw(obj: Any) -> Raw:
+    """Read one object; its items are the objects themselves.
+
+    Raises:
+        TypeError: It is no node, it has no number, or an operand is neither a node nor a number.
+    """
+    shape = shape_of(obj)
+    if shape is None:
+        raise TypeError(
+            f"a {type(obj).__name__} is no node of a graph: it has no number with operands and an op"
+        )
+    raw = Raw(obj, shape, number_in(obj, shape))
+    if shape.operands is None:
+        return raw
+    items, raw.ordered, raw.partials = operands_of(obj, shape)
+    if not items:
+        return raw
+    raw.items = items
+    if not raw.ordered and len(items) > 1:  # a set's order is that of addresses, and not the same twice
+        rank = {id(held): i for i, (_, held) in enumerate(raw.held_in_order())}
+        raw.items = sorted(items, key=lambda item: rank.get(id(item), len(rank)))
+    raw.op = _op_text(obj, shape)
+    raw.row, raw.number = row_named(raw.op)
+    return raw
+
+
+def _op_text(obj: Any, shape: Shape) -> str:
+    text = text_of(get(obj, shape.op))
+    if not text and shape.op is None and not shape.registered and row_named(type(obj).__name__)[0]:
+        return type(obj).__name__  # an engine with a class for each op
+    return text
+
+
+def accumulated(raw: Raw) -> dict[int, float] | None:
+    """By `id` what a node's own backward function brings to each distinct operand, for an upstream of 1.
+
+    It runs with gradients that are put back afterwards. None where there is no such function, it fails, or it
+    goes on into the operands' operands, so that what it brings is no local derivative.
+    """
+    backward, grad = raw.backward, raw.shape.grad
+    operands = raw.operands
+    if not callable(backward) or not isinstance(grad, str) or not operands:
+        return None
+    near = {id(operand.obj): operand for operand in operands}
+    beyond = {id(o.obj): o for operand in near.values() for o in operand.operands if id(o.obj) not in near}
+    watched = [raw, *near.values(), *beyond.values()]
+    before = [get(each.obj, each.shape.grad) for each in watched]
+    try:
+        for each in watched:
+            put(each.obj, each.shape.grad, 0.0)
+        put(raw.obj, grad, 1.0)
+        returned = run_backward(backward)
+        brought = {i: gradient_in(each.obj, each.shape) for i, each in near.items()}
+        recursed = any(gradient_in(each.obj, each.shape) != 0.0 for each in beyond.values())
+    except Exception:  # noqa: BLE001 # the person's own code may raise anything
+        return None
+    finally:
+        for each, old in zip(watched, before, strict=True):
+            if isinstance(each.shape.grad, str):
+                _put_back(each.obj, each.shape.grad, old)
+    if recursed:
+        return None
+    return _returned(raw, returned) if returned is not None else brought
+
+
+def run_backward(backward: Callable[..., Any]) -> Any:
+    """Call a backward function, with an upstream gradient of 1 if it wants one."""
+    function = function_of(backward)
+    code = getattr(function, "__code__", None)
+    if code is None or function is None:
+        return backward()
+    wanted = code.co_argcount - len(function.__defaults__ or ()) - (1 if hasattr(backward, "__self__") else 0)
+    return backward(1.0) if wanted == 1 else backward()
+
+
+def _returned(raw: Raw, returned: Any) -> dict[int, float] | None:
+    given: Sequence[Any] = returned if isinstance(returned, tuple | list) else [returned]
+    if len(given) != len(raw.items):
+        return None
+    sums: dict[int, float] = {}
+    try:
+        for item, local in zip(raw.items, given, strict=True):
+            if isinstance(item, Raw):
+                sums[id(item.obj)] = sums.get(id(item.obj), 0.0) + float(local)
+    except (TypeError, ValueError):
+        return None
+    return sums
+
+
+def _put_back(obj: Any, place: str, old: Any) -> None:
+    *path, name = place.split(".")
+    setattr(get(obj, ".".join(path)) if path else obj, name, old)
+
+
+def local_derivatives(raw: Raw) -> dict[int, float] | None:
+    """By `id` the local derivative towards each distinct operand: as kept beside them, or by a trial run."""
+    if raw.partials is None:
+        return accumulated(raw)
+    sums: dict[int, float] = {}
+    for item, local in zip(raw.items, raw.partials, strict=True):
+        if isinstance(item, Raw):
+            sums[id(item.obj)] = sums.get(id(item.obj), 0.0) + local
+    return sums

@@ -1,0 +1,439 @@
+"""Where an engine's objects keep their number, operands, op and gradient.
+
+A `Shape` is found once per class: by `register_adapter`, by the names that engines commonly use, or by
+looking at what an object's attributes hold.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Any, Final, TypeAlias
+from weakref import WeakKeyDictionary
+
+Access: TypeAlias = "str | Callable[[Any], Any]"
+"""A name of an attribute, with dots for one of an attribute's, or a function of the object."""
+
+VALUE: Final = ("data", "value", "val", "v", "_value", "_data", "num", "x")
+GRAD: Final = ("grad", "gradient", "derivative", "_grad", "_gradient", "adjoint", "deriv", "dv", "g")
+LABEL: Final = ("label", "name", "_label", "_name")
+BACKWARD: Final = (
+    "_backward",
+    "backward_fn",
+    "_backward_fn",
+    "grad_fn",
+    "_grad_fn",
+    "backprop",
+    "_backprop",
+    "_propagate",
+    "_back",
+)
+OPERANDS: Final = (
+    "_prev",
+    "_children",
+    "prevs",
+    "children",
+    "parents",
+    "_parents",
+    "prev",
+    "inputs",
+    "_inputs",
+    "_operands",
+    "operands",
+    "_childs",
+    "childs",
+    "args",
+    "_args",
+    "_ctx_parents",
+    "deps",
+    "depends_on",
+    "local_gradients",
+    "grad_wrt",
+)
+PAIR: Final = (("left", "right"), ("lhs", "rhs"), ("a", "b"), ("_left", "_right"), ("x", "y"))
+OP: Final = (
+    "_op",
+    "op",
+    "_operator",
+    "operator",
+    "operation",
+    "_operation",
+    "parent_op",
+    "op_name",
+    "opcode",
+)
+HOLDER: Final = ("history", "_history", "creator", "_creator", "_ctx", "ctx", "node", "_node", "fn", "func")
+"""Attributes that may hold an object of their own with operands and op, as `history.inputs`."""
+MADE_BY: Final = ("last_fn", "fn", "func", "function", "op", "_op", "name")
+PARTIALS: Final = (
+    "_local_grads",
+    "local_grads",
+    "_local_gradients",
+    "local_gradients",
+    "_local_derivatives",
+    "local_derivatives",
+    "_grads_wrt",
+    "grad_wrt",
+    "partials",
+    "_partials",
+    "local_derivs",
+    "_local_derivs",
+)
+SETS: Final = (set, frozenset)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How to read one class; None for what it does not keep."""
+
+    value: Access
+    operands: Access | tuple[str, ...] | None = None
+    op: Access | None = None
+    grad: Access | None = None
+    label: Access | None = None
+    partials: Access | None = None
+    backward: Access | None = None
+    registered: bool = False
+
+
+_registered: WeakKeyDictionary[type, Shape] = WeakKeyDictionary()
+_found: WeakKeyDictionary[type, Shape] = WeakKeyDictionary()
+
+
+def register_adapter(
+    cls: type,
+    *,
+    value: Access,
+    operands: Access,
+    op: Access,
+    grad: Access | None = None,
+    label: Access | None = None,
+    local: Access | None = None,
+) -> None:
+    """Say where the objects of a class keep their graph, so that `GraphWidget` can draw them.
+
+    Each is the name of an attribute (`"data"`, also `"history.inputs"`) or a function of the object.
+
+    Args:
+        cls: The class; its subclasses are read alike.
+        value: The number. Named by an attribute, it is written when a slider moves.
+        operands: The objects or plain numbers that it was computed from, in order; empty for a leaf.
+        op: The op's name, as `"*"` or `"relu"`; empty for a leaf.
+        grad: The gradient. Named by an attribute, it is written by the widget's passes.
+        label: A name to show.
+        local: The local derivative towards each operand, in order, for ops that are not in the op table.
+
+    Raises:
+        TypeError: `cls` is no class, or one of the others is neither a name nor a function.
+    """
+    if not isinstance(cls, type):
+        raise TypeError(f"register_adapter takes a class first, not {cls!r}")
+    required = {"value": value, "operands": operands, "op": op}
+    given: dict[str, Any] = {**required, "grad": grad, "label": label, "local": local}
+    for name, access in given.items():
+        if not (isinstance(access, str) or callable(access) or (access is None and name not in required)):
+            raise TypeError(
+                f"{name}= is the name of an attribute or a function of the object, not {access!r}"
+            )
+    _registered[cls] = Shape(value, operands, op, grad, label, local, registered=True)
+    _found.clear()
+
+
+def shape_of(obj: Any) -> Shape | None:
+    """The shape of an object's class, or None where it does not look like a node of an engine."""
+    cls = type(obj)
+    if (known := _found.get(cls)) is not None:
+        return known
+    for base in cls.__mro__:
+        if base in _registered:
+            shape = _registered[base]
+            backward = None if shape.partials else _first(obj, BACKWARD)
+            _found[cls] = shape = replace(shape, backward=backward)
+            return shape
+    shape_found = _discover(obj)
+    if shape_found is not None and _holds_nodes(_held(obj, shape_found), obj):
+        _found[cls] = shape_found  # of a leaf not all places are known
+    return shape_found
+
+
+def is_node(obj: Any) -> bool:
+    """Tell whether an object is a node of some engine, and no number, text, container, class or function."""
+    cls = type(obj)
+    if cls in _found:
+        return True
+    if cls.__module__ == "builtins" or isinstance(obj, Real | tuple | list | dict | set | type):
+        return False
+    return shape_of(obj) is not None
+
+
+def get(obj: Any, access: Access | None) -> Any:
+    """What an object keeps in a place; None where the place is not there."""
+    if access is None:
+        return None
+    if not isinstance(access, str):
+        return access(obj)
+    if "." not in access:
+        return getattr(obj, access, None)
+    for name in access.split("."):
+        obj = getattr(obj, name, None)
+        if obj is None:
+            return None
+    return obj
+
+
+def put(obj: Any, access: Access | None, number: float) -> bool:
+    """Write a number into a place, in the type of number that is there; False where it can't be."""
+    if not isinstance(access, str):
+        return False
+    *path, name = access.split(".")
+    target = get(obj, ".".join(path)) if path else obj
+    try:
+        setattr(target, name, _like(getattr(target, name, None), number))
+    except (AttributeError, TypeError):
+        return False
+    return True
+
+
+def operands_of(obj: Any, shape: Shape) -> tuple[list[Any], bool, list[float] | None]:
+    """The operands of an object, whether their order counts, and local derivatives kept beside them."""
+    held = _held(obj, shape)
+    ordered = not isinstance(held, SETS)
+    if isinstance(held, Mapping):
+        pairs = list(held.items())
+        return [key for key, _ in pairs], False, None  # of x·x one is lost, and its local derivative is a sum
+    items = [item for item in _items(held) if item is not None]
+    if items and isinstance(items[0], tuple | list) and all(_is_pair(item) for item in items):
+        nodes_first = is_node(items[0][0]) or not is_node(items[0][1])
+        nodes = [item[0] if nodes_first else item[1] for item in items]
+        return nodes, ordered, _numbers([item[1] if nodes_first else item[0] for item in items])
+    return items, ordered, _partials(obj, shape, items)
+
+
+def _held(obj: Any, shape: Shape) -> Any:
+    access = shape.operands
+    if isinstance(access, tuple):
+        return [getattr(obj, name, None) for name in access]
+    held = get(obj, access)
+    return held() if callable(held) and not isinstance(held, type) and not is_node(held) else held
+
+
+def _items(held: Any) -> list[Any]:
+    if held is None:
+        return []
+    if type(held) in (tuple, list, set):
+        return list(held)
+    if is_node(held):
+        return [held]  # one operand, without a container
+    return list(held) if isinstance(held, Iterable) else []
+
+
+def _is_pair(item: Any) -> bool:
+    return isinstance(item, tuple | list) and len(item) == 2 and (is_node(item[0]) or is_node(item[1]))
+
+
+def _partials(obj: Any, shape: Shape, items: list[Any]) -> list[float] | None:
+    found = get(obj, shape.partials)
+    if isinstance(found, Mapping):
+        by_id = {id(key): local for key, local in found.items()}
+        if len({id(item) for item in items}) < len(items):
+            return None  # keyed by operand, so that of x·x one is lost
+        found = [by_id.get(id(item)) for item in items]
+    if isinstance(found, int | float):
+        found = [found]
+    if not isinstance(found, tuple | list) or not items or len(found) != len(items):
+        return None
+    return _numbers(found)
+
+
+def _numbers(found: Iterable[Any]) -> list[float] | None:
+    try:
+        return [float(x) for x in found]
+    except (TypeError, ValueError):
+        return None
+
+
+def number_in(obj: Any, shape: Shape) -> float:
+    """The number of an object.
+
+    Raises:
+        TypeError: It has none, or an array, or a node in its place.
+    """
+    raw = get(obj, shape.value)
+    if type(raw) is float:
+        return raw
+    if callable(raw) and not is_node(raw):
+        raw = raw()
+    name = type(obj).__name__
+    place = shape.value if isinstance(shape.value, str) else "value"
+    size = _size(raw)
+    if size is not None and size != 1:
+        raise TypeError(
+            f"the {place} of this {name} is an array of {size} numbers, and a graph is drawn of single "
+            f"numbers: make one {name} for each"
+        )
+    if not isinstance(raw, Real) and size is None and (type(raw) is type(obj) or is_node(raw)):
+        raise TypeError(
+            f"the {place} of this {name} is itself a {type(raw).__name__}, which loses how it was computed: "
+            f"use the {type(raw).__name__} as an operand, or its number"
+        )
+    if isinstance(raw, str | bytes) or raw is None:
+        raise TypeError(f"the {place} of this {name} is {raw!r}, and no number")
+    try:
+        return float(raw.item() if size == 1 and hasattr(raw, "item") else raw)
+    except OverflowError:
+        return float("inf") if raw > 0 else float("-inf")
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"the {place} of this {name} is of the type {type(raw).__name__}, and no number"
+        ) from None
+
+
+def gradient_in(obj: Any, shape: Shape) -> float:
+    """The gradient of an object; 0.0 where it keeps none, or None."""
+    raw = get(obj, shape.grad)
+    if type(raw) is float:
+        return raw
+    try:
+        return float(raw.item() if hasattr(raw, "item") else raw)
+    except (TypeError, ValueError, AttributeError):
+        return 0.0
+
+
+def _size(raw: Any) -> int | None:
+    if isinstance(raw, list | tuple):
+        return len(raw)
+    size = getattr(raw, "size", None)
+    if callable(size):  # a tensor
+        size = raw.numel() if hasattr(raw, "numel") else None
+    return size if isinstance(size, int) else None
+
+
+def _like(old: Any, number: float) -> Any:
+    """A number in the type of the one that it replaces, where that is NumPy's."""
+    if type(old).__module__ != "numpy":
+        return number
+    return _filled(old, number) if type(old).__name__ == "ndarray" else type(old)(number)
+
+
+def _filled(old: Any, number: float) -> Any:
+    fresh = old.copy()
+    fresh[...] = number
+    return fresh
+
+
+# -- finding a shape -----------------------------------------------------------------------------------------
+
+
+def _first(obj: Any, names: Iterable[str]) -> str | None:
+    return next((name for name in names if getattr(obj, name, None) is not None), None) or next(
+        (name for name in names if hasattr(obj, name)), None
+    )
+
+
+def _discover(obj: Any) -> Shape | None:
+    if isinstance(obj, type):
+        return None
+    attributes = _attributes(obj)
+    value = _value_place(obj, attributes)
+    grad = next(
+        (n for n in GRAD if n in attributes or isinstance(getattr(type(obj), n, None), property)), None
+    )
+    operands = _operands_place(obj, attributes)
+    value = value or _lonely_number(attributes, grad)
+    if value is None or (operands is None and grad is None):
+        return None
+    return Shape(
+        value=value,
+        operands=operands,
+        op=_op_place(obj, attributes, operands),
+        grad=grad,
+        label=next((n for n in LABEL if n in attributes), None),
+        partials=_first(obj, PARTIALS),
+        backward=next((n for n in BACKWARD if hasattr(obj, n)), None),
+    )
+
+
+def _value_place(obj: Any, attributes: Mapping[str, Any]) -> str | None:
+    named = [name for name in VALUE if name in attributes or _is_property(obj, name)]
+    numbers = (name for name in named if isinstance(getattr(obj, name, None), Real))
+    return next(numbers, None) or next(
+        (name for name in named if not _holds_nodes([getattr(obj, name)], obj) or name in VALUE[:3]), None
+    )
+
+
+def _attributes(obj: Any) -> dict[str, Any]:
+    """What an object keeps, by name, in slots too; without what its class does."""
+    found = dict(getattr(obj, "__dict__", {}))
+    for cls in type(obj).__mro__:
+        slots = cls.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            mangled = f"_{cls.__name__.lstrip('_')}{name}" if name.startswith("__") else name
+            if name not in ("__dict__", "__weakref__") and hasattr(obj, mangled):
+                found.setdefault(mangled, getattr(obj, mangled))
+    return found
+
+
+def _operands_place(obj: Any, attributes: Mapping[str, Any]) -> Access | tuple[str, ...] | None:
+    present = [name for name in OPERANDS if name in attributes or _is_property(obj, name)]
+    filled = [name for name in present if _holds_nodes(getattr(obj, name), obj)]
+    if filled or present:
+        return (filled or present)[0]
+    for holder in HOLDER:
+        if (inner := attributes.get(holder)) is not None:
+            names = [name for name in OPERANDS if _holds_nodes(getattr(inner, name, None), obj)]
+            if names:
+                return f"{holder}.{names[0]}"
+    base = _root_class(type(obj))
+    singly = [name for name, held in attributes.items() if isinstance(held, base) and held is not obj]
+    if singly:
+        pair = next((pair for pair in PAIR if singly[0] in pair and all(n in attributes for n in pair)), None)
+        return pair or tuple(singly)
+    return next((name for name, held in attributes.items() if _holds_nodes(held, obj)), None)
+
+
+def _is_property(obj: Any, name: str) -> bool:
+    return isinstance(getattr(type(obj), name, None), property | functools.cached_property)
+
+
+def _holds_nodes(held: Any, like: Any) -> bool:
+    """Tell whether something is a container with a node of a class among those of `like`'s."""
+    if not isinstance(held, Iterable) or isinstance(held, str | bytes):
+        return False
+    base = _root_class(type(like))
+    for item in held if not isinstance(held, Mapping) else held.keys():
+        inner = item if isinstance(item, tuple | list) else (item,)
+        if any(isinstance(x, base) and x is not like for x in inner):
+            return True
+    return False
+
+
+def _root_class(cls: type) -> type:
+    """The engine's own base class: the last before `object`."""
+    bases = [base for base in cls.__mro__ if base.__module__ not in ("builtins", "abc", "typing")]
+    return bases[-1] if bases else cls
+
+
+def _op_place(obj: Any, attributes: Mapping[str, Any], operands: Any) -> Access | None:
+    for name in OP:
+        held = attributes.get(name)
+        if name in attributes and not _holds_nodes(held, obj):
+            return name
+    if isinstance(operands, str) and "." in operands:
+        holder = operands.rpartition(".")[0]
+        inner = get(obj, holder)
+        made_by = next((n for n in MADE_BY if getattr(inner, n, None) is not None), None)
+        return f"{holder}.{made_by}" if made_by else f"{holder}.__class__"
+    for holder in HOLDER:
+        if isinstance(attributes.get(holder), str):
+            return holder
+    texts = [name for name, held in attributes.items() if isinstance(held, str) and name not in LABEL]
+    return texts[0] if len(texts) == 1 else None
+
+
+def _lonely_number(attributes: Mapping[str, Any], grad: str | None) -> str | None:
+    """The one attribute that holds a number and is no gradient."""
+    numbers = [name for name, held in attributes.items() if isinstance(held, Real) and name != grad]
+    numbers = [name for name in numbers if type(attributes[name]) is not bool]
+    return numbers[0] if len(numbers) == 1 else None

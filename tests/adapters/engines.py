@@ -1,0 +1,596 @@
+"""Small engines in the shapes that people's own have, one class each.
+
+`ENGINES` maps a name to the class; all have `+ - * / **` with plain numbers on either side.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+
+def lecture(
+    hold: Callable[[Any], Any] = set,
+    *,
+    direct: bool = False,
+    power: Callable[[float], str] = lambda n: f"**{n}",
+    spell: dict[str, str] | None = None,
+    equal_by_value: bool = False,
+) -> type:
+    """The lecture's class: closures, wrapped numbers, operands in a container of one's choice."""
+    words = spell or {}
+
+    class Value:
+        def __init__(self, data: float, children: Any = (), op: str = "", label: str = "") -> None:
+            self.data = data
+            self.grad = 0.0
+            self._backward: Callable[[], None] = lambda: None
+            self._prev = hold(children)
+            self._op = words.get(op, op)
+            self.label = label
+
+        def __add__(self, other: Any) -> Any:
+            other = other if isinstance(other, Value) else Value(other)
+            out = Value(self.data + other.data, (self, other), "+")
+
+            def _backward() -> None:
+                self.grad += out.grad
+                other.grad += out.grad
+
+            out._backward = _backward
+            return out
+
+        def __mul__(self, other: Any) -> Any:
+            other = other if isinstance(other, Value) else Value(other)
+            out = Value(self.data * other.data, (self, other), "*")
+
+            def _backward() -> None:
+                self.grad += other.data * out.grad
+                other.grad += self.data * out.grad
+
+            out._backward = _backward
+            return out
+
+        def __pow__(self, other: float) -> Any:
+            out = Value(self.data**other, (self,), power(other))
+
+            def _backward() -> None:
+                self.grad += other * self.data ** (other - 1) * out.grad
+
+            out._backward = _backward
+            return out
+
+        def __neg__(self) -> Any:
+            return self * -1
+
+        def __sub__(self, other: Any) -> Any:
+            return self + (-other)
+
+        def __truediv__(self, other: Any) -> Any:
+            return self * other**-1
+
+        def __radd__(self, other: Any) -> Any:
+            return self + other
+
+        def __rmul__(self, other: Any) -> Any:
+            return self * other
+
+        def __rsub__(self, other: Any) -> Any:
+            return Value(other) - self
+
+        def __rtruediv__(self, other: Any) -> Any:
+            return Value(other) / self
+
+        def tanh(self) -> Any:
+            t = (math.exp(2 * self.data) - 1) / (math.exp(2 * self.data) + 1)
+            out = Value(t, (self,), "tanh")
+
+            def _backward() -> None:
+                self.grad += (1 - t**2) * out.grad
+
+            out._backward = _backward
+            return out
+
+        def exp(self) -> Any:
+            out = Value(math.exp(self.data), (self,), "exp")
+
+            def _backward() -> None:
+                self.grad += out.data * out.grad
+
+            out._backward = _backward
+            return out
+
+        def relu(self) -> Any:
+            out = Value(max(0.0, self.data), (self,), "ReLU")
+
+            def _backward() -> None:
+                self.grad += (out.data > 0) * out.grad
+
+            out._backward = _backward
+            return out
+
+        def swish(self, beta: float = 1.5) -> Any:
+            s = 1 / (1 + math.exp(-beta * self.data))
+            out = Value(self.data * s, (self,), "swish")
+
+            def _backward() -> None:
+                self.grad += (s + beta * self.data * s * (1 - s)) * out.grad
+
+            out._backward = _backward
+            return out
+
+        def backward(self) -> None:
+            order: list[Any] = []
+            seen: set[int] = set()
+
+            def visit(v: Any) -> None:
+                if id(v) not in seen:
+                    seen.add(id(v))
+                    for child in v._prev:
+                        visit(child)
+                    order.append(v)
+
+            visit(self)
+            self.grad = 1.0
+            for v in reversed(order):
+                v._backward()
+
+    if direct:
+        _add_direct(Value)
+    if equal_by_value:
+        _compare_by_value(Value)
+    return Value
+
+
+def _add_direct(value: Any) -> None:
+    """A true `-`, `/` and negation, each one node."""
+
+    def __sub__(self: Any, other: Any) -> Any:
+        other = other if isinstance(other, value) else value(other)
+        out = value(self.data - other.data, (self, other), "-")
+
+        def _backward() -> None:
+            self.grad += out.grad
+            other.grad -= out.grad
+
+        out._backward = _backward
+        return out
+
+    def __truediv__(self: Any, other: Any) -> Any:
+        other = other if isinstance(other, value) else value(other)
+        out = value(self.data / other.data, (self, other), "/")
+
+        def _backward() -> None:
+            self.grad += out.grad / other.data
+            other.grad -= self.data / other.data**2 * out.grad
+
+        out._backward = _backward
+        return out
+
+    def __neg__(self: Any) -> Any:
+        out = value(-self.data, (self,), "neg")
+
+        def _backward() -> None:
+            self.grad -= out.grad
+
+        out._backward = _backward
+        return out
+
+    value.__sub__, value.__truediv__, value.__neg__ = __sub__, __truediv__, __neg__
+    for f in (__sub__, __truediv__, __neg__):
+        f.__qualname__ = f"Value.{f.__name__}"
+
+
+def _compare_by_value(value: Any) -> None:
+    value.__eq__ = lambda self, other: isinstance(other, value) and self.data == other.data
+    value.__hash__ = lambda self: hash(self.data)
+
+
+class Operators:
+    """Reflected and composed operators, for engines that write only `+ * **`."""
+
+    __slots__ = ()
+
+    def __neg__(self: Any) -> Any:
+        return self * -1
+
+    def __sub__(self: Any, other: Any) -> Any:
+        return self + (-other)
+
+    def __truediv__(self: Any, other: Any) -> Any:
+        return self * other**-1
+
+    def __radd__(self: Any, other: Any) -> Any:
+        return self + other
+
+    def __rmul__(self: Any, other: Any) -> Any:
+        return self * other
+
+    def __rsub__(self: Any, other: Any) -> Any:
+        return (-self) + other
+
+    def __rtruediv__(self: Any, other: Any) -> Any:
+        return self**-1 * other
+
+
+class Slotted(Operators):
+    """The single-file GPT of 2026: slots, local derivatives in a tuple, no op and no closure."""
+
+    __slots__ = ("_children", "_local_grads", "data", "grad")
+
+    def __init__(self, data: float, children: Any = (), local_grads: Any = ()) -> None:
+        self.data = data
+        self.grad = 0.0
+        self._children = children
+        self._local_grads = local_grads
+
+    def __add__(self, other: Any) -> Any:
+        other = other if isinstance(other, Slotted) else Slotted(other)
+        return Slotted(self.data + other.data, (self, other), (1, 1))
+
+    def __mul__(self, other: Any) -> Any:
+        other = other if isinstance(other, Slotted) else Slotted(other)
+        return Slotted(self.data * other.data, (self, other), (other.data, self.data))
+
+    def __pow__(self, other: float) -> Any:
+        return Slotted(self.data**other, (self,), (other * self.data ** (other - 1),))
+
+    def exp(self) -> Any:
+        return Slotted(math.exp(self.data), (self,), (math.exp(self.data),))
+
+    def relu(self) -> Any:
+        return Slotted(max(0, self.data), (self,), (float(self.data > 0),))
+
+    def backward(self) -> None:
+        order: list[Any] = []
+        seen: set[int] = set()
+
+        def visit(v: Any) -> None:
+            if id(v) not in seen:
+                seen.add(id(v))
+                for child in v._children:
+                    visit(child)
+                order.append(v)
+
+        visit(self)
+        self.grad = 1
+        for v in reversed(order):
+            for child, local in zip(v._children, v._local_grads, strict=True):
+                child.grad += local * v.grad
+
+
+class Plain:
+    """Plain numbers stay operands, in a list that lies about the order of `2 - a`; `None` fills up."""
+
+    def __init__(self, v: float, operands: Any = (), op: str | None = None, name: str = "") -> None:
+        self.v = v
+        self.gradient: float | None = None
+        self._operands = list(operands)
+        self.parent_op = op
+        self.name = name
+
+    @staticmethod
+    def of(x: Any) -> float:
+        return x.v if isinstance(x, Plain) else x
+
+    def __add__(self, other: Any) -> Any:
+        return Plain(self.v + self.of(other), [self, other], "add")
+
+    def __radd__(self, other: Any) -> Any:
+        return Plain(other + self.v, [self, other], "add")
+
+    def __sub__(self, other: Any) -> Any:
+        return Plain(self.v - self.of(other), [self, other], "sub")
+
+    def __rsub__(self, other: Any) -> Any:
+        return Plain(other - self.v, [self, other], "sub")
+
+    def __mul__(self, other: Any) -> Any:
+        return Plain(self.v * self.of(other), [self, other], "mul")
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        return Plain(self.v / self.of(other), [self, other], "div")
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return Plain(other / self.v, [self, other], "div")
+
+    def __pow__(self, other: float) -> Any:
+        return Plain(self.v**other, [self, other], "pow")
+
+    def __neg__(self) -> Any:
+        return Plain(-self.v, [self, None], "neg")
+
+    def tanh(self) -> Any:
+        return Plain(math.tanh(self.v), [self, None], "tanh")
+
+
+class Context:
+    """What a `Historied` result was made by."""
+
+    def __init__(self, last_fn: type | None = None, inputs: Any = ()) -> None:
+        self.last_fn, self.inputs = last_fn, inputs
+
+
+class Add:
+    """An op as a class."""
+
+
+class Mul:
+    """An op as a class."""
+
+
+class PowConst:
+    """An op as a class."""
+
+
+class ExpFunction:
+    """An op as a class."""
+
+
+class Historied(Operators):
+    """`history.inputs`, and `history.last_fn` is a class."""
+
+    def __init__(self, data: float, history: Context | None = None, name: str = "") -> None:
+        self.data, self.history, self.name = data, history or Context(), name
+        self.derivative: float | None = None
+
+    def __add__(self, other: Any) -> Any:
+        other = other if isinstance(other, Historied) else Historied(other)
+        return Historied(self.data + other.data, Context(Add, (self, other)))
+
+    def __mul__(self, other: Any) -> Any:
+        other = other if isinstance(other, Historied) else Historied(other)
+        return Historied(self.data * other.data, Context(Mul, (self, other)))
+
+    def __pow__(self, other: float) -> Any:
+        return Historied(self.data**other, Context(PowConst, (self, other)))
+
+    def exp(self) -> Any:
+        return Historied(math.exp(self.data), Context(ExpFunction, (self,)))
+
+
+class Operator(Enum):
+    """Ops as members."""
+
+    ADD = 1
+    SUB = 2
+    MUL = 3
+    DIV = 4
+    POW = 5
+    NEG = 6
+
+
+class Enumerated:
+    """An Enum for the op, `parents` in a tuple, true operators, a free function as maker."""
+
+    def __init__(self, value: float, parents: Any = (), operator: Operator | None = None) -> None:
+        self.value, self.parents, self._operator, self._grad = value, parents, operator, 0.0
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Enumerated) else Enumerated(x)
+
+    def __add__(self, o: Any) -> Any:
+        return Enumerated(self.value + self.up(o).value, (self, self.up(o)), Operator.ADD)
+
+    def __radd__(self, o: Any) -> Any:
+        return Enumerated(o, ()) + self
+
+    def __sub__(self, o: Any) -> Any:
+        return Enumerated(self.value - self.up(o).value, (self, self.up(o)), Operator.SUB)
+
+    def __rsub__(self, o: Any) -> Any:
+        return Enumerated(o) - self
+
+    def __mul__(self, o: Any) -> Any:
+        return Enumerated(self.value * self.up(o).value, (self, self.up(o)), Operator.MUL)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, o: Any) -> Any:
+        return Enumerated(self.value / self.up(o).value, (self, self.up(o)), Operator.DIV)
+
+    def __rtruediv__(self, o: Any) -> Any:
+        return Enumerated(o) / self
+
+    def __pow__(self, o: Any) -> Any:
+        return Enumerated(self.value ** self.up(o).value, (self, self.up(o)), Operator.POW)
+
+    def __neg__(self) -> Any:
+        return Enumerated(-self.value, (self,), Operator.NEG)
+
+
+class Paired:
+    """Pairs of an operand and a local derivative, and no op."""
+
+    def __init__(self, value: float, local_gradients: Any = ()) -> None:
+        self.value, self.local_gradients = value, local_gradients
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Paired) else Paired(x)
+
+    def __add__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Paired(self.value + o.value, ((self, 1.0), (o, 1.0)))
+
+    __radd__ = __add__
+
+    def __mul__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Paired(self.value * o.value, ((self, o.value), (o, self.value)))
+
+    __rmul__ = __mul__
+
+    def __sub__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Paired(self.value - o.value, ((self, 1.0), (o, -1.0)))
+
+    def __rsub__(self, o: Any) -> Any:
+        return self.up(o) - self
+
+    def __truediv__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Paired(self.value / o.value, ((self, 1 / o.value), (o, -self.value / o.value**2)))
+
+    def __rtruediv__(self, o: Any) -> Any:
+        return self.up(o) / self
+
+    def __pow__(self, n: float) -> Any:
+        return Paired(self.value**n, ((self, n * self.value ** (n - 1)),))
+
+    def __neg__(self) -> Any:
+        return Paired(-self.value, ((self, -1.0),))
+
+    def sin(self) -> Any:
+        return Paired(math.sin(self.value), ((self, math.cos(self.value)),))
+
+
+class Book(Operators):
+    """Local derivatives in a dict by operand, which loses one of `x * x`; a pass that recurses."""
+
+    def __init__(self, value: float, prevs: Any = (), op: str = "", label: str = "") -> None:
+        self.value, self.prevs, self.op, self.label = value, prevs, op, label
+        self.grad = 0.0
+        self.grad_wrt: dict[Any, float] = {}
+
+    def __add__(self, other: Any) -> Any:
+        other = other if isinstance(other, Book) else Book(other)
+        out = Book(self.value + other.value, (self, other), "+")
+        out.grad_wrt = {self: 1.0, other: 1.0}
+        return out
+
+    def __mul__(self, other: Any) -> Any:
+        other = other if isinstance(other, Book) else Book(other)
+        out = Book(self.value * other.value, (self, other), "*")
+        out.grad_wrt = {self: other.value, other: self.value}
+        return out
+
+    def __pow__(self, other: float) -> Any:
+        out = Book(self.value**other, (self,), "^")
+        out.grad_wrt = {self: other * self.value ** (other - 1)}
+        return out
+
+    def relu(self) -> Any:
+        out = Book(max(0.0, self.value), (self,), "relu")
+        out.grad_wrt = {self: float(self.value > 0)}
+        return out
+
+    def _backward(self) -> None:
+        for operand, local in self.grad_wrt.items():
+            operand.grad += local * self.grad
+            operand._backward()
+
+
+class Tree(Operators):
+    """A class for each op, with `left` and `right`."""
+
+    def __init__(self, value: float) -> None:
+        self.value, self.adjoint = value, 0.0
+
+    def __add__(self, other: Any) -> Any:
+        return AddNode(self, other)
+
+    def __mul__(self, other: Any) -> Any:
+        return MulNode(self, other)
+
+    def __pow__(self, other: float) -> Any:
+        return PowNode(self, other)
+
+
+class Binary(Tree):
+    """What the op nodes share."""
+
+    def __init__(self, left: Any, right: Any) -> None:
+        self.left = left
+        self.right = right if isinstance(right, Tree) else Tree(right)
+        super().__init__(self.compute(left.value, self.right.value))
+
+    def compute(self, left: float, right: float) -> float:
+        raise NotImplementedError
+
+
+class AddNode(Binary):
+    """A sum."""
+
+    def compute(self, left: float, right: float) -> float:
+        return left + right
+
+
+class MulNode(Binary):
+    """A product."""
+
+    def compute(self, left: float, right: float) -> float:
+        return left * right
+
+
+class PowNode(Binary):
+    """A power."""
+
+    def compute(self, left: float, right: float) -> float:
+        return float(left**right)
+
+
+class Returning(Operators):
+    """A backward function that takes the upstream gradient and returns the operands' in a tuple."""
+
+    def __init__(self, data: float, inputs: Any = (), backward_fn: Any = None, op: str = "") -> None:
+        self.data, self.inputs, self.backward_fn, self.op, self.grad = data, inputs, backward_fn, op, None
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Returning) else Returning(x)
+
+    def __add__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Returning(self.data + o.data, [self, o], lambda g: (g, g), "⊞")
+
+    def __mul__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Returning(self.data * o.data, [self, o], lambda g: (g * o.data, g * self.data), "⊠")
+
+    def __pow__(self, n: float) -> Any:
+        return Returning(self.data**n, [self], lambda g: (g * n * self.data ** (n - 1),), "pow")
+
+
+class Unhashable(Enumerated):
+    """`__eq__` without `__hash__`."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unhashable) and self.value == other.value
+
+
+ENGINES: dict[str, type] = {
+    "lecture: set": lecture(),
+    "lecture: tuple": lecture(tuple),
+    "lecture: list": lecture(list),
+    "lecture: frozenset": lecture(frozenset),
+    "set, true - and /": lecture(direct=True),
+    "tuple, true - and /": lecture(tuple, direct=True),
+    "set, power without exponent": lecture(power=lambda n: "**"),
+    "tuple, ^ without exponent": lecture(tuple, power=lambda n: "^"),
+    "pow(3)": lecture(power=lambda n: f"pow({n})"),
+    "× and (⋅)⁺": lecture(spell={"*": "×", "ReLU": "(⋅)⁺", "+": "plus"}),
+    "one op without a name": lecture(direct=True, spell={"-": ""}),
+    "no names at all": lecture(
+        direct=True, power=lambda n: "", spell=dict.fromkeys(("+", "*", "-", "/", "neg"), "")
+    ),
+    "equal by value": lecture(equal_by_value=True),
+    "equal by value, true - and /": lecture(direct=True, equal_by_value=True),
+    "slots and local derivatives": Slotted,
+    "plain numbers": Plain,
+    "history": Historied,
+    "enum": Enumerated,
+    "pairs": Paired,
+    "book": Book,
+    "a class for each op": Tree,
+    "returning": Returning,
+    "unhashable": Unhashable,
+}
+"""By a short description."""

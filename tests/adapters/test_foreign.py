@@ -1,0 +1,310 @@
+"""Reading other engines: the same values and gradients as ours, before and after moves."""
+
+from __future__ import annotations
+
+import gc
+import math
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from micrograd.engine import Value as Micrograd
+
+from adapters.engines import ENGINES, Plain, Slotted, lecture
+from autograd_widget import Graph, Scalar
+from autograd_widget.adapters import read, register_adapter
+from autograd_widget.adapters.shapes import get, shape_of
+
+ALL = {**ENGINES, "micrograd": Micrograd}
+
+
+def number(node: Any) -> float:
+    shape = shape_of(node)
+    assert shape is not None
+    return float(get(node, shape.value))
+
+
+def same(a: float, b: float) -> bool:
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) or (math.isnan(a) and math.isnan(b))
+
+
+PROGRAMS: dict[str, Callable[..., Any]] = {
+    "sum": lambda a, b: a + b,
+    "twice": lambda a, b: (a + a) * b,
+    "square of itself": lambda a, b: a * a + b,
+    "difference": lambda a, b: a - b,
+    "of itself": lambda a, b: (a - a) + b,
+    "quotient": lambda a, b: a / b,
+    "power": lambda a, b: a**3 - b**2,
+    "root": lambda a, b: (a * a + b * b) ** 0.5,
+    "numbers on the left": lambda a, b: 2 - a + 3 * b + 1 / b,
+    "numbers on the right": lambda a, b: (a - 2) / 4 + b * 3,
+    "negative": lambda a, b: -a * b,
+    "long": lambda a, b: ((a * b + 1) ** 2 - a / b) * (b - a) + 2,
+}
+
+
+@pytest.mark.parametrize("engine", ALL.values(), ids=ALL)
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
+def test_values_and_gradients_are_ours_before_and_after_moves(engine: Any, program: Any) -> None:
+    a, b = engine(0.7), engine(-1.3)
+    theirs = program(a, b)
+    x, y = Scalar(0.7), Scalar(-1.3)
+    ours = program(x, y)
+    mirror = read(theirs)
+    (root,) = mirror.roots
+    p, q = mirror.scalar_of(a), mirror.scalar_of(b)
+    assert p is not None and q is not None and p.op is None and q.op is None
+    for u, v in ((0.7, -1.3), (1.9, 0.4), (-0.6, 2.2)):
+        for scalar, value in ((x, u), (y, v), (p, u), (q, v)):
+            scalar.value = value
+        ours.forward()
+        root.forward()
+        ours.zero_grad()
+        root.zero_grad()
+        ours.backward()
+        root.backward()
+        assert same(root.value, ours.value)
+        assert same(p.grad, x.grad) and same(q.grad, y.grad)
+    assert "recorded" not in mirror.how.values()
+
+
+@pytest.mark.parametrize("engine", ALL.values(), ids=ALL)
+def test_reading_writes_nothing(engine: Any) -> None:
+    a, b = engine(0.7), engine(-1.3)
+    root = (a - b) * a**2 + b / a
+    before = [vars(x).copy() if hasattr(x, "__dict__") else (x.data, x.grad) for x in (a, b, root)]
+    read(root)
+    assert [vars(x) if hasattr(x, "__dict__") else (x.data, x.grad) for x in (a, b, root)] == before
+
+
+STEPS: dict[str, Callable[[Any, Any, float], Any]] = {
+    "+": lambda a, b, c: a + b,
+    "-": lambda a, b, c: a - b,
+    "*": lambda a, b, c: a * b,
+    "/": lambda a, b, c: a / (b * b + 1.5),
+    "neg": lambda a, b, c: -a,
+    "**2": lambda a, b, c: a**2,
+    "**3": lambda a, b, c: a**3,
+    "number +": lambda a, b, c: a + c,
+    "number -": lambda a, b, c: c - a,
+    "number *": lambda a, b, c: c * a,
+}
+
+
+def run(program: list[tuple[str, int, int, float]], leaves: list[Any]) -> Any:
+    """The last result of a random program, on the nodes of any engine."""
+    nodes = list(leaves)
+    for op, i, j, c in program:
+        nodes.append(STEPS[op](nodes[i % len(nodes)], nodes[j % len(nodes)], c))
+    return nodes[-1]
+
+
+places = st.integers(0, 20)
+steps = st.tuples(st.sampled_from(list(STEPS)), places, places, st.sampled_from([0.5, -2.0, 3.0]))
+pairs = st.lists(st.floats(-1.5, 1.5).map(lambda x: round(x, 3)), min_size=2, max_size=2)
+
+
+@pytest.mark.parametrize("engine", ALL.values(), ids=ALL)
+@settings(max_examples=25, deadline=None)
+@given(st.lists(steps, min_size=1, max_size=8), pairs, pairs)
+def test_random_programs(engine: Any, program: Any, at: list[float], then: list[float]) -> None:
+    leaves = [engine(x) for x in at]
+    theirs = run(program, leaves)
+    ours_leaves = [Scalar(x) for x in at]
+    ours = run(program, ours_leaves)
+    mirror = read(theirs)
+    (root,) = mirror.roots
+    mine = [(mirror.scalar_of(leaf), own) for leaf, own in zip(leaves, ours_leaves, strict=True)]
+    for values in (at, then):
+        for (scalar, own), x in zip(mine, values, strict=True):
+            own.value = x
+            if scalar is not None:
+                if scalar in mirror.locked:
+                    return  # recorded, and said so
+                scalar.value = x
+        for result in (root, ours):
+            result.forward()
+            result.zero_grad()
+            result.backward()
+        assert math.isclose(root.value, ours.value, rel_tol=1e-6, abs_tol=1e-6)
+        for scalar, own in mine:
+            if scalar is not None:
+                assert math.isclose(scalar.grad, own.grad, rel_tol=1e-6, abs_tol=1e-6)
+
+
+def test_plain_numbers_are_constants_and_the_rest_is_not() -> None:
+    w, x = Micrograd(0.5), Micrograd(2.0)
+    mirror = read((w * x + 3) ** 2 - 1)
+    assert sorted(s.value for s in mirror.scalars if s.op == "const") == [-1.0, 2.0, 3.0]
+    assert [s.value for s in mirror.scalars if s.op is None and not s.prevs] == [0.5, 2.0]
+
+
+def test_where_nothing_is_held_every_leaf_may_be_moved() -> None:
+    mirror = read(Micrograd(2.0) * Micrograd(3.0))
+    assert sorted(s.value for s in mirror.scalars if s.op is None) == [2.0, 3.0]
+
+
+def test_a_label_makes_a_parameter_of_a_leaf_that_nobody_holds() -> None:
+    value = ENGINES["lecture: set"]
+    mirror = read(value(2.0, label="w") * value(3.0) + (x := value(1.0)))
+    assert {s.label: s.op for s in mirror.scalars if s.value == 2.0} == {"w": None}
+    assert [s.op for s in mirror.scalars if s.value == 3.0] == ["const"]
+    assert x.data == 1.0
+
+
+def test_parameters_in_lists_and_objects_are_held() -> None:
+    class Layer:
+        def __init__(self) -> None:
+            self.weights = [Micrograd(0.1), Micrograd(0.2)]
+
+    layer = Layer()
+    out = sum(w * x for w, x in zip(layer.weights, (1.0, 2.0), strict=True))
+    mirror = read(out)
+    assert [s.value for s in mirror.scalars if s.op is None and not s.prevs] == [0.1, 0.2]
+
+
+def test_own_ops_stay_live_through_their_own_methods() -> None:
+    value = ENGINES["lecture: set"]
+    a = value(0.7)
+    out = a.swish(beta=2.0) * 3
+    mirror = read(out)
+    leaf, (root,) = mirror.scalar_of(a), mirror.roots
+    assert leaf is not None and set(mirror.how.values()) == {"exact", "live"}
+    leaf.value = -0.4
+    root.forward()
+    root.backward()
+    again = value(-0.4)
+    expected = again.swish(beta=2.0) * 3
+    expected.backward()
+    assert same(root.value, expected.data) and same(leaf.grad, again.grad)
+
+
+def test_what_can_not_be_known_is_recorded_and_locks_its_leaves() -> None:
+    class Odd(Slotted):
+        __slots__ = ()
+
+    def hidden(x: Any) -> Any:
+        return Odd(math.atan(x.data) * 5, (x,), (5 / (1 + x.data**2),))
+
+    a, b = Odd(0.7), Odd(0.2)
+    mirror = read(hidden(a) * b)
+    assert list(mirror.how.values()).count("recorded") == 1
+    assert mirror.locked == {mirror.scalar_of(a)}
+    (root,) = mirror.roots
+    root.backward()
+    leaf = mirror.scalar_of(a)
+    assert leaf is not None and same(leaf.grad, 0.2 * 5 / (1 + 0.49))
+    assert [custom.live for custom in Graph.of(root).customs.values()] == [False]
+
+
+def test_powers_of_zero_without_a_name_are_recorded() -> None:
+    x = Slotted(0.0)
+    mirror = read(x**3 + 1)
+    assert "recorded" in mirror.how.values()
+
+
+def test_relu_without_a_name_is_told_from_a_power_of_one() -> None:
+    x = Slotted(0.5)
+    assert [s.op for s in read(x.relu()).scalars] == [None, "relu"]
+    mirror = read(x**1)
+    assert [s.op for s in mirror.scalars if s.prevs] == ["**"]
+
+
+def test_stale_results_are_read() -> None:
+    a, b = Micrograd(2.0), Micrograd(3.0)
+    out = (a - b) * a
+    a.data = 5.0
+    mirror = read(out)
+    (root,) = mirror.roots
+    assert root.value == -2.0
+    assert root.forward() == 10.0
+
+
+def test_deep_graphs_need_no_recursion() -> None:
+    out = x = Micrograd(0.5)
+    for _ in range(20_000):
+        out = out + x
+    mirror = read(out)
+    assert len(mirror.scalars) == 20_001
+    while out._prev - {x}:  # freed one by one: the objects' own destructors recurse
+        (out,) = out._prev - {x}
+
+
+def test_seven_thousand_nodes_are_read_at_once() -> None:
+    x = [Micrograd(0.01 * i) for i in range(100)]
+    out = x[0]
+    for i in range(3_500):
+        out = out * 0.9 + x[i % 100]
+    gc.collect()
+    start = time.process_time()
+    mirror = read(out)
+    assert time.process_time() - start < 1.0  # 0.2 s on an idle machine
+    assert len(mirror.scalars) == 10_600
+
+
+def test_registered_classes() -> None:
+    class Cell:
+        def __init__(self, number: float, made_of: Any = None) -> None:
+            self.state = {"number": number}
+            self.made_of = made_of
+
+        def plus(self, other: Any) -> Any:
+            return Cell(self.state["number"] + other.state["number"], ("plus", self, other))
+
+    register_adapter(
+        Cell,
+        value=lambda cell: cell.state["number"],
+        operands=lambda cell: cell.made_of[1:] if cell.made_of else (),
+        op=lambda cell: cell.made_of[0] if cell.made_of else "",
+    )
+    a, b = Cell(1.0), Cell(2.0)
+    mirror = read(a.plus(b))
+    assert [s.op for s in mirror.scalars] == [None, None, "+"]
+    with pytest.raises(TypeError, match="value= is the name"):
+        register_adapter(Cell, value=3, operands="a", op="b")  # type: ignore[arg-type]
+
+
+def test_refusals() -> None:
+    loop = Micrograd(1.0)
+    around = loop * 2
+    loop._prev = {around}
+    loop._op = "+"
+    with pytest.raises(ValueError, match="leads back to itself"):
+        read(around)
+    loop._prev = set()
+    inner = Micrograd(Micrograd(1.0))
+    with pytest.raises(TypeError, match="is itself a Value"):
+        read(inner)
+    with pytest.raises(TypeError, match="and no number"):
+        read(Plain("three", [Plain(1.0)], "neg"))  # type: ignore[arg-type]
+    np = pytest.importorskip("numpy")
+    with pytest.raises(TypeError, match="array of 3 numbers"):
+        read(Micrograd(np.zeros(3)) * 2)
+
+
+def test_push_writes_values_and_gradients_into_the_objects() -> None:
+    a, b = Micrograd(2.0), Micrograd(3.0)
+    out = a * b + a
+    mirror = read(out)
+    (root,) = mirror.roots
+    leaf = mirror.scalar_of(a)
+    assert leaf is not None and mirror.object_of(leaf) is a
+    leaf.value = 4.0
+    root.forward()
+    root.backward()
+    mirror.push()
+    assert (a.data, out.data, a.grad, b.grad, out.grad) == (4.0, 16.0, 4.0, 4.0, 1.0)
+    a.data = 1.0
+    mirror.pull()
+    assert leaf.value == 1.0
+
+
+@pytest.mark.parametrize("spelled", ["mul", "Mul", "MulBackward0", "×", "*", "__mul__", "multiply"])
+def test_spellings(spelled: str) -> None:
+    value = lecture(tuple, spell={"*": spelled})
+    a = value(2.0)
+    assert [s.op for s in read(a * a).scalars] == [None, "*"]
