@@ -11,7 +11,7 @@ ENGINE := .venv/.compiled
 SOURCES := $(shell find js/src) $(addprefix js/,build.mjs closures.mjs package.json package-lock.json tsconfig.json)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: setup build demo test test-js test-python test-hosts lint bench
+.PHONY: setup build demo dev test test-js test-python test-hosts lint format bench sbom
 .DELETE_ON_ERROR:
 
 setup: $(VENV) $(BUNDLE) $(ENGINE)
@@ -22,13 +22,17 @@ demo: setup  ## JupyterLab on the first notebook; where no browser opens, its ad
 	.venv/bin/jupyter lab --ip=127.0.0.1 --port=$(PORT) $(AS_ROOT) --ServerApp.root_dir=notebooks \
 	  --LabApp.default_url=/lab/tree/bptt.ipynb
 
+dev: setup  ## the same, building the page again when js/src changes: open notebooks load it, and keep their kernels
+	.venv/bin/watchfiles 'npm run build --prefix js' js/src & trap "kill $$!" EXIT; \
+	  ANYWIDGET_HMR=1 $(MAKE) demo
+
 test: lint test-js test-python
 
 test-js: $(BUNDLE)
 	npm test --prefix js
 
 test-python: setup
-	.venv/bin/pytest
+	.venv/bin/pytest -n 2 --dist loadfile
 
 test-hosts: setup $(HOSTS)  ## the hosts of `make test`, and those that take longer to install
 	.venv/bin/pytest -m '' tests/hosts
@@ -37,8 +41,15 @@ lint: setup
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 	npm run check --prefix js
 
+format: setup
+	.venv/bin/ruff check --fix . && .venv/bin/ruff format .
+	npm run format --prefix js
+
 bench: setup
 	.venv/bin/python benchmarks/run.py
+
+sbom: setup
+	.venv/bin/python docs/sbom.py
 
 $(VENV): pyproject.toml constraints.txt hatch_build.py | $(BUNDLE)
 	$(PYTHON) -m venv .venv

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from base64 import b64encode
 from functools import cache
 from pathlib import Path
@@ -45,3 +46,12 @@ def packed_bundle() -> str:
     """
     packed = gzip.compress(bundle_text().encode(), mtime=0)
     return UNPACK % b64encode(packed).decode()
+
+
+def page_program() -> str | Path:
+    """The program as a widget takes it: packed.
+
+    While the page is developed (`make dev`), the file itself: anywidget watches it and loads it anew in every
+    open notebook. Otherwise never a path, because of one anywidget keeps every widget alive that was closed.
+    """
+    return BUNDLE if os.environ.get("ANYWIDGET_HMR") == "1" else packed_bundle()

@@ -25,7 +25,7 @@ from autograd_widget.explain.explanation import Explanation, Paths, explain_node
 from autograd_widget.explain.ledger import Ledger, ledger_of
 from autograd_widget.explain.messages import MESSAGES
 from autograd_widget.explain.names import callers_frame, labels_of, name_of, variable_names
-from autograd_widget.export.bundle import packed_bundle
+from autograd_widget.export.bundle import page_program
 from autograd_widget.export.exports import Exports
 from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
@@ -70,8 +70,7 @@ class GraphWidget(Exports, AnyWidget):
         KeyError: `sliders` names a leaf that is not there.
     """
 
-    # The text and not the Path: with a Path, anywidget keeps every widget alive that was ever closed.
-    _esm = packed_bundle()
+    _esm = page_program()
     _leaves: Sequence[Scalar] = ()
 
     graph = traitlets.Dict().tag(sync=True)
