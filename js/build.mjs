@@ -7,8 +7,8 @@ import { build, transform } from "esbuild";
 import { minify } from "terser";
 import { withClosures } from "./closures.mjs";
 
-/** In bytes. */
-const LIMIT = 128_000;
+/** In bytes, gzipped. */
+const LIMIT = 75_000;
 const outfile = fileURLToPath(new URL("../src/autograd_widget/static/widget.js", import.meta.url));
 
 /**
@@ -83,9 +83,10 @@ const { code } = await minify(minified.code, { module: true, ecma: 2022, compres
 const bundle = Buffer.from(code);
 mkdirSync(dirname(outfile), { recursive: true });
 writeFileSync(outfile, bundle);
-console.log(`widget.js: ${bundle.length} bytes, ${gzipSync(bundle, { level: 9 }).length} gzipped`);
-if (bundle.length > LIMIT) {
-  console.error(`widget.js is larger than ${LIMIT} bytes: every saved notebook would carry it.`);
+const size = gzipSync(bundle, { level: 9 }).length;
+console.log(`widget.js: ${bundle.length} bytes, ${size} gzipped`);
+if (size > LIMIT) {
+  console.error(`widget.js is larger than ${LIMIT} bytes gzipped: every saved notebook would carry it.`);
   process.exit(1);
 }
 

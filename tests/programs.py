@@ -15,6 +15,13 @@ from autograd_widget import Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+AT_TOP = """
+abs square reciprocal sqrt rsqrt exp expm1 exp2 log log1p log2 log10 logit erf erfc sigmoid
+sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh atan2 hypot logaddexp xlogy
+sign floor ceil round trunc frac fmod clamp detach
+"""
+"""The functions of `torch` itself that the programs call."""
+
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 
 
@@ -49,13 +56,23 @@ def torch_or_ours() -> Iterator[None]:
     fake = ModuleType("torch")
     functional = ModuleType("functional")
     # Only what PyTorch has under these names, and nowhere else.
-    for name in ("leaky_relu", "elu", "softplus", "silu", "gelu", "relu"):
+    for name in (
+        "leaky_relu",
+        "elu",
+        "softplus",
+        "silu",
+        "gelu",
+        "relu",
+        "relu6",
+        "hardtanh",
+        "logsigmoid",
+        "softsign",
+    ):
         setattr(functional, name, lifted(name))
-    at_top = (
-        "abs square reciprocal sqrt exp expm1 log log1p sin cos tan asin acos atan sinh cosh tanh sigmoid"
-    )
-    for name in (*at_top.split(), "sign", "floor"):
+    for name in AT_TOP.split():
         setattr(fake, name, lifted(name))
+    fake.where = lambda c, a, b: Tensor(ours.where(c.scalar, a.scalar, b.scalar))  # type: ignore[attr-defined]
+    fake.div = divided  # type: ignore[attr-defined]
     fake.nn = ModuleType("nn")  # type: ignore[attr-defined]
     fake.nn.functional = functional
     fake.float64 = float  # type: ignore[attr-defined]
@@ -96,6 +113,9 @@ class Tensor:
         assert isinstance(grad, Tensor), "PyTorch takes nothing else"
         self.scalar.grad = grad.item()
 
+    def double(self) -> Tensor:
+        return self
+
     def __neg__(self) -> Tensor:
         return Tensor(-self.scalar)
 
@@ -105,8 +125,20 @@ def binary(name: str) -> Any:
     return lambda self, other: Tensor(getattr(self.scalar, name)(getattr(other, "scalar", other)))
 
 
-for operator in ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow", "rpow"):
+for operator in ("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "pow", "rpow", "mod"):
     setattr(Tensor, f"__{operator}__", binary(f"__{operator}__"))
+
+
+def compared(name: str) -> Any:
+    """A comparison of tensors, and of a tensor with a number."""
+    function = getattr(ours, name)
+    return lambda self, other: Tensor(function(self.scalar, getattr(other, "scalar", other)))
+
+
+for sign, name in (("gt", "greater"), ("ge", "greater_equal"), ("lt", "less"), ("le", "less_equal")):
+    setattr(Tensor, f"__{sign}__", compared(name))
+Tensor.__eq__ = compared("equal")  # type: ignore[method-assign]
+Tensor.__ne__ = compared("not_equal")  # type: ignore[method-assign]
 
 
 class Stack:
@@ -130,4 +162,9 @@ def tensor(x: float, dtype: type, requires_grad: bool = False) -> Tensor:
 def lifted(name: str) -> Any:
     """A function of scalars as one of tensors."""
     function = getattr(ours, name)
-    return lambda x: Tensor(function(x.scalar))
+    return lambda *x: Tensor(function(*[each.scalar for each in x]))
+
+
+def divided(a: Tensor, b: Tensor, rounding_mode: str) -> Tensor:
+    assert rounding_mode == "floor"
+    return Tensor(a.scalar // b.scalar)

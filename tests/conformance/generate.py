@@ -7,7 +7,7 @@ oracle or this file has changed. A vector is a graph document, passes over it, a
 
     name        what it is about
     graph       the document
-    exact       whether values must agree to the bit: only + - * / neg abs max min relu sqrt are in it
+    exact       whether values must agree to the bit: nothing but the ops of `EXACT` is in it
     passes      [[root, gradient], …], run one after the other without zero_grad
     values      per node
     grads       per node, the sum over the passes
@@ -53,7 +53,11 @@ from torch import Tensor
 from autograd_widget.engine.ops import OPS
 
 HERE = Path(__file__).parent
-EXACT = {"leaf", "const", "+", "-", "*", "/", "neg", "abs", "max", "min", "relu", "sqrt"}
+EXACT = {
+    *("leaf", "const", "+", "-", "*", "/", "neg", "abs", "max", "min", "relu", "sqrt", "%", "//", "fmod"),
+    *("clamp", "where", ">", ">=", "<", "<=", "==", "!=", "detach", "relu6", "hardtanh"),
+    *("sign", "floor", "ceil", "round", "trunc", "frac"),
+}
 
 
 def _sqrt(a: Tensor) -> Tensor:
@@ -72,7 +76,21 @@ ORACLE: dict[str, Callable[..., Tensor]] = {
     "*": torch.mul,
     "/": torch.div,
     "**": torch.pow,
+    "%": torch.remainder,
+    "//": lambda a, b: torch.div(a, b, rounding_mode="floor"),
+    ">": lambda a, b: (a > b).double(),
+    ">=": lambda a, b: (a >= b).double(),
+    "<": lambda a, b: (a < b).double(),
+    "<=": lambda a, b: (a <= b).double(),
+    "==": lambda a, b: (a == b).double(),
+    "!=": lambda a, b: (a != b).double(),
+    "where": lambda a, b, c: torch.where(a != 0, b, c),
+    "detach": lambda a: a.detach().clone(),
     "sqrt": _sqrt,
+    "relu6": F.relu6,
+    "hardtanh": F.hardtanh,
+    "logsigmoid": F.logsigmoid,
+    "softsign": F.softsign,
     "leaky_relu": F.leaky_relu,
     "elu": F.elu,
     "softplus": F.softplus,
@@ -88,9 +106,13 @@ UNARY = (
     *("neg", "abs", "square", "reciprocal", "sqrt", "exp", "expm1", "log", "log1p", "sin", "cos", "tan"),
     *("asin", "acos", "atan", "sinh", "cosh", "tanh", "sigmoid", "relu", "sign", "floor"),
     *("leaky_relu", "elu", "softplus", "silu", "gelu"),
+    *("rsqrt", "exp2", "log2", "log10", "asinh", "acosh", "atanh", "erf", "erfc", "logit"),
+    *("logsigmoid", "softsign", "relu6", "hardtanh", "ceil", "round", "trunc", "frac", "detach"),
 )
-ORACLE |= {name: getattr(torch, name) for name in UNARY if name not in ORACLE}
-BINARY = ("+", "-", "*", "/", "**")
+COMPARISONS = (">", ">=", "<", "<=", "==", "!=")
+BINARY = ("+", "-", "*", "/", "**", "%", "//", "fmod", "atan2", "hypot", "logaddexp", "xlogy", *COMPARISONS)
+TERNARY = ("clamp", "where")
+ORACLE |= {name: getattr(torch, name) for name in (*UNARY, *BINARY, *TERNARY) if name not in ORACLE}
 NARY = ("max", "min", "sum", "mean", "prod")
 
 
@@ -104,6 +126,8 @@ SIZE_OF_TERMS: dict[str, Callable[[float, float], float]] = {
     "sigmoid": lambda a, y: (1 + y) * y,
     "expm1": lambda a, y: abs(y) + 1,
     "silu": lambda a, y: _sigmoid(a) * (1 + abs(a) * (1 + _sigmoid(a))),
+    "softsign": lambda a, y: 2 / (1 + abs(a)),
+    "logsigmoid": lambda a, y: 1.0,
     "gelu": lambda a, y: 1 + abs(a) * math.exp(-0.5 * a * a),
 }
 
@@ -202,7 +226,8 @@ def local_sizes(op: str, x: list[float], y: float) -> list[float]:
     if op in SIZE_OF_TERMS:
         return [SIZE_OF_TERMS[op](x[0], y)]
     operands = [torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in x]
-    return [abs(g.item()) for g in torch.autograd.grad(ORACLE[op](*operands), operands)]
+    gradients = torch.autograd.grad(ORACLE[op](*operands), operands, allow_unused=True)
+    return [0.0 if g is None else abs(g.item()) for g in gradients]
 
 
 def grad_scale(drawing: Drawing, run: Run, passes: list[tuple[int, float]]) -> list[float]:
@@ -263,6 +288,17 @@ ZEROS = (0.0, -0.0)
 BEYOND = (math.inf, -math.inf, math.nan)
 POINTS = (*ZEROS, 1.0, -1.0, 0.5, -0.5, 2.0, -2.0, 0.3, -7.0, 20.0, 20.5, 1000.0, -1000.0, *BEYOND)
 EDGES = (0.0, -0.0, 1.0, -1.0, 2.0, -3.0, 0.5, math.inf, -math.inf, math.nan)
+WHOLE = (-2.5, -1.5, 0.49999999999999994, 1.5, 2.5, 4.0, 4503599627370497.5)
+DOMAINS = {
+    **dict.fromkeys(("ceil", "round", "trunc", "frac", "floor"), WHOLE),
+    **dict.fromkeys(("erf", "erfc"), (1.9, 2.1, -2.1, 3.5, 6.0, -6.0, 20.0, 26.0)),
+    **dict.fromkeys(("relu6", "hardtanh"), (6.0, 5.5, 6.5)),
+    **dict.fromkeys(("acosh", "log2", "log10", "rsqrt"), (1.0000001, 8.0, 100.0)),
+    **dict.fromkeys(("atanh", "logit"), (0.999, 0.9999999999)),
+    "exp2": (1024.0, -1080.0, 10.0),
+    "logsigmoid": (40.0, -40.0),
+}
+"""Further points of an op of one operand."""
 POWERS = (
     (-8.0, 1 / 3),
     (-2.0, 3.0),
@@ -273,6 +309,43 @@ POWERS = (
     (0.3, 1000.0),
     (-1.0, math.inf),
     (0.0, -1.5),
+)
+REMAINDERS = (
+    (-5.5, 3.0),
+    (5.5, -3.0),
+    (-5.5, -3.0),
+    (-4.0, 2.0),
+    (4.0, -2.0),
+    (1.0, 0.1),
+    (0.3, 0.1),
+    (-1e-20, 3.0),
+    (1e300, 7.0),
+)
+FURTHER = {
+    "**": POWERS,
+    **dict.fromkeys(("%", "//", "fmod"), REMAINDERS),
+    **dict.fromkeys(("atan2", "hypot"), ((3.0, 4.0), (1e200, 1e200), (-1e-200, 1e-200))),
+    "logaddexp": ((1000.0, 999.0), (-1000.0, -1001.0), (3.0, -50.0)),
+}
+"""Further pairs of an op of two operands."""
+COMPARED = (
+    (0.0, -0.0),
+    (1.0, 1.0),
+    (1.0, 2.0),
+    (2.0, 1.0),
+    (math.inf, math.inf),
+    (math.nan, math.nan),
+    (1.0, math.nan),
+)
+CLAMPED = (
+    *((x, 0.0, 1.0) for x in (0.0, -0.0, 0.5, 1.0, 2.0, -2.0, math.inf, -math.inf, math.nan)),
+    *((x, 1.0, 0.0) for x in (0.0, 0.5, 1.0, 2.0, -2.0)),
+    *((0.5, 0.5, 0.5), (0.5, math.nan, 1.0), (0.5, 0.0, math.nan), (2.0, math.nan, 1.0)),
+    *((2.0, 0.0, math.inf), (2.0, -math.inf, 1.0), (math.inf, -math.inf, math.inf)),
+)
+CHOSEN = (
+    *((c, 3.0, -4.0) for c in (1.0, 0.0, -0.0, 0.5, -1.0, math.inf, math.nan)),
+    *((1.0, math.nan, 2.0), (0.0, math.nan, 2.0), (1.0, 2.0, math.inf), (0.0, 2.0, math.inf)),
 )
 LISTS = (
     (2.0,),
@@ -306,16 +379,43 @@ def on_one_leaf(op: str, times: int, value: float) -> dict[str, Any]:
     return vector(f"{op} of the same operand {times} times, {value}", drawing, [(root, 1.0)])
 
 
+def branches() -> list[dict[str, Any]]:
+    """What a gradient goes through and what it does not: branches, comparisons, `detach`."""
+    vectors = []
+    for a in (4.0, 0.0, -4.0):  # the slope of the root is infinite at 0, and nan below, in a branch not taken
+        drawing = Drawing()
+        x = drawing.leaf(a)
+        positive = drawing.node(">", x, drawing.leaf(0.0, "const"))
+        root = drawing.node("where", positive, drawing.node("sqrt", x), drawing.node("*", x, x))
+        vectors.append(vector(f"where of a branch and a square at {a}", drawing, [(root, 1.0)]))
+    drawing = Drawing()
+    x = drawing.leaf(3.0)
+    kept = drawing.node("detach", x)
+    root = drawing.node("+", drawing.node("*", kept, x), x)
+    passes = [(root, 1.0), (kept, 1.0), (root, 2.0)]
+    vectors.append(vector("detach of an operand that is also used", drawing, passes))
+    drawing = Drawing()
+    x, y = drawing.leaf(3.0), drawing.leaf(2.0)
+    root = drawing.node("*", drawing.node(">=", drawing.node("*", x, y), y), x)
+    vectors.append(vector("a comparison as a factor", drawing, [(root, 1.0)]))
+    return vectors
+
+
 def op_vectors() -> list[dict[str, Any]]:
     vectors = []
     for op in UNARY:
-        vectors += [on_leaves(op, (a,), 1.0) for a in POINTS]
+        vectors += [on_leaves(op, (a,), 1.0) for a in (*POINTS, *DOMAINS.get(op, ()))]
         vectors += [on_leaves(op, (a,), g) for a in (0.0, 0.5, -2.0) for g in (math.inf, -2.5)]
-    for op in (*BINARY, "max", "min"):
-        pairs = [*product(EDGES, EDGES), *(POWERS if op == "**" else ())]
+    for op in COMPARISONS:
+        vectors += [on_leaves(op, pair, 1.0) for pair in COMPARED]
+    for op in (*(op for op in BINARY if op not in COMPARISONS), "max", "min"):
+        pairs = [*product(EDGES, EDGES), *FURTHER.get(op, ())]
         vectors += [on_leaves(op, pair, 1.0) for pair in pairs]
         vectors += [on_leaves(op, pair, g) for pair in ((0.0, 2.0), (2.0, 2.0)) for g in (math.inf, -2.5)]
         vectors += [on_one_leaf(op, 2, a) for a in (0.0, 0.5, 3.0, -2.0, math.inf, math.nan)]
+    for op, operands in (("clamp", CLAMPED), ("where", CHOSEN)):
+        vectors += [on_leaves(op, x, g) for x in operands for g in (1.0, math.inf)]
+    vectors += branches()
     for op in NARY:
         vectors += [on_leaves(op, operands, 1.0) for operands in LISTS]
         vectors += [on_leaves(op, operands, math.inf) for operands in LISTS[3:5]]
@@ -360,7 +460,7 @@ def draw_node(
     """One more node. An operand is the hub with the probability `usage`."""
     while True:
         op = draw.choice(flavour.ops)
-        arity = 1 if op in UNARY else 2 if op in BINARY else draw.randint(1, 5)
+        arity = OPS[op].arity or draw.randint(1, 5)
         # Half of the operands are recent, so that graphs get deep.
         recent = range(max(0, len(values) - 6), len(values))
         everyone = range(len(values))

@@ -12,11 +12,12 @@
  */
 export type Formula = number | string | readonly Formula[];
 
-const TOKEN = /\s*(\d+(?:\.\d+)?|[a-z][a-z0-9]*(?:_[a-z0-9]+)?|…|[<>=]=|[-+*/^()<>,])/gy;
+const TOKEN = /\s*(\d+(?:\.\d+)?|[a-z][a-z0-9]*(?:_[a-z0-9]+)?|…|[<>=!]=|[-+*/^()<>,])/gy;
 
 /** How tightly signs bind. */
 const BINDS: Readonly<Record<string, number>> = {
   "==": 1,
+  "!=": 1,
   ">": 1,
   "<": 1,
   ">=": 1,
@@ -128,7 +129,14 @@ export function spelledOut(formula: string, count: number): string {
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
 /** How signs are written that are not written as they are. */
-const SIGNS: Readonly<Record<string, string>> = { "*": "·", "-": "−", "==": "=", ">=": "≥", "<=": "≤" };
+const SIGNS: Readonly<Record<string, string>> = {
+  "*": "·",
+  "-": "−",
+  "==": "=",
+  "!=": "≠",
+  ">=": "≥",
+  "<=": "≤",
+};
 
 function element(tag: string, ...children: (Node | string)[]): MathMLElement {
   const node = document.createElementNS(MATHML, tag);

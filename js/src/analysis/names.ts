@@ -16,6 +16,14 @@ const SIGNS: ReadonlyMap<string, string> = new Map([
   ["*", "·"],
   ["/", "/"],
   ["**", "^"],
+  ["%", " % "],
+  ["//", " // "],
+  [">", " > "],
+  [">=", " ≥ "],
+  ["<", " < "],
+  ["<=", " ≤ "],
+  ["==", " == "],
+  ["!=", " ≠ "],
 ]);
 
 export function kindOf(graph: Graph, id: number): Kind {

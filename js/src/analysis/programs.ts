@@ -44,7 +44,7 @@ function python(formula: string): string {
   return formula
     .replaceAll("^", "**")
     .replace("sign(a)", "(a > 0) - (a < 0)")
-    .replace(/\b(?!abs)[a-z]\w+\(/g, "math.$&");
+    .replace(/\b((?!abs|m[ai][nx]|round)[a-z]\w+\(|pi\b)/g, "math.$&");
 }
 
 /** For PyTorch, or else for micrograd; it prints values and gradients. */
@@ -77,14 +77,18 @@ export function programOf(graph: Graph, passes: readonly number[], carried: Numb
     }
     if (!torch && op === "relu") return `${a}.relu()`;
     const isPlainPower = op === "**" && !needsGrad[of[1]!];
-    if (!/\w/.test(op) && (torch || op !== "**" || isPlainPower))
+    if (/^[-+*/]$/.test(op) || (op === "**" && (torch || isPlainPower)))
       return `${a} ${op} ${b}${!torch && isPlainPower ? ".data" : ""}`;
     if (torch) {
       if (!row.arity) return `torch.stack([${all}]).${op}()`;
-      return `torch.${/lu$|soft/.test(op) ? "nn.functional." : ""}${op}(${all})`;
+      if (op === "%") return `${a} % ${b}`;
+      if (op === "//") return `torch.div(${all}, rounding_mode="floor")`;
+      if (op === "where") return `torch.where(${a} != 0, ${b}, ${x[2]})`;
+      if (!/\w/.test(op)) return `(${a} ${op} ${b}).double()`;
+      return `torch.${/lu|soft|logs|hard/.test(op) ? "nn.functional." : ""}${op}(${all})`;
     }
     const [taken, value, slope] = row.arity
-      ? [row.arity > 1 ? "a, b" : "a", python(row.formula), row.partials.map(python).join(", ")]
+      ? ["a, b, c".slice(0, 3 * row.arity - 2), python(row.formula), row.partials.map(python).join(", ")]
       : ["*a", `${op}(a)`, "(x == y) / a.count(y) for x in a"];
     return `op(lambda ${taken}: ${value}, lambda y, ${taken}: [${slope}], ${all})`;
   };

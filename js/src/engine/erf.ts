@@ -3,14 +3,14 @@
  * that nothing cancels (Abramowitz and Stegun 7.1.6); past it the continued fraction of erfc (7.1.14), from the inside.
  */
 export function erf(x: number): number {
-  const z = Math.abs(x);
-  if (!(z > 0)) return x;
-  const gauss = Math.exp(-z * z) / Math.sqrt(Math.PI);
-  if (z < 2) return 2 * gauss * erfSeries(x);
-  let fraction = z;
-  for (let k = 40; k > 0; k--) fraction = z + k / 2 / fraction;
-  const tail = gauss / fraction;
-  return x > 0 ? 1 - tail : tail - 1;
+  if (Number.isNaN(x)) return x;
+  if (Math.abs(x) < 2) return erfSeries(x);
+  return x > 0 ? 1 - erfcTail(x) : erfcTail(-x) - 1;
+}
+
+/** 1 - erf, accurate where that is small. */
+export function erfc(x: number): number {
+  return x >= 2 ? erfcTail(x) : 1 - erf(x);
 }
 
 function erfSeries(x: number): number {
@@ -20,5 +20,15 @@ function erfSeries(x: number): number {
     term *= (2 * x * x) / (2 * n + 1);
     sum += term;
   }
-  return sum;
+  return 2 * gauss(x) * sum;
+}
+
+function erfcTail(x: number): number {
+  let fraction = x;
+  for (let k = 40; k > 0; k--) fraction = x + k / 2 / fraction;
+  return gauss(x) / fraction;
+}
+
+function gauss(x: number): number {
+  return Math.exp(-x * x) / Math.sqrt(Math.PI);
 }

@@ -14,6 +14,7 @@ import {
   writeDocument,
 } from "./document.ts";
 import { CODES, contributionsOf, runBackward, runForward, type Tape } from "./loops.ts";
+import { OPS } from "./ops.ts";
 
 export type { Custom, GraphDocument };
 
@@ -285,6 +286,7 @@ export class Graph {
     const { ops, offsets, operands, needsGrad } = this;
     for (let id = 0; id < this.size; id++) {
       needsGrad[id] = ops[id] === "leaf" && !this.#frozen.has(id) ? 1 : 0;
+      if (OPS.get(ops[id]!)?.isDifferentiable === false) continue;
       for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++)
         needsGrad[id]! |= needsGrad[operands[slot]!]!;
     }

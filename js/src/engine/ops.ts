@@ -4,9 +4,9 @@
  * language of the formulas is. `tests/conformance` holds both to the same numbers.
  */
 
-import { erf } from "./erf.ts";
+import { erf, erfc } from "./erf.ts";
 
-export { erf };
+export { erf, erfc };
 
 /** One row: an operation, its derivatives, and their notation. */
 export interface Op {
@@ -20,11 +20,13 @@ export interface Op {
   readonly formula: string;
   /** The local derivative towards each operand; of an op of any arity one entry, towards `a_i`. */
   readonly partials: readonly string[];
-  /** The same as `forward` and `backward`, for more operands than a call can carry. Only where arity is null. */
+  /** Whether the result may need a gradient. A comparison never does, whatever its operands need. */
+  readonly isDifferentiable: boolean;
+  /** `forward` and `backward` of a list of operands, which may be more than a call can carry. Not for one or two. */
   readonly ofList?: ListOp;
 }
 
-/** An op of any arity, on a list of operands. */
+/** An op on a list of operands. */
 export interface ListOp {
   forward(x: readonly number[]): number;
   backward(g: number, y: number, x: readonly number[]): number[];
@@ -61,6 +63,72 @@ export function relu(a: number): number {
 
 function rsqrt(a: number): number {
   return 1 / Math.sqrt(a);
+}
+
+function floorDivide(a: number, b: number): number {
+  if (b === 0) return a / b;
+  const rest = a % b;
+  // Rounding takes away rounding errors: the quotient is an integer.
+  const whole = Math.round((a - rest) / b) - Number(isOpposite(rest, b));
+  return whole === 0 ? 0 * (a / b) : whole;
+}
+
+/** The sign is that of `b`; that of JavaScript's is that of `a`. */
+function remainder(a: number, b: number): number {
+  const rest = a % b;
+  return isOpposite(rest, b) ? rest + b : rest;
+}
+
+function isOpposite(rest: number, b: number): boolean {
+  return rest !== 0 && rest < 0 !== b < 0;
+}
+
+/** A half goes to the even neighbour. */
+function round(a: number): number {
+  const below = Math.floor(a);
+  return a - below === 0.5 ? 2 * Math.round(a / 2) : Math.round(a);
+}
+
+function gauss(a: number): number {
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-a * a);
+}
+
+function atan2Backward(g: number, _y: number, a: number, b: number): number[] {
+  const squares = a * a + b * b;
+  const share = squares === 0 ? 0 : 1 / squares; // the origin sends nothing
+  return [g * (b * share), g * (-a * share)];
+}
+
+function logaddexp(a: number, b: number): number {
+  // Without the first case two equal infinities would give nan.
+  return a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
+}
+
+/** Between two bounds; at both the slope is 0, unlike that of `clamp`. */
+function between(name: string, low: number, high: number): Op {
+  return row(
+    name,
+    1,
+    (a) => (a < low ? low : Math.min(a, high)),
+    (g, _y, a) => [a <= low || a >= high ? 0 : g],
+    `min(max(${low}, a), ${high})`,
+    `0 if a < ${low} else 1 if a < ${high} else 0`,
+  );
+}
+
+function clamp([a, b, c]: readonly number[]): number {
+  const raised = a! < b! ? b! : a!;
+  return Number.isNaN(b) || Number.isNaN(c) ? NaN : raised > c! ? c! : raised;
+}
+
+function clampBackward(g: number, _y: number, [a, b, c]: readonly number[]): number[] {
+  return [b! <= a! && a! <= c!, a! < b! && b! < c!, a! > c! || c! < b!].map((passes) => (passes ? g : 0));
+}
+
+function logsigmoidBackward(g: number, _y: number, a: number): number[] {
+  const z = Math.exp(-Math.abs(a));
+  const share = z / (1 + z);
+  return [g * (a < 0 ? 1 - share : share)];
 }
 
 function sigmoid(a: number): number {
@@ -155,7 +223,21 @@ function row(
   formula: string,
   ...partials: string[]
 ): Op {
-  return { name, arity, forward, backward, formula, partials };
+  return { name, arity, forward, backward, formula, partials, isDifferentiable: true };
+}
+
+/** A row of 1 or 0. */
+function comparison(sign: string, compare: (a: number, b: number) => boolean): Op {
+  const op = row(
+    sign,
+    2,
+    (a, b) => +compare(a, b),
+    () => [0, 0],
+    `1 if a ${sign} b else 0`,
+    "0",
+    "0",
+  );
+  return { ...op, isDifferentiable: false };
 }
 
 function listRow(
@@ -163,22 +245,24 @@ function listRow(
   forward: ListOp["forward"],
   backward: ListOp["backward"],
   formula: string,
-  partial: string,
+  ...partials: string[]
 ): Op {
   return {
     name,
-    arity: null,
+    arity: partials.length > 1 ? partials.length : null,
     forward: (...x) => forward(x),
     backward: (g, y, ...x) => backward(g, y, x),
     formula,
-    partials: [partial],
+    partials,
+    isDifferentiable: true,
     ofList: { forward, backward },
   };
 }
 
 const SOFTPLUS_SLOPE = "1 if a > 20 else 1 / (1 + exp(-a))";
 const SILU_SLOPE = "(1 + a * (1 - 1 / (1 + exp(-a)))) / (1 + exp(-a))";
-const GELU_SLOPE = "(1 + erf(a / sqrt(2))) / 2 + a * exp(-a^2 / 2) / sqrt(2 * 3.141592653589793)";
+const GAUSS = "2 * exp(-a^2) / sqrt(pi)";
+const GELU_SLOPE = "(1 + erf(a / sqrt(2))) / 2 + a * exp(-a^2 / 2) / sqrt(2 * pi)";
 
 // biome-ignore format: a table is read by its rows
 const ROWS: readonly Op[] = [
@@ -187,27 +271,55 @@ const ROWS: readonly Op[] = [
   row("*", 2, (a, b) => a * b, (g, _y, a, b) => [g * b, g * a], "a * b", "b", "a"),
   row("/", 2, (a, b) => a / b, (g, _y, a, b) => [g / b, -g * (a / b / b)], "a / b", "1 / b", "-a / b^2"),
   row("**", 2, pow, (g, y, a, b) => [powToBase(g, a, b), powToExponent(g, y, a, b)], "a^b", "b * a^(b - 1)", "y * log(a)"),
+  row("%", 2, remainder, (g, _y, a, b) => [g, -g * floorDivide(a, b)], "a - b * floor(a / b)", "1", "-floor(a / b)"),
+  row("//", 2, floorDivide, () => [0, 0], "floor(a / b)", "0", "0"),
+  row("fmod", 2, (a, b) => a % b, (g, _y, a, b) => [g, -g * Math.trunc(a / b)],
+    "a - b * trunc(a / b)", "1", "-trunc(a / b)"),
   row("neg", 1, (a) => -a, (g) => [-g], "-a", "-1"),
   row("abs", 1, Math.abs, (g, _y, a) => [g * sign(a)], "abs(a)", "sign(a)"),
   row("square", 1, (a) => a * a, (g, _y, a) => [g * (2 * a)], "a^2", "2 * a"),
   row("reciprocal", 1, (a) => 1 / a, (g, y) => [-g * (y * y)], "1 / a", "-y^2"),
   row("sqrt", 1, Math.sqrt, (g, y) => [g / (2 * y)], "sqrt(a)", "1 / (2 * y)"),
+  row("rsqrt", 1, rsqrt, (g, y) => [-0.5 * g * (y * y * y)], "1 / sqrt(a)", "-y^3 / 2"),
+  row("hypot", 2, Math.hypot, (g, y, a, b) => [g * (a / y), g * (b / y)], "sqrt(a^2 + b^2)", "a / y", "b / y"),
   row("exp", 1, Math.exp, (g, y) => [g * y], "exp(a)", "y"),
   row("expm1", 1, Math.expm1, (g, y) => [g * (y + 1)], "exp(a) - 1", "y + 1"),
+  row("exp2", 1, (a) => 2 ** a, (g, y) => [g * y * Math.LN2], "2^a", "y * log(2)"),
   row("log", 1, Math.log, (g, _y, a) => [g / a], "log(a)", "1 / a"),
   row("log1p", 1, Math.log1p, (g, _y, a) => [g / (a + 1)], "log(1 + a)", "1 / (1 + a)"),
+  row("log2", 1, Math.log2, (g, _y, a) => [g / (a * Math.LN2)], "log2(a)", "1 / (a * log(2))"),
+  row("log10", 1, Math.log10, (g, _y, a) => [g / (a * Math.LN10)], "log10(a)", "1 / (a * log(10))"),
+  row("logaddexp", 2, logaddexp, (g, _y, a, b) => [g / (1 + Math.exp(b - a)), g / (1 + Math.exp(a - b))],
+    "log(exp(a) + exp(b))", "exp(a - y)", "exp(b - y)"),
+  row("xlogy", 2, (a, b) => (a === 0 && !Number.isNaN(b) ? 0 : a * Math.log(b)),
+    (g, _y, a, b) => [a === 0 && b <= 0 ? 0 : g * Math.log(b), (g * a) / b], "a * log(b)", "log(b)", "a / b"),
   row("sin", 1, Math.sin, (g, _y, a) => [g * Math.cos(a)], "sin(a)", "cos(a)"),
   row("cos", 1, Math.cos, (g, _y, a) => [g * -Math.sin(a)], "cos(a)", "-sin(a)"),
   row("tan", 1, Math.tan, (g, y) => [g * (1 + y * y)], "tan(a)", "1 + y^2"),
   row("asin", 1, Math.asin, (g, _y, a) => [g * rsqrt(1 - a * a)], "asin(a)", "1 / sqrt(1 - a^2)"),
   row("acos", 1, Math.acos, (g, _y, a) => [g * -rsqrt(1 - a * a)], "acos(a)", "-1 / sqrt(1 - a^2)"),
   row("atan", 1, Math.atan, (g, _y, a) => [g / (a * a + 1)], "atan(a)", "1 / (1 + a^2)"),
+  row("atan2", 2, Math.atan2, atan2Backward, "atan2(a, b)", "b / (a^2 + b^2)", "-a / (a^2 + b^2)"),
   row("sinh", 1, Math.sinh, (g, _y, a) => [g * Math.cosh(a)], "sinh(a)", "cosh(a)"),
   row("cosh", 1, Math.cosh, (g, _y, a) => [g * Math.sinh(a)], "cosh(a)", "sinh(a)"),
   row("tanh", 1, Math.tanh, (g, y) => [g * (1 - y * y)], "tanh(a)", "1 - y^2"),
+  row("asinh", 1, Math.asinh, (g, _y, a) => [g * rsqrt(1 + a * a)], "asinh(a)", "1 / sqrt(1 + a^2)"),
+  row("acosh", 1, Math.acosh, (g, _y, a) => [g * rsqrt(a * a - 1)], "acosh(a)", "1 / sqrt(a^2 - 1)"),
+  row("atanh", 1, Math.atanh, (g, _y, a) => [g / (1 - a * a)], "atanh(a)", "1 / (1 - a^2)"),
+  row("erf", 1, erf, (g, _y, a) => [g * gauss(a)], "erf(a)", GAUSS),
+  row("erfc", 1, erfc, (g, _y, a) => [-g * gauss(a)], "erfc(a)", `-${GAUSS}`),
   row("sigmoid", 1, sigmoid, (g, y) => [g * (1 - y) * y], "1 / (1 + exp(-a))", "y * (1 - y)"),
+  row("logsigmoid", 1, (a) => Math.min(0, a) - Math.log1p(Math.exp(-Math.abs(a))), logsigmoidBackward,
+    "-log(1 + exp(-a))", "1 / (1 + exp(a))"),
+  row("logit", 1, (a) => Math.log(a / (1 - a)), (g, _y, a) => [a >= 0 && a <= 1 ? g / Math.abs(a * (1 - a)) : NaN],
+    "log(a / (1 - a))", "1 / (a * (1 - a))"),
+  row("softsign", 1, (a) => a / (1 + Math.abs(a)),
+    (g, y, a) => [g / (1 + Math.abs(a)) - g * (y / (1 + Math.abs(a))) * sign(a)],
+    "a / (1 + abs(a))", "1 / (1 + abs(a))^2"),
   // The masks: where relu is 0, and everywhere for sign and floor, an infinite g contributes 0 too, and not nan.
   row("relu", 1, relu, (g, y) => [y <= 0 ? 0 : g], "max(0, a)", "1 if a > 0 else 0"),
+  between("relu6", 0, 6),
+  between("hardtanh", -1, 1),
   row("leaky_relu", 1, (a) => (a > 0 ? a : 0.01 * a), (g, _y, a) => [a > 0 ? g : g * 0.01],
     "a if a > 0 else 0.01 * a", "1 if a > 0 else 0.01"),
   row("elu", 1, (a) => (a <= 0 ? Math.expm1(a) : a), (g, _y, a) => [a <= 0 ? g * Math.exp(a) : g],
@@ -219,6 +331,21 @@ const ROWS: readonly Op[] = [
     "a * (1 + erf(a / sqrt(2))) / 2", GELU_SLOPE),
   row("sign", 1, sign, () => [0], "sign(a)", "0"),
   row("floor", 1, Math.floor, () => [0], "floor(a)", "0"),
+  row("ceil", 1, Math.ceil, () => [0], "ceil(a)", "0"),
+  row("round", 1, round, () => [0], "round(a)", "0"),
+  row("trunc", 1, Math.trunc, () => [0], "trunc(a)", "0"),
+  row("frac", 1, (a) => a - Math.trunc(a), (g) => [g], "a - trunc(a)", "1"),
+  listRow("clamp", clamp, clampBackward, "min(max(a, b), c)",
+    "1 if a == y else 0", "1 if a < b else 0", "1 if a > c else 0"),
+  listRow("where", ([a, b, c]) => (a !== 0 ? b! : c!), (g, _y, [a]) => (a !== 0 ? [0, g, 0] : [0, 0, g]),
+    "b if a else c", "0", "1 if a else 0", "0 if a else 1"),
+  comparison(">", (a, b) => a > b),
+  comparison(">=", (a, b) => a >= b),
+  comparison("<", (a, b) => a < b),
+  comparison("<=", (a, b) => a <= b),
+  comparison("==", (a, b) => a === b),
+  comparison("!=", (a, b) => a !== b),
+  { ...row("detach", 1, (a) => a, () => [0], "a", "0"), isDifferentiable: false },
   listRow("max", largest, largestBackward, "max(a_1, …, a_n)", "1 if a_i == y else 0"),
   listRow("min", smallest, smallestBackward, "min(a_1, …, a_n)", "1 if a_i == y else 0"),
   listRow("sum", sum, (g, _y, x) => x.map(() => g), "a_1 + … + a_n", "1"),

@@ -6,7 +6,22 @@ const WAYS = { LR: ["right", "left"], TB: ["down", "up"], BT: ["up", "down"] };
 
 export const en: Messages = {
   lang: "en",
-  ops: { "+": "sum", "-": "difference", "*": "product", "/": "quotient", "**": "power", neg: "negative" },
+  ops: {
+    "+": "sum",
+    "-": "difference",
+    "*": "product",
+    "/": "quotient",
+    "**": "power",
+    "%": "remainder",
+    "//": "whole quotient",
+    ">": "comparison",
+    ">=": "comparison",
+    "<": "comparison",
+    "<=": "comparison",
+    "==": "comparison",
+    "!=": "comparison",
+    neg: "negative",
+  },
   unnamed: (id) => `leaf ${id}`,
 
   noPass: "No backward pass has run yet",

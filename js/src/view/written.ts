@@ -142,14 +142,15 @@ function partialOf(state: State, edge: Edge): Formula | undefined {
   return parse((partials[slot] ?? partials[0]!).replace("^(b - 1)", power));
 }
 
-/** Whether a slope is what its formula says: not where a tie is shared, nor in a product with a 0, nor at 0ᵇ. */
+/** Whether a slope is what its formula says: not at a tie, at 0ᵇ, in a product with a 0, nor between crossed bounds. */
 function holds(state: State, edge: Edge): boolean {
   const { ops, values } = state.graph;
-  const [a, b] = state.operandsOf(edge.consumer).map(({ producer }) => values[producer]!);
+  const [a, b, c] = state.operandsOf(edge.consumer).map(({ producer }) => values[producer]!);
   const op = ops[edge.consumer];
   const isTaken = values[edge.producer] === values[edge.consumer];
   if (op === "max" || op === "min") return local(state, edge) === Number(isTaken);
   if (op === "prod") return values[edge.producer] !== 0;
+  if (op === "clamp") return b! <= c!;
   return op !== "**" || a !== 0 || b! < 0 || (edge.slot === 0 && b !== 0);
 }
 
@@ -166,8 +167,9 @@ function write(
   const written = (symbol: string) => {
     if (symbol === "n") return String(operands.length);
     if (symbol === "y") return text(id);
-    if (!/^[ab]/.test(symbol)) return symbol;
-    const at = symbol === "a_i" ? slot : symbol === "b" ? 1 : Number(symbol.slice(2) || 1) - 1;
+    if (symbol === "pi") return "π";
+    if (!/^[abc]/.test(symbol)) return symbol;
+    const at = symbol === "a_i" ? slot : symbol[2] ? Number(symbol.slice(2)) - 1 : "abc".indexOf(symbol);
     return text(operands[at]!.producer, at);
   };
   return toMathML(formula, written, state.messages.otherwise, least);

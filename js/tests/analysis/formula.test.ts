@@ -1,29 +1,39 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Formula, parse, spelledOut } from "../../src/analysis/formula.ts";
-import { erf, OPS, type Op, sign } from "../../src/engine/ops.ts";
+import { erf, erfc, OPS, type Op, sign } from "../../src/engine/ops.ts";
 
 type Numbers = Readonly<Record<string, number>>;
 
 const FUNCTIONS: Readonly<Record<string, (...x: number[]) => number>> = {
   abs: Math.abs,
   acos: Math.acos,
+  acosh: Math.acosh,
   asin: Math.asin,
+  asinh: Math.asinh,
   atan: Math.atan,
+  atan2: Math.atan2,
+  atanh: Math.atanh,
+  ceil: Math.ceil,
   cos: Math.cos,
   cosh: Math.cosh,
   erf,
+  erfc,
   exp: Math.exp,
   floor: Math.floor,
   log: Math.log,
+  log10: Math.log10,
+  log2: Math.log2,
   max: Math.max,
   min: Math.min,
+  round: OPS.get("round")!.forward,
   sign,
   sin: Math.sin,
   sinh: Math.sinh,
   sqrt: Math.sqrt,
   tan: Math.tan,
   tanh: Math.tanh,
+  trunc: Math.trunc,
 };
 
 const SIGNS: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -37,6 +47,7 @@ const SIGNS: Readonly<Record<string, (a: number, b: number) => number>> = {
   ">=": (a, b) => Number(a >= b),
   "<=": (a, b) => Number(a <= b),
   "==": (a, b) => Number(a === b),
+  "!=": (a, b) => Number(a !== b),
 };
 
 function evaluate(formula: Formula, numbers: Numbers): number {
@@ -58,9 +69,9 @@ const value = (text: string, numbers: Numbers = {}) => evaluate(parse(text), num
 
 /** Operands by the names that formulas give them. */
 function named(op: Op, x: readonly number[]): Record<string, number> {
-  const names: Record<string, number> = { y: op.forward(...x), n: x.length };
+  const names: Record<string, number> = { y: op.forward(...x), n: x.length, pi: Math.PI };
   x.forEach((a, i) => {
-    names[op.arity === null ? `a_${i + 1}` : "ab"[i]!] = a;
+    names[op.arity === null ? `a_${i + 1}` : "abc"[i]!] = a;
   });
   return names;
 }
@@ -71,6 +82,13 @@ function points(op: Op): fc.Arbitrary<number[]> {
   const domains: Record<string, readonly [number, number]> = {
     "**": [0.2, 3],
     acos: [-0.9, 0.9],
+    acosh: [1.1, 9],
+    atanh: [-0.9, 0.9],
+    log10: [0.1, 9],
+    log2: [0.1, 9],
+    logit: [0.1, 0.9],
+    rsqrt: [0.1, 9],
+    xlogy: [0.2, 3],
     asin: [-0.9, 0.9],
     log: [0.1, 9],
     log1p: [-0.9, 9],
@@ -85,6 +103,7 @@ function points(op: Op): fc.Arbitrary<number[]> {
   const point = fc.integer({ min: 0, max: 1e6 }).map((share) => min + (share / 1e6) * (max - min));
   return fc
     .array(point, { minLength: count, maxLength: count })
+    .map((x) => (op.name === "clamp" && x[1]! > x[2]! ? [x[0]!, x[2]!, x[1]!] : x))
     .filter((x) => x.every((a, i) => far(a, 0) && far(a, 20) && x.every((b, j) => i === j || far(a, b))));
 }
 

@@ -13,7 +13,7 @@ from math import tanh
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
-from .ops import CONST, OPS, Row
+from .ops import CONST, OPS, UNTRACKED, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,6 +177,18 @@ class Core:
     def __rtruediv__(self: C, other: Number) -> C:
         return _reflected("/", self, other)
 
+    def __mod__(self: C, other: Number) -> C:
+        return _binary("%", self, other)
+
+    def __rmod__(self: C, other: Number) -> C:
+        return _reflected("%", self, other)
+
+    def __floordiv__(self: C, other: Number) -> C:
+        return _binary("//", self, other)
+
+    def __rfloordiv__(self: C, other: Number) -> C:
+        return _reflected("//", self, other)
+
     def __pow__(self: C, other: Number) -> C:
         return _binary("**", self, other)
 
@@ -235,11 +247,15 @@ def _computed(cls: type[C], op: str, prevs: tuple[Core, ...], custom: Row | None
         notes = node._notes = Notes()
         notes.custom = custom
     else:
-        arity = OPS[op].arity
-        node._a, node._b = (*prevs, None)[:2] if arity else (prevs, None)
+        node._a, node._b = (*prevs, None)[:2] if OPS[op].arity in (1, 2) else (prevs, None)
     number = next(_numbers)
-    node._number = number if any([p._number > 0 for p in prevs]) else -number
+    node._number = number if is_tracked(op, prevs) else -number
     return node
+
+
+def is_tracked(op: str | None, operands: Sequence[Core]) -> bool:
+    """Find out whether gradients flow to what an op makes of these operands."""
+    return op not in UNTRACKED and any([p._number > 0 for p in operands])
 
 
 def _constant(cls: type[C], value: Any) -> C:

@@ -15,12 +15,13 @@ is limited by memory alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 from .backward import BY_HAND, pictures, row_of, run_pass
 from .backward import contributions as _contributions
 from .backward import upstream as _upstream
-from .core import Core, _number, bare, computed, next_number, unary, variadic
+from .core import Core, _number, bare, computed, is_tracked, next_number, unary, variadic
 from .digits import two_decimals
 from .observers import tell
 from .ops import CONST, OPS
@@ -75,7 +76,7 @@ class Scalar(Core):
                     )
             self._set_operands(prevs)
             number = abs(self._number)
-            self._number = number if any([p._number > 0 for p in self.prevs]) else -number
+            self._number = number if is_tracked(self.op, self.prevs) else -number
         if label:
             self.label = label
 
@@ -86,7 +87,7 @@ class Scalar(Core):
         arity = row.arity if row else None
         if arity and arity != len(prevs):
             raise ValueError(f"the op {self.op!r} takes {arity} operands, and {len(prevs)} were given")
-        self._a, self._b = (*prevs, None)[:2] if arity else (prevs or None, None)
+        self._a, self._b = (*prevs, None)[:2] if arity in (1, 2) else (prevs or None, None)
 
     # -- what is known of it ---------------------------------------------------------------------------------
 
@@ -351,6 +352,116 @@ class Scalar(Core):
         """The largest integer not above; its gradient is 0."""
         return unary("floor", self)
 
+    def rsqrt(self: S) -> S:
+        """1 / sqrt(x)."""
+        return unary("rsqrt", self)
+
+    def exp2(self: S) -> S:
+        """2 to the power of this."""
+        return unary("exp2", self)
+
+    def log2(self: S) -> S:
+        """The logarithm to the base 2."""
+        return unary("log2", self)
+
+    def log10(self: S) -> S:
+        """The logarithm to the base 10."""
+        return unary("log10", self)
+
+    def asinh(self: S) -> S:
+        """The inverse hyperbolic sine."""
+        return unary("asinh", self)
+
+    def acosh(self: S) -> S:
+        """The inverse hyperbolic cosine."""
+        return unary("acosh", self)
+
+    def atanh(self: S) -> S:
+        """The inverse hyperbolic tangent."""
+        return unary("atanh", self)
+
+    def erf(self: S) -> S:
+        """The error function."""
+        return unary("erf", self)
+
+    def erfc(self: S) -> S:
+        """1 - erf(x), accurate where that is small."""
+        return unary("erfc", self)
+
+    def logsigmoid(self: S) -> S:
+        """log(sigmoid(x)), finite where the sigmoid underflows."""
+        return unary("logsigmoid", self)
+
+    def logit(self: S) -> S:
+        """log(x / (1 - x)), the inverse of the sigmoid."""
+        return unary("logit", self)
+
+    def softsign(self: S) -> S:
+        """x / (1 + abs(x))."""
+        return unary("softsign", self)
+
+    def relu6(self: S) -> S:
+        """The value between 0 and 6, else the nearer bound; at both its gradient is 0."""
+        return unary("relu6", self)
+
+    def hardtanh(self: S) -> S:
+        """The value between -1 and 1, else the nearer bound; at both its gradient is 0."""
+        return unary("hardtanh", self)
+
+    def ceil(self: S) -> S:
+        """The smallest integer not below; its gradient is 0."""
+        return unary("ceil", self)
+
+    def round(self: S) -> S:
+        """The nearest integer, of two the even one; its gradient is 0."""
+        return unary("round", self)
+
+    def trunc(self: S) -> S:
+        """The integer part; its gradient is 0."""
+        return unary("trunc", self)
+
+    def frac(self: S) -> S:
+        """What `trunc` leaves."""
+        return unary("frac", self)
+
+    def detach(self: S) -> S:
+        """The value as a constant: no gradient goes through it."""
+        return unary("detach", self)
+
+    def clamp(self: S, min: Number | None = None, max: Number | None = None) -> S:  # noqa: A002 # PyTorch's
+        """This between two bounds, else the nearer one. At a bound itself this has the whole gradient.
+
+        Raises:
+            ValueError: There is no bound.
+        """
+        if min is None and max is None:
+            raise ValueError("clamp needs a bound: x.clamp(min, max), or one of the two by its name")
+        return variadic("clamp", self, (-inf if min is None else min, inf if max is None else max))
+
+    def pow(self: S, exponent: Number) -> S:
+        """This to the power of the exponent, as `**`."""
+        return variadic("**", self, (exponent,))
+
+    def atan2(self: S, x: Number) -> S:
+        """The angle of the point (x, this), in radians."""
+        return variadic("atan2", self, (x,))
+
+    def hypot(self: S, other: Number) -> S:
+        """sqrt(this**2 + other**2), without overflow."""
+        return variadic("hypot", self, (other,))
+
+    def logaddexp(self: S, other: Number) -> S:
+        """log(exp(this) + exp(other)), without overflow."""
+        return variadic("logaddexp", self, (other,))
+
+    def xlogy(self: S, other: Number) -> S:
+        """This times log(other), and 0 where this is 0."""
+        return variadic("xlogy", self, (other,))
+
+    def fmod(self: S, other: Number) -> S:
+        """The remainder of this / other with the sign of this; `%` has that of the other."""
+        return variadic("fmod", self, (other,))
+
     def sum(self: S, *others: Number) -> S:
         """This and the others added up, as one node."""
         return variadic("sum", self, others)
@@ -499,4 +610,4 @@ def _update_tracking(order: list[Scalar]) -> None:
     for node in order:
         if node._a is not None:
             number = abs(node._number)
-            node._number = number if any([p._number > 0 for p in node.prevs]) else -number
+            node._number = number if is_tracked(node.op, node.prevs) else -number

@@ -12,12 +12,24 @@ from autograd_widget.graph.graph import Graph
 
 from .names import ATOM_BINDS, NEG_BINDS, expression, name_of, op_in
 
-TOKEN: Final = re.compile(r"\d+(?:\.\d+)?|[a-z][a-z0-9]*(?:_[a-z0-9]+)?|[<>=]=|[^\s]")
-SYMBOL: Final = re.compile(r"a|b|y|n|a_i|a_\d+")
+TOKEN: Final = re.compile(r"\d+(?:\.\d+)?|[a-z][a-z0-9]*(?:_[a-z0-9]+)?|[<>=!]=|[^\s]")
+SYMBOL: Final = re.compile(r"a|b|c|y|n|a_i|a_\d+")
 
 BINDS: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4}
-SIGNS: Final = {"*": "·", "/": "/", "^": "**", "==": " = ", ">=": " ≥ ", "<=": " ≤ ", ",": ", "}
+SIGNS: Final = {
+    "*": "·",
+    "/": "/",
+    "^": "**",
+    "==": " = ",
+    "!=": " ≠ ",
+    ">=": " ≥ ",
+    "<=": " ≤ ",
+    ",": ", ",
+    "pi": "π",
+}
 WORDS: Final = ("+", "-", ">", "<", "if", "else")
+BEFORE_MINUS: Final = ("", "(", ",", ">", "<", ">=", "<=", "if", "else")
+"""A minus sign after one of these has no operand before it."""
 MOST_SPELLED_OUT: Final = 4
 
 Term = Callable[[int], tuple[str, int]]
@@ -71,13 +83,15 @@ def partial_formula(graph: Graph, node: int, position: int, term: Term) -> str:
 
 
 def _holds(graph: Graph, node: int, position: int) -> bool:
-    """Whether a slope is as its formula says: not where a tie is shared, of a 0 in a product, and at 0**b."""
+    """Compare a slope with its formula, which leaves out ties, 0**b, crossed bounds and a 0 in a product."""
     op, y = graph.ops[node], graph.values[node]
-    if op not in ("max", "min", "prod", "**"):
+    if op not in ("max", "min", "prod", "**", "clamp"):
         return True
     x = [graph.values[i] for i in graph.inputs[node]]
     if op == "prod":
         return x[position] != 0.0
+    if op == "clamp":
+        return x[1] <= x[2]
     if op == "**":
         return x[0] != 0.0 or x[1] < 0.0 or (position == 0 and x[1] != 0.0)
     return OPS[op].backward(1.0, y, *x)[position] == float(x[position] == y)
@@ -133,7 +147,7 @@ def _written(formula: str, graph: Graph, node: int, term: Term, position: int = 
             text, binds = _meant(part, graph, node, term, position)
             loose = binds < _wanted(before, after) or (text.startswith("-") and before in BINDS)
             written += f"({text})" if loose else text
-        elif part in WORDS and (part != "-" or before not in ("", "(", ",")):
+        elif part in WORDS and (part != "-" or before not in BEFORE_MINUS):
             written += f" {part} "
         else:
             written += SIGNS.get(part, part)
@@ -146,7 +160,7 @@ def _meant(symbol: str, graph: Graph, node: int, term: Term, position: int) -> t
         return str(len(operands)), ATOM_BINDS
     if symbol == "y":
         return term(node)
-    places = {"a": 0, "b": 1, "a_i": position}
+    places = {"a": 0, "b": 1, "c": 2, "a_i": position}
     return term(operands[places[symbol] if symbol in places else int(symbol[2:]) - 1])
 
 

@@ -36,7 +36,22 @@ class Messages:
 
 
 ENGLISH: Final = Messages(
-    ops={"+": "sum", "-": "difference", "*": "product", "/": "quotient", "**": "power", "neg": "negative"},
+    ops={
+        "+": "sum",
+        "-": "difference",
+        "*": "product",
+        "/": "quotient",
+        "**": "power",
+        "%": "remainder",
+        "//": "whole quotient",
+        ">": "comparison",
+        ">=": "comparison",
+        "<": "comparison",
+        "<=": "comparison",
+        "==": "comparison",
+        "!=": "comparison",
+        "neg": "negative",
+    },
     kinds={
         "parameter": "parameter",
         "input": "input",
@@ -80,7 +95,22 @@ ENGLISH: Final = Messages(
 )
 
 CHINESE: Final = Messages(
-    ops={"+": "求和", "-": "差", "*": "积", "/": "商", "**": "幂", "neg": "相反数"},
+    ops={
+        "+": "求和",
+        "-": "差",
+        "*": "积",
+        "/": "商",
+        "**": "幂",
+        "%": "余数",
+        "//": "整商",
+        ">": "比较",
+        ">=": "比较",
+        "<": "比较",
+        "<=": "比较",
+        "==": "比较",
+        "!=": "比较",
+        "neg": "相反数",
+    },
     kinds={"parameter": "参数", "input": "输入", "constant": "常数", "operation": "运算"},
     leaf="叶节点 {node}",
     given="{name} = {value}。它是叶子节点（{kind}）：给定的，不是计算出来的。",

@@ -16,7 +16,21 @@ LONGEST_EXPRESSION: Final = 32
 DEEPEST_EXPRESSION: Final = 5
 MOST_OPERANDS: Final = 4
 
-SIGNS: Final = {"+": (" + ", 1), "-": (" - ", 1), "*": ("·", 2), "/": ("/", 2), "**": ("**", 4)}
+SIGNS: Final = {
+    ">": (" > ", 0),
+    ">=": (" ≥ ", 0),
+    "<": (" < ", 0),
+    "<=": (" ≤ ", 0),
+    "==": (" == ", 0),
+    "!=": (" ≠ ", 0),
+    "+": (" + ", 1),
+    "-": (" - ", 1),
+    "*": ("·", 2),
+    "/": ("/", 2),
+    "%": (" % ", 2),
+    "//": (" // ", 2),
+    "**": ("**", 4),
+}
 """Ops that are written between their operands: how, and how tightly they bind. The others are functions."""
 
 NEG_BINDS: Final = 3
@@ -117,9 +131,10 @@ def _written(op: str, parts: list[tuple[str, int]]) -> tuple[str, int]:
     if op not in SIGNS:
         return f"{op}({', '.join(text for text, _ in parts)})", ATOM_BINDS
     sign, binds = SIGNS[op]
-    # Of two that bind alike the left one is computed first, but of two powers the right one.
-    left = _bound(*parts[0], binds + (op == "**"))
-    right = _bound(*parts[1], binds + (op in "-/"))
+    # Of two that bind alike the left one is computed first, but of two powers the right one. Comparisons in a
+    # row would mean something else.
+    left = _bound(*parts[0], binds + (op == "**" or binds == 0))
+    right = _bound(*parts[1], binds + (op not in ("+", "*", "**")))
     return f"{left}{sign}{right}", binds
 
 

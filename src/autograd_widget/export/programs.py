@@ -101,7 +101,7 @@ def number(x: float) -> str:
 def python(formula: str) -> str:
     """A formula of the table as Python reads it."""
     powers = formula.replace("^", "**").replace("sign(a)", "(a > 0) - (a < 0)")
-    return re.sub(r"\b(?!abs)[a-z]\w+\(", r"math.\g<0>", powers)
+    return re.sub(r"\b((?!abs|m[ai][nx]|round)[a-z]\w+\(|pi\b)", r"math.\1", powers)
 
 
 def _line(graph: Graph, i: int, names: list[str], given: str, computed: Computed) -> str:
@@ -119,7 +119,7 @@ def _in_both(graph: Graph, i: int, x: Sequence[str]) -> str:
     added = " + ".join(["0.0", *x])
     if op == CUSTOM:
         return _linear(graph, i, x)
-    if SIGN.fullmatch(op) and op != "**":
+    if op in ("+", "-", "*", "/"):
         return f"{x[0]} {op} {x[1]}"
     alike = {
         "neg": f"-{x[0]}",
@@ -143,11 +143,17 @@ def _linear(graph: Graph, i: int, x: Sequence[str]) -> str:
 
 def _in_pytorch(graph: Graph, i: int, x: Sequence[str]) -> str:
     op, listed = graph.ops[i], ", ".join(x)
-    if op == "**":
-        return f"{x[0]} ** {x[1]}"
+    if op in ("**", "%"):
+        return f"{x[0]} {op} {x[1]}"
+    if op == "//":
+        return f'torch.div({listed}, rounding_mode="floor")'
+    if op == "where":
+        return f"torch.where({x[0]} != 0, {x[1]}, {x[2]})"
+    if SIGN.fullmatch(op):
+        return f"({x[0]} {op} {x[1]}).double()"
     if OPS[op].arity is None:
         return f"torch.stack([{listed}]).{op}()"
-    return f"torch.{'nn.functional.' if re.search('lu$|soft', op) else ''}{op}({listed})"
+    return f"torch.{'nn.functional.' if re.search('lu|soft|logs|hard', op) else ''}{op}({listed})"
 
 
 def _in_micrograd(graph: Graph, i: int, x: Sequence[str]) -> str:
@@ -161,7 +167,7 @@ def _in_micrograd(graph: Graph, i: int, x: Sequence[str]) -> str:
         taken, value, slopes = "*a", f"{op}(a)", "(x == y) / a.count(y) for x in a"
     else:
         taken, value, slopes = (
-            "a, b"[: 3 * row.arity - 2],
+            "a, b, c"[: 3 * row.arity - 2],
             python(row.formula),
             ", ".join(map(python, row.partials)),
         )

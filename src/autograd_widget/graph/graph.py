@@ -14,7 +14,7 @@ from autograd_widget.engine import groups
 from autograd_widget.engine.backward import BY_HAND, new_pass, row_of, upstream
 from autograd_widget.engine.core import _number
 from autograd_widget.engine.custom import custom_named
-from autograd_widget.engine.ops import CUSTOM, LEAF, OPS, Recorded, Row
+from autograd_widget.engine.ops import CUSTOM, LEAF, OPS, UNTRACKED, Recorded, Row
 from autograd_widget.engine.scalar import Scalar, _update_tracking
 
 from . import document, tape
@@ -355,7 +355,8 @@ class Graph:
     def _track(self) -> None:
         needs_grad, inputs = self.needs_grad, self.inputs
         for step in self._steps:
-            needs_grad[step[0]] = any([needs_grad[j] for j in inputs[step[0]]])
+            i = step[0]
+            needs_grad[i] = self.ops[i] not in UNTRACKED and any([needs_grad[j] for j in inputs[i]])
         self._courses = {}
 
     def _use_row(self, node: int, row: Row) -> None:
