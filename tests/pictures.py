@@ -8,7 +8,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autograd_widget.export.graphviz import Picture
+    from autograd_widget.widget.draw import Picture
 
 STATEMENT = re.compile(r"^\t(\w+)(?: -> (\w+))?(?: \[(.*)\])?$")
 LABEL = re.compile(r"label=(?:<(?P<html>.*?)>(?= |$)|(?P<plain>\"[^\"]*\"|\S+))")

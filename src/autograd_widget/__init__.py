@@ -81,11 +81,12 @@ from .engine.functions import (
     sum as sum,  # noqa: A004
 )
 from .engine.groups import group
-from .engine.scalar import Node, Scalar, Value
+from .engine.micrograd import Node, Value
+from .engine.scalar import Scalar
 from .graph.graph import Graph
 
 if TYPE_CHECKING:
-    from .export.graphviz import draw_dot, draw_graph
+    from .widget.draw import draw_dot, draw_graph
     from .widget.widget import GraphWidget
 
 __version__ = "0.1.0"
@@ -161,7 +162,7 @@ __all__ = [
     "xlogy",
 ]
 
-_ON_DEMAND = {"GraphWidget": "widget.widget", "draw_dot": "export.graphviz", "draw_graph": "export.graphviz"}
+_ON_DEMAND = {"GraphWidget": "widget.widget", "draw_dot": "widget.draw", "draw_graph": "widget.draw"}
 
 
 def __getattr__(name: str) -> Any:

@@ -19,8 +19,9 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from .engine.groups import group
+from .engine.micrograd import Value
 from .engine.observers import tell
-from .engine.scalar import Scalar, Value
+from .engine.scalar import Scalar
 
 __all__ = ["MLP", "Layer", "Module", "Neuron"]
 

@@ -413,9 +413,9 @@ def test_the_dialect() -> None:
     y = x * w + 1
     product, one = y.prevs
     assert type(y) is Node
-    assert (x._op, x.label, w._op, y._op, product._op) == ("x", "x", "w", "+", "*")  # type: ignore[attr-defined]
-    assert one._op == ""  # type: ignore[attr-defined]
-    assert (y._prev, product._prev, x._prev) == ({product, one}, {x, w}, set())  # type: ignore[attr-defined]
+    assert (x._op, x.label, w._op, y._op, product._op) == ("x", "x", "w", "+", "*")
+    assert one._op == ""
+    assert (y._prev, product._prev, x._prev) == ({product, one}, {x, w}, set())
     assert (y.data, y.value) == (7.0, 7.0)
     assert (x * x)._prev == {x}
     built = Value(5.0, (x, w), "+", "sum")

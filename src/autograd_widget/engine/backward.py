@@ -6,25 +6,26 @@ that a pass never sends on what is not its own, and a pass that fails can be tak
 Operands are made before what is computed from them, so visiting scalars by falling creation number comes to
 each one when all that its consumers send has arrived. A graph's numbers are mostly consecutive: a list with
 one place per number, filled while it is read from the front, sorts them for nothing, and visits memory in the
-order in which it was written. Scalars too old for the list wait for the next one.
+order in which it was written. Cores too old for the list wait for the next one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .core import IS_COMPILED, LARGEST_WINDOW
 from .ops import OPS, Recorded, Row
 
 if TYPE_CHECKING:
-    from .scalar import Scalar
+    from .core import Core
 
 if not IS_COMPILED and __file__.endswith((".so", ".pyd")):  # it would take Python's objects for C's numbers
     raise ImportError("autograd_widget was compiled in part: compile all of it, or remove what is compiled")
 
 Picture = TypeVar("Picture")
+C = TypeVar("C", bound="Core")
 
 new_pass: Final = count(1000).__next__
 """Numbers of backward passes: two passes never share one, also across threads. They are told apart by
@@ -36,7 +37,7 @@ BY_HAND: Final = -1
 FIRST_WINDOW: Final = 32
 
 
-def upstream(*roots: Scalar) -> list[Scalar]:
+def upstream(*roots: C) -> list[C]:
     """Everything that the roots were computed from, and they themselves: operands before what uses them."""
     found = list(dict.fromkeys(roots))
     seen = set(found)
@@ -49,15 +50,15 @@ def upstream(*roots: Scalar) -> list[Scalar]:
     return found
 
 
-def _number_of(node: Scalar) -> int:
+def _number_of(node: Core) -> int:
     return node._number
 
 
-def _age(node: Scalar) -> int:
+def _age(node: Core) -> int:
     return abs(node._number)
 
 
-def row_of(node: Scalar) -> Row:
+def row_of(node: Core) -> Row:
     """How to compute a scalar, and what it sends to its operands.
 
     Raises:
@@ -77,13 +78,13 @@ def row_of(node: Scalar) -> Row:
         raise ValueError(f"the grad_wrt of {node.op!r} lacks one of its operands") from None
 
 
-def last_pass(nodes: Iterable[Scalar]) -> int | None:
+def last_pass(nodes: Iterable[Core]) -> int | None:
     """The number of the last pass that came to any of them."""
     passes = [node._pass for node in nodes if node._pass is not None and node._pass != BY_HAND]
     return max(passes, default=None)
 
 
-def contributions(node: Scalar) -> Sequence[float]:
+def contributions(node: Core) -> Sequence[float]:
     """What a computation sends to each operand in the pass that came to it last."""
     return row_of(node).backward(node._sum, node._value, *[p._value for p in node.prevs])
 
@@ -98,16 +99,16 @@ class Visits:
 
     __slots__ = ("_before", "followed", "later", "root", "this_pass", "top", "window")
 
-    def __init__(self, this_pass: int, root: Scalar) -> None:
+    def __init__(self, this_pass: int, root: Core) -> None:
         self.this_pass = this_pass
         self.root = root
         self.top = root._number
-        self.window: list[Scalar | None] = [None] * FIRST_WINDOW
-        self.later: list[Scalar] = []
-        self.followed: list[Scalar] = []
-        self._before: list[tuple[Scalar, int, float, float | None]] = []
+        self.window: list[Core | None] = [None] * FIRST_WINDOW
+        self.later: list[Core] = []
+        self.followed: list[Core] = []
+        self._before: list[tuple[Core, int, float, float | None]] = []
 
-    def first(self, node: Scalar, sent: float) -> None:
+    def first(self, node: Core, sent: float) -> None:
         """The first gradient of this pass has come to a scalar. Constants and frozen ones take none."""
         if node._number < 0:
             return
@@ -122,7 +123,7 @@ class Visits:
         elif node._notes and node._notes.followers:  # a leaf has nothing to send on: nobody comes back to it
             self.followed.append(node)
 
-    def arrive(self, node: Scalar, sent: float) -> None:
+    def arrive(self, node: Core, sent: float) -> None:
         """A gradient has come to a scalar."""
         if node._pass is self.this_pass:
             node._sum += sent
@@ -154,13 +155,13 @@ class Visits:
         notes = self.root._noted
         notes.runs = tuple([run for run in notes.runs if run[0] != self.this_pass])
 
-    def _set_apart(self, node: Scalar) -> None:
+    def _set_apart(self, node: Core) -> None:
         earlier = node._noted.earlier
         self._before.append((node, node._pass or BY_HAND, node._sum, earlier))
-        node._noted.earlier = node.grad
+        node._noted.earlier = (0.0 if earlier is None else earlier) + node._sum
 
 
-def run_pass(root: Scalar, gradient: float) -> Visits:
+def run_pass(root: Core, gradient: float) -> Visits:
     """Spread a gradient from a scalar that needs one to everything that it was computed from, and note that.
 
     Returns:
@@ -248,13 +249,14 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
             first(operand, sent)
 
 
-def pictures(visits: Visits, draw: Callable[[Scalar, str], Picture]) -> list[Picture]:
+def pictures(visits: Visits, draw: Callable[[Any, str], Picture]) -> list[Picture]:
     """One picture of a finished pass per computation, with what had been sent until then and no more.
 
     Where drawing fails, the pass is taken back.
     """
-    root, this_pass = visits.root, visits.this_pass
-    reached = [node for node in upstream(root) if node._pass == this_pass]
+    root: Any = visits.root
+    this_pass = visits.this_pass
+    reached: list[Any] = [node for node in upstream(root) if node._pass == this_pass]
     states = [(node, node._sum, node._noted.earlier) for node in reached]
     for node, _, earlier in states:
         node.grad = earlier
@@ -277,6 +279,6 @@ def pictures(visits: Visits, draw: Callable[[Scalar, str], Picture]) -> list[Pic
     return drawn
 
 
-def _put_back(states: Iterable[tuple[Scalar, float, float | None]], this_pass: int) -> None:
+def _put_back(states: Iterable[tuple[Core, float, float | None]], this_pass: int) -> None:
     for node, its_sum, earlier in states:
         node._pass, node._sum, node._noted.earlier = this_pass, its_sum, earlier

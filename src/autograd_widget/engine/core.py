@@ -7,7 +7,7 @@ everywhere else.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 from math import tanh
 from numbers import Real
@@ -18,8 +18,6 @@ from .ops import CONST, OPS, UNTRACKED, Row
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from weakref import ref
-
-    from .observers import Follower
 
 Number: TypeAlias = "Core | float"
 C = TypeVar("C", bound="Core")
@@ -70,7 +68,7 @@ class Notes:
     earlier: float | None
     grad_wrt: dict[Any, float] | None
     custom: Row | None
-    followers: tuple[ref[Follower], ...]
+    followers: tuple[ref[Any], ...]
 
     def __init__(self) -> None:
         self.label = ""
@@ -108,6 +106,14 @@ class Core:
         if notes is None:
             notes = self._notes = Notes()
         return notes
+
+    @property
+    def prevs(self: C) -> tuple[C, ...]:
+        """The operands, in order."""
+        a = self._a
+        if a is None:
+            return ()
+        return (a, b) if (b := self._b) is not None else a if type(a) is tuple else (a,)
 
     # The commonest write out what `_computed` does, and what the table says: it halves their time.
 
@@ -208,6 +214,13 @@ def computed(op: str, operands: Sequence[Number], custom: Row | None = None) -> 
     cls = type(first)
     prevs = tuple([x if isinstance(x, Core) else _constant(cls, x) for x in operands])
     return _computed(cls, op, prevs, custom)
+
+
+def operands(given: tuple[Number | Iterable[Number], ...]) -> list[Number]:
+    """Operands that were given one by one or in one list."""
+    if len(given) == 1 and isinstance(given[0], Iterable):
+        return list(given[0])
+    return list(given)  # type: ignore[arg-type] # another list among them is refused as an operand
 
 
 def unary(op: str, operand: C) -> C:

@@ -13,9 +13,8 @@ from math import nan
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
-from .core import _number, computed
+from .core import Number, _number, computed, operands
 from .ops import CONST, CUSTOM, LEAF, OPS
-from .scalar import Number, operands
 
 Partials = Callable[..., Iterable[float] | float]
 

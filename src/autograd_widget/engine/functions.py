@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from math import inf
 from typing import Any, TypeVar
 
-from .core import computed
-from .scalar import Number, Scalar, operands
+from .core import Number, computed, operands
+from .scalar import Scalar
 
 X = TypeVar("X", Scalar, float)
 

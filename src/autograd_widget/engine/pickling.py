@@ -13,15 +13,15 @@ from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
 from threading import local
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from weakref import ref
 
 from .backward import BY_HAND, row_of, upstream
+from .core import Core
+from .custom import custom_named
+from .tracking import Freezing, update_tracking
 
-if TYPE_CHECKING:
-    from .scalar import Scalar
-
-S = TypeVar("S", bound="Scalar")
+C = TypeVar("C", bound=Core)
 
 LONG_AGO: Final = 1 << 62
 """Subtracted from the numbers of loaded passes: they come before all of this process, in the same order."""
@@ -32,7 +32,7 @@ class _Begin:
 
     __slots__ = ("__weakref__", "inside")
 
-    def __init__(self, nodes: list[Scalar]) -> None:
+    def __init__(self, nodes: list[Core]) -> None:
         self.inside = {id(node) for node in nodes}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -59,25 +59,24 @@ class _Pickling(local):
 _pickling = _Pickling()
 
 
-def reduced(node: Scalar) -> tuple[Any, ...]:
+def reduced(node: Core) -> tuple[Any, ...]:
     """What `__reduce__` returns for a scalar."""
     begun = _pickling.begun and _pickling.begun()
     if begun and id(node) in begun.inside:
         return _unpickled, (type(node), *_state_of(node))
-    from .scalar import _Freezing, _update_tracking  # noqa: PLC0415 # it imports this module
-
     nodes = upstream(node)
-    if _Freezing.happened:  # where it is loaded, it may not have
-        _update_tracking(nodes)
+    if Freezing.happened:  # where it is loaded, it may not have
+        update_tracking(nodes)
     return _last, ([_Begin(nodes), *nodes, _End()],)
 
 
-def shallow_copy(node: S) -> S:
+def shallow_copy(node: C) -> C:
     """A new scalar of the same operands."""
-    return _restored(type(node), _state_of(node))
+    copied: C = _restored(type(node), _state_of(node))
+    return copied
 
 
-def deep_copy(node: S, memo: dict[int, Any]) -> S:
+def deep_copy(node: C, memo: dict[int, Any]) -> C:
     """A new scalar of new operands, all the way up, but for what the memo has."""
     for original in upstream(node):
         if id(original) not in memo:
@@ -85,7 +84,7 @@ def deep_copy(node: S, memo: dict[int, Any]) -> S:
             prevs = tuple([memo[id(p)] for p in original.prevs])
             more = state.more and {**state.more, "attributes": deepcopy(state.more.get("attributes"), memo)}
             memo[id(original)] = _restored(type(original), state._replace(prevs=prevs, more=more))
-    copied: S = memo[id(node)]
+    copied: C = memo[id(node)]
     return copied
 
 
@@ -94,7 +93,7 @@ class _State(NamedTuple):
 
     value: float
     op: str | None
-    prevs: tuple[Scalar, ...]
+    prevs: tuple[Core, ...]
     needs_grad: bool
     its_pass: int | None
     sum: float
@@ -102,41 +101,39 @@ class _State(NamedTuple):
     """What few scalars have."""
 
 
-def _state_of(node: Scalar) -> _State:
+def _state_of(node: Core) -> _State:
     its_pass = node._pass
     its_sum = 0.0 if its_pass is None else node._sum
     attributes = _attributes(node)
     more = _more(node, attributes) if node._notes or attributes else None
-    return _State(node.value, node.op, node.prevs, node._number > 0, its_pass, its_sum, more)
+    return _State(node._value, node.op, node.prevs, node._number > 0, its_pass, its_sum, more)
 
 
-def _more(node: Scalar, attributes: dict[str, Any]) -> dict[str, Any]:
+def _more(node: Core, attributes: dict[str, Any]) -> dict[str, Any]:
     more: dict[str, Any] = {"attributes": attributes}
     if notes := node._notes:
         more |= {"label": notes.label, "runs": notes.runs, "earlier": notes.earlier}
         if notes.custom or notes.grad_wrt:
-            x = [p.value for p in node.prevs]
+            x = [p._value for p in node.prevs]
             more["custom"] = node.op if notes.custom else ""
-            more["partials"] = row_of(node).backward(1.0, node.value, *x)
+            more["partials"] = row_of(node).backward(1.0, node._value, *x)
     return more
 
 
-def _attributes(node: Scalar) -> dict[str, Any]:
+def _attributes(node: Core) -> dict[str, Any]:
     """What a subclass has added."""
-    own = _own_slots(type(node))  # type: ignore[arg-type] # mypy takes Scalar's hash for its class's
+    own = _own_slots(type(node))  # type: ignore[arg-type] # mypy takes the hash of scalars for its class's
     slots = {name: getattr(node, name) for name in own if hasattr(node, name)}
     return {**getattr(node, "__dict__", {}), **slots}
 
 
 @cache
-def _own_slots(cls: type[Scalar]) -> frozenset[str]:
-    from .scalar import Scalar  # noqa: PLC0415 # as above
-
+def _own_slots(cls: type[Core]) -> frozenset[str]:
     slots: Callable[[type], list[str]] = copyreg._slotnames  # type: ignore[attr-defined] # as `pickle` does
-    return frozenset(slots(cls)).difference(slots(Scalar))
+    return frozenset(slots(cls)).difference(slots(Core))
 
 
-def _restored(cls: type[S], state: _State) -> S:
+def _restored(cls: type[Any], state: _State) -> Any:
     node = cls._restore(state.value, state.op, state.prevs, state.needs_grad)
     if state.its_pass is not None:
         node._pass, node._sum = state.its_pass, state.sum
@@ -145,9 +142,7 @@ def _restored(cls: type[S], state: _State) -> S:
     return node
 
 
-def _put_back(node: Scalar, more: dict[str, Any]) -> None:
-    from .custom import custom_named  # noqa: PLC0415 # it makes scalars, so it is imported after them
-
+def _put_back(node: Core, more: dict[str, Any]) -> None:
     if "label" in more:
         notes = node._noted
         notes.label, notes.runs, notes.earlier = more["label"], more["runs"], more["earlier"]
@@ -163,18 +158,18 @@ def _put_back(node: Scalar, more: dict[str, Any]) -> None:
                 node.__dict__[name] = value
 
 
-def _unpickled(cls: type[S], *state: Any) -> S:
+def _unpickled(cls: type[Any], *state: Any) -> Any:
     node = _restored(cls, _State(*state))
     _put_long_ago(node)
     return node
 
 
-def _last(nodes: list[Any]) -> Scalar:
-    found: Scalar = nodes[-2]
+def _last(nodes: list[Any]) -> Core:
+    found: Core = nodes[-2]
     return found
 
 
-def _put_long_ago(node: Scalar) -> None:
+def _put_long_ago(node: Core) -> None:
     if node._pass is not None and node._pass != BY_HAND:
         node._pass -= LONG_AGO
     if notes := node._notes:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
+from typing import Any, TypeAlias, TypeVar, overload
 
 from .backward import BY_HAND, pictures, row_of, run_pass
 from .backward import contributions as _contributions
@@ -26,8 +26,9 @@ from .digits import two_decimals
 from .observers import tell
 from .ops import CONST, OPS
 from .pickling import deep_copy, reduced, shallow_copy
+from .tracking import Freezing, update_tracking
 
-__all__ = ["CONST", "Node", "Number", "Scalar", "Value", "_contributions", "_upstream", "apply"]
+__all__ = ["Number", "Scalar", "_contributions", "_upstream", "apply"]
 
 Number: TypeAlias = "Scalar | float"
 Picture = TypeVar("Picture")
@@ -101,14 +102,6 @@ class Scalar(Core):
         self._value = value if type(value) is float else _number(value)
 
     @property
-    def prevs(self) -> tuple[Scalar, ...]:
-        """The operands, in order."""
-        a = self._a
-        if a is None:
-            return ()
-        return (a, b) if (b := self._b) is not None else a if type(a) is tuple else (a,)
-
-    @property
     def label(self) -> str:
         """A name to show; may be empty."""
         return self._notes.label if self._notes else ""
@@ -144,8 +137,8 @@ class Scalar(Core):
     @property
     def requires_grad(self) -> bool:
         """Whether gradients flow here. May be set on a leaf, also after it was used."""
-        if self._a is not None and _Freezing.happened:
-            _update_tracking(_upstream(self))
+        if self._a is not None and Freezing.happened:
+            update_tracking(_upstream(self))
         return self._number > 0
 
     @requires_grad.setter
@@ -155,7 +148,7 @@ class Scalar(Core):
         if self._a is not None or self.op == CONST:
             raise ValueError("only a leaf can be frozen or thawed: a computation follows its operands")
         self._number = -self._number
-        _Freezing.happened = True
+        Freezing.happened = True
 
     @property
     def grad_wrt(self) -> dict[Scalar, float]:
@@ -225,8 +218,8 @@ class Scalar(Core):
         """
         if draw is not None and not callable(draw):
             raise TypeError(f"the gradient of the root goes by its name: backward(gradient={draw!r})")
-        if _Freezing.happened:
-            _update_tracking(_upstream(self))
+        if Freezing.happened:
+            update_tracking(_upstream(self))
         if self._number < 0:
             return None if draw is None else []
         visits = run_pass(self, gradient if type(gradient) is float else _number(gradient))
@@ -529,57 +522,6 @@ class Scalar(Core):
             self._notes.earlier, self._notes.runs = None, ()
 
 
-class Value(Scalar):
-    """The same object in micrograd's words: `data`, `_prev`, `_op`.
-
-    Args:
-        data: The number.
-        _children: The operands.
-        _op: The op's name; of a node without operands, its label.
-        label: A name to show.
-    """
-
-    __slots__ = ()
-
-    if TYPE_CHECKING:
-
-        @property
-        def data(self) -> float:
-            """The number."""
-
-        @data.setter
-        def data(self, data: float) -> None: ...
-    else:
-        data = Scalar.value
-
-    def __init__(self, data: float, _children: Iterable[Scalar] = (), _op: str = "", label: str = "") -> None:
-        if _children:
-            Scalar.__init__(self, data, _children, _op, label)
-            return
-        self._begin(data, True)
-        if label or _op:
-            self.label = label or _op
-
-    @property
-    def _prev(self) -> set[Scalar]:
-        return set(self.prevs)
-
-    @property
-    def _op(self) -> str:
-        if self.prevs:
-            return self.op or ""
-        return "" if self.op == CONST else self.label
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(data={self.value}, grad={self.grad})"
-
-
-class Node(Value):
-    """`Value` under the name that other courses give it."""
-
-    __slots__ = ()
-
-
 def apply(op: str, *operands: Number) -> Any:
     """The result of an op of the table on scalars and plain numbers.
 
@@ -591,23 +533,3 @@ def apply(op: str, *operands: Number) -> Any:
         TypeError: An operand is neither a scalar nor a real number.
     """
     return computed(op, operands)
-
-
-def operands(given: tuple[Number | Iterable[Number], ...]) -> list[Number]:
-    """Operands that were given one by one or in one list."""
-    if len(given) == 1 and isinstance(given[0], Iterable):
-        return list(given[0])
-    return list(given)  # type: ignore[arg-type] # another list among them is refused as an operand
-
-
-class _Freezing:
-    """Whether any leaf was frozen or thawed after it was made: until then, what was tracked still is."""
-
-    happened = False
-
-
-def _update_tracking(order: list[Scalar]) -> None:
-    for node in order:
-        if node._a is not None:
-            number = abs(node._number)
-            node._number = number if is_tracked(node.op, node.prevs) else -number

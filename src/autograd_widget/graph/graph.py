@@ -15,7 +15,8 @@ from autograd_widget.engine.backward import BY_HAND, new_pass, row_of, upstream
 from autograd_widget.engine.core import _number
 from autograd_widget.engine.custom import custom_named
 from autograd_widget.engine.ops import CUSTOM, LEAF, OPS, UNTRACKED, Recorded, Row
-from autograd_widget.engine.scalar import Scalar, _update_tracking
+from autograd_widget.engine.scalar import Scalar
+from autograd_widget.engine.tracking import update_tracking
 
 from . import document, tape
 from .document import Columns, Custom
@@ -126,7 +127,7 @@ class Graph:
                     f"a graph is made of the Scalars of a computation, not of {type(root).__name__}"
                 )
         nodes = upstream(*roots)
-        _update_tracking(nodes)
+        update_tracking(nodes)
         position = {node: i for i, node in enumerate(nodes)}
         rows = {i: row_of(node) for i, node in enumerate(nodes) if node._a is not None and node.op not in OPS}
         ops = [CUSTOM if i in rows else node.op or LEAF for i, node in enumerate(nodes)]

@@ -5,12 +5,14 @@ The page computes what it shows; the kernel replays the leaf values that come ba
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from math import isfinite
-from typing import Any, SupportsFloat
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 import traitlets
 from anywidget import AnyWidget
@@ -26,17 +28,26 @@ from autograd_widget.explain.ledger import Ledger, ledger_of
 from autograd_widget.explain.messages import MESSAGES
 from autograd_widget.explain.names import callers_frame, labels_of, name_of, variable_names
 from autograd_widget.export.bundle import page_program
-from autograd_widget.export.exports import Exports
+from autograd_widget.export.files import write_whole
+from autograd_widget.export.snapshot import Snapshot
 from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
 from autograd_widget.graph.number import decode_number, encode_number
 from autograd_widget.graph.ranges import Range, checked_range, chosen_range
+
+from .restore import restored
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 MOST_IN_REPR = 8
 """How many results, and how many gradients, a widget's repr has."""
 
 ARGUMENTS = ("sliders", "names", "passes")
 """What a widget takes besides its traits."""
+
+NOT_KEPT = {"graph", "values", "frozen", "notice", "customs"}
+"""The traits that are in the document's graph, or in no document. The others are kept beside it, by name."""
 
 RECORDED = ("values", "passes", "carried", "frozen")
 """The traits that say what the scalars hold."""
@@ -45,7 +56,7 @@ FROM_THE_PAGE = frozenset({*RECORDED, "selected", "opened"})
 """What a page may write; everything else it sends (`_esm` could be among it) is dropped."""
 
 
-class GraphWidget(Exports, AnyWidget):
+class GraphWidget(AnyWidget):
     """The computational graph of a result, live: every leaf has a slider, and every number follows it.
 
     What `backward()` and `zero_grad()` do to the scalars is shown at once, in whichever cell they are called;
@@ -307,6 +318,124 @@ class GraphWidget(Exports, AnyWidget):
         """Stop following the scalars, and take every view off the page."""
         unfollow(self, self._leaves)
         super().close()
+
+    # -- exports ---------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_json(cls, source: Mapping[str, Any] | str | os.PathLike[str], **traits: Any) -> Self:
+        """A widget of what `to_json` wrote, with scalars of its own.
+
+        Args:
+            source: A document, its text, or the path of a file with it.
+            traits: Traits of the widget, in place of those in the document.
+
+        Raises:
+            ValueError: The document is off; the sentence says where and why.
+            OSError: There is no such file, or it can't be read.
+        """
+        return restored(cls, cls._kept(), source, traits)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The graph document with the values of now, and what the view needs besides: passes, choice, …."""
+        return self._snapshot().to_dict()
+
+    def to_json(self) -> str:
+        """The same as text; `from_json` reads it."""
+        return self._snapshot().to_json()
+
+    def to_html(self, whole: bool = True) -> str:
+        """A page that needs no kernel and no network: sliders, steps, inspector and all.
+
+        Args:
+            whole: False for the element alone, `<autograd-graph>`: put several on a page of your own, and the
+                `autograd_widget.html.script_tag()` once.
+        """
+        return self._snapshot().to_html(whole)
+
+    def to_dot(self) -> str:
+        """The graph in Graphviz's language, as `draw_graph(y, "backward")` draws it, with all results."""
+        return self._snapshot().to_dot()
+
+    def to_svg(self) -> str:
+        """The picture that the page's menu ⤓ saves, of the widget as it opens in a wide window.
+
+        A browser draws it that is installed where Python runs: Chrome, Chromium or Edge, or the one that the
+        variable CHROME names. Where there is none, it is Graphviz's picture, as `draw_graph` has it.
+
+        Raises:
+            RuntimeError: There is neither a browser nor Graphviz's program `dot`, or it fails.
+            FileNotFoundError: CHROME names a program that isn't there.
+        """
+        return self._snapshot().to_svg()
+
+    def to_png(self) -> bytes:
+        """The same picture as pixels, two for each of the screen's.
+
+        Raises:
+            RuntimeError: There is neither a browser nor Graphviz's program `dot`, or it fails.
+            FileNotFoundError: CHROME names a program that isn't there.
+        """
+        return self._snapshot().to_png()
+
+    def to_pytorch(self) -> str:
+        """A Python program that computes the same values and gradients with PyTorch."""
+        return self._snapshot().to_pytorch()
+
+    def to_micrograd(self) -> str:
+        """A Python program that computes the same values and gradients with micrograd.
+
+        It computes with Python's own numbers: where these divide by 0, overflow or leave the domain of a
+        function, the program stops.
+        """
+        return self._snapshot().to_micrograd()
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write a file, whole or not at all, of the kind that its name ends in.
+
+        Args:
+            path: `.html`, `.json`, `.dot`, `.svg`, `.png`, or `.py` for PyTorch.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: The name ends in something else.
+            RuntimeError: It is a picture, and nothing is installed that draws one, or it fails.
+            OSError: It can't be written. Then the file is as it was.
+        """
+        return self._snapshot().save(path)
+
+    def save_html(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page of `to_html`, whole or not at all.
+
+        Raises:
+            OSError: It can't be written. Then the file is as it was.
+        """
+        return write_whole(path, self.to_html())
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """The widget, its document for when it is gone, and for other readers a picture, or else a text."""
+        shown: tuple[dict[str, Any], dict[str, Any]] | None = super()._repr_mimebundle_(**kwargs)
+        if shown is None:
+            return None
+        data, metadata = shown
+        return {**data, **self._snapshot().mime_bundle(repr(self))}, metadata
+
+    def _snapshot(self) -> Snapshot:
+        view = {name: getattr(self, name) for name in self._kept()}
+        return Snapshot(
+            graph=self._graph,
+            passes=self._history.passes,
+            carried=self._history.carried,
+            sliders=self._ranges,
+            view={name: value for name, value in view.items() if value or type(value) in (int, list)},
+            language=self.language,
+        )
+
+    @classmethod
+    def _kept(cls) -> list[str]:
+        ours = cls.class_traits(sync=True).keys() - AnyWidget.class_traits(sync=True) - NOT_KEPT
+        return sorted(name for name in ours if name[0] != "_")  # anywidget adds some of its own
 
     # -- wiring ----------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ import graphviz  # type: ignore[import-untyped]
 import pytest
 
 from autograd_widget import GraphWidget, Node, Scalar, draw_dot, draw_graph
-from autograd_widget.export.graphviz import DOT_FAILED, NO_DOT, Picture
+from autograd_widget.widget.draw import DOT_FAILED, NO_DOT, Picture
 from pictures import read
 
 VIEW = "application/vnd.jupyter.widget-view+json"

@@ -1,0 +1,60 @@
+"""The scalar in micrograd's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .ops import CONST
+from .scalar import Scalar
+
+
+class Value(Scalar):
+    """The same object in micrograd's words: `data`, `_prev`, `_op`.
+
+    Args:
+        data: The number.
+        _children: The operands.
+        _op: The op's name; of a node without operands, its label.
+        label: A name to show.
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def data(self) -> float:
+            """The number."""
+
+        @data.setter
+        def data(self, data: float) -> None: ...
+    else:
+        data = Scalar.value
+
+    def __init__(self, data: float, _children: Iterable[Scalar] = (), _op: str = "", label: str = "") -> None:
+        if _children:
+            Scalar.__init__(self, data, _children, _op, label)
+            return
+        self._begin(data, True)
+        if label or _op:
+            self.label = label or _op
+
+    @property
+    def _prev(self) -> set[Scalar]:
+        return set[Scalar](self.prevs)
+
+    @property
+    def _op(self) -> str:
+        if self.prevs:
+            return self.op or ""
+        return "" if self.op == CONST else self.label
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(data={self.value}, grad={self.grad})"
+
+
+class Node(Value):
+    """`Value` under the name that other courses give it."""
+
+    __slots__ = ()
