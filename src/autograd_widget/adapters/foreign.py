@@ -95,7 +95,7 @@ def read(*roots: Any) -> Mirror:
         TypeError: A node has no number, or an op of which nothing is known.
         ValueError: The graph leads back to itself.
     """
-    order, raws = _collect(roots)
+    order, raws = collect(roots)
     mirror = Mirror()
     constants = _constants(order)
     for raw in order:
@@ -112,7 +112,7 @@ def read(*roots: Any) -> Mirror:
     return mirror
 
 
-def _collect(roots: Sequence[Any]) -> tuple[list[Raw], dict[int, Raw]]:
+def collect(roots: Sequence[Any]) -> tuple[list[Raw], dict[int, Raw]]:
     """Everything that the roots were computed from, operands first."""
     raws: dict[int, Raw] = {}
     order: list[Raw] = []

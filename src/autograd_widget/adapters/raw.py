@@ -130,14 +130,14 @@ def accumulated(raw: Raw) -> dict[int, float] | None:
     return _returned(raw, returned) if returned is not None else brought
 
 
-def run_backward(backward: Callable[..., Any]) -> Any:
-    """Call a backward function, with an upstream gradient of 1 if it wants one."""
+def run_backward(backward: Callable[..., Any], upstream: float = 1.0) -> Any:
+    """Call a backward function, with the upstream gradient if it wants one."""
     function = function_of(backward)
     code = getattr(function, "__code__", None)
     if code is None or function is None:
         return backward()
     wanted = code.co_argcount - len(function.__defaults__ or ()) - (1 if hasattr(backward, "__self__") else 0)
-    return backward(1.0) if wanted == 1 else backward()
+    return backward(upstream) if wanted == 1 else backward()
 
 
 def _returned(raw: Raw, returned: Any) -> dict[int, float] | None:

@@ -1,0 +1,148 @@
+"""Trying a person's engine out: its ops on fresh objects, with its own backward functions in the right order.
+
+Two passes are told apart. `local_pass` runs each node's own backward function in an order that is right, so
+that what is off in it is an op's mistake. `whole_pass` calls the engine's own `backward()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from .foreign import collect
+from .own_ops import methods_of
+from .raw import Raw, accumulated, run_backward
+from .shapes import Shape, get, gradient_in, is_node, number_in, put, shape_of
+
+BACKWARD: Final = ("backward", "backprop", "backpropagate", "run_backward", "back_propagate", "backwards")
+
+
+class Trial:
+    """One class under test.
+
+    Raises:
+        TypeError: It is no class, or makes no node of a plain number.
+    """
+
+    def __init__(self, cls: type) -> None:
+        if not isinstance(cls, type):
+            raise TypeError(f"check_engine takes the class itself, as in check_engine(Value), not {cls!r}")
+        self.cls = cls
+        self.methods = methods_of(cls)
+        try:
+            probe = cls(2.0)
+        except Exception as error:  # noqa: BLE001 # the person's own code may raise anything
+            raise TypeError(
+                f"check_engine makes nodes of plain numbers, and {cls.__name__}(2.0) raised "
+                f"{type(error).__name__}: {error}"
+            ) from None
+        if not is_node(probe) and shape_of(probe) is None:
+            raise TypeError(
+                f"a {cls.__name__} has no number with operands and an op: there is nothing to check"
+            )
+        self.backward = next((name for name in BACKWARD if callable(getattr(cls, name, None))), None)
+        self.recurses = self._recurses()
+
+    def fresh(self, *numbers: float) -> list[Any]:
+        """New leaves."""
+        return [self.cls(x) for x in numbers]
+
+    def value(self, node: Any) -> float:
+        """A node's number."""
+        return number_in(node, self.shape(node))
+
+    def grads(self, nodes: Sequence[Any]) -> list[float]:
+        """The nodes' gradients."""
+        return [gradient_in(node, self.shape(node)) for node in nodes]
+
+    @staticmethod
+    def shape(node: Any) -> Shape:
+        """The shape of a node.
+
+        Raises:
+            TypeError: It is none.
+        """
+        shape = shape_of(node)
+        if shape is None:
+            raise TypeError(f"gave {node!r}, and no node")
+        return shape
+
+    def local_pass(self, out: Any, before: float = 0.0, leaves: Sequence[Any] = ()) -> bool:
+        """Run each node's own backward function once, consumers first; False where there are none to run.
+
+        Args:
+            out: Where to start, with a gradient of 1.
+            before: What the leaves' gradients hold already.
+            leaves: Those.
+        """
+        order, _ = collect([out])
+        if self.recurses:
+            return self._recurse(out, order, before, leaves)
+        for raw in order:
+            put(raw.obj, raw.shape.grad, 0.0)
+        for leaf in leaves:
+            put(leaf, self.shape(leaf).grad, before)
+        put(out, self.shape(out).grad, 1.0)
+        return all([_send(raw) for raw in reversed(order) if raw.items])
+
+    def whole_pass(self, out: Any, *, seeded: bool = False) -> None:
+        """Run the engine's own `backward()`; `seeded` gives the result a gradient of 1 before."""
+        for raw in collect([out])[0]:
+            put(raw.obj, raw.shape.grad, 0.0)
+        if seeded:
+            put(out, self.shape(out).grad, 1.0)
+        if self.backward is not None:
+            getattr(out, self.backward)()
+
+    def _recurse(self, out: Any, order: list[Raw], before: float, leaves: Sequence[Any]) -> bool:
+        for raw in order:
+            put(raw.obj, raw.shape.grad, 0.0)
+        for leaf in leaves:
+            put(leaf, self.shape(leaf).grad, before)
+        put(out, self.shape(out).grad, 1.0)
+        backward = get(out, self.shape(out).backward)
+        if not callable(backward):
+            return False
+        run_backward(backward)
+        return True
+
+    def _recurses(self) -> bool:
+        """Tell whether a node's backward function goes on into its operands by itself."""
+        for method in ("__add__", "__mul__", "__sub__"):
+            try:
+                a, b, c = self.fresh(2.0, 3.0, 5.0)
+                inner: Any = getattr(a, method)(b)
+                out = getattr(inner, method)(c)
+                (*_, top) = collect([out])[0]
+            except Exception:  # noqa: BLE001, S112 # the person's own code may raise anything
+                continue
+            if callable(top.backward) and top.partials is None:
+                return accumulated(top) is None and self._runs(top.backward)
+        return False
+
+    @staticmethod
+    def _runs(backward: Callable[..., Any]) -> bool:
+        try:
+            run_backward(backward)
+        except Exception:  # noqa: BLE001
+            return False
+        return True
+
+
+def _send(raw: Raw) -> bool:
+    """Have one node send its gradient on; False where it has no way to."""
+    upstream = gradient_in(raw.obj, raw.shape)
+    given: Any = raw.partials
+    if given is not None:
+        given = [upstream * partial for partial in raw.partials or ()]
+    elif callable(raw.backward):
+        given = run_backward(raw.backward, upstream)
+    else:
+        return False
+    if given is None:
+        return True
+    amounts = given if isinstance(given, tuple | list) else [given]
+    for item, amount in zip(raw.items, amounts, strict=False):
+        if isinstance(item, Raw) and amount is not None:
+            put(item.obj, item.shape.grad, gradient_in(item.obj, item.shape) + float(amount))
+    return True

@@ -1,0 +1,157 @@
+"""`check_engine` finds what learners get wrong, and nothing in what is right."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from itertools import combinations
+from typing import Any
+
+import pytest
+from micrograd.engine import Value as Micrograd
+
+from adapters.engines import ENGINES, Book, Slotted
+from adapters.mistakes import MISTAKES, engine
+from autograd_widget.adapters import check_engine
+
+FIRST_NUMBERS = {
+    "assigns": ("1.00", "2.00"),
+    "swapped operands": ("2.00", "-3.00"),
+    "tanh without square": ("0.54", "0.79"),
+    "exponent": ("24.00", "12.00"),
+    "quotient": ("0.67", "-0.22"),
+    "sign of a difference": ("1.00", "-1.00"),
+    "reflected": ("1.00", "-1.00"),
+    "relu without mask": ("1.00", "0.00"),
+    "exp of the operand": ("0.50", "1.65"),
+    "seed": ("0.00", "1.00"),
+}
+
+
+def test_a_right_engine_is_right() -> None:
+    report = check_engine(engine())
+    assert report.ok and report.score == 1.0 and not report.findings
+    assert report.to_junit().count("<failure") == 0
+
+
+def test_micrograd_is_right_with_a_note_on_its_second_pass() -> None:
+    report = check_engine(Micrograd)
+    assert report.ok, report
+    assert any("12" in note and "36" in note for note in report.notes)
+    assert any("tanh" in note for note in report.notes), "what is not there is noted"
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_each_mistake_is_found_and_nothing_else(name: str) -> None:
+    report = check_engine(engine(name))
+    assert not report.ok and 0.0 < report.score < 1.0
+    (found,) = report.findings
+    assert found.op == MISTAKES[name][0]
+    assert all(number in str(found) for number in found.numbers)
+    if name in FIRST_NUMBERS:
+        assert found.numbers == FIRST_NUMBERS[name]
+    assert len(set(found.hints)) == 3
+    assert str(found).startswith(found.op)
+
+
+@pytest.mark.parametrize("pair", list(combinations(MISTAKES, 2)), ids=" and ".join)
+def test_two_mistakes_are_both_found(pair: tuple[str, str]) -> None:
+    report = check_engine(engine(*pair))
+    expected = {MISTAKES[name][0] for name in pair}
+    assert {found.op for found in report.findings} == expected
+    if len(expected) == 1:
+        assert len(report.findings) == 2
+
+
+def test_what_is_made_of_a_wrong_op_is_a_consequence() -> None:
+    report = check_engine(engine("swapped operands"))
+    assert [(op.op, op.made_of) for op in report.consequences] == [("neg", ("*",))]
+    assert "made of your *" in str(report)
+
+
+@pytest.mark.parametrize(
+    "name", ["lecture: set", "tuple, true - and /", "no names at all", "slots and local derivatives"]
+)
+def test_engines_of_other_shapes_are_right(name: str) -> None:
+    report = check_engine(ENGINES[name])
+    assert report.ok, report
+
+
+def test_local_derivatives_in_a_dict_lose_an_operand() -> None:
+    report = check_engine(Book)
+    assert {(found.op, found.kind) for found in report.findings} == {("+", "twice"), ("*", "twice")}
+
+
+def test_a_pass_that_assigns_is_found_where_ops_keep_local_derivatives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def backward(self: Any) -> None:
+        order: list[Any] = []
+        queue: list[Any] = [self]
+        while queue:
+            order.append(node := queue.pop())
+            queue.extend(node._children)
+        self.grad = 1
+        for node in order:
+            for child, local in zip(node._children, node._local_grads, strict=True):
+                child.grad = local * node.grad
+
+    monkeypatch.setattr(Slotted, "backward", backward)
+    (found,) = check_engine(Slotted).findings
+    assert (found.op, found.kind) == ("backward", "adds")
+
+
+def test_an_own_op_is_compared_with_differences() -> None:
+    class Own(engine()):  # type: ignore[misc]
+        def cube(self) -> Any:
+            out = Own(self.data**3, (self,), "cube")
+
+            def _backward() -> None:
+                self.grad += 2 * self.data**2 * out.grad
+
+            out._backward = _backward
+            return out
+
+    (found,) = check_engine(Own).findings
+    assert (found.op, found.kind) == ("cube", "derivative")
+    assert found.numbers == ("0.50", "0.75")
+
+
+def test_a_wrong_value_is_found() -> None:
+    class Off(engine()):  # type: ignore[misc]
+        def __truediv__(self, other: Any) -> Any:
+            return self * other
+
+    report = check_engine(Off)
+    assert [(found.op, found.kind) for found in report.findings] == [("/", "value")]
+
+
+def test_the_report_as_text_table_and_junit() -> None:
+    report = check_engine(engine("assigns", "seed"))
+    text = str(report)
+    assert text.startswith("Value: 8 of 9 ops right")
+    assert "a + a at a = 2: yours a.grad 1.00, the chain rule 2.00" in text
+    table = report._repr_markdown_()
+    assert "| `+` | ✓ | ✓ | **1.00 ≠ 2.00** |" in table
+    suite = ET.fromstring(report.to_junit())  # noqa: S314 # made above
+    assert suite.get("failures") == str(len(suite.findall(".//failure"))) != "0"
+    assert report.hints(1)[0].startswith("+: Two amounts")
+    assert "+=" in report.hints(3)[0] and "+=" not in report.hints(2)[0]
+    with pytest.raises(ValueError, match="steps 1, 2 and 3"):
+        report.hints(4)
+
+
+def test_the_report_in_chinese() -> None:
+    report = check_engine(engine("assigns"), language="zh")
+    assert "链式法则给出 2.00" in str(report.findings[0])
+    assert "个正确" in str(report)
+    with pytest.raises(ValueError, match='"en" or "zh"'):
+        check_engine(Micrograd, language="fr")
+
+
+def test_what_is_no_engine_is_refused() -> None:
+    with pytest.raises(TypeError, match="takes the class itself"):
+        check_engine(Micrograd(1.0))
+    with pytest.raises(TypeError, match="nothing to check"):
+        check_engine(complex)
+    with pytest.raises(TypeError, match="raised"):
+        check_engine(type("Two", (), {"__init__": lambda self, a, b: None}))
