@@ -86,6 +86,7 @@ from .engine.scalar import Scalar
 from .graph.graph import Graph
 
 if TYPE_CHECKING:
+    from .adapters import check_engine, register_adapter
     from .widget.draw import draw_dot, draw_graph
     from .widget.widget import GraphWidget
 
@@ -106,6 +107,7 @@ __all__ = [
     "atan2",
     "atanh",
     "ceil",
+    "check_engine",
     "clamp",
     "cos",
     "cosh",
@@ -143,6 +145,7 @@ __all__ = [
     "not_equal",
     "prod",
     "reciprocal",
+    "register_adapter",
     "relu",
     "relu6",
     "rsqrt",
@@ -162,7 +165,13 @@ __all__ = [
     "xlogy",
 ]
 
-_ON_DEMAND = {"GraphWidget": "widget.widget", "draw_dot": "widget.draw", "draw_graph": "widget.draw"}
+_ON_DEMAND = {
+    "GraphWidget": "widget.widget",
+    "check_engine": "adapters",
+    "draw_dot": "widget.draw",
+    "draw_graph": "widget.draw",
+    "register_adapter": "adapters",
+}
 
 
 def __getattr__(name: str) -> Any:

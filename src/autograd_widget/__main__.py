@@ -1,6 +1,7 @@
 """From the shell: graph documents into one page that works by itself, or one of them into a picture.
 
 python -m autograd_widget graph.json -o page.html
+python -m autograd_widget check my_engine:Value
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .adapters.command import main as check
 from .export.browser import NO_BROWSER, find_browser, picture_of
 from .export.files import write_whole
 from .export.html import element, page
@@ -26,8 +28,11 @@ WRONG = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the page; returns the exit code."""
-    options = parser().parse_args(arguments)
+    """Write the page, or check an engine; returns the exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["check"]:
+        return check(given[1:])
+    options = parser().parse_args(given)
     try:
         documents = [document_of(name) for name in options.graph]
         if options.output in STDOUT:
@@ -50,6 +55,7 @@ def parser() -> ArgumentParser:
         prog="python -m autograd_widget",
         description="Make a page of graph documents: one file, alive without Python and without a network. "
         "Or make a picture of one.",
+        epilog="`check MODULE:CLASS` instead checks an engine of your own; see `check --help`.",
     )
     found.add_argument(
         "graph",
