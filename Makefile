@@ -8,7 +8,7 @@ HOSTS := .venv-hosts/.installed
 BUNDLE := src/autograd_widget/static/widget.js
 ENGINE := .venv/.compiled
 # Folders too: only they tell that a file was removed.
-SOURCES := $(shell find js/src) $(addprefix js/,build.mjs closures.mjs package.json package-lock.json tsconfig.json)
+SOURCES := $(shell find js/src) $(addprefix js/,build.mjs package.json package-lock.json tsconfig.json)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: setup build demo dev test test-js test-python test-hosts lint format bench sbom

@@ -60,10 +60,7 @@ class BundleHook(BuildHookInterface[Any]):
 
 def sources(js: Path) -> Iterator[Path]:
     """Whatever the bundle is made from; folders too, because only they tell that a file was removed."""
-    yield from (
-        js / name
-        for name in ("build.mjs", "closures.mjs", "package.json", "package-lock.json", "tsconfig.json")
-    )
+    yield from (js / name for name in ("build.mjs", "package.json", "package-lock.json", "tsconfig.json"))
     yield js / "src"
     yield from (js / "src").rglob("*")
 

@@ -25,7 +25,7 @@ function show({ model, el }: { model: Model; el: HTMLElement }): View {
   const root = h("div", "", { class: "autograd-widget", "data-lm-suppress-shortcuts": "true" });
   let page: Page | undefined;
 
-  const sheet = h("style", "", {}, style.replaceAll("._", ".agw-"));
+  const sheet = h("style", "", {}, style);
 
   const redraw = () => {
     page?.stop();

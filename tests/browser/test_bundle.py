@@ -87,3 +87,10 @@ def test_it_is_small_and_whole(bundle: Path) -> None:
     ):
         assert forbidden not in text, forbidden
     assert "import{" not in text and "import(" not in text
+
+
+def test_properties_keep_their_names(bundle: Path) -> None:
+    """The type checker is right about names that the DOM has too, such as `document.head`."""
+    text = bundle.read_text("utf-8")
+    for name in ("operands", "needsGrad"):
+        assert f".{name}" in text, name
