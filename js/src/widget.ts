@@ -4,7 +4,7 @@
  */
 
 import { defineElement, type View } from "./element.ts";
-import { messagesFor } from "./i18n/types.ts";
+import { messagesFor } from "./i18n/index.ts";
 import { Sync } from "./session/sync.ts";
 import type { Model } from "./session/traits.ts";
 import style from "./style/index.css";

@@ -4,9 +4,8 @@
  */
 
 import type { Graph } from "../engine/graph.ts";
-import { decodeNumber } from "../engine/number.ts";
+import { decodeNumber, type Numbers } from "../engine/number.ts";
 import { OPS } from "../engine/ops.ts";
-import type { Numbers } from "../session/traits.ts";
 import { exact } from "./format.ts";
 import { operandsOf } from "./paths.ts";
 

@@ -3,9 +3,8 @@
  * that hold at these. While leaves move the answers lag behind; where none comes, the leaves are not to be moved.
  */
 
-import type { Numbers } from "../session/traits.ts";
 import type { Graph } from "./graph.ts";
-import { decodeNumber, type WireNumber } from "./number.ts";
+import { decodeNumber, type Numbers, type WireNumber } from "./number.ts";
 
 /** The kernel's last answer. */
 export interface Customs {

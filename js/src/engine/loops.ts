@@ -5,7 +5,6 @@
  */
 
 import { CUSTOM } from "./document.ts";
-import type { Graph } from "./graph.ts";
 import { OPS, type Op, pow, powToBase, powToExponent, relu } from "./ops.ts";
 
 /** Nodes in an order they can be computed in, cut into runs of one op each. */
@@ -29,6 +28,16 @@ export interface Tape extends Schedule {
   operands: Int32Array;
   /** By operand slot, the local derivatives of custom nodes. */
   partials: Float64Array;
+}
+
+/** A graph, as far as it takes to know what one node sends. */
+interface Computation {
+  readonly ops: readonly string[];
+  readonly offsets: Int32Array;
+  readonly operands: Int32Array;
+  readonly values: Float64Array;
+  /** The local derivatives of a custom node. */
+  partialsOf(id: number): Float64Array;
 }
 
 /** Computes one run, `from` and `to` being positions in the schedule. */
@@ -209,7 +218,7 @@ function sentBy({ ofList, backward }: Op, g: number, y: number, x: number[]): nu
 }
 
 /** What a node sends to each of its operands when the upstream gradient `g` arrives, by the op table. */
-export function contributionsOf(graph: Graph, id: number, g: number, values = graph.values): number[] {
+export function contributionsOf(graph: Computation, id: number, g: number, values = graph.values): number[] {
   const op = OPS.get(graph.ops[id]!);
   return op
     ? sentBy(op, g, values[id]!, operandValues(values, graph.offsets, graph.operands, id))

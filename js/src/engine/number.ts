@@ -6,6 +6,9 @@
 /** A number in a document or message: a finite JSON number, or the name of one that isn't. */
 export type WireNumber = number | "nan" | "inf" | "-inf";
 
+/** Numbers by node id. */
+export type Numbers = Readonly<Record<string, WireNumber>>;
+
 const NAMED: ReadonlyMap<unknown, number> = new Map([
   ["nan", Number.NaN],
   ["inf", Number.POSITIVE_INFINITY],

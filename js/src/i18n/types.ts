@@ -1,9 +1,19 @@
 /** Every text that a person sees, per language. `en.ts` and `zh.ts` are the two tables. */
 
-import type { Why } from "../analysis/diagnose.ts";
-import type { Direction } from "../layout/index.ts";
-import { en } from "./en.ts";
-import { zh } from "./zh.ts";
+/** The kinds of causes that `analysis/diagnose.ts` finds. */
+type Cause =
+  | "not run yet"
+  | "frozen"
+  | "not tracked"
+  | "not connected"
+  | "dead relu"
+  | "zero factor"
+  | "not taken"
+  | "flat"
+  | "cancels"
+  | "underflow"
+  | "first nan"
+  | "first inf";
 
 export interface Messages {
   /** BCP 47, for the `lang` attribute. */
@@ -74,7 +84,7 @@ export interface Messages {
   readonly notRunYet: string;
   readonly notReached: string;
   /** Which way values flow, and which way gradients do. */
-  flow(direction: Direction): readonly [string, string];
+  flow(direction: "LR" | "TB" | "BT"): readonly [string, string];
   sliderOf(name: string): string;
   readonly kinds: Readonly<Record<"parameter" | "input" | "constant" | "operation", string>>;
   node(name: string, kind: string, value: string, gradient: string): string;
@@ -121,7 +131,7 @@ export interface Messages {
    * the same in a word or two for the card, unless it has words of its own, where there is no number.
    */
   readonly why: Readonly<
-    Record<Why["kind"], readonly [sentence: (at: string, other: string) => string, short?: string]>
+    Record<Cause, readonly [sentence: (at: string, other: string) => string, short?: string]>
   >;
   goTo(name: string): string;
   readonly roads: string;
@@ -141,12 +151,4 @@ export interface Messages {
   // What went wrong
   readonly typeANumber: string;
   readonly cannotDraw: string;
-}
-
-const TABLES: Readonly<Record<string, Messages>> = { en, zh };
-
-/** The table for a language, chosen by the widget's `language` or else by the reader's browser. */
-export function messagesFor(language: string, reader: readonly string[]): Messages {
-  const wanted = [language, ...reader].map((tag) => tag.toLowerCase().split("-")[0] ?? "");
-  return TABLES[wanted.find((tag) => Object.hasOwn(TABLES, tag)) ?? "en"] ?? en;
 }

@@ -2,8 +2,8 @@
  * Phase 6, last part: each edge's pill finds a place on its curve, clear of cards and of other pills.
  */
 
-import type { Size } from "./index.ts";
-import { type Path, pointOf } from "./routes.ts";
+import { pointOf } from "./routes.ts";
+import type { Path, Size } from "./types.ts";
 
 export const PILL_CLEARANCE = 2;
 export const ARROW = 10; // the arrowhead at the start of a line, which a pill should leave in sight

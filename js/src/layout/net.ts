@@ -2,7 +2,7 @@
  * Phase 2: items, which are cards and the lanes of edges that pass layers, and the links between neighbouring layers.
  */
 
-import type { LayoutInput } from "./index.ts";
+import type { LayoutInput } from "./types.ts";
 
 const MOST_LANES = 1_000_000; // a graph that would need more draws its longest edges without
 const LONGEST = 40; // layers that such an edge may pass

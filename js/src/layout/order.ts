@@ -3,7 +3,8 @@
  */
 
 import type { Adjacency, Net } from "./net.ts";
-import { crossings, type Rows, ranked, sift, sweep } from "./rows.ts";
+import { crossings, ranked, sift, sweep } from "./rows.ts";
+import type { Rows } from "./types.ts";
 
 const STARTS = 7;
 const WORK = 1_000_000; // items and links to look at, in all rounds together

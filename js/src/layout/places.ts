@@ -5,7 +5,7 @@
 import { isotonic } from "./isotonic.ts";
 import type { Net } from "./net.ts";
 import { countdown } from "./order.ts";
-import type { Rows } from "./rows.ts";
+import type { Rows } from "./types.ts";
 
 export const CLEARANCE = 7; // between a card and a line that passes it
 const LANE_GAP = 12; // between two lanes

@@ -4,14 +4,12 @@
 
 import { CLEARANCE, type Drawing } from "./places.ts";
 import type { Ports } from "./ports.ts";
+import type { Path } from "./types.ts";
 
 const AHEAD = 8; // how many stops one curve may pass
 const LAYERS_AHEAD = 20; // and how many layers
 const BESIDE = 3; // between a card's own lines and a lane that passes it
 const NEAR = 4; // layers before its consumer from which an edge may leave its lanes
-
-/** Curves end to end: along, across, then six numbers for each. */
-export type Path = number[];
 
 /** Layers along the flow. */
 export interface Bands {

@@ -3,11 +3,9 @@
  */
 
 import type { Adjacency, Net } from "./net.ts";
+import type { Rows } from "./types.ts";
 
 const AS_WRITTEN = 1 / 8; // what it is worth to stand as it is written, in crossings; its sums are never rounded
-
-/** Items of each layer, first to last. */
-export type Rows = Int32Array[];
 
 /** Gives known items the places that they have together in the order that is known; then ranks the row. */
 export function keepKnown(row: Int32Array, known: Float64Array, rank: Int32Array): void {

@@ -1,11 +1,10 @@
 /** What travels between the page and whoever holds the model; the names are the widget's traits. */
 
 import type { Customs } from "../engine/customs.ts";
-import type { WireNumber } from "../engine/number.ts";
+import type { Numbers } from "../engine/number.ts";
 import type { Direction } from "../layout/index.ts";
 
-/** Numbers by node id. */
-export type Numbers = Readonly<Record<string, WireNumber>>;
+export type { Numbers };
 
 export interface Traits {
   readonly graph: unknown;

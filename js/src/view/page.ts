@@ -1,6 +1,6 @@
 /** One view of a widget: the sentence, the bar, the canvas and the inspector, around one state. */
 
-import { messagesFor } from "../i18n/types.ts";
+import { messagesFor } from "../i18n/index.ts";
 import { State } from "../session/state.ts";
 import type { Sync } from "../session/sync.ts";
 import { Scene } from "./canvas/scene.ts";

@@ -1,23 +1,11 @@
 /** Formulas of nodes, with names or with numbers in. */
 
 import { formatInFull, formatShort } from "../analysis/format.ts";
-import {
-  derivative,
-  equation,
-  FACTOR,
-  type Formula,
-  isChoice,
-  parse,
-  productOf,
-  spelledOut,
-  sumOf,
-  type Term,
-  toMathML,
-  word,
-} from "../analysis/formula.ts";
+import { FACTOR, type Formula, isChoice, parse, spelledOut } from "../analysis/formula.ts";
 import { type Road, slopeAlong } from "../analysis/paths.ts";
 import { OPS } from "../engine/ops.ts";
 import type { Edge, State } from "../session/state.ts";
+import { derivative, equation, productOf, sumOf, type Term, toMathML, word } from "./mathml.ts";
 
 /** A sum over roads is written out if it has no more factors than this. */
 const MOST_FACTORS = 16;

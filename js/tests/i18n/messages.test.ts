@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { OPS } from "../../src/engine/ops.ts";
 import { en } from "../../src/i18n/en.ts";
-import { type Messages, messagesFor } from "../../src/i18n/types.ts";
+import { messagesFor } from "../../src/i18n/index.ts";
+import type { Messages } from "../../src/i18n/types.ts";
 import { zh } from "../../src/i18n/zh.ts";
 
 /** What may stand in both languages: code, keys, and names that were handed in. */

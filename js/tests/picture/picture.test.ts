@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Names } from "../../src/analysis/names.ts";
 import { Graph } from "../../src/engine/graph.ts";
-import { messagesFor } from "../../src/i18n/types.ts";
+import { messagesFor } from "../../src/i18n/index.ts";
 import { Folds } from "../../src/picture/folds.ts";
 import { groupsOf } from "../../src/picture/groups.ts";
 import { nodesOf, openGroups, pictureOf } from "../../src/picture/picture.ts";

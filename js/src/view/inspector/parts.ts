@@ -1,10 +1,10 @@
 /** The parts of the inspector: each answers one question about one node. */
 
 import { exact, formatGradient, formatInFull, formatShort, signed } from "../../analysis/format.ts";
-import { derivative, equation } from "../../analysis/formula.ts";
 import { type Road, roadsTo } from "../../analysis/paths.ts";
 import type { Edge, State } from "../../session/state.ts";
 import { type Child, h, hueOf, link, on, quiet, section } from "../dom.ts";
+import { derivative, equation } from "../mathml.ts";
 import { reason } from "../reasons.ts";
 import {
   chainRule,

@@ -1,0 +1,13 @@
+/** The message tables by language. */
+
+import { en } from "./en.ts";
+import type { Messages } from "./types.ts";
+import { zh } from "./zh.ts";
+
+const TABLES: Readonly<Record<string, Messages>> = { en, zh };
+
+/** The table for a language, chosen by the widget's `language` or else by the reader's browser. */
+export function messagesFor(language: string, reader: readonly string[]): Messages {
+  const wanted = [language, ...reader].map((tag) => tag.toLowerCase().split("-")[0] ?? "");
+  return TABLES[wanted.find((tag) => Object.hasOwn(TABLES, tag)) ?? "en"] ?? en;
+}
