@@ -10,7 +10,7 @@
 import type { Graph } from "../engine/graph.ts";
 import { operandsOf, slopeAlong } from "./paths.ts";
 
-export type Why =
+export type Diagnosis =
   | { readonly kind: "not run yet" | "frozen" | "not tracked" }
   | { readonly kind: "not connected"; readonly root: number }
   /** The ReLU that passed nothing on. */
@@ -56,7 +56,7 @@ export class Reasons {
   readonly #graph: Graph;
   readonly #pass: PassSeen;
   /** By node why its gradient is 0, and how many steps towards the root that is. */
-  readonly #zeroes: (Why | undefined)[] = [];
+  readonly #zeroes: (Diagnosis | undefined)[] = [];
   readonly #steps: Float64Array;
   readonly #origins = new Map<number, Origin>();
   /** How far the sweeps have come. */
@@ -71,7 +71,7 @@ export class Reasons {
   }
 
   /** Why the gradient of the last pass is what it is; undefined for an ordinary number. */
-  ofGradient(id: number): Why | undefined {
+  ofGradient(id: number): Diagnosis | undefined {
     const graph = this.#graph;
     const { root } = this.#pass;
     if (!graph.needsGrad[id]) return { kind: graph.ops[id] === "leaf" ? "frozen" : "not tracked" };
@@ -86,7 +86,7 @@ export class Reasons {
   }
 
   /** Where a value that is nan or infinite was first made; undefined for a finite one. */
-  ofValue(id: number): Why | undefined {
+  ofValue(id: number): Diagnosis | undefined {
     const x = this.#graph.values[id]!;
     if (Number.isFinite(x)) return undefined;
     const first = this.#first(id);
@@ -100,16 +100,16 @@ export class Reasons {
     else if (!Number.isFinite(gradient)) this.#origins.set(id, this.#origin(id));
   }
 
-  #zero(id: number): Why | undefined {
+  #zero(id: number): Diagnosis | undefined {
     const { edgeGrads } = this.#graph;
     const uses = this.#pass.usesOf(id);
     this.#steps[id] = 0;
     if (uses.some((slot) => edgeGrads[slot] !== 0)) return { kind: "cancels", at: id };
-    let nearest: Why | undefined; // none where the pass was started with 0
+    let nearest: Diagnosis | undefined; // none where the pass was started with 0
     let steps = Infinity;
     for (const slot of uses) {
       const consumer = this.#pass.consumerOf(slot);
-      const why = whyNothingSent(this.#graph, consumer, slot);
+      const why = causeOfZero(this.#graph, consumer, slot);
       if (why) return why;
       if (this.#steps[consumer]! >= steps) continue;
       steps = this.#steps[consumer]!;
@@ -151,7 +151,7 @@ export class Reasons {
 }
 
 /** Why a consumer sent 0, unless because it received 0. */
-function whyNothingSent(graph: Graph, consumer: number, slot: number): Why | undefined {
+function causeOfZero(graph: Graph, consumer: number, slot: number): Diagnosis | undefined {
   if (!isFlat(graph, consumer, slot))
     return graph.passGrads[consumer] === 0 ? undefined : { kind: "underflow", at: consumer };
   const op = graph.ops[consumer]!;
@@ -174,7 +174,7 @@ function isFlat(graph: Graph, consumer: number, slot: number): boolean {
   return slopeAlong(graph, consumer, slot) === 0;
 }
 
-function notFinite(at: number, x: number): Why {
+function notFinite(at: number, x: number): Diagnosis {
   return { kind: Number.isNaN(x) ? "first nan" : "first inf", at };
 }
 

@@ -1,18 +1,18 @@
 /**
- * Every road that a gradient takes from a root to a node, the largest first, without walking them all: sixty times
- * `y + y` are 2^60 roads. The twin of `roads.py`.
+ * Every path that a gradient takes from a root to a node, the largest first, without walking them all: sixty times
+ * `y + y` are 2^60 paths. The twin of `paths.py`.
  *
- * The k best roads to a node are among the k best to each of its consumers, a step further: one sweep in the order of
+ * The k best paths to a node are among the k best to each of its consumers, a step further: one sweep in the order of
  * the pass finds them (Bellman and Kalaba, "On kth best policies", 1960; Eppstein, "Finding the k shortest paths",
- * 1998, is the way to ask for many more). Numbers are sent down a road as the pass sends them, through the op table.
+ * 1998, is the way to ask for many more). Numbers are sent down a path as the pass sends them, through the op table.
  * There more in never gives less out, rounding, overflow and underflow included, so the order is exact; nan counts as
- * infinite. How many roads there are, and what the unlisted ones bring, is summed up in the same sweep.
+ * infinite. How many paths there are, and what the unlisted ones bring, is summed up in the same sweep.
  */
 
 import type { Graph } from "../engine/graph.ts";
 import { contributionsOf } from "../engine/loops.ts";
 
-export interface Road {
+export interface Path {
   /** From the root to the target. */
   readonly nodes: readonly number[];
   /** The operand slots taken, as indexes into the graph's `operands`: one fewer than there are nodes. */
@@ -23,18 +23,18 @@ export interface Road {
   readonly product: number;
 }
 
-export interface Roads {
+export interface Paths {
   /** The largest first; of equal ones the shorter first, then by their nodes and slots. */
-  readonly roads: readonly Road[];
+  readonly paths: readonly Path[];
   /** The gradient of the target in the last pass. */
   readonly total: number;
-  /** How many roads there are in all. */
+  /** How many paths there are in all. */
   readonly count: bigint;
-  /** What the roads that are not listed bring together; exactly 0 if all are. */
+  /** What the paths that are not listed bring together; exactly 0 if all are. */
   readonly rest: number;
 }
 
-/** A road from the root as far as `node`. */
+/** A path from the root as far as `node`. */
 interface Step {
   readonly node: number;
   readonly slot: number;
@@ -43,16 +43,16 @@ interface Step {
   readonly product: number;
 }
 
-/** The roads from the root to one node. */
+/** The paths from the root to one node. */
 class Arrivals {
   count = 0n;
   rest = 0;
   steps: Step[] = [];
 
   /** Keep the best; what the others bring goes into `rest`. */
-  cut(most: number): void {
+  cut(limit: number): void {
     this.steps.sort((a, b) => size(b.product) - size(a.product) || a.length - b.length);
-    for (const step of this.steps.splice(most)) this.rest += step.product;
+    for (const step of this.steps.splice(limit)) this.rest += step.product;
   }
 }
 
@@ -75,8 +75,8 @@ export function following(graph: Graph, node: number, last: number): Uint8Array 
   return follows;
 }
 
-/** The `most` largest roads from `root`, where the last pass came from, to `target`. */
-export function roadsTo(graph: Graph, root: number, target: number, most = 10): Roads {
+/** The `limit` largest paths from `root`, where the last pass came from, to `target`. */
+export function pathsTo(graph: Graph, root: number, target: number, limit = 10): Paths {
   const { offsets, passGrads, needsGrad } = graph;
   const leads = following(graph, target, root);
   const open = new Map<number, Arrivals>();
@@ -94,9 +94,9 @@ export function roadsTo(graph: Graph, root: number, target: number, most = 10): 
     const here = open.get(id);
     if (!here) continue;
     open.delete(id);
-    here.cut(most);
+    here.cut(limit);
     const sent = here.steps.map((step) => contributionsOf(graph, id, step.product));
-    // Not a rest of 0 where all roads are listed: times infinity it would become nan.
+    // Not a rest of 0 where all paths are listed: times infinity it would become nan.
     const rest = here.count > here.steps.length ? contributionsOf(graph, id, here.rest) : undefined;
     operandsOf(graph, id).forEach((node, p) => {
       if (!leads[node]) return;
@@ -107,16 +107,16 @@ export function roadsTo(graph: Graph, root: number, target: number, most = 10): 
         const slot = offsets[id]! + p;
         there.steps.push({ node, slot, before, length: before.length + 1, product: sent[i]![p]! });
       });
-      if (there.steps.length > 8 * most) there.cut(most);
+      if (there.steps.length > 8 * limit) there.cut(limit);
     });
   }
   const there = arrivalsAt(target);
-  there.cut(most);
-  const roads = there.steps.map((step) => roadOf(graph, step)).sort(inOrder);
-  return { roads, total: passGrads[target]!, count: there.count, rest: there.rest };
+  there.cut(limit);
+  const paths = there.steps.map((step) => pathOf(graph, step)).sort(inOrder);
+  return { paths, total: passGrads[target]!, count: there.count, rest: there.rest };
 }
 
-function roadOf(graph: Graph, last: Step): Road {
+function pathOf(graph: Graph, last: Step): Path {
   const steps: Step[] = [];
   for (let step: Step | undefined = last; step; step = step.before) steps.push(step);
   steps.reverse();
@@ -130,7 +130,7 @@ function size(x: number): number {
   return Number.isNaN(x) ? Infinity : Math.abs(x);
 }
 
-function inOrder(a: Road, b: Road): number {
+function inOrder(a: Path, b: Path): number {
   return (
     size(b.product) - size(a.product) ||
     a.nodes.length - b.nodes.length ||

@@ -27,15 +27,15 @@ export const en: Messages = {
   noPass: "No backward pass has run yet",
   thisPass: (gradients) => `This pass gives ${gradients}`,
   nothingReached: "This pass reaches nothing: its root needs no gradient",
-  passesBefore: (count, carried, name, total) => {
+  passesBefore: (count, residual, name, total) => {
     const passes = count === 1 ? "the pass before it" : `the ${COUNTS[count] ?? count} passes before it`;
-    const before = [...(count > 0 ? [passes] : []), ...(carried ? ["what was carried over"] : [])];
+    const before = [...(count > 0 ? [passes] : []), ...(residual ? ["what was carried over"] : [])];
     return `; with ${before.join(" and ")}, ${name}.grad is ${total}`;
   },
-  list: (told, more) =>
+  list: (displayed, more) =>
     more > 0
-      ? `${told.join(", ")} and ${more} more`
-      : [told.slice(0, -1).join(", "), ...told.slice(-1)].filter(Boolean).join(" and "),
+      ? `${displayed.join(", ")} and ${more} more`
+      : [displayed.slice(0, -1).join(", "), ...displayed.slice(-1)].filter(Boolean).join(" and "),
   stop: ". ",
   noDot: "Shown live, because Graphviz’s program dot is not installed.",
 
@@ -77,7 +77,7 @@ export const en: Messages = {
   computedBy: { kernel: "in the kernel", asked: "asking kernel…", nobody: "recorded" },
   locked: "Locked: an op made of this is computed in the kernel, and no kernel answers.",
   freeze: (name) => `Freeze ${name}: requires_grad = False`,
-  thaw: (name) => `Thaw ${name}: requires_grad = True`,
+  unfreeze: (name) => `Unfreeze ${name}: requires_grad = True`,
   from: (name) => `from ${name}`,
   seed: "seed",
   notTracked: "not tracked",
@@ -120,7 +120,7 @@ export const en: Messages = {
   pass: "This pass",
   notYet: "It has not come here yet.",
   upstreamTimesLocal: "upstream × local",
-  why: {
+  diagnosis: {
     "not run yet": [
       () => "No backward pass has come here yet, so there is no gradient; that is not the same as 0.",
     ],
@@ -148,8 +148,8 @@ export const en: Messages = {
     "first inf": [(at) => `Infinite: first made at ${at}.`, "inf here"],
   },
   goTo: (name) => `go to ${name}`,
-  roads: "Roads",
-  everyRoad: (root, name) => `every road from ${root} to ${name}`,
+  paths: "Paths",
+  everyPath: (root, name) => `every path from ${root} to ${name}`,
   more: (count) => `and ${count} more, together`,
   carriedOver: "carried over",
   slope: (root, name) => `${root} as ${name} moves`,

@@ -28,9 +28,9 @@ export interface Messages {
   thisPass(gradients: string): string;
   readonly nothingReached: string;
   /** What is in `.grad` besides this pass: earlier passes, and what was carried over. */
-  passesBefore(count: number, carried: boolean, name: string, total: string): string;
-  /** The gradients told, and how many more there are. */
-  list(told: readonly string[], more: number): string;
+  passesBefore(count: number, residual: boolean, name: string, total: string): string;
+  /** The gradients displayed, and how many more there are. */
+  list(displayed: readonly string[], more: number): string;
   /** What ends a sentence, and what parts it from the next. */
   readonly stop: string;
   readonly noDot: string;
@@ -76,7 +76,7 @@ export interface Messages {
   /** Why a slider can't be moved. */
   readonly locked: string;
   freeze(name: string): string;
-  thaw(name: string): string;
+  unfreeze(name: string): string;
   /** Where a number comes from that is not finite. */
   from(name: string): string;
   readonly seed: string;
@@ -130,13 +130,13 @@ export interface Messages {
    * Why a value or a gradient is no ordinary number: `at` is the node that causes it, `other` the root or a factor. And
    * the same in a word or two for the card, unless it has words of its own, where there is no number.
    */
-  readonly why: Readonly<
+  readonly diagnosis: Readonly<
     Record<Cause, readonly [sentence: (at: string, other: string) => string, short?: string]>
   >;
   goTo(name: string): string;
-  readonly roads: string;
-  everyRoad(root: string, name: string): string;
-  /** Of roads, or of contributions. */
+  readonly paths: string;
+  everyPath(root: string, name: string): string;
+  /** Of paths, or of contributions. */
   more(count: string): string;
   readonly carriedOver: string;
   slope(root: string, name: string): string;

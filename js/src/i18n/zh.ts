@@ -25,11 +25,12 @@ export const zh: Messages = {
   noPass: "还没有运行过反向传播",
   thisPass: (gradients) => `这一次反向传播给出 ${gradients}`,
   nothingReached: "这一次反向传播没有到达任何节点：它的起点不需要梯度",
-  passesBefore: (count, carried, name, total) => {
-    const before = [...(count > 0 ? [`之前的 ${count} 次`] : []), ...(carried ? ["之前留下的梯度"] : [])];
+  passesBefore: (count, residual, name, total) => {
+    const before = [...(count > 0 ? [`之前的 ${count} 次`] : []), ...(residual ? ["之前留下的梯度"] : [])];
     return `；加上${before.join("和")}，${name}.grad 为 ${total}`;
   },
-  list: (told, more) => (more > 0 ? `${told.join("、")} 等 ${told.length + more} 个梯度` : told.join("、")),
+  list: (displayed, more) =>
+    more > 0 ? `${displayed.join("、")} 等 ${displayed.length + more} 个梯度` : displayed.join("、"),
   stop: "。",
   noDot: "没有安装 Graphviz 的 dot 程序，因此改用可交互的图显示。",
 
@@ -71,7 +72,7 @@ export const zh: Messages = {
   computedBy: { kernel: "由内核计算", asked: "等待内核…", nobody: "记录值" },
   locked: "已锁定：由它得到的自定义运算在内核中计算，而内核没有应答。",
   freeze: (name) => `冻结 ${name}：requires_grad = False`,
-  thaw: (name) => `解冻 ${name}：requires_grad = True`,
+  unfreeze: (name) => `解冻 ${name}：requires_grad = True`,
   from: (name) => `源于 ${name}`,
   seed: "种子",
   notTracked: "不跟踪梯度",
@@ -114,7 +115,7 @@ export const zh: Messages = {
   pass: "本次反向传播",
   notYet: "还没有到达这里。",
   upstreamTimesLocal: "上游梯度 × 局部导数",
-  why: {
+  diagnosis: {
     "not run yet": [() => "还没有反向传播到达这里，所以没有梯度；这和梯度为 0 不是一回事。"],
     frozen: [() => "已冻结：这里不需要梯度（requires_grad=False）。"],
     "not tracked": [() => "梯度不会流到这里：它所依赖的量都不需要梯度。"],
@@ -132,8 +133,8 @@ export const zh: Messages = {
     "first inf": [(at) => `无穷大：最早出现在 ${at}。`, "inf 源头"],
   },
   goTo: (name) => `转到 ${name}`,
-  roads: "路径",
-  everyRoad: (root, name) => `从 ${root} 到 ${name} 的每条路径`,
+  paths: "路径",
+  everyPath: (root, name) => `从 ${root} 到 ${name} 的每条路径`,
   more: (count) => `以及另外 ${count} 条，合计`,
   carriedOver: "之前留下的",
   slope: (root, name) => `${root} 随 ${name} 的变化`,

@@ -1,11 +1,11 @@
 /** Why a number is 0, or not finite, or not there: in a word for the card, in a sentence for the inspector. */
 
-import type { Why } from "../analysis/diagnose.ts";
+import type { Diagnosis } from "../analysis/diagnose.ts";
 import type { State } from "../session/state.ts";
 import { h, link } from "./dom.ts";
 
 /** Why the gradient of this pass is no ordinary number; undefined where it is one. */
-export function gradientWhy(state: State, id: number): Why | undefined {
+export function gradientWhy(state: State, id: number): Diagnosis | undefined {
   return state.isReplaying ? undefined : state.reasons.ofGradient(id);
 }
 
@@ -15,13 +15,14 @@ export function reason(state: State, id: number, of: "value" | "gradient"): HTML
   if (!why) return undefined;
   const { messages } = state;
   const name = (node: number | undefined) => (node === undefined ? "" : state.names.of(node));
-  const { at, root, factor, kind }: { at?: number; root?: number; factor?: number; kind: Why["kind"] } = why;
+  const { at, root, factor, kind }: { at?: number; root?: number; factor?: number; kind: Diagnosis["kind"] } =
+    why;
   const cause = factor ?? at ?? id;
   return h(
     "p",
     "text why",
     {},
-    messages.why[kind][0](name(at), name(factor ?? root)),
+    messages.diagnosis[kind][0](name(at), name(factor ?? root)),
     " ",
     cause !== id && link(messages.goTo(name(cause)), cause),
   );
@@ -30,7 +31,7 @@ export function reason(state: State, id: number, of: "value" | "gradient"): HTML
 /** The word for the card: why its gradient is no ordinary number, or that its value is the first such. */
 export function shortReason(state: State, id: number): string {
   const { messages, names, reasons, isReplaying } = state;
-  const word = ({ kind }: Why) => messages.why[kind][1] ?? "";
+  const word = ({ kind }: Diagnosis) => messages.diagnosis[kind][1] ?? "";
   const why = gradientWhy(state, id);
   const isFirst = why?.kind === "first nan" || why?.kind === "first inf";
   if (isFirst && why.at !== id) return messages.from(names.of(why.at));

@@ -2,7 +2,7 @@
 
 import { formatInFull, formatShort } from "../analysis/format.ts";
 import { FACTOR, type Formula, isChoice, parse, spelledOut } from "../analysis/formula.ts";
-import { type Road, slopeAlong } from "../analysis/paths.ts";
+import { type Path, slopeAlong } from "../analysis/paths.ts";
 import { OPS } from "../engine/ops.ts";
 import type { Edge, State } from "../session/state.ts";
 import { derivative, equation, productOf, sumOf, type Term, toMathML, word } from "./mathml.ts";
@@ -56,7 +56,7 @@ export function sumOverRoads(
   state: State,
   root: number,
   target: number,
-  roads: readonly Road[],
+  roads: readonly Path[],
 ): MathMLElement[] {
   if (roads.reduce((count, { slots }) => count + slots.length, 0) > MOST_FACTORS) return [];
   const { names } = state;

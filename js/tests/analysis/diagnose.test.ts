@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type PassSeen, Reasons, type Why } from "../../src/analysis/diagnose.ts";
+import { type Diagnosis, type PassSeen, Reasons } from "../../src/analysis/diagnose.ts";
 import { Graph } from "../../src/engine/graph.ts";
 import { contributionsOf } from "../../src/engine/loops.ts";
 import { encodeNumber } from "../../src/engine/number.ts";
@@ -224,7 +224,7 @@ describe("a number that is not finite was first made", () => {
   });
 
   test("and every reason is a plain value", () => {
-    const reasons: (Why | undefined)[] = [why([0, ["sqrt", 0]]), why([3, ["-", 0, 0]])];
+    const reasons: (Diagnosis | undefined)[] = [why([0, ["sqrt", 0]]), why([3, ["-", 0, 0]])];
     expect(JSON.parse(JSON.stringify(reasons))).toEqual(reasons);
   });
 });
@@ -270,7 +270,7 @@ describe("in any graph", () => {
     );
   });
 
-  function expectZeroAt(graph: Graph, reason: Why) {
+  function expectZeroAt(graph: Graph, reason: Diagnosis) {
     if (reason.kind === "cancels") return expect(graph.passGrads[reason.at] === 0).toBe(true);
     if (!("at" in reason)) return expect.unreachable(reason.kind);
     const local = contributionsOf(graph, reason.at, 1);
@@ -286,7 +286,7 @@ describe("in any graph", () => {
   }
 
   /** The first number that is not finite is at the node: its value, its gradient, or what it sends. */
-  function expectNotFiniteAt(graph: Graph, reason: Why) {
+  function expectNotFiniteAt(graph: Graph, reason: Diagnosis) {
     if (reason.kind !== "first nan" && reason.kind !== "first inf") return expect.unreachable(reason.kind);
     const { at } = reason;
     const { values, passGrads, edgeGrads, offsets } = graph;

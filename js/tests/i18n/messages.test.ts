@@ -15,12 +15,12 @@ test("both tables have the same messages, of the same kind", () => {
 });
 
 test("both tell the same reasons", () => {
-  expect(Object.keys(zh.why).sort()).toEqual(Object.keys(en.why).sort());
+  expect(Object.keys(zh.diagnosis).sort()).toEqual(Object.keys(en.diagnosis).sort());
   const shortOnes = (table: Messages) =>
-    Object.entries(table.why).map(([kind, [, short]]) => [kind, !!short]);
+    Object.entries(table.diagnosis).map(([kind, [, short]]) => [kind, !!short]);
   expect(shortOnes(zh)).toEqual(shortOnes(en));
   for (const table of [en, zh])
-    for (const [tell] of Object.values(table.why)) expect(tell("w", "x")).toMatch(/[.。]$/);
+    for (const [tell] of Object.values(table.diagnosis)) expect(tell("w", "x")).toMatch(/[.。]$/);
 });
 
 test("both take as much", () => {

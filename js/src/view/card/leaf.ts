@@ -89,7 +89,7 @@ export class LeafControl {
       setAttribute(control, "title", isLocked ? messages.locked : null);
     }
     const isFrozen = graph.needsGrad[this.#leaf] === 0;
-    const what = (isFrozen ? messages.thaw : messages.freeze)(names.of(this.#leaf));
+    const what = (isFrozen ? messages.unfreeze : messages.freeze)(names.of(this.#leaf));
     setAttributes(this.#freeze, { "aria-pressed": String(isFrozen), title: what, "aria-label": what });
     const value = graph.values[this.#leaf]!;
     const { low, high, step } = this.#state.range(this.#leaf);

@@ -1,7 +1,7 @@
 /** The parts of the inspector: each answers one question about one node. */
 
 import { exact, formatGradient, formatInFull, formatShort, signed } from "../../analysis/format.ts";
-import { type Road, roadsTo } from "../../analysis/paths.ts";
+import { type Path, pathsTo } from "../../analysis/paths.ts";
 import type { Edge, State } from "../../session/state.ts";
 import { type Child, h, hueOf, link, on, quiet, section } from "../dom.ts";
 import { derivative, equation } from "../mathml.ts";
@@ -93,15 +93,15 @@ export function roadsPart(
   const { messages, names, root, graph } = state;
   if (root === undefined || state.gradient(id) === undefined || id === root || state.isReplaying)
     return undefined;
-  const { roads, rest, count, total } = roadsTo(graph, root, id, MOST_ROADS);
-  const rows = roads.map((road) => roadRow(state, road, total, onPoint));
-  const more = count - BigInt(roads.length);
+  const { paths, rest, count, total } = pathsTo(graph, root, id, MOST_ROADS);
+  const rows = paths.map((road) => roadRow(state, road, total, onPoint));
+  const more = count - BigInt(paths.length);
   if (more > 0n) rows.push(row(rest, [messages.more(shortCount(more))]));
   rows.push(sumRow(total, [messages.pass]));
-  const sum = more > 0n ? [] : sumOverRoads(state, root, id, roads);
+  const sum = more > 0n ? [] : sumOverRoads(state, root, id, paths);
   return section(
-    messages.roads,
-    messages.everyRoad(names.of(root), names.of(id)),
+    messages.paths,
+    messages.everyPath(names.of(root), names.of(id)),
     sum.length > 0 && line(...sum),
     table(rows),
   );
@@ -124,7 +124,7 @@ export function ledgerPart(state: State, id: number): HTMLElement | undefined {
   return section(
     name,
     `= ${messages.passes}`,
-    total === undefined && text(messages.why["not run yet"][0]("", "")),
+    total === undefined && text(messages.diagnosis["not run yet"][0]("", "")),
     total !== undefined && table(rows),
   );
 }
@@ -146,7 +146,7 @@ function localRow(state: State, edge: Edge): HTMLElement {
 
 function roadRow(
   state: State,
-  road: Road,
+  road: Path,
   total: number,
   onPoint: (slots: readonly number[]) => void,
 ): HTMLElement {
