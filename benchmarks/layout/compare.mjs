@@ -219,7 +219,7 @@ function times() {
     "MLP of 19,799": [graphs.mlp([50, 70, 40, 5]), false],
   };
   return Object.entries(large).map(([name, [sample, isCompared]]) => {
-    const input = { ...graphs.asked(sample, { pills: false }), layerGap: LAYER_GAP, nodeGap: NODE_GAP };
+    const input = { ...graphs.asked(sample, { labels: false }), layerGap: LAYER_GAP, nodeGap: NODE_GAP };
     const rounds = Array.from({ length: 5 }, () => {
       const start = performance.now();
       layout(input);
@@ -232,7 +232,7 @@ function times() {
 }
 
 function compared(name, sample) {
-  const input = { ...graphs.asked(sample, { pills: false }), layerGap: LAYER_GAP, nodeGap: NODE_GAP };
+  const input = { ...graphs.asked(sample, { labels: false }), layerGap: LAYER_GAP, nodeGap: NODE_GAP };
   const row = { ours: figures(input, layout) };
   if (hasDot) row.dot = figures(input, byDot);
   if (dagre && input.sizes.length <= DAGRE_CARDS) row.dagre = figures(input, byDagre);

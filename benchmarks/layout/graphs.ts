@@ -400,11 +400,11 @@ export function determinant(size: number): Sample {
   return g.sample;
 }
 
-/** What the page would ask the layout for. Narrow: circles for operations without a name, no pills. */
-export function asked(sample: Sample, { pills = true, narrow = false } = {}): LayoutInput {
+/** What the page would ask the layout for. Narrow: circles for operations without a name, no labels. */
+export function asked(sample: Sample, { labels = true, narrow = false } = {}): LayoutInput {
   const named = /^[a-z]+\d+$/;
   const edges = sample.inputs.flatMap((inputs, to) =>
-    inputs.map((from) => (pills ? { from, to, pill: { width: 42, height: 18 } } : { from, to })),
+    inputs.map((from) => (labels ? { from, to, label: { width: 42, height: 18 } } : { from, to })),
   );
   const sizes = sample.kind.map((kind, id) => {
     if (kind === "input") return { width: 128, height: 86 };

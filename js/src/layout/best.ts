@@ -1,5 +1,5 @@
 /**
- * Phase 4: of some orders the one that is drawn best, and how it is made shorter.
+ * Phase 4: choice of the best order, and swaps that shorten its edges.
  */
 
 import type { Adjacency, Net } from "./net.ts";
@@ -7,10 +7,10 @@ import { asWritten, countdown, type Order } from "./order.ts";
 import { type Drawing, lengthOf, roughly } from "./places.ts";
 import { ranked, swapGain } from "./rows.ts";
 
-const LENGTH = 3; // a hundredth more of length weighs as much as so many hundredths more of crossings
-const AS_WRITTEN = 0.25; // the part of all that an order costs less in which all stands as it is written
-const HOLDS = 0.75; // of what two items promise that change places, when all have settled
-const LARGE = 30_000; // items and links; of more the first drawing is good enough
+const LENGTH = 3; // exponent of length in the cost
+const AS_WRITTEN = 0.25; // discount for an order exactly as written
+const HOLDS = 0.75; // share of the estimated saving of a swap that remains once all places have settled
+const LARGE = 30_000; // items and links from which the first drawing is good enough
 
 interface Drawn {
   order: Order;
@@ -19,7 +19,7 @@ interface Drawn {
   cost: number;
 }
 
-/** The drawing with the least of crossings times length^LENGTH, one crossing added to all. */
+/** Choose the drawing that minimises (crossings + 1) · length^LENGTH. */
 export function* bestDrawing(
   net: Net,
   orders: readonly Order[],
@@ -47,7 +47,7 @@ export function* bestDrawing(
   return best.drawing;
 }
 
-/** An order in which neighbours have changed places where that makes links so much shorter that it pays; none if there is none. */
+/** Swap neighbours where shorter links outweigh new crossings; undefined if no swap does. */
 function* shorter(
   { order, drawing, length }: Drawn,
   known: Float64Array,
@@ -59,20 +59,20 @@ function* shorter(
   const isTired = countdown();
   let { crossings } = order;
   let hasMoved = false;
-  // It ends: all that is weighed becomes less each time.
+  // The cost falls with each swap, so this ends.
   for (let isMoving = true; isMoving; ) {
     isMoving = false;
     for (const row of rows) {
       for (let i = 1; i < row.length; i++) {
         const [a, b] = [row[i - 1]!, row[i]!];
         if (known[a]! < known[b]!) continue;
-        // They keep the room that they take together.
-        const first = across[a]! - net.half[a]! + net.half[b]!;
-        const last = across[b]! + net.half[b]! - net.half[a]!;
+        // The pair keeps its outer bounds.
+        const first = across[a]! - net.halfHeight[a]! + net.halfHeight[b]!;
+        const last = across[b]! + net.halfHeight[b]! - net.halfHeight[a]!;
         const longer = change(net, across, a, last) + change(net, across, b, first);
         const crossed = -swapGain(net.before, a, b, rank) - swapGain(net.after, a, b, rank);
         const costs = crossed / (order.crossings + 1) + (HOLDS * LENGTH * longer) / length;
-        if (!(costs < -1e-6)) continue; // with no edges at all it is no number
+        if (!(costs < -1e-6)) continue; // nan without edges
         [row[i - 1], row[i]] = [b, a];
         [rank[b], rank[a]] = [i - 1, i];
         [across[b], across[a]] = [first, last];
@@ -85,7 +85,7 @@ function* shorter(
   return hasMoved ? { ...order, rows, crossings } : undefined;
 }
 
-/** How much longer an item's links get, across, if it moves there. */
+/** Change in the length of an item's links, across, if it moves to `to`. */
 function change({ before, after }: Net, across: Float64Array, item: number, to: number): number {
   const from = across[item]!;
   const onOneSide = ({ start, ends, weights }: Adjacency) => {

@@ -1,35 +1,33 @@
 /**
- * Where everything goes: a layered drawing of a graph of cards, pure, without a DOM.
+ * Layered drawing of a graph of cards, pure, without a DOM.
  *
- * The frame is Sugiyama, Tagawa and Toda's (1981), in six phases, each in its own file under layout/:
+ * The frame is Sugiyama, Tagawa and Toda's (1981), in six phases, each in a file of its own:
  *
- *  1. layers  So that all edges together pass few layers, by a network simplex (Gansner, Koutsofios, North and Vo 1993);
- *             where that leaves a choice as early as may be, so that what is computed alike stands in one layer. Edges of
- *             a card with many uses count less: they share their lanes.
- *  2. net     An edge over several layers passes each of them in a lane between the cards. All edges of one
- *             producer share its lanes: a parameter used at a hundred steps is one line with a hundred branches, and
- *             not five thousand lanes. This, more than any constant, is why long recurrences stay cheap and flat.
- *  3. order   Barycentre sweeps, from varying layers on, and sifting, from several starts; crossings are counted with a
- *             Fenwick tree (Barth, Jünger and Mutzel 2004). What may stand either way stands as it is written: `w` above
- *             `x` in `w*x`. Cards whose place was known keep their order.
- *  4. best    Of the orders with few crossings the one with the least of crossings times length³, one crossing added to
- *             all. In it neighbours change places where that makes edges so much shorter that it pays.
- *  5. places  Along the layer by weighted isotonic regression, row by row (pool adjacent violators; Barlow,
- *             Bartholomew, Bremner and Brunk 1972), reweighted so that the sum of distances falls rather than of
- *             squares: few bends instead of many slight ones. Then each producer's lanes are pulled straight.
- *  6. routes  Ports first: on its card's side each line leaves and enters as near as can be to where it leads, and runs
- *             straight if it can. Then as few Bézier curves as keep clear of cards and lanes; then the pills, each on the
- *             last curve of its own edge. Where one finds no room, the gap before its consumer gets a runway, on which
- *             all pills have room.
+ *  1. layers  A network simplex minimises the total number of layers that edges pass (Gansner, Koutsofios, North and Vo
+ *             1993). Ties go to the earlier layer, so that equal computations stand in one layer. Edges of a card with
+ *             many uses count less, since they share a dummy chain.
+ *  2. net     An edge over several layers passes each of them through a dummy item between the cards. All edges of one
+ *             producer share its dummy chain: a parameter used at a hundred steps is one line with a hundred branches,
+ *             and not five thousand dummies. This keeps long recurrences cheap and flat.
+ *  3. order   Multi-start barycentre sweeps, then sifting. A Fenwick tree counts crossings (Barth, Jünger and Mutzel
+ *             2004). Ties follow the written order: `w` above `x` in `w*x`. Cards with a known place keep their order.
+ *  4. best    Minimise crossings times length³, one crossing added to each, over the orders with few crossings. Then
+ *             neighbours swap where shorter edges outweigh the crossings.
+ *  5. places  Weighted isotonic regression places each row (pool adjacent violators; Barlow, Bartholomew, Bremner and
+ *             Brunk 1972). Reweighting minimises the sum of distances rather than of squares, which gives few bends
+ *             instead of many slight ones. Then each dummy chain is straightened.
+ *  6. routes  Ports first: each line leaves and enters its card as near as possible to its other end. Then as few Bézier
+ *             curves as keep clear of cards and dummies. Then edge labels, each on the last curve of its own edge. A
+ *             label without room turns the gap before its consumer into a runway, with room for all labels.
  *
- * Inside, everything runs 'along' the flow of values and 'across' it; `turned` makes x and y of that at the very end.
- * Nothing recurses, and what is shaken is shaken alike each time: the same question has the same answer.
+ * Inside, coordinates run 'along' the flow of values and 'across' it; `turned` converts them to x and y at the end.
+ * Nothing recurses, and the random numbers are seeded: equal input gives equal output.
  */
 
 import { bestDrawing } from "./best.ts";
-import { ARROW, type Box, PILL_CLEARANCE, placePills } from "./labels.ts";
+import { ARROW, type Box, LABEL_CLEARANCE, placeLabels } from "./labels.ts";
 import { shortestLayers } from "./layers.ts";
-import { withLanes } from "./net.ts";
+import { withDummies } from "./net.ts";
 import { goodOrders } from "./order.ts";
 import { places, roomIn, roughly } from "./places.ts";
 import { ports } from "./ports.ts";
@@ -39,9 +37,9 @@ import type { Layout, LayoutInput, Path, Point, Route, Size } from "./types.ts";
 export { pointOf } from "./routes.ts";
 export type { Card, Direction, Layout, LayoutEdge, LayoutInput, Point, Route, Size } from "./types.ts";
 
-const TITLE = 28; // what a title takes above its card
-const OVER_TITLE = 14; // how much further off lines are that pass over it, and not behind it
-const SOME = 2000; // edges, in one slice
+const TITLE = 28; // height of a title above its card
+const OVER_TITLE = 14; // extra distance of a line, so that it passes over a title and not behind it
+const SLICE = 2000; // edges in one slice of work
 const CORNER = 5; // between a line and the end of its card's side
 const LEVEL = 3; // a line runs level this far past its layer, or it would cut its neighbours' corners
 
@@ -53,37 +51,37 @@ export function layout(input: LayoutInput): Layout {
   }
 }
 
-/** The same in slices: each `next()` does a bounded piece of work. */
+/** Run the layout in slices: each `next()` does a bounded piece of work. */
 export function* steps(input: LayoutInput): Generator<void, Layout> {
   const { sizes, edges, direction = "LR", layerGap = 46, nodeGap = 16, maxWidth } = input;
   const lies = direction === "LR";
   const turn = ({ width, height }: Size): Size =>
     lies ? { width, height } : { width: height, height: width };
   const cards = sizes.map(turn);
-  const pills = edges.map(({ pill }) => pill && turn(pill));
-  const pill = pills.reduce(
-    (most: Size, one = most) => ({
-      width: Math.max(most.width, one.width),
-      height: Math.max(most.height, one.height),
+  const labels = edges.map(({ label }) => label && turn(label));
+  const label = labels.reduce(
+    (max: Size, one = max) => ({
+      width: Math.max(max.width, one.width),
+      height: Math.max(max.height, one.height),
     }),
     { width: 0, height: 0 },
   );
   const operands = new Int32Array(cards.length);
   for (const { from, to } of edges) operands[Math.max(from, to)]! += 1;
   const sheets = (card: number) => sizes[card]!.sheets ?? 0;
-  // How far apart edges arrive at a card; and what it takes with the pills before it.
+  // Distance between the edges that enter a card, and half the height of a card with the labels before it.
   const spacing = Float64Array.from(cards, ({ height }, card) =>
-    Math.min(Math.max(14, pill.height + 2 * PILL_CLEARANCE), height / (operands[card]! + 0.15)),
+    Math.min(Math.max(14, label.height + 2 * LABEL_CLEARANCE), height / (operands[card]! + 0.15)),
   );
-  const half = Float64Array.from(cards, ({ height }, card) =>
+  const halfHeight = Float64Array.from(cards, ({ height }, card) =>
     Math.max(
       height / 2 + sheets(card),
-      operands[card]! && ((operands[card]! - 1) * spacing[card]! + pill.height) / 2,
+      operands[card]! && ((operands[card]! - 1) * spacing[card]! + label.height) / 2,
     ),
   );
   const layers = yield* shortestLayers(cards.length, edges);
   yield;
-  const net = withLanes(input, layers, half);
+  const net = withDummies(input, layers, halfHeight);
   yield;
   const known = Float64Array.from({ length: net.items }, (_, item) =>
     item < net.cards ? (input.before?.(item) ?? Number.NaN) : Number.NaN,
@@ -96,7 +94,7 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
   const { across, rows: order } = drawing;
   const rounding = (card: number) =>
     Math.min(sizes[card]!.radius ?? 0, cards[card]!.width / 2, cards[card]!.height / 2);
-  /** How far from a card's middle its side is, so far across: less at round corners. */
+  /** Distance of a card's side from its middle, at `over` across: less at round corners. */
   const sideAt = (card: number, over: number, leaves: boolean): number => {
     const { width, height } = cards[card]!;
     const radius = rounding(card);
@@ -104,16 +102,16 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
     const under = leaves && direction !== "BT" ? sheets(card) : 0;
     return width / 2 - radius + Math.sqrt(radius * radius - past * past) + under;
   };
-  // Where a corner has receded by a fifth of its radius.
+  // A corner has receded there by a fifth of its radius.
   const reach = (card: number) => cards[card]!.height / 2 - Math.max(CORNER, 0.4 * rounding(card));
-  const edgePorts = yield* ports(drawing, spacing, reach, pill.height);
+  const edgePorts = yield* ports(drawing, spacing, reach, label.height);
 
   yield;
   const band = new Float64Array(net.layers);
   cards.forEach(({ width }, card) => {
     band[net.layer[card]!] = Math.max(band[net.layer[card]!]!, width + 2 * sheets(card));
   });
-  const tight = pill.width && pill.width + 2 * PILL_CLEARANCE;
+  const tight = label.width && label.width + 2 * LABEL_CLEARANCE;
   const wished = Math.max(layerGap, tight && tight + ARROW);
   const between = net.layers - 1;
   const left = maxWidth !== undefined && lies ? maxWidth - band.reduce((sum, one) => sum + one, 0) : Infinity;
@@ -125,9 +123,9 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
   const columns = new Int32Array(net.layers).fill(1);
   operands.forEach((_, card) => {
     const k = net.layer[card]!;
-    columns[k] = Math.max(columns[k]!, Math.ceil((pill.height + PILL_CLEARANCE) / spacing[card]! - 1e-9));
+    columns[k] = Math.max(columns[k]!, Math.ceil((label.height + LABEL_CLEARANCE) / spacing[card]! - 1e-9));
   });
-  // Where a pill finds no room, its gap gets a runway: all lines end level, and each pill has its place there.
+  // A gap with a label without room gets a runway: lines run level there, and each label has its place.
   const runway = new Float64Array(net.layers);
   const under = input.titles && direction === "TB" ? TITLE : 0; // titles stand where runways end
   const crowded = new Set<number>();
@@ -144,7 +142,7 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
     }
     const paths = yield* routes(drawing, edgePorts, { start, end }, runway, sideAt);
     const middle = (card: number) => (start[net.layer[card]!]! + end[net.layer[card]!]!) / 2;
-    const fixed = pills.map((size, e): Box | undefined => {
+    const fixed = labels.map((size, e): Box | undefined => {
       const card = net.head[e]!;
       const k = net.layer[card]!;
       if (!size || !runway[k]) return undefined;
@@ -163,9 +161,9 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
       length: width / 2,
       breadth: height / 2,
     }));
-    const placed = placePills(
+    const placed = placeLabels(
       paths,
-      pills,
+      labels,
       [...boxes, ...titlesAmong(input, boxes)],
       fixed,
       (e) => net.from[e]! >= net.cards,
@@ -173,14 +171,14 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
     );
     yield;
     crowded.clear();
-    pills.forEach((size, e) => {
+    labels.forEach((size, e) => {
       if (size && !placed[e]) crowded.add(net.head[e]!);
     });
     if (crowded.size === 0) return { ...(yield* turned(input, paths, placed, boxes)), order };
   }
 }
 
-/** The boxes of titles, among those of cards. */
+/** Boxes of titles, in the coordinates of the layout. */
 function titlesAmong({ titles, direction = "LR" }: LayoutInput, cards: readonly Box[]): Box[] {
   const lies = direction === "LR";
   const way = direction === "BT" ? -1 : 1;
@@ -196,11 +194,11 @@ function titlesAmong({ titles, direction = "LR" }: LayoutInput, cards: readonly 
   });
 }
 
-/** From along and across to x and y, with everything moved to start at zero. */
+/** Convert along and across to x and y, from zero on. */
 function* turned(
   { edges, direction = "LR" }: LayoutInput,
   paths: Path[],
-  pills: (Box | undefined)[],
+  labels: (Box | undefined)[],
   cards: Box[],
 ): Generator<void, Omit<Layout, "order">> {
   let low = Infinity;
@@ -211,7 +209,7 @@ function* turned(
     low = Math.min(low, across);
     high = Math.max(high, across);
   };
-  for (const box of [...cards, ...pills]) {
+  for (const box of [...cards, ...labels]) {
     if (!box) continue;
     reach(box.along + box.length, box.across - box.breadth);
     reach(0, box.across + box.breadth);
@@ -233,9 +231,9 @@ function* turned(
       const { x, y } = point(path[at]!, path[at + 1]!);
       points.push(x, y);
     }
-    const pill = pills[e];
-    routes.push({ path: points, pill: pill && point(pill.along, pill.across) });
-    if (e % SOME === 0) yield;
+    const label = labels[e];
+    routes.push({ path: points, label: label && point(label.along, label.across) });
+    if (e % SLICE === 0) yield;
   }
   return {
     width: lies ? length : high - low,

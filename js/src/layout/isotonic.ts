@@ -1,10 +1,12 @@
 /**
- * Numbers in ascending order that are nearest to wished ones, by the sum of weighted squares: pool adjacent violators
- * (Barlow, Bartholomew, Bremner and Brunk 1972). `sums` are the wishes, each times its weight, and become those numbers;
- * `weights` is written over. What comes after so many of them stays.
+ * Weighted isotonic regression: the ascending numbers nearest to the wished ones, by pooling adjacent violators (Barlow,
+ * Bartholomew, Bremner and Brunk 1972).
+ *
+ * `sums` holds the wishes times their weights, and is overwritten with the result. `weights` is scratch. Entries from
+ * `count` on stay as they are.
  */
 export function isotonic(sums: Float64Array, weights: Float64Array, count = sums.length): void {
-  // Blocks move as one: the first places of `sums` and `weights` are theirs, in `end` is where each of them ends.
+  // Blocks move as one: they are stored at the front of `sums` and `weights`, with their ends in `end`.
   const end: number[] = [];
   for (let i = 0; i < count; i++) {
     let [sum, weight] = [sums[i]!, weights[i]!];

@@ -1,16 +1,16 @@
 /**
- * Phase 6, last part: each edge's pill finds a place on its curve, clear of cards and of other pills.
+ * Phase 6, last part: edge labels on their curves, clear of cards and of other labels.
  */
 
 import { pointOf } from "./routes.ts";
 import type { Path, Size } from "./types.ts";
 
-export const PILL_CLEARANCE = 2;
-export const ARROW = 10; // the arrowhead at the start of a line, which a pill should leave in sight
-const LINE = 3; // half of what the thickest takes
-const STEPS = 32; // places on a curve that are tried
+export const LABEL_CLEARANCE = 2;
+export const ARROW = 10; // length of the arrowhead at the start of a line, which a label should leave visible
+const LINE = 3; // half the width of the thickest line
+const STEPS = 32; // candidate places on a curve
 
-/** Around a middle: half its length along and half its breadth across. */
+/** Box around a middle: half its length along, half its breadth across. */
 export interface Box {
   along: number;
   across: number;
@@ -18,15 +18,17 @@ export interface Box {
   breadth: number;
 }
 
-const touch = (a: Box, b: Box, clearance = PILL_CLEARANCE): boolean =>
+const touch = (a: Box, b: Box, clearance = LABEL_CLEARANCE): boolean =>
   Math.abs(a.along - b.along) < a.length + b.length + clearance &&
   Math.abs(a.across - b.across) < a.breadth + b.breadth + clearance;
 
 /**
- * Pills on the last curve of each path, best near its middle, where no other line passes (if they may not cover one), and
- * beside the lanes that a branch leaves. `fixed` are those that have their place already. What finds no room stays undefined.
+ * Place each edge label on the last curve of its path, near the middle.
+ *
+ * A label keeps clear of other lines unless it may cover them, and of the dummy chain that its edge leaves. `fixed` are
+ * labels with a place already. A label without room stays undefined.
  */
-export function placePills(
+export function placeLabels(
   paths: Path[],
   sizes: (Size | undefined)[],
   cards: Box[],
@@ -60,7 +62,7 @@ export function placePills(
     }
     return [{ e, boxes: boxes.sort((a, b) => a.cost - b.cost) }];
   });
-  // Who has the least choice chooses first.
+  // The label with the fewest choices goes first.
   choices.sort((a, b) => a.boxes.length - b.boxes.length);
   const lines = choices.length > 0 && !mayCover ? paths.map(piecesOf) : [];
   const placed = fixed.slice();
@@ -80,7 +82,7 @@ export function placePills(
   return placed;
 }
 
-/** Boxes around the short pieces of a line. */
+/** Cover a line with boxes around short pieces. */
 function piecesOf(path: Path): Box[] {
   const pieces: Box[] = [];
   let [along, across] = pointOf(path, 0, 0);

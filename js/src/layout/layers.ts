@@ -1,17 +1,17 @@
 /**
- * Phase 1: in which layer each card stands, so that edges are short: a network simplex (Gansner, Koutsofios, North and Vo
- * 1993) without its bookkeeping.
+ * Phase 1: layers of cards with short edges, by a network simplex (Gansner, Koutsofios, North and Vo 1993) without its
+ * bookkeeping.
  */
 
-/** From the lower to the higher number; one that leads backwards is reversed here. */
+/** Edge between two cards; one that leads to a lower number is reversed. */
 interface Edge {
   from: number;
   to: number;
 }
 
-const WORK = 1_500_000; // steps that finding shorter edges may take
+const WORK = 1_500_000; // budget of steps for shorter edges
 
-/** A card goes just before its first consumer; a result goes where its longest chain ends. */
+/** Put each card just before its first consumer, and each result at the end of its longest chain. */
 export function latestLayers(cards: number, edges: readonly Edge[]): Int32Array {
   const earliest = new Int32Array(cards);
   const ahead = edges.map(({ from, to }) => (from < to ? { from, to } : { from: to, to: from }));
@@ -28,8 +28,10 @@ export function latestLayers(cards: number, edges: readonly Edge[]): Int32Array 
 }
 
 /**
- * Layers for which all edges together pass as few as can be. Tight edges hold cards together in trees. Cut off above a
- * card, the part below it moves the way that more of its edges wish, until another edge holds it there.
+ * Minimise the total number of layers that edges pass.
+ *
+ * Tight edges hold cards together in trees. A subtree moves in the direction that shortens more of its edges, until
+ * another edge becomes tight.
  */
 export function* shortestLayers(cards: number, edges: readonly Edge[]): Generator<void, Int32Array> {
   const layer = latestLayers(cards, edges);
@@ -39,22 +41,22 @@ export function* shortestLayers(cards: number, edges: readonly Edge[]): Generato
   const touching: number[][] = Array.from({ length: cards }, () => []);
   const uses = new Int32Array(cards);
   for (const card of from) uses[card]! += 1;
-  // What moving a card and all below it in its tree one layer back would save.
+  // Saving if a card and its subtree move one layer back.
   const saves = new Float64Array(cards).fill(1);
   for (let e = 0; e < from.length; e++) {
     touching[from[e]!]!.push(e);
     touching[to[e]!]!.push(e);
-    // One part in all cards is left for being early, which decides where nothing else does.
+    // The last digit is for being early, and breaks ties.
     const weight = Math.round(1000 / uses[from[e]!]! ** 0.25) * (cards + 1);
     saves[from[e]!]! -= weight;
     saves[to[e]!]! += weight;
   }
   const other = (e: number, card: number) => from[e]! + to[e]! - card;
   const slack = (e: number) => layer[to[e]!]! - layer[from[e]!]! - 1;
-  const up = new Int32Array(cards).fill(-1); // the edge that holds a card; none at the top of a tree
-  const part = new Int32Array(cards); // by the number of the search that met it last
+  const up = new Int32Array(cards).fill(-1); // edge to the parent in the tree; -1 at its root
+  const part = new Int32Array(cards); // number of the last search that found a card
   let search = 0;
-  /** All that `next` leads to, the card first. */
+  /** Cards that `next` reaches, the first one included. */
   const reached = (card: number, next: (e: number, here: number) => boolean): number[] => {
     const found = [card];
     part[card] = ++search;
@@ -100,12 +102,12 @@ export function* shortestLayers(cards: number, edges: readonly Edge[]): Generato
         if (blocks && (least < 0 || slack(e) < slack(least))) least = e;
       }
     }
-    if (least < 0) continue; // it is free to move: it stays
+    if (least < 0) continue; // nothing bounds the move
     idle = 0;
     above(card, -gain);
     const shift = gain > 0 ? -slack(least) : slack(least);
     for (const one of moving) layer[one]! += shift;
-    // The part hangs from the edge that stopped it now: what was above its end is below.
+    // The subtree hangs from the edge that stopped it now: reverse the path between.
     let hold = least;
     let below = 0;
     for (let one = (gain > 0 ? to : from)[least]!; ; ) {

@@ -1,77 +1,78 @@
 /**
- * Phase 2: items, which are cards and the lanes of edges that pass layers, and the links between neighbouring layers.
+ * Phase 2: cards and dummy chains as items, with links between neighbouring layers.
  */
 
 import type { LayoutInput } from "./types.ts";
 
-const MOST_LANES = 1_000_000; // a graph that would need more draws its longest edges without
-const LONGEST = 40; // layers that such an edge may pass
-const MOST_APART = 4; // edges of one card that run side by side in its lanes
-export const APART = 8; // from one to the next: two that touch would look like one that is negative
+const MAX_DUMMIES = 1_000_000; // with more, the longest edges get no dummy chain
+const MAX_LAYERS_PASSED = 40; // by an edge with a dummy chain, then
+const MAX_SIDE_BY_SIDE = 4; // edges in one dummy chain that are drawn apart
+export const APART = 8; // distance between such edges: two that touch would look like one negative edge
 
-/** Links by the item at one end: those of an item from `start[item]` on, up to and without `start[item + 1]`. */
+/** Links in compressed rows: those of an item are at `start[item]` up to, not including, `start[item + 1]`. */
 export interface Adjacency {
   start: Int32Array;
-  /** For each of them the item at its other end, and how many edges run through it. */
+  /** Per link the item at its other end, and the number of edges that run through it. */
   ends: Int32Array;
   weights: Float64Array;
 }
 
-/** Cards first, then lanes. Edges and links run from the earlier to the later layer, whichever way values go. */
+/** Items and links: cards first, then dummies. Edges and links run from the earlier to the later layer. */
 export interface Net {
   cards: number;
   items: number;
   layers: number;
   layer: Int32Array;
-  /** Across, half of what an item takes: of a card with the pills before it; of a lane what its edges take. */
-  half: Float64Array;
-  /** How many edges of each card run side by side; 0 where they are too many, and are one line. */
+  /** Half the extent of an item across the flow: a card with the labels before it, or a dummy with its edges. */
+  halfHeight: Float64Array;
+  /** Per card the number of edges drawn side by side; 0 for too many, which become one line. */
   apart: Int32Array;
   /** The cards at the two ends of each edge. */
   tail: Int32Array;
   head: Int32Array;
-  /** A card's lanes are consecutive items, one per layer from the one after its own. */
-  firstLane: Int32Array;
-  /** Link e is the last hop of edge e, from -1 if that has no lanes; after those comes one link to each lane. */
+  /** Start of a card's dummy chain: consecutive items, one per layer, from the layer after its own. */
+  firstDummy: Int32Array;
+  /** Source of each link. Link e is the last hop of edge e, with -1 for a missing chain; one link per dummy follows. */
   from: Int32Array;
   before: Adjacency;
   after: Adjacency;
 }
 
-export function withLanes({ edges }: LayoutInput, cardLayer: Int32Array, half: Float64Array): Net {
+/** Give each producer of long edges a dummy chain. */
+export function withDummies({ edges }: LayoutInput, cardLayer: Int32Array, halfHeight: Float64Array): Net {
   const cards = cardLayer.length;
   const tail = Int32Array.from(edges, ({ from, to }) => Math.min(from, to));
   const head = Int32Array.from(edges, ({ from, to }) => Math.max(from, to));
   const passed = tail.map((card, e) => cardLayer[head[e]!]! - cardLayer[card]! - 1);
-  const lanes = new Int32Array(cards);
+  const dummies = new Int32Array(cards);
   const count = (longest: number) => {
-    lanes.fill(0);
+    dummies.fill(0);
     passed.forEach((hops, e) => {
-      if (hops <= longest) lanes[tail[e]!] = Math.max(lanes[tail[e]!]!, hops);
+      if (hops <= longest) dummies[tail[e]!] = Math.max(dummies[tail[e]!]!, hops);
     });
-    return lanes.reduce((sum, some) => sum + some, 0);
+    return dummies.reduce((sum, some) => sum + some, 0);
   };
   let all = count(Infinity);
-  if (all > MOST_LANES) all = count(LONGEST);
+  if (all > MAX_DUMMIES) all = count(MAX_LAYERS_PASSED);
 
   const apart = new Int32Array(cards);
   for (const card of tail) apart[card]! += 1;
-  for (let card = 0; card < cards; card++) if (apart[card]! > MOST_APART) apart[card] = 0;
+  for (let card = 0; card < cards; card++) if (apart[card]! > MAX_SIDE_BY_SIDE) apart[card] = 0;
   const items = cards + all;
   const layer = new Int32Array(items);
-  const firstLane = new Int32Array(cards);
+  const firstDummy = new Int32Array(cards);
   const from = new Int32Array(edges.length + all);
   const to = new Int32Array(edges.length + all);
   const weight = new Float64Array(edges.length + all).fill(1, 0, edges.length);
-  const halves = new Float64Array(items);
-  halves.set(half);
+  const halfHeights = new Float64Array(items);
+  halfHeights.set(halfHeight);
   let next = cards;
   for (let card = 0; card < cards; card++) {
     layer[card] = cardLayer[card]!;
-    firstLane[card] = next;
-    for (let i = 0; i < lanes[card]!; i++, next++) {
+    firstDummy[card] = next;
+    for (let i = 0; i < dummies[card]!; i++, next++) {
       layer[next] = cardLayer[card]! + 1 + i;
-      halves[next] = (Math.max(0, apart[card]! - 1) / 2) * APART;
+      halfHeights[next] = (Math.max(0, apart[card]! - 1) / 2) * APART;
       from[edges.length + next - cards] = i === 0 ? card : next - 1;
       to[edges.length + next - cards] = next;
     }
@@ -79,7 +80,7 @@ export function withLanes({ edges }: LayoutInput, cardLayer: Int32Array, half: F
   passed.forEach((hops, e) => {
     const start = tail[e]!;
     to[e] = head[e]!;
-    from[e] = hops === 0 ? start : hops > lanes[start]! ? -1 : firstLane[start]! + hops - 1;
+    from[e] = hops === 0 ? start : hops > dummies[start]! ? -1 : firstDummy[start]! + hops - 1;
     if (from[e]! >= cards) weight[edges.length + from[e]! - cards]! += 1;
   });
   for (let link = weight.length - 1; link > edges.length; link--) {
@@ -88,20 +89,20 @@ export function withLanes({ edges }: LayoutInput, cardLayer: Int32Array, half: F
   return {
     cards,
     items,
-    layers: layer.reduce((most, k) => Math.max(most, k + 1), 0),
+    layers: layer.reduce((max, k) => Math.max(max, k + 1), 0),
     layer,
-    half: halves,
+    halfHeight: halfHeights,
     apart,
     tail,
     head,
-    firstLane,
+    firstDummy,
     from,
     before: adjacency(items, to, from, weight),
     after: adjacency(items, from, to, weight),
   };
 }
 
-/** The edges of each card, which is at this end of theirs. */
+/** Group edges by the card at one end. */
 export function edgesBy(end: Int32Array, cards: number): number[][] {
   const edges: number[][] = Array.from({ length: cards }, () => []);
   end.forEach((card, e) => {

@@ -1,5 +1,5 @@
 /**
- * Phase 3: in which order the items of a layer stand, so that few links cross.
+ * Phase 3: order of the items in each layer, with few crossings. Multi-start barycentre sweeps, then sifting.
  */
 
 import type { Adjacency, Net } from "./net.ts";
@@ -7,35 +7,36 @@ import { crossings, ranked, sift, sweep } from "./rows.ts";
 import type { Rows } from "./types.ts";
 
 const STARTS = 7;
-const WORK = 1_000_000; // items and links to look at, in all rounds together
+const WORK = 1_000_000; // budget of items and links visited, over all rounds
 const ROUNDS = 100; // from one start
-const ROUNDS_OF_LARGE = 2; // with no more to spend, items move once per round, by one place
+const ROUNDS_OF_LARGE = 2; // in a large graph, where items move once per round, by one place
 const STALE = 8; // rounds without a better order
-const FAR = 1.1; // with so many times the fewest crossings, STALE_AND_FAR are enough
+const FAR = 1.1; // ratio to the fewest crossings from which STALE_AND_FAR rounds are enough
 const STALE_AND_FAR = 4;
-const REACH = 4; // places that an item may move past others at once
-const GOOD = 1.3; // with so many times the fewest crossings an order may still be the best, if it is shorter
-const SHAKEN = 0.2; // for another start, the share of items that change places with one that follows
-const SHAKEN_BY = 6; // less than so many places behind; or with none
+const REACH = 4; // places that an item may move at once
+const GOOD = 1.3; // ratio to the fewest crossings up to which a shorter order may be better
+const SHAKEN = 0.2; // share of items that are swapped with a later one for another start
+const SHAKEN_BY = 6; // bound of the distance of such a swap
 const SLICE = 1000; // items
 
-/** An order of the items of all layers, and how many links cross in it. */
+/** Order of the items in all layers, and its crossings. */
 export interface Order {
   rows: Rows;
   crossings: number;
-  /** When each item is met by who reads the formula from its result back, w before x in w·x. */
+  /** Rank of each item in the written formula, read from its result back: w before x in w·x. */
   met: Int32Array;
 }
 
 /**
- * Orders in which few links cross, from several starts: as the formula is written from its result back, as its leaves are
- * used, and then the best so far, shaken. From each, sweeps to or fro by the mean place of neighbours, at first through all
- * layers and when that no longer helps from some layer on; then items move past others where that helps; what is no worse
- * is where the next sweep begins. What may stand either way stands as it is written, if need be with the whole upside
- * down. Items with a known place keep their order among themselves.
+ * Find orders with few crossings by multi-start barycentre sweeps, then sifting.
+ *
+ * The starts are the written order from the result back, the order in which leaves are used, and perturbations of the
+ * best order so far. Sweeps alternate in direction and start at varying layers once full sweeps no longer help. A round
+ * that is no worse is the start of the next. Ties follow the written order, if necessary with the whole upside down.
+ * Items with a known place keep their relative order.
  */
 export function* goodOrders(net: Net, known: Float64Array): Generator<void, Order[]> {
-  // Always the same numbers: a linear congruential generator (Numerical Recipes, 2nd edition, 7.1).
+  // A linear congruential generator with a fixed seed (Numerical Recipes, 2nd edition, 7.1).
   let state = 12345;
   const below = (bound: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -48,8 +49,8 @@ export function* goodOrders(net: Net, known: Float64Array): Generator<void, Orde
   const found: Order[] = [];
   for (let start = 0; start < STARTS && left > 0 && best.crossings > 0; start++) {
     const rows = starts[start] ?? best.rows.map((row) => shaken(row, below));
-    const most = Math.min(left, ROUNDS);
-    const { rounds, ...order } = yield* settled(net, rows, known, met, most, best.crossings * FAR);
+    const limit = Math.min(left, ROUNDS);
+    const { rounds, ...order } = yield* settled(net, rows, known, met, limit, best.crossings * FAR);
     left -= rounds;
     if (asWritten(order) < 0 && known.every(Number.isNaN)) {
       for (const row of order.rows) row.reverse();
@@ -73,7 +74,7 @@ export function* goodOrders(net: Net, known: Float64Array): Generator<void, Orde
   return found.filter(({ crossings }) => crossings <= best.crossings * GOOD);
 }
 
-/** The best order that rounds of sweeping and moving lead to from a first one, which they write over. */
+/** Improve a first order, in place, by rounds of sweeping and sifting; return the best order found. */
 function* settled(
   net: Net,
   rows: Rows,
@@ -95,8 +96,8 @@ function* settled(
     round < rounds && stale < (fewest > far ? STALE_AND_FAR : STALE) && fewest > 0;
     round++
   ) {
-    // To and fro in turn; when that no longer helps from another layer each round, spread by a prime; ties fall the one
-    // way for two rounds and then the other.
+    // Directions alternate. Once that no longer helps, each round starts at another layer, spread by a prime. Ties are
+    // broken one way for two rounds, then the other way, to escape local minima.
     for (let i = stale > 2 ? 1 + ((round * 7919) % layers) : 1; i < layers; i++) {
       const k = round % 2 ? layers - 1 - i : i;
       sweep(round % 2 ? after : before, rows[k]!, rank, known, mean, round % 4 > 1);
@@ -128,8 +129,8 @@ function* settled(
 }
 
 /**
- * Rows as one meets them who goes on from each item that has no links behind it by those ahead, through all that follows
- * from one before the next. `met` is told when each is met.
+ * Order items by a depth-first search along the links `ahead`, from each item without links `behind`. Fills `met` with
+ * the rank of each item.
  */
 function asMet(
   { cards, items, layer, layers }: Net,
@@ -152,7 +153,7 @@ function asMet(
   return rows.map((row) => Int32Array.from(row));
 }
 
-/** How many neighbours stand as it is written, less those that stand the other way, as a share of all items. */
+/** Agreement with the written order: neighbours in it minus neighbours against it, as a share of all items. */
 export function asWritten({ rows, met }: Order): number {
   let sum = 0;
   for (const row of rows)
@@ -170,7 +171,7 @@ function shaken(row: Int32Array, below: (bound: number) => number): Int32Array {
   return other;
 }
 
-/** Says when the rows done since it last said so are enough for one slice. */
+/** Count finished rows; true when they are enough for one slice of work. */
 export function countdown(): (row: Int32Array) => boolean {
   let left = SLICE;
   return (row) => {

@@ -1,5 +1,5 @@
 /**
- * Phase 5: where the items of each layer stand, their order given.
+ * Phase 5: places of items across the flow, in the given order.
  */
 
 import { isotonic } from "./isotonic.ts";
@@ -7,33 +7,33 @@ import type { Net } from "./net.ts";
 import { countdown } from "./order.ts";
 import type { Rows } from "./types.ts";
 
-export const CLEARANCE = 7; // between a card and a line that passes it
-const LANE_GAP = 12; // between two lanes
-const WORK = 400_000; // links to look at while places settle
-const ROUNDS = 300; // of each kind
-const FEW_ROUNDS = 60; // to tell which order is better
-const STILL = 1; // what moves less is left to later rounds, which are finer
+export const CLEARANCE = 7; // between a card and a passing line
+const DUMMY_GAP = 12; // between two dummies
+const WORK = 400_000; // budget of links visited while places settle
+const ROUNDS = 300; // per weighting
+const FEW_ROUNDS = 60; // to compare two orders
+const STILL = 1; // movement below which finer weightings take over
 
 export interface Drawing {
   net: Net;
   rows: Rows;
-  /** The middle of each item, across. */
+  /** Middle of each item, across. */
   across: Float64Array;
-  /** How far apart the middles of two items have to be that stand side by side. */
+  /** Least distance between the middles of two neighbours. */
   room: (a: number, b: number) => number;
 }
 
-/** Between two cards `gap`; a lane passes nearer, but also over what stands above a card. */
+/** Distances between neighbours: `gap` between two cards; a line passes nearer, but over a title above a card. */
 export function roomIn(net: Net, gap: number, above: number): Drawing["room"] {
   const beside = Math.max(CLEARANCE + 1, gap / 2);
   return (a, b) => {
     const between =
-      b < net.cards ? (a < net.cards ? gap : beside + above) : a < net.cards ? beside : LANE_GAP;
-    return net.half[a]! + net.half[b]! + between;
+      b < net.cards ? (a < net.cards ? gap : beside + above) : a < net.cards ? beside : DUMMY_GAP;
+    return net.halfHeight[a]! + net.halfHeight[b]! + between;
   };
 }
 
-/** Roughly where everything stands: enough to tell which of some orders has short edges. */
+/** Approximate places, enough to compare the edge lengths of orders. */
 export function* roughly(net: Net, rows: Rows, room: Drawing["room"]): Generator<void, Drawing> {
   const across = new Float64Array(net.items);
   for (const row of rows) {
@@ -47,9 +47,9 @@ export function* roughly(net: Net, rows: Rows, room: Drawing["room"]): Generator
 }
 
 /**
- * Each row in turn takes the places that are best for its neighbours' places, by weighted isotonic regression: first by the
- * squares of the distances, which spreads; then by the distances, which straightens; then each producer's lanes are
- * pulled straight.
+ * Place each row in turn by weighted isotonic regression on the places of its neighbours.
+ *
+ * Squared distances come first, which spread; then distances, which straighten. At last dummy chains are straightened.
  */
 export function* places(drawing: Drawing, gap: number): Generator<void> {
   for (const bent of [400, 40, 4, 0.5]) yield* settled(drawing, bent, ROUNDS);
@@ -58,13 +58,13 @@ export function* places(drawing: Drawing, gap: number): Generator<void> {
   closeEmptyStrips(drawing, gap);
 }
 
-/** Rows settle to and fro, until they are still or it has taken long. */
-function* settled(drawing: Drawing, bent: number, most: number): Generator<void> {
+/** Settle rows in alternating directions, until they are still or the budget is spent. */
+function* settled(drawing: Drawing, bent: number, limit: number): Generator<void> {
   yield;
   const { net, rows } = drawing;
   const isTired = countdown();
-  const rounds = Math.max(2, Math.min(most, Math.floor(WORK / (net.items + net.from.length))));
-  const widest = rows.reduce((most, { length }) => Math.max(most, length), 0);
+  const rounds = Math.max(2, Math.min(limit, Math.floor(WORK / (net.items + net.from.length))));
+  const widest = rows.reduce((max, { length }) => Math.max(max, length), 0);
   const scratch = Array.from({ length: 3 }, () => new Float64Array(widest));
   for (let round = 0; round < rounds; round++) {
     let moved = 0;
@@ -77,7 +77,7 @@ function* settled(drawing: Drawing, bent: number, most: number): Generator<void>
   }
 }
 
-/** Of all edges together, across and along the layers, each of which takes so much. */
+/** Total length of all edges, with `along` per layer. */
 export function lengthOf({ net, across }: Drawing, along: number): number {
   return net.tail.reduce((sum, tail, e) => {
     const head = net.head[e]!;
@@ -85,7 +85,7 @@ export function lengthOf({ net, across }: Drawing, along: number): number {
   }, 0);
 }
 
-/** Moves a row to the places that are best for its neighbours' places; says how far any of it moved. */
+/** Move a row to the weighted least-squares places for its neighbours; return the largest movement. */
 function settle(
   { net, across, room }: Drawing,
   row: Int32Array,
@@ -97,7 +97,7 @@ function settle(
     const item = row[i]!;
     const here = across[item]!;
     offset![i] = i > 0 ? offset![i - 1]! + room(row[i - 1]!, item) : 0;
-    // A little weight on where it is keeps items without links in place.
+    // A small weight on the present place keeps items without links in place.
     let weight = 1e-6;
     let sum = weight * here;
     for (const { start, ends, weights } of sides) {
@@ -123,7 +123,7 @@ function settle(
   return moved;
 }
 
-/** Puts each producer's lanes on as few heights as their neighbours allow, from its card on. */
+/** Straighten dummy chains: as few different places as their neighbours allow, from the card on. */
 function straighten({ net, rows, across, room }: Drawing): void {
   const rank = new Int32Array(net.items);
   for (const row of rows)
@@ -131,41 +131,41 @@ function straighten({ net, rows, across, room }: Drawing): void {
       rank[item] = i;
     });
   for (let card = 0; card < net.cards; card++) {
-    const end = net.firstLane[card + 1] ?? net.items;
+    const end = net.firstDummy[card + 1] ?? net.items;
     let wish = across[card]!;
-    for (let lane = net.firstLane[card]!; lane < end; ) {
-      const first = lane;
-      let least = -Infinity;
-      let most = Infinity;
+    for (let dummy = net.firstDummy[card]!; dummy < end; ) {
+      const first = dummy;
+      let lowest = -Infinity;
+      let highest = Infinity;
       let sum = 0;
-      for (; lane < end; lane++) {
-        const row = rows[net.layer[lane]!]!;
-        const [above, below] = [row[rank[lane]! - 1], row[rank[lane]! + 1]];
-        const low = above === undefined ? least : Math.max(least, across[above]! + room(above, lane));
-        const high = below === undefined ? most : Math.min(most, across[below]! - room(lane, below));
+      for (; dummy < end; dummy++) {
+        const row = rows[net.layer[dummy]!]!;
+        const [above, below] = [row[rank[dummy]! - 1], row[rank[dummy]! + 1]];
+        const low = above === undefined ? lowest : Math.max(lowest, across[above]! + room(above, dummy));
+        const high = below === undefined ? highest : Math.min(highest, across[below]! - room(dummy, below));
         if (low > high) break;
-        [least, most] = [low, high];
-        sum += across[lane]!;
+        [lowest, highest] = [low, high];
+        sum += across[dummy]!;
       }
-      if (lane === first) {
-        lane++; // squeezed to the last bit: it stays where it is
+      if (dummy === first) {
+        dummy++; // no room to the last bit: it stays in place
         continue;
       }
-      if (wish < least || wish > most) wish = sum / (lane - first);
-      wish = Math.min(most, Math.max(least, wish));
-      across.fill(wish, first, lane);
+      if (wish < lowest || wish > highest) wish = sum / (dummy - first);
+      wish = Math.min(highest, Math.max(lowest, wish));
+      across.fill(wish, first, dummy);
     }
   }
 }
 
-/** Closes strips that no card and no lane touches in any layer. */
+/** Close strips without cards and dummies in all layers. */
 function closeEmptyStrips({ net, across }: Drawing, gap: number): void {
-  const top = (item: number) => across[item]! - net.half[item]!;
+  const top = (item: number) => across[item]! - net.halfHeight[item]!;
   const items = Array.from(across.keys()).sort((a, b) => top(a) - top(b));
   let reach = Infinity;
   let shift = 0;
   for (const item of items) {
-    const bottom = across[item]! + net.half[item]!;
+    const bottom = across[item]! + net.halfHeight[item]!;
     shift += Math.max(0, top(item) - reach - gap);
     reach = reach === Infinity ? bottom : Math.max(reach, bottom);
     across[item]! -= shift;

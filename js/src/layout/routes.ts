@@ -6,18 +6,18 @@ import { CLEARANCE, type Drawing } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import type { Path } from "./types.ts";
 
-const AHEAD = 8; // how many stops one curve may pass
-const LAYERS_AHEAD = 20; // and how many layers
-const BESIDE = 3; // between a card's own lines and a lane that passes it
-const NEAR = 4; // layers before its consumer from which an edge may leave its lanes
+const AHEAD = 8; // stops that one curve may pass
+const LAYERS_AHEAD = 20; // layers that one curve may pass
+const BESIDE = 3; // between a card's own lines and a passing dummy
+const NEAR = 4; // layers before its consumer in which an edge may leave its dummy chain
 
-/** Layers along the flow. */
+/** Extents of layers along the flow. */
 export interface Bands {
   start: Float64Array;
   end: Float64Array;
 }
 
-/** Where a line may be on its way: a place, and the layer whose items it has beside it there. */
+/** Waypoint of a line: a place, and the layer of the items beside it. */
 interface Stop {
   along: number;
   across: number;
@@ -25,8 +25,8 @@ interface Stop {
 }
 
 /**
- * From a tail's port to a head, with as few curves as keep clear of what stands on the way: from each stop one goes as
- * far as one curve can.
+ * Route each edge from port to port with few curves that keep clear of items: from each stop, the farthest stop that one
+ * curve can reach.
  */
 export function* routes(
   { net, rows, across }: Drawing,
@@ -35,14 +35,14 @@ export function* routes(
   runway: Float64Array,
   sideAt: (card: number, over: number, leaves: boolean) => number,
 ): Generator<void, Path[]> {
-  // How far a line may stray in an item's place before it meets a neighbour.
+  // Bounds of a line in the place of an item, given by the item's neighbours.
   const low = new Float64Array(net.items).fill(-Infinity);
   const high = new Float64Array(net.items).fill(Infinity);
   const keep = (item: number, other: number): number =>
     other < net.cards
-      ? net.half[other]! + CLEARANCE
+      ? net.halfHeight[other]! + CLEARANCE
       : item < net.cards
-        ? net.half[other]! + BESIDE
+        ? net.halfHeight[other]! + BESIDE
         : Math.abs(across[item]! - across[other]!) / 2;
   for (const row of rows) {
     for (let i = 1; i < row.length; i++) {
@@ -57,18 +57,18 @@ export function* routes(
     const [tail, head] = [net.tail[e]!, net.head[e]!];
     const base = net.layer[tail]!;
     const last = net.layer[head]!;
-    const lane = (k: number) => net.firstLane[tail]! + k - base - 1;
+    const dummyAt = (k: number) => net.firstDummy[tail]! + k - base - 1;
     const stops: Stop[] = [];
     const stop = (along: number, over: number, layer: number) => stops.push({ along, across: over, layer });
-    const shift = ports.lane[e]!;
+    const shift = ports.shift[e]!;
     const [exit, entry] = [ports.exit[e]!, ports.entry[e]!];
     stop(middle(base) + sideAt(tail, exit, true), across[tail]! + exit, base);
     stop(end[base]!, across[tail]! + exit, base);
     for (let k = base + 1; net.from[e]! >= net.cards && k < last; k++) {
-      const place = across[lane(k)]!;
-      const isNew = k === base + 1 || place !== across[lane(k - 1)];
+      const place = across[dummyAt(k)]!;
+      const isNew = k === base + 1 || place !== across[dummyAt(k - 1)];
       if (isNew || k >= last - NEAR) stop(start[k]! - runway[k]!, place + shift, k);
-      if (k + 1 === last || place !== across[lane(k + 1)]) stop(end[k]!, place + shift, k);
+      if (k + 1 === last || place !== across[dummyAt(k + 1)]) stop(end[k]!, place + shift, k);
     }
     const arrival = across[head]! + entry;
     stop(start[last]! - runway[last]!, arrival, last);
@@ -82,7 +82,7 @@ export function* routes(
         const enter = Math.max(from.along, start[k]! - runway[k]!);
         const leave = Math.min(to.along, end[k]!);
         if (leave <= enter) continue;
-        const item = k === base ? tail : k === last ? head : lane(k);
+        const item = k === base ? tail : k === last ? head : dummyAt(k);
         const [one, two] = [at(enter), at(leave)];
         if (Math.min(one, two) < low[item]! || Math.max(one, two) > high[item]!) return false;
       }
@@ -110,14 +110,14 @@ function curveTo(path: Path, { along, across }: Stop): void {
 }
 
 /**
- * Level at both ends, all curves have this one shape: how far across it is, by the share of the way along. With control
- * points at thirds of the way, that share is the curve's own parameter.
+ * Share of the way across by the share of the way along: all curves are level at both ends and have this one shape. With
+ * control points at thirds, that share is the parameter of the curve.
  */
 function shapeAt(share: number): number {
   return share * share * (3 - 2 * share);
 }
 
-/** A point of a path's curve `k`, at the share `t` of it. */
+/** Point of curve `k` of a path, at its parameter `t`. */
 export function pointOf(path: Path, k: number, t: number): [along: number, across: number] {
   const at = (i: number) => path[6 * k + i]!;
   const s = 1 - t;

@@ -1,13 +1,13 @@
 /**
- * What phase 3 does to one row at a time, and what it counts.
+ * Operations of phase 3 on one row: barycentre sweep, sifting, and counts of crossings.
  */
 
 import type { Adjacency, Net } from "./net.ts";
 import type { Rows } from "./types.ts";
 
-const AS_WRITTEN = 1 / 8; // what it is worth to stand as it is written, in crossings; its sums are never rounded
+const AS_WRITTEN = 1 / 8; // weight of the written order, in crossings; a power of two, so that sums are exact
 
-/** Gives known items the places that they have together in the order that is known; then ranks the row. */
+/** Put items with a known place into their known order, on the places that they have together; rank the row. */
 export function keepKnown(row: Int32Array, known: Float64Array, rank: Int32Array): void {
   const those = row.filter((item) => !Number.isNaN(known[item]!)).sort((a, b) => known[a]! - known[b]!);
   let next = 0;
@@ -17,7 +17,7 @@ export function keepKnown(row: Int32Array, known: Float64Array, rank: Int32Array
   });
 }
 
-/** The place of each item in its row, in which the known ones have been given theirs. */
+/** Rank all items in their rows, after putting the known ones into order. */
 export function ranked(net: Net, rows: Rows, known: Float64Array): Int32Array {
   const rank = new Int32Array(net.items);
   for (const row of rows) keepKnown(row, known, rank);
@@ -25,8 +25,9 @@ export function ranked(net: Net, rows: Rows, known: Float64Array): Int32Array {
 }
 
 /**
- * Sorts a row by where its neighbours on one side stand; what nothing pulls keeps its place. Ties fall either way, or an
- * order that is stuck would stay stuck. `mean` is scratch.
+ * Sort a row by the barycentres of its neighbours on one side. Items without neighbours keep their places.
+ *
+ * Callers alternate `lastFirst`, the tie-breaking, to escape local minima. `mean` is scratch.
  */
 export function sweep(
   { start, ends }: Adjacency,
@@ -56,8 +57,8 @@ export function sweep(
 }
 
 /**
- * Moves each item of a row to where its links and those of the items that it passes cross least, and where that makes no
- * difference to its turn. Says whether any did.
+ * Sift: move each item of a row to the place with the fewest crossings, with ties in the written order. Returns true if
+ * any item moved.
  */
 export function sift(
   { before, after }: Net,
@@ -71,7 +72,7 @@ export function sift(
   for (const item of row.slice()) {
     const at = rank[item]!;
     let best = at;
-    let most = 0;
+    let bestGain = 0;
     for (const way of [-1, 1]) {
       let gain = 0;
       for (let i = at + way; i >= 0 && i < row.length && Math.abs(i - at) <= reach; i += way) {
@@ -79,8 +80,8 @@ export function sift(
         if ((known[other]! - known[item]!) * way > 0) break;
         const crossed = swapGain(before, item, other, rank) + swapGain(after, item, other, rank);
         gain += way * (crossed + AS_WRITTEN * Math.sign(met[item]! - met[other]!));
-        if (gain <= most) continue;
-        most = gain;
+        if (gain <= bestGain) continue;
+        bestGain = gain;
         best = i;
       }
     }
@@ -97,7 +98,7 @@ export function sift(
   return hasMoved;
 }
 
-/** Crossings between the links of a and of b with a first, less those with b first. */
+/** Crossings saved by swapping: those with a before b, minus those with b before a. */
 export function swapGain(
   { start, ends, weights }: Adjacency,
   a: number,
@@ -118,14 +119,14 @@ export function swapGain(
   return gain;
 }
 
-/** All crossings between neighbouring layers: inversions, summed in a Fenwick tree over the later layer. */
+/** Count all crossings between neighbouring layers as inversions, with a Fenwick tree over the later layer. */
 export function crossings(rows: Rows, { start, ends, weights }: Adjacency, rank: Int32Array): number {
   let total = 0;
   rows.slice(1).forEach((later, k) => {
     const tree = new Float64Array(later.length + 1);
     let inTree = 0;
     for (const item of rows[k]!) {
-      // Links of one item don't cross each other: count all of them, then enter all of them.
+      // Links of one item don't cross each other: count all of them before entering any.
       for (let i = start[item]!; i < start[item + 1]!; i++) {
         let crossed = inTree;
         for (let at = rank[ends[i]!]! + 1; at > 0; at -= at & -at) crossed -= tree[at]!;

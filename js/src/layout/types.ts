@@ -1,4 +1,4 @@
-/** Input and result of the layout, and what its phases hand on. */
+/** Types of the layout: its input, its result, and the data between its phases. */
 
 export interface Size {
   width: number;
@@ -8,7 +8,7 @@ export interface Size {
 export interface Card extends Size {
   /** Of its corners. */
   radius?: number;
-  /** How far the sheets of a stack reach out under it, to the right and down. */
+  /** Offset of the sheets of a stack under it, to the right and down. */
   sheets?: number;
 }
 
@@ -16,7 +16,7 @@ export interface Card extends Size {
 export interface LayoutEdge {
   from: number;
   to: number;
-  pill?: Size | undefined;
+  label?: Size | undefined;
 }
 
 export type Direction = "LR" | "TB" | "BT";
@@ -28,15 +28,15 @@ export interface LayoutInput {
   direction?: Direction;
   layerGap?: number;
   nodeGap?: number;
-  /** A wish: gaps shrink where that is enough to meet it, cards and pills don't. */
+  /** Preferred width: gaps shrink if that is enough to meet it; cards and labels don't. */
   maxWidth?: number;
-  /** Whether pills may stand on lines of others, which takes less width. */
+  /** Allow edge labels on other lines, which takes less width. */
   mayCover?: boolean;
-  /** Where titles stand, by the top left corners of the cards: numbers keep clear of them, and lines pass over them. */
+  /** Boxes of titles for the top left corners of the cards: labels keep clear of them, lines pass over them. */
   titles?: ((corners: readonly Point[]) => (Point & Size)[]) | undefined;
-  /** Where a card stood before, across: the middle of its y, or of its x where values flow up or down. */
+  /** Earlier middle of a card, across the flow: its y, or its x where values flow up or down. */
   before?: ((card: number) => number | undefined) | undefined;
-  /** Of a layout of the same cards and edges in other sizes, which need not be found again. */
+  /** Order of a layout of the same cards and edges in other sizes, to reuse. */
   order?: Rows | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface Point {
 /** Cubic Bézier curves end to end: x0, y0, then six numbers per curve (two control points and the end). */
 export interface Route {
   path: number[];
-  pill?: Point | undefined;
+  label?: Point | undefined;
 }
 
 export interface Layout {
@@ -58,7 +58,7 @@ export interface Layout {
   nodes: Point[];
   /** In the order of the edges. */
   routes: Route[];
-  /** Cards and lanes of each layer, for the same graph in other sizes. */
+  /** Cards and dummies of each layer, to reuse for the same graph in other sizes. */
   order: Rows;
 }
 

@@ -38,8 +38,8 @@ const NAMED: Record<string, graphs.Sample> = {
 
 describe.each(Object.entries(NAMED))("%s", (_, sample) => {
   test.each<Direction>(["LR", "TB", "BT"])("%s", (direction) => holds({ ...asked(sample), direction }));
-  test("without pills, narrow", () =>
-    holds({ ...asked(sample, { pills: false, narrow: true }), layerGap: 26 }));
+  test("without labels, narrow", () =>
+    holds({ ...asked(sample, { labels: false, narrow: true }), layerGap: 26 }));
   test("in a notebook cell", () => holds({ ...asked(sample), maxWidth: 930 }));
 });
 
@@ -52,7 +52,7 @@ test("random expressions", () => {
     )
     .map(([leaves, operations, seed]) => graphs.expression(leaves, operations, seed));
   fc.assert(
-    fc.property(sample, fc.boolean(), (graph, pills) => holds(asked(graph, { pills }))),
+    fc.property(sample, fc.boolean(), (graph, labels) => holds(asked(graph, { labels }))),
     { numRuns: 30, endOnFailure: true },
   );
 }, 60_000);
@@ -85,7 +85,7 @@ test("the same question has the same answer, and slices change nothing", () => {
 describe("links that lead backwards", () => {
   test("are drawn all the same, from the one card to the other", () => {
     const sizes = Array.from({ length: 4 }, () => ({ width: 100, height: 50 }));
-    const pill = { width: 43, height: 18 };
+    const label = { width: 43, height: 18 };
     const ways: [number, number][] = [
       [0, 1],
       [1, 2],
@@ -93,12 +93,12 @@ describe("links that lead backwards", () => {
       [2, 3],
       [3, 0],
     ];
-    const input = { sizes, edges: ways.map(([from, to]) => ({ from, to, pill })) };
+    const input = { sizes, edges: ways.map(([from, to]) => ({ from, to, label })) };
     const result = layout(input);
     const cards = result.nodes.map((corner, id) => boxAt(corner, sizes[id]!));
     cardsKeepApart(cards);
     edgesKeepClearOfCards(input, result, cards);
-    pillsHaveRoom(input, result, cards);
+    labelsHaveRoom(input, result, cards);
     result.routes.forEach(({ path }, e) => {
       const [a, b] = ways[e]!.map((id) => cards[id]!) as [Box, Box];
       const isBack = ways[e]![0] > ways[e]![1];
@@ -114,7 +114,7 @@ describe("what stays, stays", () => {
     ["a step of a recurrence", graphs.recurrence(20), 39, 42],
     ["a step of an LSTM", graphs.lstm(5), 40, 66],
   ])("when %s is folded, and unfolded again", (_, sample, first, last) => {
-    const open = asked(sample, { pills: false });
+    const open = asked(sample, { labels: false });
     const folded = foldedFrom(open, first, last);
     const item = (id: number) => (id < first ? id : id > last ? id - (last - first) : undefined);
     const opened = layout(open);
@@ -159,7 +159,7 @@ describe("the seed", () => {
   });
 
   test("fits a narrow notebook", () => {
-    const narrow = asked(NAMED.seed!, { pills: false, narrow: true });
+    const narrow = asked(NAMED.seed!, { labels: false, narrow: true });
     expect(layout({ ...narrow, layerGap: 24, maxWidth: 676 }).width).toBeLessThanOrEqual(676);
   });
 
@@ -220,7 +220,7 @@ describe("where lines leave and enter their cards", () => {
 });
 
 test("numbers stand on no line of others, unless they may, which takes less width", () => {
-  const edges = [0, 1, 2].flatMap((from) => [3, 4, 5].map((to) => ({ from, to, pill: PILL })));
+  const edges = [0, 1, 2].flatMap((from) => [3, 4, 5].map((to) => ({ from, to, label: LABEL })));
   const sizes = Array.from({ length: 6 }, () => ({ width: 168, height: 112 }));
   const input = { sizes, edges, nodeGap: 40, layerGap: 60 };
   const [apart, over] = [layout(input), layout({ ...input, mayCover: true })];
@@ -256,14 +256,14 @@ test("gaps shrink where that makes a drawing fit, and not for nothing", () => {
   expect(layout({ ...long, maxWidth: 900 }).width).toBe(layout(long).width);
 });
 
-test("a number stands beside the lane that its line leaves, and not on it", () => {
+test("a number stands beside the chain that its line leaves, and not on it", () => {
   const input = asked(graphs.recurrence(10));
   const { nodes, routes } = layout(input);
   const w = input.edges.flatMap(({ from, to }, e) => (from === 0 && nodes[to]!.x > 600 ? [routes[e]!] : []));
   expect(w.length).toBeGreaterThan(4);
-  for (const { path, pill } of w) {
-    const lane = path.at(-7)!;
-    if (Math.abs(path.at(-1)! - lane) > 12) expect(Math.abs(pill!.y - lane)).toBeGreaterThanOrEqual(12);
+  for (const { path, label } of w) {
+    const chain = path.at(-7)!;
+    if (Math.abs(path.at(-1)! - chain) > 12) expect(Math.abs(label!.y - chain)).toBeGreaterThanOrEqual(12);
   }
 });
 
@@ -325,7 +325,7 @@ describe("what may stand either way stands as it is written", () => {
 });
 
 test("long recurrences are quick and straight", () => {
-  const input = asked(graphs.recurrence(100), { pills: false });
+  const input = asked(graphs.recurrence(100), { labels: false });
   layout(input);
   const start = performance.now();
   const { height } = layout(input);
@@ -333,7 +333,7 @@ test("long recurrences are quick and straight", () => {
   expect(height).toBeLessThan(700);
 });
 
-const PILL = { width: 42, height: 18 };
+const LABEL = { width: 42, height: 18 };
 
 /** Everything that a layout promises. */
 function holds(input: LayoutInput): void {
@@ -343,7 +343,7 @@ function holds(input: LayoutInput): void {
   edgesGoForward(input, result, cards);
   edgesKeepClearOfCards(input, result, cards);
   entriesAreDistinct(input, result);
-  pillsHaveRoom(input, result, cards);
+  labelsHaveRoom(input, result, cards);
   if (input.edges.length <= MOST_PILLS) expect(onOthersLines(input, result)).toEqual([]);
   const lines = result.routes.map(({ path }) => around(sampled(path).map((point) => boxAt(point))));
   if (cards.length > 0) staysWithin(around([...cards, ...lines]), result);
@@ -416,34 +416,34 @@ function entriesAreDistinct({ edges }: LayoutInput, { routes }: Layout): void {
   for (const places of entries.values()) expect(new Set(places).size).toBe(places.length);
 }
 
-function pillsHaveRoom({ edges }: LayoutInput, result: Layout, cards: Box[]): void {
-  const pills: Box[] = [];
-  edges.forEach(({ pill: size }, e) => {
-    const { pill, path } = result.routes[e]!;
+function labelsHaveRoom({ edges }: LayoutInput, result: Layout, cards: Box[]): void {
+  const labels: Box[] = [];
+  edges.forEach(({ label: size }, e) => {
+    const { label, path } = result.routes[e]!;
     if (!size) {
-      expect(pill).toBeUndefined();
+      expect(label).toBeUndefined();
       return;
     }
-    expect(pill, `the pill of edge ${e}`).toBeDefined();
-    expect(distanceToPath(pill!, path), "from its curve").toBeLessThan(0.5);
-    const box = boxAt({ x: pill!.x - size.width / 2, y: pill!.y - size.height / 2 }, size);
+    expect(label, `the label of edge ${e}`).toBeDefined();
+    expect(distanceToPath(label!, path), "from its curve").toBeLessThan(0.5);
+    const box = boxAt({ x: label!.x - size.width / 2, y: label!.y - size.height / 2 }, size);
     if (cards.some((card) => distance(box, card) < 1))
-      throw new Error(`the pill of edge ${e} lies on a card`);
-    if (pills.some((other) => distance(box, other) < 1))
-      throw new Error(`the pill of edge ${e} lies on another`);
+      throw new Error(`the label of edge ${e} lies on a card`);
+    if (labels.some((other) => distance(box, other) < 1))
+      throw new Error(`the label of edge ${e} lies on another`);
     staysWithin(box, result);
-    pills.push(box);
+    labels.push(box);
   });
 }
 
 /** Edges whose number lies on the line of another, apart from that of the same consumer, before which they may be crowded. */
 function onOthersLines({ edges }: LayoutInput, { routes }: Layout): number[] {
   const lines = routes.map(({ path }) => sampled(path, 300));
-  return edges.flatMap(({ to, pill: size }, e) => {
-    const { pill } = routes[e]!;
+  return edges.flatMap(({ to, label: size }, e) => {
+    const { label } = routes[e]!;
     const isOn = ({ x, y }: Point) =>
-      Math.abs(x - pill!.x) < size!.width / 2 - 1 && Math.abs(y - pill!.y) < size!.height / 2 - 1;
-    return pill && lines.some((line, other) => edges[other]!.to !== to && line.some(isOn)) ? [e] : [];
+      Math.abs(x - label!.x) < size!.width / 2 - 1 && Math.abs(y - label!.y) < size!.height / 2 - 1;
+    return label && lines.some((line, other) => edges[other]!.to !== to && line.some(isOn)) ? [e] : [];
   });
 }
 
@@ -462,7 +462,7 @@ const randomInput: fc.Arbitrary<LayoutInput> = fc.integer({ min: 3, max: 70 }).c
       .array(fc.array(fc.nat(1e6), { maxLength: 3 }), { minLength: count, maxLength: count })
       .map((operands) =>
         operands.flatMap((picks, to) =>
-          to === 0 ? [] : picks.map((pick) => ({ from: pick % to, to, pill: { width: 42, height: 18 } })),
+          to === 0 ? [] : picks.map((pick) => ({ from: pick % to, to, label: { width: 42, height: 18 } })),
         ),
       ),
     direction: fc.constantFrom<Direction>("LR", "TB", "BT"),

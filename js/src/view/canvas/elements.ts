@@ -140,7 +140,7 @@ export class Elements {
 
   #makeEdge(plan: Plan, index: number): EdgeView {
     const view = new EdgeView(this.#state, plan.picture.links[index]!);
-    view.place(plan.layout.routes[index]!.path, plan.layout.routes[index]!.pill, plan, this.tiles);
+    view.place(plan.layout.routes[index]!.path, plan.layout.routes[index]!.label, plan, this.tiles);
     this.lines.append(view.lines);
     this.numbers.append(view.element);
     return view;
@@ -160,10 +160,10 @@ export class Elements {
       place(card, { ...to, x: between(start.x, to.x), y: between(start.y, to.y) });
     }
     for (const [link, view] of this.edges) {
-      const { path, pill } = plan.layout.routes[link]!;
+      const { path, label } = plan.layout.routes[link]!;
       const start = from?.paths.get(view.name);
       const way = start?.length === path.length ? path.map((x, i) => between(start[i]!, x)) : path;
-      view.place(way, t < 1 && start ? undefined : pill, plan, this.tiles);
+      view.place(way, t < 1 && start ? undefined : label, plan, this.tiles);
     }
     if (t < 1) requestAnimationFrame(() => this.#plan === plan && this.#place());
   }

@@ -88,7 +88,7 @@ export function* planned(
   const titles = state.folds.open.size > 0 ? FOR_TITLES : 0;
   const input: LayoutInput = {
     sizes,
-    edges: picture.links.map(({ from, to }) => ({ from, to, pill: numbered ? pill : undefined })),
+    edges: picture.links.map(({ from, to }) => ({ from, to, label: numbered ? pill : undefined })),
     direction,
     // Numbers stand in the middle of a gap, above or below a title.
     layerGap: (numbered ? 46 : 38) + (lies ? 0 : 1.5 * titles),
@@ -137,9 +137,9 @@ function withTitles({ folds }: State, layout: Layout): Layout {
     ...layout,
     height: layout.height + FOR_TITLES,
     nodes: layout.nodes.map(down),
-    routes: layout.routes.map(({ path, pill }) => ({
+    routes: layout.routes.map(({ path, label }) => ({
       path: path.map((x, i) => (i % 2 === 1 ? x + FOR_TITLES : x)),
-      pill: pill && down(pill),
+      label: label && down(label),
     })),
   };
 }
