@@ -8,7 +8,7 @@
  */
 
 import type { Graph } from "../engine/graph.ts";
-import { operandsOf, slopeAlong } from "./paths.ts";
+import { localDerivativeAlong, operandsOf } from "./adjacency.ts";
 
 export type Diagnosis =
   | { readonly kind: "not run yet" | "frozen" | "not tracked" }
@@ -126,7 +126,7 @@ export class Reasons {
     if (guilty.length === 0) return { made: id, x: passGrads[id]!, value: Infinity };
     const origins = guilty.map((slot): Origin => {
       const consumer = this.#pass.consumerOf(slot);
-      const strange = Number.isFinite(slopeAlong(this.#graph, consumer, slot))
+      const strange = Number.isFinite(localDerivativeAlong(this.#graph, consumer, slot))
         ? undefined
         : [...operandsOf(this.#graph, consumer), consumer].find((node) => !Number.isFinite(values[node]));
       if (strange !== undefined) return { made: -1, x: 0, value: this.#first(strange) };
@@ -171,7 +171,7 @@ function isFlat(graph: Graph, consumer: number, slot: number): boolean {
   const op = ops[consumer];
   if (op === "+" || op === "-") return false;
   if (op === "*") return values[operands[2 * offsets[consumer]! + 1 - slot]!] === 0;
-  return slopeAlong(graph, consumer, slot) === 0;
+  return localDerivativeAlong(graph, consumer, slot) === 0;
 }
 
 function notFinite(at: number, x: number): Diagnosis {

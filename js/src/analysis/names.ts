@@ -2,8 +2,8 @@
 
 import type { Graph } from "../engine/graph.ts";
 import type { Messages } from "../i18n/types.ts";
+import { operandsOf } from "./adjacency.ts";
 import { formatShort } from "./format.ts";
-import { operandsOf } from "./paths.ts";
 
 export type Kind = "parameter" | "input" | "constant" | "operation";
 

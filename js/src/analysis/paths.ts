@@ -11,6 +11,7 @@
 
 import type { Graph } from "../engine/graph.ts";
 import { contributionsOf } from "../engine/loops.ts";
+import { descendantsOf, localDerivativeAlong, operandsOf } from "./adjacency.ts";
 
 export interface Path {
   /** From the root to the target. */
@@ -56,29 +57,10 @@ class Arrivals {
   }
 }
 
-/** The local derivative of a node along one of its operand slots, an index into the graph's `operands`. */
-export function slopeAlong(graph: Graph, id: number, slot: number): number {
-  return contributionsOf(graph, id, 1)[slot - graph.offsets[id]!]!;
-}
-
-export function operandsOf(graph: Graph, id: number): Int32Array {
-  return graph.operands.subarray(graph.offsets[id], graph.offsets[id + 1]);
-}
-
-/** By node 1 where it is computed from `node`, or is it, as far as `last`. */
-export function following(graph: Graph, node: number, last: number): Uint8Array {
-  const { offsets, operands } = graph;
-  const follows = new Uint8Array(Math.max(node, last) + 1);
-  follows[node] = 1;
-  for (let id = node + 1; id <= last; id++)
-    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) follows[id]! |= follows[operands[slot]!]!;
-  return follows;
-}
-
 /** The `limit` largest paths from `root`, where the last pass came from, to `target`. */
 export function pathsTo(graph: Graph, root: number, target: number, limit = 10): Paths {
   const { offsets, passGrads, needsGrad } = graph;
-  const leads = following(graph, target, root);
+  const leads = descendantsOf(graph, target, root);
   const open = new Map<number, Arrivals>();
   const arrivalsAt = (id: number): Arrivals => {
     const known = open.get(id) ?? new Arrivals();
@@ -122,7 +104,7 @@ function pathOf(graph: Graph, last: Step): Path {
   steps.reverse();
   const nodes = steps.map((step) => step.node);
   const slots = steps.slice(1).map((step) => step.slot);
-  const factors = slots.map((slot, i) => slopeAlong(graph, nodes[i]!, slot));
+  const factors = slots.map((slot, i) => localDerivativeAlong(graph, nodes[i]!, slot));
   return { nodes, slots, factors, product: last.product };
 }
 

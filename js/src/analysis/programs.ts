@@ -6,8 +6,8 @@
 import type { Graph } from "../engine/graph.ts";
 import { decodeNumber, type Numbers } from "../engine/number.ts";
 import { OPS } from "../engine/ops.ts";
+import { operandsOf } from "./adjacency.ts";
 import { exact } from "./format.ts";
-import { operandsOf } from "./paths.ts";
 
 /** No word of Python's or of the programs ends in a digit or underscore; of the short ones these remain. */
 const NAME = /^(?!(as|i[fns]|o[pr]|n\d+)$)[a-z](\w?|\w*[\d_])$/i;

@@ -8,8 +8,8 @@
 
 import type { Graph } from "../engine/graph.ts";
 import { OPS, type Op } from "../engine/ops.ts";
+import { descendantsOf, operandsOf } from "./adjacency.ts";
 import { largestOf } from "./largest.ts";
-import { following, operandsOf } from "./paths.ts";
 
 /** Values of the root, `ys`, where the node is `xs`. */
 export interface Curve {
@@ -82,7 +82,7 @@ export class Sweep {
 /** What follows from the node and leads to the root. */
 function stagesBetween(graph: Graph, node: number, root: number): Stage[] {
   const { ops, offsets, operands } = graph;
-  const moves = following(graph, node, root);
+  const moves = descendantsOf(graph, node, root);
   const leads = new Uint8Array(moves.length);
   leads[root] = 1;
   const stages: Stage[] = [];

@@ -7,7 +7,7 @@ import type { Graph } from "./graph.ts";
 import { decodeNumber, type Numbers, type WireNumber } from "./number.ts";
 
 /** The kernel's last answer. */
-export interface Customs {
+export interface CustomResults {
   /** The values of the leaves that it is made of. */
   readonly at?: Numbers;
   /** By node its value and its local derivatives. */
@@ -15,11 +15,11 @@ export interface Customs {
 }
 
 /** Whether the leaves have moved on since. */
-export function isOutdated({ at = {} }: Customs, values: Numbers): boolean {
+export function isOutdated({ at = {} }: CustomResults, values: Numbers): boolean {
   return Object.keys(at).some((leaf) => at[leaf] !== values[leaf]);
 }
 
-export function takeIn(graph: Graph, { nodes = {} }: Customs): void {
+export function applyResults(graph: Graph, { nodes = {} }: CustomResults): void {
   for (const [node, numbers] of Object.entries(nodes)) {
     const [value, ...partials] = numbers.map((number) => decodeNumber(number) ?? Number.NaN);
     if (graph.customs.has(Number(node))) graph.setCustom(Number(node), value!, partials);
@@ -31,7 +31,7 @@ export const RECORDED = 1;
 export const LIVE = 2;
 
 /** By node whether a custom op is made of it: a recorded one, or one that the kernel computes. */
-export function madeInto({ size, customs, offsets, operands }: Graph): Uint8Array {
+export function customDependence({ size, customs, offsets, operands }: Graph): Uint8Array {
   const made = new Uint8Array(size);
   for (const [node, { live }] of customs) made[node] = live ? LIVE : RECORDED;
   for (let node = size - 1; node >= 0; node--) {

@@ -4,8 +4,8 @@ import type { Names } from "../analysis/names.ts";
 import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
 import { copiedLeaves } from "./copies.ts";
-import { groupsOf, openedByThemselves, withinOf } from "./groups.ts";
-import { type Group, type Picture, pictureOf } from "./picture.ts";
+import { expandedByDefault, groupsOf, withinOf } from "./groups.ts";
+import { type Group, type SceneGraph, sceneGraphOf } from "./picture.ts";
 
 /** Whether leaves that are used in many places are drawn once per use: where that is easier to read, never, or all. */
 export type Copies = "auto" | "never" | "all";
@@ -26,11 +26,11 @@ export class Folds {
   /** By group those that are in it, and last the ones at the top. */
   readonly within: readonly (readonly Group[])[];
   /** A new one where it changes. */
-  picture!: Picture;
+  picture!: SceneGraph;
   open: ReadonlySet<number>;
   readonly #graph: Graph;
   readonly #names: Names;
-  readonly #byThemselves: ReadonlySet<number>;
+  readonly #expandedByDefault: ReadonlySet<number>;
   readonly #inside = new Map<Group, Inside>();
   #copies: Copies = "auto";
   /** What was given last to be open. */
@@ -42,8 +42,8 @@ export class Folds {
     this.#names = names;
     this.groups = groupsOf(graph, given);
     this.within = withinOf(this.groups);
-    this.#byThemselves = openedByThemselves(graph, this.groups);
-    this.open = this.#byThemselves;
+    this.#expandedByDefault = expandedByDefault(graph, this.groups);
+    this.open = this.#expandedByDefault;
     this.#redraw();
   }
 
@@ -52,7 +52,7 @@ export class Folds {
     const was = this.open;
     if (given !== this.#given) {
       this.#given = given;
-      this.open = given ? new Set(given) : this.#byThemselves;
+      this.open = given ? new Set(given) : this.#expandedByDefault;
     }
     if (isOther || !areSame(was, this.open)) this.#redraw();
   }
@@ -68,7 +68,7 @@ export class Folds {
 
   #redraw(): void {
     const draw = (copied: readonly number[]) =>
-      pictureOf(this.#graph, this.groups, this.open, new Set(copied));
+      sceneGraphOf(this.#graph, this.groups, this.open, new Set(copied));
     this.picture = draw([]);
     const { items, links, itemOf } = this.picture;
     const leaves = items.flatMap((item) =>

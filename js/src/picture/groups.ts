@@ -341,7 +341,7 @@ export function withinOf(groups: readonly Group[]): readonly (readonly Group[])[
 }
 
 /** Which groups a picture opens by itself: the largest first, alike ones together, while the items stay few. */
-export function openedByThemselves(graph: Graph, groups: readonly Group[]): Set<number> {
+export function expandedByDefault(graph: Graph, groups: readonly Group[]): Set<number> {
   const within = withinOf(groups);
   const top = within.at(-1)!;
   const size = (all: readonly Group[]) => all.reduce((sum, { nodes }) => sum + nodes.length, 0);

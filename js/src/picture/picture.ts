@@ -31,7 +31,7 @@ export interface Link {
   readonly slots: readonly number[];
 }
 
-export interface Picture {
+export interface SceneGraph {
   /** In the order of their last node, so that a link leads to a later item wherever groups allow it. */
   readonly items: readonly Item[];
   readonly links: readonly Link[];
@@ -44,12 +44,12 @@ export interface Picture {
  *
  * A copied leaf is an item of its own, linked to its first consumer; every further consumer has a copy before it.
  */
-export function pictureOf(
+export function sceneGraphOf(
   graph: Graph,
   groups: readonly Group[],
   open: ReadonlySet<number>,
   copied: ReadonlySet<number>,
-): Picture {
+): SceneGraph {
   const { size, operands } = graph;
   const folded = foldedAt(size, groups, open);
   const items: Item[] = [];

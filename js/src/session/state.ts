@@ -10,12 +10,12 @@ import { Reasons } from "../analysis/diagnose.ts";
 import { largestOf } from "../analysis/largest.ts";
 import { type Kind, kindOf, Names } from "../analysis/names.ts";
 import { type Progress, progressAfter, type Step, stepsOf } from "../analysis/steps.ts";
-import { type Customs, isOutdated, LIVE, madeInto, takeIn } from "../engine/customs.ts";
+import { applyResults, type CustomResults, customDependence, isOutdated, LIVE } from "../engine/customs.ts";
 import { Graph } from "../engine/graph.ts";
 import { decodeNumber, encodeNumber } from "../engine/number.ts";
 import type { Messages } from "../i18n/types.ts";
 import { type Copies, Folds } from "../picture/folds.ts";
-import type { Link, Picture } from "../picture/picture.ts";
+import type { Link, SceneGraph } from "../picture/picture.ts";
 import { chosenRange, type Range, widened } from "./ranges.ts";
 import type { Changes, Numbers, Traits } from "./traits.ts";
 
@@ -66,7 +66,7 @@ export class State {
 
   readonly #madeInto: Uint8Array;
   #isAlone = false;
-  #customs: Customs | undefined;
+  #customs: CustomResults | undefined;
   #ranges = new Map<number, Range>();
   /** By operand slot the node that it belongs to. */
   readonly #consumer: Int32Array;
@@ -114,7 +114,7 @@ export class State {
       this.#nextUse[slot] = this.#firstUse[operands[slot]!]!;
       this.#firstUse[operands[slot]!] = slot;
     }
-    this.#madeInto = madeInto(this.graph);
+    this.#madeInto = customDependence(this.graph);
     const { values } = this.graph;
     this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeNumber(values[leaf]!)]));
     this.#givenRanges = givenRanges(traits.graph, this.graph);
@@ -128,7 +128,7 @@ export class State {
     const { graph } = this;
     this.#isAlone = isSilent || !customs;
     this.isWaiting = customs !== undefined && isOutdated(customs, values);
-    if (customs && customs !== this.#customs) takeIn(graph, customs);
+    if (customs && customs !== this.#customs) applyResults(graph, customs);
     this.#customs = customs;
     const still = frozen && new Set(frozen);
     let isOther = false;
@@ -180,7 +180,7 @@ export class State {
   }
 
   /** What is drawn. A new one where that changes. */
-  get picture(): Picture {
+  get picture(): SceneGraph {
     return this.folds.picture;
   }
 

@@ -6,7 +6,7 @@
  * go of a slider saves at once.
  */
 
-import { type Customs, isOutdated } from "../engine/customs.ts";
+import { type CustomResults, isOutdated } from "../engine/customs.ts";
 import { encodeNumber, type WireNumber } from "../engine/number.ts";
 import type { Changes, Model, Numbers, Traits } from "./traits.ts";
 
@@ -146,7 +146,7 @@ export class Sync {
   }
 
   /** Back to where every number is known. */
-  #giveUp({ at }: Customs): void {
+  #giveUp({ at }: CustomResults): void {
     this.#isSilent = true;
     this.setLeaves(at!);
   }

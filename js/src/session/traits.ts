@@ -1,6 +1,6 @@
 /** What travels between the page and whoever holds the model; the names are the widget's traits. */
 
-import type { Customs } from "../engine/customs.ts";
+import type { CustomResults } from "../engine/customs.ts";
 import type { Numbers } from "../engine/number.ts";
 import type { Direction } from "../layout/index.ts";
 
@@ -17,7 +17,7 @@ export interface Traits {
   /** The leaves that ask for no gradient; undefined: those of the document. */
   readonly frozen: readonly number[] | undefined;
   /** What the kernel has computed; undefined: there is none. */
-  readonly customs?: Customs | undefined;
+  readonly customs?: CustomResults | undefined;
   /** Whether the kernel was asked to compute and does not answer. */
   readonly isSilent?: boolean;
   readonly selected: number | null;

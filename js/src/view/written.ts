@@ -1,8 +1,9 @@
 /** Formulas of nodes, with names or with numbers in. */
 
+import { localDerivativeAlong } from "../analysis/adjacency.ts";
 import { formatInFull, formatShort } from "../analysis/format.ts";
 import { FACTOR, type Formula, isChoice, parse, spelledOut } from "../analysis/formula.ts";
-import { type Path, slopeAlong } from "../analysis/paths.ts";
+import type { Path } from "../analysis/paths.ts";
 import { OPS } from "../engine/ops.ts";
 import type { Edge, State } from "../session/state.ts";
 import { derivative, equation, productOf, sumOf, type Term, toMathML, word } from "./mathml.ts";
@@ -87,7 +88,7 @@ export function sumOverRoads(
 
 /** The local derivative's number: what a gradient of 1 would contribute. */
 export function local(state: State, edge: Edge): number {
-  return slopeAlong(state.graph, edge.consumer, edge.index);
+  return localDerivativeAlong(state.graph, edge.consumer, edge.index);
 }
 
 /** `0.50 · (−1)`. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { operandsOf, type Path, pathsTo } from "../../src/analysis/paths.ts";
+import { operandsOf } from "../../src/analysis/adjacency.ts";
+import { type Path, pathsTo } from "../../src/analysis/paths.ts";
 import { Graph } from "../../src/engine/graph.ts";
 import { contributionsOf } from "../../src/engine/loops.ts";
 import { encodeNumber } from "../../src/engine/number.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Customs, isOutdated } from "../../src/engine/customs.ts";
+import { type CustomResults, isOutdated } from "../../src/engine/customs.ts";
 import { en } from "../../src/i18n/en.ts";
 import { State } from "../../src/session/state.ts";
 import { Sync } from "../../src/session/sync.ts";
@@ -15,7 +15,7 @@ const GRAPH = documentOf([2, ["custom", 0], ["custom", 0], 3, ["sum", 1, 2, 3]],
     [R]: { name: "mse", value: 1, partials: [0.5], live: false },
   },
 });
-const ANSWER: Customs = { at: { [W]: 2 }, nodes: { [A]: [4, 4] } };
+const ANSWER: CustomResults = { at: { [W]: 2 }, nodes: { [A]: [4, 4] } };
 const TRAITS: Traits = {
   graph: GRAPH,
   values: { [W]: 2, [V]: 3 },

@@ -7,7 +7,7 @@ import { isSource } from "../../src/engine/document.ts";
 import { Graph } from "../../src/engine/graph.ts";
 import { en } from "../../src/i18n/en.ts";
 import { Folds } from "../../src/picture/folds.ts";
-import { groupsOf, openedByThemselves } from "../../src/picture/groups.ts";
+import { expandedByDefault, groupsOf } from "../../src/picture/groups.ts";
 import type { Group } from "../../src/picture/picture.ts";
 import { documentOf, type Part } from "../documents.ts";
 import { graphParts, recurrence, sampledNetwork } from "../large.ts";
@@ -273,10 +273,10 @@ describe("what opens by itself", () => {
   test("everything in a small graph, and little in a large one", () => {
     const small = Graph.fromJSON(recurrence(3));
     const runs = [0, 1, 2].map((t) => [`t=${t}`, -1, [3 + 4 * t, 6 + 4 * t]]);
-    expect([...openedByThemselves(small, groupsOf(small, runs))]).toEqual([0, 1, 2]);
+    expect([...expandedByDefault(small, groupsOf(small, runs))]).toEqual([0, 1, 2]);
     const large = Graph.fromJSON(sampledNetwork([3, 8, 8, 1], 60).document);
     const groups = groupsOf(large, undefined);
-    const open = openedByThemselves(large, groups);
+    const open = expandedByDefault(large, groups);
     const shown = [undefined, ...open].reduce<number>(
       (sum, id) => sum + parts(large, groups, id) - (id === undefined ? 0 : 1),
       0,
@@ -288,7 +288,7 @@ describe("what opens by itself", () => {
   test("of alike groups all or none", () => {
     const graph = Graph.fromJSON(recurrence(100));
     const groups = groupsOf(graph, undefined);
-    const open = openedByThemselves(graph, groups);
+    const open = expandedByDefault(graph, groups);
     const top = groups.filter(({ parent }) => parent === undefined);
     expect([0, top.length]).toContain(top.filter(({ id }) => open.has(id)).length);
   });

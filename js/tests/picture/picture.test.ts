@@ -7,7 +7,7 @@ import { Graph } from "../../src/engine/graph.ts";
 import { messagesFor } from "../../src/i18n/index.ts";
 import { Folds } from "../../src/picture/folds.ts";
 import { groupsOf } from "../../src/picture/groups.ts";
-import { nodesOf, openGroups, pictureOf } from "../../src/picture/picture.ts";
+import { nodesOf, openGroups, sceneGraphOf } from "../../src/picture/picture.ts";
 import { documentOf, type Part } from "../documents.ts";
 import { graphParts, recurrence, sampledNetwork } from "../large.ts";
 
@@ -58,7 +58,7 @@ function endOf(nodes: readonly number[], start: number): number {
 test("every node is in one item, every operand slot in one link or inside one folded group", () => {
   fc.assert(
     fc.property(cases, ({ graph, groups, open, copied }) => {
-      const { items, links, itemOf } = pictureOf(graph, groups, open, copied);
+      const { items, links, itemOf } = sceneGraphOf(graph, groups, open, copied);
       const seen = items.flatMap((item, place) => {
         const nodes = nodesOf(item);
         if (item.kind === "copy") return [];
@@ -96,7 +96,7 @@ test("every node is in one item, every operand slot in one link or inside one fo
 test("items come in the order of their last node, copies before what uses them", () => {
   fc.assert(
     fc.property(cases, ({ graph, groups, open, copied }) => {
-      const { items, links, itemOf } = pictureOf(graph, groups, open, copied);
+      const { items, links, itemOf } = sceneGraphOf(graph, groups, open, copied);
       const lasts = items.flatMap((item) => (item.kind === "copy" ? [] : [nodesOf(item).at(-1)!]));
       expect(lasts).toEqual([...lasts].sort((a, b) => a - b));
       items.forEach((item, place) => {
@@ -121,7 +121,7 @@ test("items come in the order of their last node, copies before what uses them",
 test("a group is folded unless it and all that it is in are open", () => {
   fc.assert(
     fc.property(cases, ({ graph, groups, open }) => {
-      const { items } = pictureOf(graph, groups, open, NONE);
+      const { items } = sceneGraphOf(graph, groups, open, NONE);
       const folded = new Set(items.flatMap((item) => (item.kind === "group" ? [item.group.id] : [])));
       const framed = new Set(openGroups(groups, open).map(({ id }) => id));
       for (const { id, parent } of groups) {
@@ -136,7 +136,7 @@ test("a group is folded unless it and all that it is in are open", () => {
 
 test("a graph without groups is drawn as it is", () => {
   const parts: Part[] = [1, 2, ["*", 0, 1], ["*", 2, 2]];
-  const { items, links } = pictureOf(Graph.fromJSON(documentOf(parts)), [], NONE, NONE);
+  const { items, links } = sceneGraphOf(Graph.fromJSON(documentOf(parts)), [], NONE, NONE);
   expect(items).toEqual([0, 1, 2, 3].map((node) => ({ kind: "node", node })));
   expect(links).toEqual([
     { from: 0, to: 2, slots: [0] },

@@ -11,14 +11,14 @@ import {
   type Size,
   steps,
 } from "../../layout/index.ts";
-import { type Item, nodesOf, type Picture } from "../../picture/picture.ts";
+import { type Item, nodesOf, type SceneGraph } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { type Box, clamp, middleOf, textWidth } from "../box.ts";
 import { derivativeName, edgeWords, valueWords } from "../card/face.ts";
 import { titlesOf } from "./titles.ts";
 
 export interface Plan {
-  readonly picture: Picture;
+  readonly picture: SceneGraph;
   /** Whether anonymous operations are circles. */
   readonly compact: boolean;
   readonly direction: Direction;
@@ -34,7 +34,7 @@ export interface Plan {
 /** As many cards as keep up with a hand when all are elements. */
 export const MOST_CARDS = 150;
 
-export function isSmall({ items }: Picture): boolean {
+export function isSmall({ items }: SceneGraph): boolean {
   return items.length <= MOST_CARDS;
 }
 
@@ -187,12 +187,12 @@ export function roughPlan(state: State, compact: boolean, direction: Direction):
   return { picture, compact, direction, sizes, pill: pillOf(state, compact), numbered: false, layout };
 }
 
-export function isRound(state: State, { items }: Picture, item: number, compact: boolean): boolean {
+export function isRound(state: State, { items }: SceneGraph, item: number, compact: boolean): boolean {
   const { kind, node } = items[item] as { kind: string; node: number };
   return compact && kind === "node" && state.kind(node) === "operation" && !state.names.label(node);
 }
 
-function sizeOf(state: State, picture: Picture, item: number, compact: boolean): Card {
+function sizeOf(state: State, picture: SceneGraph, item: number, compact: boolean): Card {
   if (isRound(state, picture, item, compact)) return { width: 40, height: 40, radius: 20 };
   const shown = picture.items[item]!;
   if (shown.kind === "group") return GROUP;

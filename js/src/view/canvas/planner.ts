@@ -1,7 +1,7 @@
 /** Has the layout made: of a small graph at once, of a larger one in slices, with a word about it and a way out. */
 
 import type { Direction } from "../../layout/index.ts";
-import type { Picture } from "../../picture/picture.ts";
+import type { SceneGraph } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { button, h } from "../dom.ts";
 import { MARGIN } from "./camera.ts";
@@ -20,7 +20,7 @@ export class Planner {
   /** What is planned for. */
   width = 0;
   /** What was given to the layout last. */
-  picture: Picture | undefined;
+  picture: SceneGraph | undefined;
   readonly #state: State;
   readonly #direction: Direction;
   readonly #onPlan: (plan: Plan) => void;

@@ -1,7 +1,7 @@
 /** The titles of open groups: above which item each stands, and what it may take there. */
 
 import type { Direction } from "../../layout/index.ts";
-import { type Group, type Link, openGroups, type Picture } from "../../picture/picture.ts";
+import { type Group, type Link, openGroups, type SceneGraph } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { type Box, middleOf, overlaps, textWidth } from "../box.ts";
 
@@ -27,7 +27,7 @@ export interface LinkTo {
 }
 
 /** By item the links that lead to it. */
-export function linksByItem({ items, links }: Picture): LinkTo[][] {
+export function linksByItem({ items, links }: SceneGraph): LinkTo[][] {
   const leading: LinkTo[][] = items.map(() => []);
   for (const [link, { from, to }] of links.entries()) leading[to]!.push({ link, from });
   return leading;
@@ -36,7 +36,7 @@ export function linksByItem({ items, links }: Picture): LinkTo[][] {
 /** The items of an open group, and the copies that lead to them. */
 export function insideOf(
   group: Group,
-  picture: Picture,
+  picture: SceneGraph,
   leading: readonly (readonly LinkTo[])[],
 ): Set<number> {
   const inside = new Set(group.nodes.map((node) => picture.itemOf[node]!));
@@ -51,7 +51,7 @@ export function insideOf(
  */
 export function titlesOf(
   { folds }: State,
-  picture: Picture,
+  picture: SceneGraph,
   direction: Direction,
   boxOf: (item: number) => Box,
 ): Titles[] {
