@@ -1,10 +1,10 @@
 /**
- * Why a gradient is missing, 0, nan or infinite, and why a value is nan or infinite: the node that causes it.
+ * Diagnosis of gradients that are missing, 0, nan or infinite, and of values that are nan or infinite: the node that
+ * causes it.
  *
- * Of several reasons for a 0 the one on the shortest way towards the root is given, and of equally near ones that of
- * the consumer with the lowest id. Of a number that is not finite the first one is given: values come before
- * gradients, values are made from the leaves on, gradients from the root on. A nan that comes from a nan is followed
- * there, and not to an infinity beside it.
+ * Of several causes of a 0 the nearest towards the root counts, then the consumer with the lowest id. Of numbers that are
+ * not finite the first counts, in the order of computation: values from the leaves on, then gradients from the root on.
+ * A nan is traced to a nan, not to an infinity beside it.
  */
 
 import type { Graph } from "../engine/graph.ts";
@@ -13,53 +13,54 @@ import { localDerivativeAlong, operandsOf } from "./adjacency.ts";
 export type Diagnosis =
   | { readonly kind: "not run yet" | "frozen" | "not tracked" }
   | { readonly kind: "not connected"; readonly root: number }
-  /** The ReLU that passed nothing on. */
+  /** `at` is a ReLU that passes no gradient. */
   | { readonly kind: "dead relu"; readonly at: number }
   /** `at` multiplies by the node `factor`, which is 0. */
   | { readonly kind: "zero factor"; readonly at: number; readonly factor: number }
-  /** A max or a min that takes another operand than the node `factor`. */
+  /** `at` is a max or min of another operand than the node `factor`. */
   | { readonly kind: "not taken"; readonly at: number; readonly factor: number }
-  /** Another op whose slope is 0 there: a saturated tanh, sign, abs at 0. */
+  /** `at` has a local derivative of 0: a saturated tanh, sign, abs at 0. */
   | { readonly kind: "flat"; readonly at: number }
-  /** What the node `at` receives adds up to 0. */
+  /** Contributions to `at` add up to 0. */
   | { readonly kind: "cancels"; readonly at: number }
-  /** What `at` received is not 0, its slope isn't either, and their product is. */
+  /** The gradient and the local derivative of `at` are not 0, but their product is. */
   | { readonly kind: "underflow"; readonly at: number }
-  /** What `at` computes, or sends or receives in the pass, is the first number that is not finite. */
+  /** The first number that is not finite is the value, the gradient or a contribution of `at`. */
   | { readonly kind: "first nan" | "first inf"; readonly at: number };
 
-/** The last pass. */
+/** View of the last pass. */
 export interface PassSeen {
   readonly root: number | undefined;
   reached(id: number): boolean;
-  /** The operand slots along which this pass sent something to a node, be it 0, ascending. */
+  /** Operand slots along which the pass sent a contribution to a node, even 0, ascending. */
   usesOf(id: number): readonly number[];
-  /** Whose operand slot it is. */
+  /** Node of an operand slot. */
   consumerOf(slot: number): number;
 }
 
-/** Where a gradient that is not finite comes from. */
+/** Origin of a gradient that is not finite. */
 interface Origin {
-  /** The node nearest to the root that made such a number out of finite ones; -1: none did. */
+  /** Node nearest to the root that computed such a number from finite ones; -1 for none. */
   readonly made: number;
   readonly x: number;
-  /** The first node whose value made a slope that is not finite; Infinity: there is none. */
+  /** First node whose value gave a local derivative that is not finite; Infinity for none. */
   readonly value: number;
 }
 
 /**
- * The reasons in a graph as it stands after a pass. Each node's is made of its neighbours', so they are found in one
- * sweep, gradients from the root on and values from the leaves on, as far as somebody asks: all cards on a page can
- * ask in every frame.
+ * Diagnoses of all nodes after a pass.
+ *
+ * A node's diagnosis follows from its neighbours', so one lazy sweep finds all: gradients from the root on, values from
+ * the leaves on. All cards of a page can ask in every frame.
  */
 export class Reasons {
   readonly #graph: Graph;
   readonly #pass: PassSeen;
-  /** By node why its gradient is 0, and how many steps towards the root that is. */
+  /** Per node the cause of a gradient of 0, and its distance towards the root. */
   readonly #zeroes: (Diagnosis | undefined)[] = [];
   readonly #steps: Float64Array;
   readonly #origins = new Map<number, Origin>();
-  /** How far the sweeps have come. */
+  /** Progress of the two sweeps. */
   #lowest: number;
   #firsts: number[] = [];
 
@@ -70,7 +71,7 @@ export class Reasons {
     this.#lowest = (pass.root ?? -1) + 1;
   }
 
-  /** Why the gradient of the last pass is what it is; undefined for an ordinary number. */
+  /** Diagnose the gradient of the last pass; undefined for an ordinary number. */
   ofGradient(id: number): Diagnosis | undefined {
     const graph = this.#graph;
     const { root } = this.#pass;
@@ -85,7 +86,7 @@ export class Reasons {
     return value < Infinity ? notFinite(value, graph.values[value]!) : notFinite(made, x);
   }
 
-  /** Where a value that is nan or infinite was first made; undefined for a finite one. */
+  /** Diagnose a value; undefined for a finite one. */
   ofValue(id: number): Diagnosis | undefined {
     const x = this.#graph.values[id]!;
     if (Number.isFinite(x)) return undefined;
@@ -105,7 +106,7 @@ export class Reasons {
     const uses = this.#pass.usesOf(id);
     this.#steps[id] = 0;
     if (uses.some((slot) => edgeGrads[slot] !== 0)) return { kind: "cancels", at: id };
-    let nearest: Diagnosis | undefined; // none where the pass was started with 0
+    let nearest: Diagnosis | undefined; // none if the gradient of the root is 0
     let steps = Infinity;
     for (const slot of uses) {
       const consumer = this.#pass.consumerOf(slot);
@@ -122,7 +123,7 @@ export class Reasons {
   #origin(id: number): Origin {
     const { values, passGrads, edgeGrads } = this.#graph;
     const guilty = culprits(this.#pass.usesOf(id), (slot) => edgeGrads[slot]!);
-    // Of finite numbers the sum overflowed.
+    // The sum of finite contributions overflowed.
     if (guilty.length === 0) return { made: id, x: passGrads[id]!, value: Infinity };
     const origins = guilty.map((slot): Origin => {
       const consumer = this.#pass.consumerOf(slot);
@@ -137,7 +138,7 @@ export class Reasons {
     return { made, x, value: least(origins.map((origin) => origin.value)) };
   }
 
-  /** The first node that made a value not finite, of those that such a value comes from. */
+  /** First ancestor whose value is not finite. */
   #first(id: number): number {
     const { values } = this.#graph;
     for (let node = this.#firsts.length; node <= id; node++) {
@@ -150,7 +151,7 @@ export class Reasons {
   }
 }
 
-/** Why a consumer sent 0, unless because it received 0. */
+/** Diagnose a contribution of 0; undefined if the gradient of the consumer is 0 itself. */
 function causeOfZero(graph: Graph, consumer: number, slot: number): Diagnosis | undefined {
   if (!isFlat(graph, consumer, slot))
     return graph.passGrads[consumer] === 0 ? undefined : { kind: "underflow", at: consumer };
@@ -165,7 +166,7 @@ function causeOfZero(graph: Graph, consumer: number, slot: number): Diagnosis | 
     : { kind: "zero factor", at: consumer, factor };
 }
 
-/** Whether the local derivative along a slot is 0. What most nodes are is told without the op table, in every frame. */
+/** Test for a local derivative of 0. Common ops skip the op table, since this runs in every frame. */
 function isFlat(graph: Graph, consumer: number, slot: number): boolean {
   const { ops, offsets, operands, values } = graph;
   const op = ops[consumer];
@@ -178,12 +179,12 @@ function notFinite(at: number, x: number): Diagnosis {
   return { kind: Number.isNaN(x) ? "first nan" : "first inf", at };
 }
 
-/** (`Math.min(...numbers)` can't take a hundred thousand.) */
+/** Smallest number. `Math.min(...numbers)` can't take a hundred thousand. */
 function least(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => Math.min(a, b), Infinity);
 }
 
-/** Those that make a sum or an op's value nan or infinite. */
+/** Parts that make a sum or a value nan or infinite. */
 function culprits<T>(parts: readonly T[], number: (part: T) => number): T[] {
   const strange = parts.filter((part) => !Number.isFinite(number(part)));
   const nans = strange.filter((part) => Number.isNaN(number(part)));

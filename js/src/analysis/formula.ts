@@ -1,20 +1,19 @@
 /**
- * The little language of the op table's formulas: `1 - y^2`, `b * a^(b - 1)`, `1 if a > 0 else 0`.
+ * Parser of the op table's formulas: `1 - y^2`, `b * a^(b - 1)`, `1 if a > 0 else 0`.
  *
- * A formula is read once and then evaluated, or written as MathML (`view/mathml.ts`). Precedence climbing:
- * Richards 1979; Norvell, "Parsing Expressions by Recursive Descent", 1999. (It recurses, over formulas of the table, never over
- * a graph.)
+ * A formula is parsed once, by precedence climbing (Richards 1979; Norvell, "Parsing Expressions by Recursive Descent",
+ * 1999), and written as MathML in `view/mathml.ts`. It recurses over formulas of the table, never over a graph.
  */
 
 /**
- * A number, a symbol, or an op with its operands: `1 - y^2` is `["-", 1, ["^", "y", 2]]`. Besides signs and functions
- * there are `["neg", a]` and `["if", then, when, otherwise]`.
+ * Syntax tree: a number, a symbol, or an op with its operands. `1 - y^2` is `["-", 1, ["^", "y", 2]]`. Besides signs and
+ * functions there are `["neg", a]` and `["if", then, when, otherwise]`.
  */
 export type Formula = number | string | readonly Formula[];
 
 const TOKEN = /\s*(\d+(?:\.\d+)?|[a-z][a-z0-9]*(?:_[a-z0-9]+)?|…|[<>=!]=|[-+*/^()<>,])/gy;
 
-/** How tightly signs bind. */
+/** Precedence of signs. */
 export const BINDS: Readonly<Record<string, number>> = {
   "==": 1,
   "!=": 1,
@@ -30,12 +29,12 @@ export const BINDS: Readonly<Record<string, number>> = {
   "^": 5,
 };
 export const SUM = BINDS["+"]!;
-/** What a factor of a product binds at least. */
+/** Least precedence of a factor of a product. */
 export const FACTOR = BINDS["*"]!;
 
 const read = new Map<string, Formula>();
 
-/** Read a formula. Throws on one that is not in the language; the table's all are, by test. */
+/** Parse a formula. Throws on a syntax error; a test parses the whole table. */
 export function parse(text: string): Formula {
   const formula = read.get(text) ?? new Reader(text).whole();
   read.set(text, formula);
@@ -117,7 +116,7 @@ class Reader {
   }
 }
 
-/** How an op of any number of operands is written for `count` of them: `a_1 + … + a_n` becomes `a_1 + a_2 + a_3`. */
+/** Expand the formula of an op of any arity for `count` operands: `a_1 + … + a_n` becomes `a_1 + a_2 + a_3`. */
 export function spelledOut(formula: string, count: number): string {
   return formula.replace(/a_1(\s*[-+*,]\s*)…\1a_n/, (_, sign: string) => {
     const shown =
@@ -126,7 +125,7 @@ export function spelledOut(formula: string, count: number): string {
   });
 }
 
-/** Whether a formula tells cases apart. */
+/** Test for a formula by cases. */
 export function isChoice(formula: Formula): formula is readonly Formula[] {
   return typeof formula === "object" && formula[0] === "if";
 }

@@ -1,9 +1,9 @@
-/** The largest size among numbers, of those that are finite. */
+/** Largest finite magnitude. */
 export function largestOf(numbers: Iterable<number | undefined>): number {
-  let most = 0;
+  let largest = 0;
   for (const x of numbers) {
     const size = Math.abs(x ?? 0);
-    if (size > most && size < Infinity) most = size;
+    if (size > largest && size < Infinity) largest = size;
   }
-  return most;
+  return largest;
 }

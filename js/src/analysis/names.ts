@@ -1,4 +1,4 @@
-/** What each node is called: its label, else what it computes (`w·x2`), else the word for its op (`sum`). */
+/** Names of nodes: the label, else a short expression (`w·x2`), else the word for the op (`sum`). */
 
 import type { Graph } from "../engine/graph.ts";
 import type { Messages } from "../i18n/types.ts";
@@ -9,7 +9,7 @@ export type Kind = "parameter" | "input" | "constant" | "operation";
 
 const LONGEST_EXPRESSION = 11;
 
-/** Ops that are written between or before their operands; the others are written as functions. */
+/** Signs of infix and prefix ops; the others are written as functions. */
 const SIGNS: ReadonlyMap<string, string> = new Map([
   ["+", " + "],
   ["-", " − "],
@@ -43,17 +43,17 @@ export class Names {
     this.#messages = messages;
   }
 
-  /** The label that a person gave; empty if none. */
+  /** The label; empty if there is none. */
   label(id: number): string {
     return this.#graph.labels[id] ?? "";
   }
 
-  /** The shortest thing to call a node in a sentence. */
+  /** Shortest name of a node, for a sentence. */
   of(id: number): string {
     return this.label(id) || this.expression(id);
   }
 
-  /** What a node computes, in the names of its operands where that stays short; a constant's number. */
+  /** Expression of a node in the names of its operands, if that is short; the number of a constant. */
   expression(id: number): string {
     let text = this.#expressions.get(id);
     if (text === undefined) {
@@ -63,7 +63,7 @@ export class Names {
     return text;
   }
 
-  /** The sign of an op for a small circle: ×, +, tanh. */
+  /** Sign of an op for a small circle: ×, +, tanh. */
   symbol(id: number): string {
     return this.sign(this.#graph.customs.get(id)?.name ?? this.#graph.ops[id]!);
   }

@@ -1,12 +1,12 @@
 /**
- * Every path that a gradient takes from a root to a node, the largest first, without walking them all: sixty times
- * `y + y` are 2^60 paths. The twin of `paths.py`.
+ * Paths of a gradient from a root to a node, the largest contributions first, without enumerating all: sixty times
+ * `y + y` has 2^60 paths. The twin of `paths.py`.
  *
- * The k best paths to a node are among the k best to each of its consumers, a step further: one sweep in the order of
- * the pass finds them (Bellman and Kalaba, "On kth best policies", 1960; Eppstein, "Finding the k shortest paths",
- * 1998, is the way to ask for many more). Numbers are sent down a path as the pass sends them, through the op table.
- * There more in never gives less out, rounding, overflow and underflow included, so the order is exact; nan counts as
- * infinite. How many paths there are, and what the unlisted ones bring, is summed up in the same sweep.
+ * The k best paths to a node extend k best paths to its consumers, so one sweep in the order of the pass finds them
+ * (Bellman and Kalaba, "On kth best policies", 1960; for many more: Eppstein, "Finding the k shortest paths", 1998).
+ * Contributions are computed by the op table, as in the pass. They are monotone in the upstream magnitude, rounding,
+ * overflow and underflow included, so the order is exact; nan counts as infinite. The same sweep counts all paths and
+ * sums the unlisted ones.
  */
 
 import type { Graph } from "../engine/graph.ts";
@@ -14,28 +14,28 @@ import { contributionsOf } from "../engine/loops.ts";
 import { descendantsOf, localDerivativeAlong, operandsOf } from "./adjacency.ts";
 
 export interface Path {
-  /** From the root to the target. */
+  /** Nodes from the root to the target. */
   readonly nodes: readonly number[];
-  /** The operand slots taken, as indexes into the graph's `operands`: one fewer than there are nodes. */
+  /** Operand slots along the path, as indexes into the graph's `operands`: one fewer than nodes. */
   readonly slots: readonly number[];
-  /** The local derivative along each slot. */
+  /** Local derivative along each slot. */
   readonly factors: readonly number[];
-  /** What arrives at the target when the root sends 1. (A dead ReLU makes 0 even of inf, as in the pass.) */
+  /** Contribution to the target for a gradient of 1 at the root. A dead ReLU gives 0 even for inf, as in the pass. */
   readonly product: number;
 }
 
 export interface Paths {
-  /** The largest first; of equal ones the shorter first, then by their nodes and slots. */
+  /** Listed paths: the largest first, then the shorter, then by nodes and slots. */
   readonly paths: readonly Path[];
-  /** The gradient of the target in the last pass. */
+  /** Gradient of the target in the last pass. */
   readonly total: number;
-  /** How many paths there are in all. */
+  /** Number of all paths. */
   readonly count: bigint;
-  /** What the paths that are not listed bring together; exactly 0 if all are. */
+  /** Sum of the unlisted paths; exactly 0 if all are listed. */
   readonly rest: number;
 }
 
-/** A path from the root as far as `node`. */
+/** Path from the root as far as `node`, as a linked list. */
 interface Step {
   readonly node: number;
   readonly slot: number;
@@ -44,20 +44,20 @@ interface Step {
   readonly product: number;
 }
 
-/** The paths from the root to one node. */
+/** Paths from the root to one node. */
 class Arrivals {
   count = 0n;
   rest = 0;
   steps: Step[] = [];
 
-  /** Keep the best; what the others bring goes into `rest`. */
+  /** Keep the `limit` best; add the others to `rest`. */
   cut(limit: number): void {
     this.steps.sort((a, b) => size(b.product) - size(a.product) || a.length - b.length);
     for (const step of this.steps.splice(limit)) this.rest += step.product;
   }
 }
 
-/** The `limit` largest paths from `root`, where the last pass came from, to `target`. */
+/** Find the `limit` largest paths to `target` from `root`, the root of the last pass. */
 export function pathsTo(graph: Graph, root: number, target: number, limit = 10): Paths {
   const { offsets, passGrads, needsGrad } = graph;
   const leads = descendantsOf(graph, target, root);

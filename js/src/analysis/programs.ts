@@ -1,6 +1,6 @@
 /**
- * The graph as a program for PyTorch or for micrograd, which computes the same numbers there. The twin of `programs.py`,
- * which says how: the same programs.
+ * Export of a graph as a program for PyTorch or micrograd, which computes the same numbers there. The twin of
+ * `programs.py`, which documents the details.
  */
 
 import type { Graph } from "../engine/graph.ts";
@@ -9,7 +9,7 @@ import { OPS } from "../engine/ops.ts";
 import { operandsOf } from "./adjacency.ts";
 import { exact } from "./format.ts";
 
-/** No word of Python's or of the programs ends in a digit or underscore; of the short ones these remain. */
+/** Labels that can be variables. No keyword or name of the programs ends in a digit or underscore; the short ones are excluded. */
 const NAME = /^(?!(as|i[fns]|o[pr]|n\d+)$)[a-z](\w?|\w*[\d_])$/i;
 
 const MICROGRAD = `import math
@@ -32,13 +32,13 @@ def op(value, slopes, *x):
 
 `;
 
-/** A number as Python reads it, always a float. */
+/** Write a number in Python, always as a float. */
 function number(x: number): string {
   const text = exact(x);
   return Number.isFinite(x) ? text.replace(/^-?\d+$/, "$&.0") : `float("${text}")`;
 }
 
-/** A formula of the table as Python reads it. */
+/** Write a formula of the table in Python. */
 function python(formula: string): string {
   return formula
     .replaceAll("^", "**")
@@ -46,8 +46,13 @@ function python(formula: string): string {
     .replace(/\b((?!abs|m[ai][nx]|round)[a-z]\w+\(|pi\b)/g, "math.$&");
 }
 
-/** For PyTorch, or else for micrograd; it prints values and gradients. */
-export function programOf(graph: Graph, passes: readonly number[], carried: Numbers, torch: boolean): string {
+/** Write the program, for PyTorch or else for micrograd. It prints values and gradients. */
+export function programOf(
+  graph: Graph,
+  passes: readonly number[],
+  residual: Numbers,
+  torch: boolean,
+): string {
   const { ops, labels, values, needsGrad, outputs } = graph;
   const { custom } = graph.toJSON();
   const names: string[] = [];
@@ -68,7 +73,7 @@ export function programOf(graph: Graph, passes: readonly number[], carried: Numb
     if (op === "mean") return `(${sum}) / ${x.length}.0`;
     if (op === "prod") return ["1.0", ...x].join(" * ");
     if (!row) {
-      // A line through the value, with the slopes as recorded.
+      // A custom op is linearised at the recorded value.
       const moved = custom![id]!.partials.map(
         (slope, i) => ` + ${number(decodeNumber(slope)!)} * (${x[i]} - ${number(values[of[i]!]!)})`,
       );
@@ -110,9 +115,9 @@ export function programOf(graph: Graph, passes: readonly number[], carried: Numb
   });
   const roots = passes.filter((root) => needsGrad[root]).map((root) => names[root]);
   if (torch) lines.push(...roots.map((name) => `${name}.backward(retain_graph=True)`));
-  // A second pass of micrograd's would send on again what the first one left.
+  // A second backward() in micrograd would propagate the accumulated gradients again, so the roots are summed.
   else if (roots[0]) lines.push(`(${roots.join(" + ")}).backward()`);
-  for (const [id, x] of Object.entries(carried)) {
+  for (const [id, x] of Object.entries(residual)) {
     const name = names[Number(id)];
     if (needsGrad[Number(id)])
       lines.push(

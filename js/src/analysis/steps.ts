@@ -1,17 +1,17 @@
 /**
- * A computation and its last pass, one operation at a time: forward from the first operation to the last, then backward
- * from the root, each node after all that use it. The order is that of the node ids, in which the engine goes too.
+ * Steps of a computation and its last pass, one operation each: forward in the order of ids, then backward from the root
+ * in reverse order, which visits a node after all its consumers.
  */
 
 import type { Graph } from "../engine/graph.ts";
 
 export interface Step {
-  /** A value is computed; the root gets its own gradient; a node sends its gradient on to its operands. */
+  /** Compute a value; set the gradient of the root; send contributions to the operands. */
   readonly kind: "forward" | "seed" | "backward";
   readonly node: number;
 }
 
-/** All steps; those of the pass only where there is one that reaches something. */
+/** List all steps; those of the pass only if it reaches anything. */
 export function stepsOf(graph: Graph, root: number | undefined, reached: Uint8Array): Step[] {
   const ids = [...graph.ops.keys()].filter((id) => graph.offsets[id] !== graph.offsets[id + 1]);
   const forward: Step[] = ids.map((node) => ({ kind: "forward", node }));
@@ -23,19 +23,19 @@ export function stepsOf(graph: Graph, root: number | undefined, reached: Uint8Ar
   return [...forward, { kind: "seed", node: root }, ...backward];
 }
 
-/** How far things have come after some of the steps. */
+/** State of a replay after some of its steps. */
 export interface Progress {
-  /** 1 where the value is known. */
+  /** Per node 1 if its value is known. */
   readonly computed: Uint8Array;
-  /** 1 where some of the gradient has arrived. */
+  /** Per node 1 if a contribution has arrived. */
   readonly arrived: Uint8Array;
-  /** 1 where the gradient has been sent on. */
+  /** Per node 1 if it has sent its contributions. */
   readonly sent: Uint8Array;
-  /** The part of the pass's gradient that has arrived. */
+  /** Sum of the contributions that have arrived. */
   readonly passGrads: Float64Array;
 }
 
-/** What is known after the first `count` steps. */
+/** Replay the first `count` steps. */
 export function progressAfter(graph: Graph, steps: readonly Step[], count: number): Progress {
   const { size, offsets, operands, edgeGrads, needsGrad } = graph;
   const progress: Progress = {

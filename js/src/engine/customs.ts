@@ -1,24 +1,27 @@
 /**
- * Ops that the page cannot compute: the kernel does, for leaf values that it has been sent, and answers with numbers
- * that hold at these. While leaves move the answers lag behind; where none comes, the leaves are not to be moved.
+ * Results of custom ops, which only the kernel can compute.
+ *
+ * The kernel answers with numbers for the leaf values that it was sent. Answers lag behind while leaves move. Without a
+ * kernel the leaves below a live custom op are locked.
  */
 
 import type { Graph } from "./graph.ts";
 import { decodeNumber, type Numbers, type WireNumber } from "./number.ts";
 
-/** The kernel's last answer. */
+/** Last answer of the kernel. */
 export interface CustomResults {
-  /** The values of the leaves that it is made of. */
+  /** Values of the leaves that the answer holds for. */
   readonly at?: Numbers;
-  /** By node its value and its local derivatives. */
+  /** Per node its value, then its local derivatives. */
   readonly nodes?: Readonly<Record<string, readonly WireNumber[]>>;
 }
 
-/** Whether the leaves have moved on since. */
+/** Compare leaf values: true if any has changed since the answer. */
 export function isOutdated({ at = {} }: CustomResults, values: Numbers): boolean {
   return Object.keys(at).some((leaf) => at[leaf] !== values[leaf]);
 }
 
+/** Put the results into the graph. */
 export function applyResults(graph: Graph, { nodes = {} }: CustomResults): void {
   for (const [node, numbers] of Object.entries(nodes)) {
     const [value, ...partials] = numbers.map((number) => decodeNumber(number) ?? Number.NaN);
@@ -26,11 +29,11 @@ export function applyResults(graph: Graph, { nodes = {} }: CustomResults): void 
   }
 }
 
-/** What a node goes into. */
+/** Bits of `customDependence`: a recorded, and a live custom op. */
 export const RECORDED = 1;
 export const LIVE = 2;
 
-/** By node whether a custom op is made of it: a recorded one, or one that the kernel computes. */
+/** Per node: does a custom op depend on it? 0, or the bits `RECORDED` and `LIVE`. */
 export function customDependence({ size, customs, offsets, operands }: Graph): Uint8Array {
   const made = new Uint8Array(size);
   for (const [node, { live }] of customs) made[node] = live ? LIVE : RECORDED;

@@ -1,69 +1,69 @@
 /**
- * The graph document: what it is made of, how it is read and written, and what is wrong with one that is refused. The
- * twin of `document.py`, down to the sentences: `tests/conformance/refused.json` holds both to them.
+ * The graph document: its types, reading with validation, and writing. The twin of `document.py`, down to the error
+ * messages: `tests/conformance/refused.json` holds both to them.
  */
 
 import { decodeNumber, encodeNumber, type WireNumber } from "./number.ts";
 import { OPS } from "./ops.ts";
 
-/** The graph document, version 1. A node's id is its position in `op`. */
+/** Graph document, version 1. A node's id is its position in `op`. */
 export interface GraphDocument {
   version: 1;
   op: string[];
-  /** The operands of each node: lower ids, in operand order. */
+  /** Operands of each node: lower ids, in operand order. */
   inputs: number[][];
-  /** The value of every leaf and const, by id. */
+  /** Value of each leaf and const, by id. */
   value: Record<string, WireNumber>;
   label: Record<string, string>;
-  /** The leaves that require no gradient. */
+  /** Leaves that require no gradient. */
   frozen: number[];
   outputs: number[];
-  /** The nodes whose op is "custom", by id; missing where there are none. */
+  /** Nodes whose op is "custom", by id; missing if there are none. */
   custom?: Record<string, CustomEntry>;
 }
 
-/** A node whose op is not in the table. */
+/** Entry of a node whose op is not in the table. */
 export interface CustomEntry {
   name: string;
   value: WireNumber;
-  /** The local derivative towards each operand. */
+  /** Local derivative towards each operand. */
   partials: WireNumber[];
-  /** Whether the kernel can compute it again; if not, its numbers stay as recorded. */
+  /** True if the kernel can compute it again; otherwise its numbers stay as recorded. */
   live: boolean;
 }
 
-/** The same as it is used. */
+/** Custom op of a node. */
 export interface Custom {
   readonly name: string;
   readonly live: boolean;
 }
 
-/** A document that was found sound, as columns. */
+/** Valid document, as columns. */
 export interface GraphColumns {
   ops: string[];
-  /** The operands of node i are `operands[offsets[i]]` to `operands[offsets[i + 1] - 1]`. */
+  /** Operands of all nodes: those of node i are `operands[offsets[i]]` to `operands[offsets[i + 1] - 1]`. */
   offsets: Int32Array;
   operands: Int32Array;
-  /** The values of leaves, consts and custom nodes; 0 elsewhere. */
+  /** Values of leaves, consts and custom nodes; 0 elsewhere. */
   values: Float64Array;
   labels: (string | undefined)[];
   frozen: number[];
   outputs: number[];
   customs: Map<number, Custom>;
-  /** By operand slot, of custom nodes. */
+  /** Local derivatives of custom nodes, by operand slot. */
   partials: Float64Array;
 }
 
 const VERSION = 1;
 
-/** The op of nodes whose op is not in the table. */
+/** Name in `op` of an op that is not in the table. */
 export const CUSTOM = "custom";
 
 function refuse(reason: string): never {
   throw new Error(`graph document: ${reason}`);
 }
 
-/** What was found, short enough for a sentence. */
+/** Render a found value, short enough for an error message. */
 export function shown(x: unknown): string {
   const text = JSON.stringify(x) ?? String(x);
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
@@ -77,16 +77,16 @@ export function isId(x: unknown, size: number): x is number {
   return typeof x === "number" && Number.isInteger(x) && x >= 0 && x < size;
 }
 
-/** Whether it is given and not computed. */
+/** Tell leaves and consts, which are given, from computed nodes. */
 export function isSource(op: string): boolean {
   return op === "leaf" || op === "const";
 }
 
 /**
- * Reads a graph document, or refuses all of it.
+ * Read a graph document, or refuse all of it.
  *
  * Unknown keys are ignored; `label` and `frozen` may be missing.
- * @throws Error with one sentence that says where the document is off, and why.
+ * @throws Error with one sentence that names the invalid place and the reason.
  */
 export function readDocument(doc: unknown): GraphColumns {
   if (!isObject(doc)) refuse(`${shown(doc)} is not an object`);
@@ -107,7 +107,7 @@ export function readDocument(doc: unknown): GraphColumns {
   };
 }
 
-/** The document of columns. */
+/** Write columns as a document. */
 export function writeDocument(columns: GraphColumns): GraphDocument {
   const { ops, offsets, operands, values } = columns;
   const doc: GraphDocument = {
@@ -137,7 +137,7 @@ function writeCustoms({ offsets, values, customs, partials }: GraphColumns): Rec
   return Object.fromEntries(entries);
 }
 
-/** What the parts of a document may name: how it is called, and the ops that it may have. */
+/** Nodes that a part of a document may name: a noun for errors, and a predicate of their ops. */
 const NAMED = {
   value: ["a leaf or a const", isSource],
   label: ["a node", () => true],
@@ -153,14 +153,14 @@ function listIn(doc: Known, key: string): unknown[] {
   return Array.isArray(x) ? x : refuse(`"${key}" is not a list`);
 }
 
-/** The id that a part of a document names; `id` is what it spells, if it is not the same. */
+/** Check an id named in a part of a document. `given` is shown in the error; `id` is its number, if it differs. */
 function named(part: keyof typeof NAMED, given: unknown, ops: string[], id = given): number {
   const [what, fits] = NAMED[part];
   if (isId(id, ops.length) && fits(ops[id]!)) return id;
   return refuse(`"${part}" names ${shown(given)}, which is not ${what}`);
 }
 
-/** What an object of a document says, by id. */
+/** Entries of an object of a document, by id. */
 function* entriesIn(doc: Known, part: keyof typeof NAMED, ops: string[]): Generator<[number, unknown]> {
   const entries = doc[part];
   if (!isObject(entries)) refuse(`"${part}" is not an object`);

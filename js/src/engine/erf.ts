@@ -1,6 +1,8 @@
 /**
- * The error function, which JavaScript lacks, to about 1e-15. Up to 2 the series whose terms are all positive, so
- * that nothing cancels (Abramowitz and Stegun 7.1.6); past it the continued fraction of erfc (7.1.14), from the inside.
+ * Compute the error function, which JavaScript lacks, to about 1e-15.
+ *
+ * Up to 2 a series of positive terms avoids cancellation (Abramowitz and Stegun 7.1.6). Beyond 2 the continued fraction
+ * of erfc (7.1.14) is evaluated from the inside.
  */
 export function erf(x: number): number {
   if (Number.isNaN(x)) return x;

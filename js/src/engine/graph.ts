@@ -1,7 +1,8 @@
 /**
- * The graph engine: a computation as flat arrays in topological order, forward and backward. The twin of `graph.py`. It
- * knows no DOM and no notebook, and nothing in it recurses. Its loops are in `loops.ts`; the numbers on the edges are
- * computed when somebody looks at them.
+ * The graph engine: a computation as flat arrays in topological order, with forward and backward passes.
+ *
+ * The twin of `graph.py`. It needs no DOM and no notebook, and nothing in it recurses. Its loops are in `loops.ts`.
+ * Gradients on edges are computed on demand.
  */
 
 import {
@@ -18,21 +19,21 @@ import { OPS } from "./ops.ts";
 
 export type { Custom, GraphDocument };
 
-/** What a pass visits. */
+/** Cached backward plan for one root. */
 interface Pass {
   root: number;
-  /** The ops it goes through. */
+  /** Ops on the paths from the root. */
   tape: Tape;
-  /** Per node 1 where it comes by, leaves included. */
+  /** Per node 1 if the pass reaches it, leaves included. */
   reached: Uint8Array;
-  /** Operands that track no gradient: the loops send them numbers all the same, and these are taken back. */
+  /** Operands without gradient: the loops write to them all the same, and the pass resets them. */
   untracked: Int32Array;
 }
 
-/** 2 to this power: as many nodes as have their numbers in a processor's first cache, about. */
+/** Logarithm to base 2 of the window size: the numbers of so many nodes fit into a first-level cache. */
 const WINDOW = 13;
 
-/** One more than the deepest operand; 0 for leaves and consts. */
+/** Level per node: one more than its deepest operand; 0 for leaves and consts. */
 function levelsOf(offsets: Int32Array, operands: Int32Array): Int32Array {
   const level = new Int32Array(offsets.length - 1);
   for (let id = 0; id < level.length; id++) {
@@ -45,7 +46,7 @@ function levelsOf(offsets: Int32Array, operands: Int32Array): Int32Array {
   return level;
 }
 
-/** A stable counting sort of ids by a small number each. */
+/** Sort ids by a small key each: a stable counting sort. */
 function sortedBy(ids: Int32Array, key: Int32Array): Int32Array {
   const start = new Int32Array(key.reduce((a, b) => Math.max(a, b), 0) + 2);
   for (const id of ids) start[key[id]! + 1]!++;
@@ -55,27 +56,27 @@ function sortedBy(ids: Int32Array, key: Int32Array): Int32Array {
   return sorted;
 }
 
-/** A graph in topological order: values, gradients, and the passes that compute them. */
+/** Graph in topological order: values, gradients, and the passes that compute them. */
 export class Graph {
   readonly size: number;
   /** Per node "leaf", "const", or the name of its op. */
   readonly ops: readonly string[];
-  /** The operands of node i are `operands[offsets[i]]` to `operands[offsets[i + 1] - 1]`. */
+  /** Bounds in `operands`: the operands of node i are `operands[offsets[i]]` to `operands[offsets[i + 1] - 1]`. */
   readonly offsets: Int32Array;
   readonly operands: Int32Array;
   readonly labels: readonly (string | undefined)[];
   readonly outputs: readonly number[];
-  /** The nodes whose op is not in the table. */
+  /** Nodes whose op is not in the table. */
   readonly customs: ReadonlyMap<number, Custom>;
-  /** One per node, as of the last `forward()`. */
+  /** Value per node, as of the last `forward()`. */
   readonly values: Float64Array;
-  /** One per node: the sum over the passes since `zeroGrad()`; 0 where none has been. */
+  /** Accumulated gradient per node since `zeroGrad()`; 0 where no pass has been. */
   readonly grads: Float64Array;
-  /** One per node: 1 where a pass has been since `zeroGrad()`. */
+  /** Per node 1 if a pass has reached it since `zeroGrad()`. */
   readonly reached: Uint8Array;
-  /** One per node: 1 where the last pass has been. */
+  /** Per node 1 if the last pass has reached it. */
   readonly passReached: Uint8Array;
-  /** One per node: 1 where gradients flow. Not into consts and frozen leaves, nor ops of nothing but these. */
+  /** Per node 1 if it needs a gradient: not consts, frozen leaves, and ops of these alone. */
   readonly needsGrad: Uint8Array;
 
   readonly #columns: GraphColumns;
@@ -84,18 +85,18 @@ export class Graph {
   readonly #tape: Tape;
   readonly #passGrads: Float64Array;
   readonly #edgeGrads: Float64Array;
-  /** Where a pass from this root goes: kept, as the next one is most likely from the same. */
+  /** Plan of the last root, which is most likely the next one too. */
   #pass: Pass | undefined;
-  /** Whether `grads` and `reached` are all 0. */
+  /** True while `grads` and `reached` are all 0. */
   #fresh = true;
-  /** Whether the gradients of the last pass are in `grads`, where the first one leaves them, and yet to be copied. */
+  /** True while the gradients of the first pass are in `grads` only, and `#passGrads` needs a copy. */
   #copyDue = false;
-  /** Whether `#edgeGrads` is yet to be computed, from the pass or, after `zeroGrad()`, from none. */
+  /** True while `#edgeGrads` is outdated. Source: `#edgesFrom`, or none after `zeroGrad()`. */
   #edgesDue = false;
   #edgesFrom: Pass | undefined;
-  /** The values that the last pass saw, if leaves have been moved since and its edges are yet to be computed. */
+  /** Values at the last pass, kept if leaves move before its edges are computed. */
   #seen: Float64Array | undefined;
-  /** Whether a leaf has been moved since the last `forward()`. */
+  /** True if a leaf has moved since the last `forward()`. */
   #stale = false;
 
   private constructor(columns: GraphColumns) {
@@ -122,20 +123,20 @@ export class Graph {
   }
 
   /**
-   * Reads a graph document and computes its values.
-   * @throws Error with one sentence that says where the document is off, and why.
+   * Read a graph document and compute its values.
+   * @throws Error with one sentence that names the invalid place and the reason.
    */
   static fromJSON(doc: unknown): Graph {
     return new Graph(readDocument(doc));
   }
 
-  /** The document, with the leaves as they are now. */
+  /** Write the document, with the present values of the leaves. */
   toJSON(): GraphDocument {
     return writeDocument({ ...this.#columns, frozen: [...this.#frozen] });
   }
 
   /**
-   * Moves a leaf. The ops keep their values until `forward()`.
+   * Set the value of a leaf. Ops keep their values until `forward()`.
    * @throws Error if there is no such leaf, or the value is no number.
    */
   setLeaf(id: number, value: number): void {
@@ -149,7 +150,7 @@ export class Graph {
   }
 
   /**
-   * Makes a leaf require no gradient, or require one again, from the next pass on.
+   * Freeze or unfreeze a leaf: set whether it requires a gradient, from the next pass on.
    * @throws Error if there is no such leaf.
    */
   setFrozen(id: number, frozen: boolean): void {
@@ -163,7 +164,7 @@ export class Graph {
   }
 
   /**
-   * Gives a custom node the numbers that the kernel has computed. What is made of it keeps its values until `forward()`.
+   * Set the value and the local derivatives of a custom node. Its consumers keep their values until `forward()`.
    * @throws Error if there is no such node, or there are not as many partials as operands.
    */
   setCustom(id: number, value: number, partials: ArrayLike<number>): void {
@@ -179,18 +180,18 @@ export class Graph {
     this.#stale = true;
   }
 
-  /** The local derivatives of a custom node, one per operand. */
+  /** Local derivatives of a custom node, one per operand. */
   partialsOf(id: number): Float64Array {
     return this.#columns.partials.subarray(this.offsets[id], this.offsets[id + 1]);
   }
 
-  /** Computes every op from the leaves and consts. */
+  /** Compute all ops from the leaves and consts. */
   forward(): void {
     runForward(this.#tape);
     this.#stale = false;
   }
 
-  /** Forgets all gradients and that there has ever been a pass. */
+  /** Reset all gradients, as if no pass had run. */
   zeroGrad(): void {
     this.grads.fill(0);
     this.reached.fill(0);
@@ -202,9 +203,10 @@ export class Graph {
   }
 
   /**
-   * A pass: spreads `gradient` from the root to everything that it was computed from, and adds what arrives to `grads`.
-   * A node is reached if a path of nodes that need gradients leads to it, even when the number that arrives is 0. From
-   * a root that needs no gradient a pass reaches nothing.
+   * Run a backward pass: propagate `gradient` from the root to its ancestors, and accumulate in `grads`.
+   *
+   * A node is reached if a path of nodes that need gradients leads to it, even if its gradient is 0. A pass from a root
+   * that needs no gradient reaches nothing.
    * @throws Error if there is no such node.
    */
   backward(root: number, gradient = 1): void {
@@ -219,7 +221,7 @@ export class Graph {
     if (this.#stale) this.#computeEdges();
   }
 
-  /** One per node: what the last pass alone computed. */
+  /** Gradient per node of the last pass alone. */
   get passGrads(): Float64Array {
     if (this.#copyDue) this.#passGrads.set(this.grads);
     this.#copyDue = false;
@@ -227,8 +229,8 @@ export class Graph {
   }
 
   /**
-   * One per operand slot, as `operands`: what the last pass sent along it, 0 where nothing flows. Computed when it is
-   * first asked for after a pass; leaves moved in between make no difference.
+   * Contribution of the last pass per operand slot, as `operands`; 0 where no gradient flows. Computed on first access
+   * after a pass, from the values at that pass.
    */
   get edgeGrads(): Float64Array {
     this.#computeEdges();
@@ -246,8 +248,8 @@ export class Graph {
   }
 
   /**
-   * The ops by level, and within a level by op, so that equal ones stand together; window by window, so that what a
-   * loop reads was written not long ago.
+   * Sort ops by level, and within a level by op, so that equal ones stand together. Windows keep what a loop reads in
+   * the cache.
    */
   #order(): Int32Array {
     const level = levelsOf(this.offsets, this.operands);
@@ -256,7 +258,7 @@ export class Graph {
     return sortedBy(sortedBy(sortedBy(ids, this.#codes), level), window);
   }
 
-  /** The ops of `node`, in that order, cut into runs. */
+  /** Cut ops in this order into runs. */
   #tapeOf(node: Int32Array): Tape {
     const { values, grads, needsGrad, offsets, operands } = this;
     const left = node.map((id) => operands[offsets[id]!]!);
@@ -307,14 +309,14 @@ export class Graph {
     const nodes = this.#tape.node.filter((id) => mark[id] === REACHED);
     return {
       root,
-      // Most often it is everything: one tape stays in the processor's cache where two would not.
+      // Mostly all ops are on it: one tape stays in the cache where two would not.
       tape: nodes.length === this.#tape.node.length ? this.#tape : this.#tapeOf(nodes),
       reached: mark.map((how) => (how === REACHED ? 1 : 0)),
       untracked: Int32Array.from(mark.keys()).filter((id) => mark[id] === UNTRACKED),
     };
   }
 
-  /** Run a pass that leaves its gradients in an array of zeros. */
+  /** Run a pass into an array of zeros. */
   #spread({ root, tape, untracked }: Pass, gradient: number, into: Float64Array): void {
     if (!this.needsGrad[root]) return;
     into[root] = gradient;

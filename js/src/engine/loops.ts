@@ -1,57 +1,58 @@
 /**
- * The loops over typed arrays that compute a graph. Nodes of the same op are computed together: the schedule is cut
- * into runs of one op each, and a run is one tight loop. Ops that networks are made of have loops of their own; the
- * others go through the op table.
+ * Loops over typed arrays that compute a graph.
+ *
+ * The schedule is cut into runs of one op each, and a run is one tight loop. The common ops of networks have loops of
+ * their own; the others go through the op table.
  */
 
 import { CUSTOM } from "./document.ts";
 import { OPS, type Op, pow, powToBase, powToExponent, relu } from "./ops.ts";
 
-/** Nodes in an order they can be computed in, cut into runs of one op each. */
+/** Nodes in topological order, cut into runs of one op each. */
 interface Schedule {
   node: Int32Array;
-  /** By position as `node`: the first operand, and the second where the op takes two. */
+  /** First operand per position in `node`, and the second if the op takes two. */
   left: Int32Array;
   right: Int32Array;
-  /** Run r is of the op with the code `code[r]`, from `start[r]` up to `start[r + 1]`. */
+  /** Op code of each run; run r covers `start[r]` up to, not including, `start[r + 1]`. */
   code: Uint8Array;
   start: Int32Array;
 }
 
-/** A schedule with all that its loops read and write. */
+/** Schedule with the arrays that its loops read and write. */
 export interface Tape extends Schedule {
   values: Float64Array;
-  /** Where a pass leaves what it sends. */
+  /** Gradients of the pass, written by the backward loops. */
   grads: Float64Array;
   needsGrad: Uint8Array;
   offsets: Int32Array;
   operands: Int32Array;
-  /** By operand slot, the local derivatives of custom nodes. */
+  /** Local derivatives of custom nodes, by operand slot. */
   partials: Float64Array;
 }
 
-/** A graph, as far as it takes to know what one node sends. */
+/** The columns of a graph that the contributions of one node depend on. */
 interface Computation {
   readonly ops: readonly string[];
   readonly offsets: Int32Array;
   readonly operands: Int32Array;
   readonly values: Float64Array;
-  /** The local derivatives of a custom node. */
+  /** Local derivatives of a custom node. */
   partialsOf(id: number): Float64Array;
 }
 
-/** Computes one run, `from` and `to` being positions in the schedule. */
+/** Compute one run, from position `from` up to `to` in the schedule. */
 type Loop = (tape: Tape, from: number, to: number) => void;
 
 const ROWS: readonly Op[] = [...OPS.values()];
 
-/** Each op's place among the loops. */
+/** Code of each op: its index among the loops. */
 export const CODES: ReadonlyMap<string, number> = new Map(
   [...OPS.keys(), CUSTOM].map((name, code) => [name, code]),
 );
 
-// Most nodes of a network are sums and products, and their loops take four nodes per turn: in V8 that makes a pass a
-// third faster. A function here is one node, k being its position in the schedule; V8 inlines it.
+// Most nodes of a network are sums and products. Their loops take four nodes per turn, which makes a pass a third faster
+// in V8. Each function computes one node, at position k of the schedule; V8 inlines it.
 
 type Reals = Float64Array;
 type Ids = Int32Array;
@@ -79,8 +80,7 @@ function multiplyBackward(v: Reals, d: Reals, node: Ids, left: Ids, right: Ids, 
 }
 
 /**
- * The loops of the ops that networks are made of. They give what the table gives, to the bit. `v` are values, `d` the
- * gradients of the pass.
+ * Forward loops of common ops, equal to the table bit by bit. `v` are the values, `d` the gradients of the pass.
  */
 export const FORWARD_LOOPS: Readonly<Record<string, Loop>> = {
   "+": ({ values: v, node, left, right }, from, to) => {
@@ -117,7 +117,7 @@ export const FORWARD_LOOPS: Readonly<Record<string, Loop>> = {
   },
 };
 
-/** The same backward, against the order of the schedule. */
+/** Backward loops of common ops, against the order of the schedule. */
 export const BACKWARD_LOOPS: Readonly<Record<string, Loop>> = {
   "+": ({ grads: d, node, left, right }, from, to) => {
     let k = to - 1;
@@ -157,7 +157,7 @@ export const BACKWARD_LOOPS: Readonly<Record<string, Loop>> = {
       const g = d[node[k]!]!;
       const a = left[k]!;
       const b = right[k]!;
-      // Powers and logarithms are worth asking who wants them: most exponents are constants.
+      // Powers and logarithms are expensive, and most exponents are constants: skip those without a gradient.
       if (needsGrad[a]) d[a]! += powToBase(g, v[a]!, v[b]!);
       if (needsGrad[b]) d[b]! += powToExponent(g, v[node[k]!]!, v[a]!, v[b]!);
     }
@@ -170,7 +170,7 @@ export const BACKWARD_LOOPS: Readonly<Record<string, Loop>> = {
   },
 };
 
-/** The loop of an op that has none of its own. */
+/** Make the forward loop of any op of the table. */
 function forwardThroughTable(op: Op): Loop {
   const { forward, ofList } = op;
   if (ofList) {
@@ -201,7 +201,7 @@ function operandValues(values: Reals, offsets: Ids, operands: Ids, id: number): 
   return x;
 }
 
-/** The value of a custom node is given. */
+/** Do nothing: the value of a custom node is given. */
 function forwardCustom(): void {}
 
 function backwardCustom({ grads, node, offsets, operands, partials }: Tape, from: number, to: number): void {
@@ -217,7 +217,7 @@ function sentBy({ ofList, backward }: Op, g: number, y: number, x: number[]): nu
   return ofList ? ofList.backward(g, y, x) : backward(g, y, ...x);
 }
 
-/** What a node sends to each of its operands when the upstream gradient `g` arrives, by the op table. */
+/** Contributions of a node to its operands for an upstream gradient `g`, by the op table. */
 export function contributionsOf(graph: Computation, id: number, g: number, values = graph.values): number[] {
   const op = OPS.get(graph.ops[id]!);
   return op
@@ -234,13 +234,13 @@ const BACKWARD: readonly Loop[] = [
   backwardCustom,
 ];
 
-/** Computes the values of a tape, in order. */
+/** Compute the values of a tape, in order. */
 export function runForward(tape: Tape): void {
   const { code, start } = tape;
   for (let r = 0; r < code.length; r++) FORWARD[code[r]!]!(tape, start[r]!, start[r + 1]!);
 }
 
-/** Sends the gradients of a tape on, against the order. */
+/** Propagate the gradients of a tape, in reverse order. */
 export function runBackward(tape: Tape): void {
   const { code, start } = tape;
   for (let r = code.length - 1; r >= 0; r--) BACKWARD[code[r]!]!(tape, start[r]!, start[r + 1]!);

@@ -1,9 +1,9 @@
 /**
- * Numbers on the wire. JSON has no infinities and no nan, and hosts disagree on what becomes of a raw one, so
- * these three travel as strings, in both directions.
+ * Numbers on the wire. JSON has no infinities and no nan, and hosts treat raw ones differently, so these three travel as
+ * strings.
  */
 
-/** A number in a document or message: a finite JSON number, or the name of one that isn't. */
+/** Number in a document or message: a finite JSON number, or the name of another one. */
 export type WireNumber = number | "nan" | "inf" | "-inf";
 
 /** Numbers by node id. */
@@ -15,15 +15,15 @@ const NAMED: ReadonlyMap<unknown, number> = new Map([
   ["-inf", Number.NEGATIVE_INFINITY],
 ]);
 
-/** The number as it travels. */
+/** Encode a number for the wire. */
 export function encodeNumber(x: number): WireNumber {
   if (Number.isFinite(x)) return x;
   return x > 0 ? "inf" : x < 0 ? "-inf" : "nan";
 }
 
 /**
- * The number that arrived, or undefined when it isn't one: a number in a string, a boolean, a raw nan or infinity.
- * The caller knows what the number was for, and says so.
+ * Decode a number from the wire. Returns undefined for anything else, such as a number in a string, a boolean, a raw nan
+ * or infinity: the caller can name the purpose in its error.
  */
 export function decodeNumber(x: unknown): number | undefined {
   return typeof x === "number" && Number.isFinite(x) ? x : NAMED.get(x);

@@ -1,61 +1,62 @@
 /**
- * The op table: for every operation its value, its gradients and how both are written down. The twin, row by row, of
- * `ops.py`, which says where the numbers come from (PyTorch's `derivatives.yaml`, in float64) and what the little
- * language of the formulas is. `tests/conformance` holds both to the same numbers.
+ * The op table: value, gradients and notation of each operation.
+ *
+ * The twin, row by row, of `ops.py`, which documents the source of the gradients (PyTorch's `derivatives.yaml`, in
+ * float64) and the language of the formulas. `tests/conformance` holds both to the same numbers.
  */
 
 import { erf, erfc } from "./erf.ts";
 
 export { erf, erfc };
 
-/** One row: an operation, its derivatives, and their notation. */
+/** Row of the table: an operation, its derivatives, and their notation. */
 export interface Op {
   readonly name: string;
-  /** How many operands it takes; null means one or more. */
+  /** Number of operands; null means one or more. */
   readonly arity: number | null;
-  /** The value. Never throws. */
+  /** Compute the value. Never throws. */
   readonly forward: (...x: number[]) => number;
-  /** What an upstream gradient `g` contributes to each operand, given the value `y`. Never throws. */
+  /** Contribution of an upstream gradient `g` to each operand, given the value `y`. Never throws. */
   readonly backward: (g: number, y: number, ...x: number[]) => number[];
   readonly formula: string;
-  /** The local derivative towards each operand; of an op of any arity one entry, towards `a_i`. */
+  /** Local derivative towards each operand; one entry, towards `a_i`, for an op of any arity. */
   readonly partials: readonly string[];
-  /** Whether the result may need a gradient. A comparison never does, whatever its operands need. */
+  /** False for ops whose result never needs a gradient, such as comparisons. */
   readonly isDifferentiable: boolean;
-  /** `forward` and `backward` of a list of operands, which may be more than a call can carry. Not for one or two. */
+  /** `forward` and `backward` on lists, for more operands than a call can carry. Not for one or two. */
   readonly ofList?: ListOp;
 }
 
-/** An op on a list of operands. */
+/** Op on a list of operands. */
 export interface ListOp {
   forward(x: readonly number[]): number;
   backward(g: number, y: number, x: readonly number[]): number[];
 }
 
-/** C's pow: 1 to any power is 1, and so is -1 to an infinite one, where JavaScript says nan. */
+/** Compute C's pow: 1 to any power is 1, and so is -1 to an infinite one, where JavaScript gives nan. */
 export function pow(a: number, b: number): number {
-  // V8 takes ten times as long for these as for 2, 1 and -1. Cubes are common, and so is the derivative of a**-1.
+  // V8 needs ten times as long for these as for 2, 1 and -1. Cubes and the derivative of a**-1 are common.
   if (b === 3) return a * a * a;
   if (b === -2) return 1 / (a * a);
   return a === 1 || (a === -1 && (b === Infinity || b === -Infinity)) ? 1 : a ** b;
 }
 
-/** The contribution of `a**b` to its base: masked, 0 where the exponent is. */
+/** Contribution of `a**b` to its base: masked, so 0 for an exponent of 0. */
 export function powToBase(g: number, a: number, b: number): number {
   return b === 0 ? 0 : g * (b * pow(a, b - 1));
 }
 
-/** The contribution of `y = a**b` to its exponent: the limit 0 at `0**b`, rather than y * log(0) = nan. */
+/** Contribution of `y = a**b` to its exponent: the limit 0 at `0**b`, rather than y * log(0) = nan. */
 export function powToExponent(g: number, y: number, a: number, b: number): number {
   return g * (a === 0 && b >= 0 ? 0 : y * Math.log(a));
 }
 
-/** 1, -1, or 0: of nan too, as torch.sign has it. */
+/** Sign: 1, -1 or 0. The sign of nan is 0, as in torch.sign. */
 export function sign(a: number): number {
   return a > 0 ? 1 : a < 0 ? -1 : 0;
 }
 
-/** nan stays nan, and -0 stays -0, as in PyTorch. */
+/** ReLU that keeps nan and -0, as in PyTorch. */
 export function relu(a: number): number {
   // biome-ignore lint/complexity/useMathMinMax: Math.max(-0, 0) is 0
   return a < 0 ? 0 : a;
@@ -68,12 +69,12 @@ function rsqrt(a: number): number {
 function floorDivide(a: number, b: number): number {
   if (b === 0) return a / b;
   const rest = a % b;
-  // Rounding takes away rounding errors: the quotient is an integer.
+  // Round: the exact quotient is an integer.
   const whole = Math.round((a - rest) / b) - Number(isOpposite(rest, b));
   return whole === 0 ? 0 * (a / b) : whole;
 }
 
-/** The sign is that of `b`; that of JavaScript's is that of `a`. */
+/** Remainder with the sign of `b`; that of JavaScript has the sign of `a`. */
 function remainder(a: number, b: number): number {
   const rest = a % b;
   return isOpposite(rest, b) ? rest + b : rest;
@@ -83,7 +84,7 @@ function isOpposite(rest: number, b: number): boolean {
   return rest !== 0 && rest < 0 !== b < 0;
 }
 
-/** A half goes to the even neighbour. */
+/** Round half to even. */
 function round(a: number): number {
   const below = Math.floor(a);
   return a - below === 0.5 ? 2 * Math.round(a / 2) : Math.round(a);
@@ -104,7 +105,7 @@ function logaddexp(a: number, b: number): number {
   return a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
 }
 
-/** Between two bounds; at both the slope is 0, unlike that of `clamp`. */
+/** Slope 1 between two bounds, and 0 at both, unlike that of `clamp`. */
 function between(name: string, low: number, high: number): Op {
   return row(
     name,
@@ -202,13 +203,13 @@ function smallestBackward(g: number, y: number, x: readonly number[]): number[] 
   );
 }
 
-/** torch.maximum's: with a nan among them neither is smaller, so both get all of g. */
+/** Gradient of torch.maximum: with a nan neither operand is smaller, so both get all of g. */
 function pairShares(g: number, a: number, b: number): number[] {
   const share = a === b ? g / 2 : g;
   return [a < b ? 0 : share, a > b ? 0 : share];
 }
 
-/** torch.max's of a whole tensor: the winners share evenly, and a nan wins. */
+/** Gradient of torch.max of a whole tensor: the winners share evenly, and a nan wins. */
 function winnersShare(g: number, y: number, x: readonly number[]): number[] {
   const wins = x.map((a) => (Number.isNaN(y) ? Number.isNaN(a) : a === y));
   const share = g / wins.filter(Boolean).length;
@@ -226,7 +227,7 @@ function row(
   return { name, arity, forward, backward, formula, partials, isDifferentiable: true };
 }
 
-/** A row of 1 or 0. */
+/** Make the row of a comparison, which gives 1 or 0. */
 function comparison(sign: string, compare: (a: number, b: number) => boolean): Op {
   const op = row(
     sign,
@@ -316,7 +317,7 @@ const ROWS: readonly Op[] = [
   row("softsign", 1, (a) => a / (1 + Math.abs(a)),
     (g, y, a) => [g / (1 + Math.abs(a)) - g * (y / (1 + Math.abs(a))) * sign(a)],
     "a / (1 + abs(a))", "1 / (1 + abs(a))^2"),
-  // The masks: where relu is 0, and everywhere for sign and floor, an infinite g contributes 0 too, and not nan.
+  // Masked: where relu is 0, and everywhere for sign and floor, an infinite g contributes 0, and not nan.
   row("relu", 1, relu, (g, y) => [y <= 0 ? 0 : g], "max(0, a)", "1 if a > 0 else 0"),
   between("relu6", 0, 6),
   between("hardtanh", -1, 1),
@@ -353,5 +354,5 @@ const ROWS: readonly Op[] = [
   listRow("prod", product, productBackward, "a_1 * … * a_n", "y / a_i"),
 ];
 
-/** The table: name -> row. A Map, so that `__proto__` and `constructor` are not ops. */
+/** Rows by name. A Map, so that `__proto__` and `constructor` are not ops. */
 export const OPS: ReadonlyMap<string, Op> = new Map(ROWS.map((op) => [op.name, op]));

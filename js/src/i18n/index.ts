@@ -6,7 +6,7 @@ import { zh } from "./zh.ts";
 
 const TABLES: Readonly<Record<string, Messages>> = { en, zh };
 
-/** The table for a language, chosen by the widget's `language` or else by the reader's browser. */
+/** Choose the table of a language: the widget's `language`, or else the reader's browser. */
 export function messagesFor(language: string, reader: readonly string[]): Messages {
   const wanted = [language, ...reader].map((tag) => tag.toLowerCase().split("-")[0] ?? "");
   return TABLES[wanted.find((tag) => Object.hasOwn(TABLES, tag)) ?? "en"] ?? en;

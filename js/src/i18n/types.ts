@@ -1,4 +1,4 @@
-/** Every text that a person sees, per language. `en.ts` and `zh.ts` are the two tables. */
+/** Messages for people, per language. `en.ts` and `zh.ts` are the two tables. */
 
 /** The kinds of causes that `analysis/diagnose.ts` finds. */
 type Cause =
@@ -18,20 +18,20 @@ type Cause =
 export interface Messages {
   /** BCP 47, for the `lang` attribute. */
   readonly lang: string;
-  /** The words for ops, where an expression would be too long; of the others the names do. */
+  /** Words for ops, where an expression would be too long; other ops go by their names. */
   readonly ops: Readonly<Record<string, string>>;
-  /** A leaf without a name. */
+  /** Name of a leaf without a label. */
   unnamed(id: number): string;
 
   // The sentence above the graph.
   readonly noPass: string;
   thisPass(gradients: string): string;
   readonly nothingReached: string;
-  /** What is in `.grad` besides this pass: earlier passes, and what was carried over. */
+  /** Content of `.grad` besides this pass: earlier passes, and the residual. */
   passesBefore(count: number, residual: boolean, name: string, total: string): string;
-  /** The gradients displayed, and how many more there are. */
+  /** Displayed gradients, and the number of others. */
   list(displayed: readonly string[], more: number): string;
-  /** What ends a sentence, and what parts it from the next. */
+  /** End of a sentence, with the space before the next. */
   readonly stop: string;
   readonly noDot: string;
 
@@ -62,42 +62,42 @@ export interface Messages {
 
   // A step of the replay
   readonly stepNone: string;
-  /** After that, where passes before this one have left something in `.grad`. */
+  /** Addition if passes before this one left gradients in `.grad`. */
   readonly stepEarlier: string;
   readonly stepForward: string;
   stepSeed(root: string): string;
   stepBackward(name: string, gradient: string, sent: readonly string[]): string;
-  /** What an operand gets: a product, and its value set off; and what it has now, if it had something before. */
+  /** Contribution to an operand as a product and its value; and the new sum, if there was one before. */
   stepSent(name: string, product: string, contribution: string, total: string): string;
 
   // Cards
-  /** Of a custom op. */
+  /** Computation of a custom op. */
   readonly computedBy: Readonly<Record<"kernel" | "asked" | "nobody", string>>;
-  /** Why a slider can't be moved. */
+  /** Reason for a locked slider. */
   readonly locked: string;
   freeze(name: string): string;
   unfreeze(name: string): string;
-  /** Where a number comes from that is not finite. */
+  /** Origin of a number that is not finite. */
   from(name: string): string;
   readonly seed: string;
   readonly notTracked: string;
   readonly notRunYet: string;
   readonly notReached: string;
-  /** Which way values flow, and which way gradients do. */
+  /** Directions of values and of gradients. */
   flow(direction: "LR" | "TB" | "BT"): readonly [string, string];
   sliderOf(name: string): string;
   readonly kinds: Readonly<Record<"parameter" | "input" | "constant" | "operation", string>>;
   node(name: string, kind: string, value: string, gradient: string): string;
 
-  /** A folded group, for those who listen. */
+  /** Folded group, for screen readers. */
   folded(title: string, parts: string, inputs: string, outputs: string, gradient: string): string;
   open(group: string): string;
   fold(group: string): string;
-  /** What leads into a group, and out of it: so many values. */
+  /** Number of values into a group, and out of it. */
   into(count: number): string;
   outOf(count: number): string;
   leaves(count: number): string;
-  /** How leaves that are used in many places are drawn. */
+  /** Drawing of leaves with many uses. */
   readonly copies: Readonly<Record<"auto" | "never" | "all", string>>;
   readonly copiesHint: string;
   copyOf(name: string, value: string): string;
@@ -116,7 +116,7 @@ export interface Messages {
   readonly closer: string;
   readonly farther: string;
   readonly map: string;
-  /** What colours tell: gradients or values; and that a press changes it. */
+  /** Meaning of colours: gradients or values. */
   colours(gradients: boolean): string;
   readonly coloursHint: string;
 
@@ -127,8 +127,8 @@ export interface Messages {
   readonly notYet: string;
   readonly upstreamTimesLocal: string;
   /**
-   * Why a value or a gradient is no ordinary number: `at` is the node that causes it, `other` the root or a factor. And
-   * the same in a word or two for the card, unless it has words of its own, where there is no number.
+   * Diagnosis of a value or a gradient that is no ordinary number: `at` is the node that causes it, `other` the root or
+   * a factor. The short form is for the card; diagnoses without a number have none.
    */
   readonly diagnosis: Readonly<
     Record<Cause, readonly [sentence: (at: string, other: string) => string, short?: string]>
@@ -136,7 +136,7 @@ export interface Messages {
   goTo(name: string): string;
   readonly paths: string;
   everyPath(root: string, name: string): string;
-  /** Of paths, or of contributions. */
+  /** Number of unlisted paths or contributions. */
   more(count: string): string;
   readonly carriedOver: string;
   slope(root: string, name: string): string;

@@ -1,18 +1,19 @@
 /**
- * Which leaves of a large graph are better drawn as one small copy per use than as one card with long lines to all uses.
+ * Choice of leaves to draw as one small copy per use, instead of one card with long lines to all uses.
  */
 
 import { latestLayers } from "../layout/layers.ts";
 
-const SMALL = 60; // a graph of up to as many items shows every leaf once
+const SMALL = 60; // items up to which each leaf is drawn once
 const FEW_USES = 3;
-const FAR = 2; // layers that the lines of a leaf pass, on average, from where they get too long
-const OVER = 40; // and lines that a fan within one layer runs over, on average, from where it gets too dense
+const FAR = 2; // average number of layers that lines pass, from which they are too long
+const OVER = 40; // average number of lines that a line crosses in its gap, from which a fan is too dense
 
 /**
- * Of the given leaves those to copy. A leaf's lines cost the layers they pass, and the other lines that they run over
- * in the gap where they end: estimated from how far apart its consumers were made. Copies cost neither, so what counts
- * is each line's share.
+ * Choose the leaves to copy.
+ *
+ * The lines of a leaf cost the layers that they pass, and the lines that they cross in the gap where they end, estimated
+ * by the distance of its consumers' ids. Copies cost neither, so the average per line counts.
  */
 export function copiedLeaves(
   items: number,
@@ -30,8 +31,7 @@ export function copiedLeaves(
     const passed = uses[leaf]!.reduce((sum, use) => sum + Math.abs(layer[use]! - layer[leaf]!) - 1, 0);
     const ids = uses[leaf]!;
     const spread =
-      ids.reduce((most, use) => Math.max(most, use), 0) -
-      ids.reduce((least, use) => Math.min(least, use), items);
+      ids.reduce((max, use) => Math.max(max, use), 0) - ids.reduce((min, use) => Math.min(min, use), items);
     if (passed >= FAR * count || spread >= OVER * count) copied.add(leaf);
   }
   return copied;

@@ -1,4 +1,4 @@
-/** Which groups are open, and the picture that this makes. A view has one; what it opens by itself is its own choice. */
+/** Expanded groups and the scene graph that follows from them, one per view. */
 
 import type { Names } from "../analysis/names.ts";
 import { isSource } from "../engine/document.ts";
@@ -7,25 +7,25 @@ import { copiedLeaves } from "./copies.ts";
 import { expandedByDefault, groupsOf, withinOf } from "./groups.ts";
 import { type Group, type SceneGraph, sceneGraphOf } from "./picture.ts";
 
-/** Whether leaves that are used in many places are drawn once per use: where that is easier to read, never, or all. */
+/** Leaves with many uses to draw once per use: those that are easier to read so, none, or all. */
 export type Copies = "auto" | "never" | "all";
 
-/** What is inside a group, and what leads into it and out of it; all node ids. */
+/** Content of a group with its inputs and outputs, as node ids. */
 export interface Inside {
   readonly leaves: readonly number[];
-  /** What is computed before what is given. */
+  /** Operands from outside: computed nodes before leaves and constants. */
   readonly inputs: readonly number[];
-  /** What is used outside, or is a result of the graph. */
+  /** Nodes with uses outside, and outputs of the graph. */
   readonly outputs: readonly number[];
-  /** The ops and how often each is there, the commonest first. */
+  /** Ops with their counts, the most common first. */
   readonly ops: readonly (readonly [string, number])[];
 }
 
 export class Folds {
   readonly groups: readonly Group[];
-  /** By group those that are in it, and last the ones at the top. */
+  /** Per group its direct subgroups; the last entry holds the top-level groups. */
   readonly within: readonly (readonly Group[])[];
-  /** A new one where it changes. */
+  /** Replaced by a new one on each change. */
   picture!: SceneGraph;
   open: ReadonlySet<number>;
   readonly #graph: Graph;
@@ -33,10 +33,10 @@ export class Folds {
   readonly #expandedByDefault: ReadonlySet<number>;
   readonly #inside = new Map<Group, Inside>();
   #copies: Copies = "auto";
-  /** What was given last to be open. */
+  /** Last list of groups to expand. */
   #given: readonly number[] | null = null;
 
-  /** `given` are the groups of the document. */
+  /** Read the groups of the document from `given`. */
   constructor(graph: Graph, names: Names, given: unknown) {
     this.#graph = graph;
     this.#names = names;
@@ -47,7 +47,7 @@ export class Folds {
     this.#redraw();
   }
 
-  /** Have these groups open; null: those that open by themselves. `isOther`: what is drawn has changed anyway. */
+  /** Expand these groups; null for the default. `isOther` forces a new scene graph. */
   update(given: readonly number[] | null, isOther: boolean): void {
     const was = this.open;
     if (given !== this.#given) {
@@ -86,13 +86,13 @@ export class Folds {
     if (copied.length > 0) this.picture = draw(copied);
   }
 
-  /** Which groups are open once a group has been opened or folded. */
+  /** List the expanded groups after folding or unfolding one. */
   toggled(group: number): number[] {
     const others = [...this.open].filter((id) => id !== group);
     return this.open.has(group) ? others : [...others, group];
   }
 
-  /** By node the labels of the groups that it is in. */
+  /** Per node the labels of its groups. */
   labels(): readonly (readonly string[])[] {
     const labels: string[][] = Array.from({ length: this.#graph.size }, () => []);
     for (const { label, nodes } of this.groups)
@@ -100,7 +100,7 @@ export class Folds {
     return labels;
   }
 
-  /** Which groups are open once a node is to be seen; undefined if it is already. */
+  /** List the groups to expand so that a node is visible; undefined if it is already. */
   revealing(node: number): number[] | undefined {
     const item = this.picture.items[this.picture.itemOf[node]!]!;
     if (item.kind !== "group") return undefined;
@@ -114,7 +114,7 @@ export class Folds {
     return known;
   }
 
-  /** What a group is called: as the code calls it, or by what is computed in it. */
+  /** Title of a group: its label, or the names of its first and last results. */
   title(group: Group): string {
     const { length } = this.within[group.id]!;
     const [first, last] = this.#ends(group);

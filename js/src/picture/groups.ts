@@ -1,53 +1,53 @@
 /**
- * The groups of a graph: those of its document, and where a level has too many parts, automatic ones. Pure, and linear in
- * the number of nodes.
+ * Groups of a graph: those of its document, and automatic ones where a level has too many parts. Pure, and linear in the
+ * number of nodes.
  *
- * Automatic groups follow what repeats: a place between two parts is told by what ends there (its op, those of its
- * operands and theirs, and what uses it), and the places that look alike cut a level into its repetitions: the steps of a
- * recurrence, the samples of a loss, the neurons of a layer. Of all kinds of places that cut evenly, the one is taken that
- * the fewest values cross, counting less those that are on their way for long and cross many. Where nothing repeats, cuts
- * are made at even distances. Before that, groups of the same name are gathered among many other parts.
+ * Automatic groups follow repetitions: the steps of a recurrence, the samples of a loss, the neurons of a layer. A cut
+ * between two parts is classified by the node that ends there: its op, those of its operands and theirs, and its first
+ * use. Cuts of one class divide a level into repetitions. Of all classes with even distances, the one crossed by the
+ * fewest values wins; values on a long way count less. Without repetitions, cuts are at even distances. Groups of the
+ * same name are gathered first if there are many other parts.
  *
- * Leaves and constants are in the innermost group that has all their uses, so a parameter folds with the one neuron that
- * it belongs to, and one that all samples share stays outside of them; few leaves fold with named groups only. A network's
- * parameters are made in groups that are called like those of its calls: where there is but one call, they move into its.
+ * Leaves and constants belong to the innermost group with all their uses. So a parameter folds with its neuron, and one
+ * that all samples share stays outside of them. If there are few leaves, they fold with named groups only. Parameters of
+ * a network are created in groups with the labels of its calls; if there is one call, they move into its groups.
  */
 
 import { isId, isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
 import type { Group } from "./picture.ts";
 
-/** A level with more parts than this is divided further. */
+/** Number of parts from which a level is divided. */
 const MOST_PARTS = 48;
-/** Graphs from this size on get automatic groups. */
+/** Graph size from which automatic groups are made. */
 const AUTOMATIC_FROM = 300;
-/** How many items a picture may have that opens by itself. */
+/** Limit of items in the default scene graph. */
 const MOST_ITEMS = 36;
-/** What is before and after the repetitions may not be more of a level than this. */
+/** Largest share of a level before or after its repetitions. */
 const LARGEST_REST = 0.6;
-/** Fewer repetitions may be chance. */
+/** Least number of repetitions; fewer may be chance. */
 const LEAST_REPEATED = 4;
-/** How much longer than their average a repetition may be. */
+/** Largest ratio of a repetition to their average length. */
 const LARGEST_EXCESS = 1.5;
-/** So few leaves fold with no automatic group: their sliders are what the page is for. */
+/** Number of leaves up to which none folds with an automatic group: their sliders matter most. */
 const FEW_LEAVES = 8;
-/** Less is not worth a card. */
+/** Least number of parts in a group; fewer are not worth a card. */
 const LEAST_PIECE = 3;
 
-/** A group while the tree grows; `parent` is -1 at the top. */
+/** Group under construction; `parent` is -1 at the top. */
 interface Draft {
   readonly label: string;
   parent: number;
 }
 
-/** Something in a level: a group of the draft, or where that is -1, a node. */
+/** Part of a level: a group, or a node if `group` is -1. */
 interface Part {
   readonly group: number;
-  /** Its last node. */
+  /** Last node of the part. */
   readonly last: number;
 }
 
-/** All groups, each after the one that it is in. */
+/** Make all groups, parents first. */
 export function groupsOf(graph: Graph, given: unknown): Group[] {
   const tree = new Tree(graph, given);
   const isLarge = graph.size >= AUTOMATIC_FROM;
@@ -57,13 +57,13 @@ export function groupsOf(graph: Graph, given: unknown): Group[] {
   return tree.finished();
 }
 
-/** The groups while they are made. */
+/** Tree of groups under construction. */
 class Tree {
   readonly #graph: Graph;
-  /** By node. */
+  /** Innermost group per node. */
   readonly #innermost: Int32Array;
   #drafts: Draft[] = [];
-  /** Found out when something is first divided. */
+  /** Computed on first use. */
   #places: Places | undefined;
 
   constructor(graph: Graph, given: unknown) {
@@ -74,13 +74,13 @@ class Tree {
     this.#innermost.fill(-1);
   }
 
-  /** Take one of a document's optional `groups`, `[name, parent, [first, last, …]]`: where one makes no sense, there are none. */
+  /** Read one entry of a document's `groups`, `[name, parent, [first, last, …]]`; false if it is invalid, which drops all. */
   #takes(entry: unknown): boolean {
     const innermost = this.#innermost;
     const [label, parent, runs] = Array.isArray(entry) && entry.length === 3 ? entry : [];
     if (typeof label !== "string" || !isRuns(runs, innermost.length)) return false;
     for (let i = 0; i < runs.length; i += 2) {
-      // So far all of its nodes are in its parent, and in no group within that.
+      // Its nodes must be direct members of its parent.
       if (innermost.subarray(runs[i], runs[i + 1]! + 1).some((group) => group !== parent)) return false;
     }
     const group = this.#drafts.push({ label, parent }) - 1;
@@ -89,8 +89,9 @@ class Tree {
   }
 
   /**
-   * Put leaves and constants into the innermost group that has all their uses, if their own has that, or computes nothing
-   * and is called the same, with all groups around it but a network's `parameters`.
+   * Move leaves and constants into the innermost group with all their uses.
+   *
+   * Their own group must contain it, or be a group without ops and with an equal path of labels, `parameters` apart.
    */
   adopt(): void {
     const innermost = this.#innermost;
@@ -101,7 +102,7 @@ class Tree {
     for (const { label, parent } of this.#drafts) paths.push(`${paths[parent] ?? ""}${label && "/"}${label}`);
     const isNamesake = (own: number, found: number) =>
       own >= 0 && !computed[own] && paths[found]!.endsWith(paths[own]!.replace(/^\/parameters(?=\/)/, ""));
-    const common = new Int32Array(size).fill(-2); // of all uses; -2: none yet
+    const common = new Int32Array(size).fill(-2); // innermost group of all uses; -2: no use yet
     for (let id = 0; id < size; id++) {
       for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) {
         const so = common[operands[slot]!]!;
@@ -126,7 +127,7 @@ class Tree {
       this.#divide(this.#gather(parts.filter(wanted), i - 1), i - 1);
   }
 
-  /** Make groups of the same name, but for numbers, one among many other parts: all samples of a loss. The others. */
+  /** Gather groups with equal labels, digits apart, if there are many other parts; return the remaining parts. */
   #gather(parts: readonly Part[], level: number): readonly Part[] {
     const drafts = this.#drafts;
     const groups = parts.filter(({ group }) => group >= 0);
@@ -136,7 +137,7 @@ class Tree {
     return parts.filter(({ group }) => group < 0 || drafts[group]!.parent === level);
   }
 
-  /** By group 1 where something is computed in it. */
+  /** Per group 1 if it contains an op. */
   #computed(): Uint8Array {
     const computed = new Uint8Array(this.#drafts.length);
     this.#eachInside((id, group) => {
@@ -145,7 +146,7 @@ class Tree {
     return computed;
   }
 
-  /** Leaves that are left at a level with many parts become a group of their own. */
+  /** Group the leaves and constants of a level with many parts. */
   divideSources(): void {
     for (const [i, parts] of this.#levels().entries()) {
       const sources = parts.filter(({ group, last }) => group < 0 && this.#isSource(last));
@@ -153,7 +154,7 @@ class Tree {
     }
   }
 
-  /** In their final order, with their nodes. */
+  /** Finished groups in their final order, with their nodes. */
   finished(): Group[] {
     const drafts = this.#drafts;
     const depths = this.#depths();
@@ -169,7 +170,7 @@ class Tree {
     });
   }
 
-  /** Visit each node with each of the groups that it is in, the innermost first. */
+  /** Visit each node with each of its groups, the innermost first. */
   #eachInside(visit: (id: number, group: number) => void): void {
     for (const [id, innermost] of this.#innermost.entries())
       for (let group = innermost; group >= 0; group = this.#drafts[group]!.parent) visit(id, group);
@@ -187,7 +188,7 @@ class Tree {
     });
   }
 
-  /** The innermost group that has two others in it; -1 for none. */
+  /** Innermost common group of two groups; -1 for none. */
   #common(depths: readonly number[], a: number, b: number): number {
     while (a !== b) {
       if (a < 0 || b < 0) return -1;
@@ -197,11 +198,11 @@ class Tree {
     return a;
   }
 
-  /** The parts at the top, and then those of each group, by their last node. */
+  /** Parts of the top level, then of each group, sorted by their last node. */
   #levels(): Part[][] {
     const drafts = this.#drafts;
     const levels: Part[][] = [[], ...drafts.map(() => [])];
-    const last = new Int32Array(drafts.length).fill(-1); // of those whose leaves have all moved away
+    const last = new Int32Array(drafts.length).fill(-1); // -1 for groups whose leaves have all moved away
     this.#innermost.forEach((group, id) => {
       levels[group + 1]!.push({ group: -1, last: id });
     });
@@ -214,7 +215,7 @@ class Tree {
     return levels;
   }
 
-  /** Divide a level until it has no more parts than it may have, and neither has what is in it. */
+  /** Divide a level, recursively, until no level has too many parts. */
   #divide(parts: readonly Part[], level: number): void {
     if (parts.length <= MOST_PARTS) return;
     const repeated = this.#repetitions(parts);
@@ -226,7 +227,7 @@ class Tree {
     rest.forEach(wrapped);
   }
 
-  /** Put parts of a level into a new group. */
+  /** Wrap parts of a level in a new group. */
   #wrap(parts: readonly Part[], parent: number): Part {
     const drafts = this.#drafts;
     const group = drafts.push({ label: "", parent }) - 1;
@@ -238,7 +239,7 @@ class Tree {
     return { group, last: parts.at(-1)!.last };
   }
 
-  /** After how many parts each repetition in a level ends; undefined where nothing repeats. */
+  /** Ends of the repetitions in a level; undefined if nothing repeats. */
   #repetitions(parts: readonly Part[]): number[] | undefined {
     const { length } = parts;
     this.#places ??= placesOf(this.#graph);
@@ -259,7 +260,7 @@ class Tree {
       const crossed = ends.reduce((sum, end) => sum + crossing[parts[end - 1]!.last]!, 0) / ends.length;
       if (crossed >= least) continue;
       least = crossed;
-      // The first may have something else before it, and what is as long as a repetition is one, also at the end.
+      // Parts before the first end are a repetition if they are long enough, with a remainder before; so are the last ones.
       const start = Math.round(first - average);
       best = start > average / 2 ? [start, ...ends] : ends;
       if (length - last <= LARGEST_EXCESS * average) best = [...best, length];
@@ -268,7 +269,7 @@ class Tree {
   }
 }
 
-/** What has the same key, in the order of the first of each. */
+/** Group by key, in the order of first occurrence. */
 function alike<T>(all: readonly T[], key: (one: T) => unknown): Iterable<T[]> {
   const lists = new Map<unknown, T[]>();
   for (const one of all) {
@@ -284,17 +285,17 @@ function isRuns(runs: unknown, size: number): runs is number[] {
   return runs.every((id, i) => isId(id, size) && (i === 0 || id > runs[i - 1] - (i % 2)));
 }
 
-/** Ends of pieces that are as long as each other. */
+/** Ends of pieces of equal length. */
 function evenly(length: number): number[] {
   const count = Math.min(MOST_PARTS, Math.ceil(Math.sqrt(length)));
   return Array.from({ length: count - 1 }, (_, i) => Math.round(((i + 1) * length) / count));
 }
 
-/** What is known of the place after each node. */
+/** Classification of the cut after each node. */
 interface Places {
-  /** A hash of its op, those of its operands and of theirs, and of what uses it first and how often. */
+  /** Hash of the op, those of its operands and of theirs, its first use and its number of uses. */
   readonly kind: Int32Array;
-  /** The values that are computed up to there and used after it: one over how far they go, added up. */
+  /** Values that cross the cut, each weighted by one over its distance. */
   readonly crossing: Float64Array;
 }
 
@@ -314,7 +315,7 @@ function placesOf({ size, ops, offsets, operands }: Graph): Places {
   for (let id = size - 1; id >= 0; id--) {
     for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) {
       const operand = operands[slot]!;
-      // From the last use on, which comes first here.
+      // The last use comes first in this direction.
       if (uses[operand]!++ === 0 && offsets[operand]! < offsets[operand + 1]!) {
         crossing[operand]! += 1 / (id - operand);
         crossing[id]! -= 1 / (id - operand);
@@ -333,24 +334,24 @@ function mixed(hash: number, more: number): number {
   return Math.imul(hash ^ Math.imul(more, 0x9e3779b1), 0x85ebca6b) + (hash >>> 13);
 }
 
-/** By group those that are in it, and last the ones at the top. */
+/** List the direct subgroups of each group; the last entry holds the top-level groups. */
 export function withinOf(groups: readonly Group[]): readonly (readonly Group[])[] {
   const within: Group[][] = [...groups.map(() => []), []];
   for (const group of groups) within.at(group.parent ?? -1)!.push(group);
   return within;
 }
 
-/** Which groups a picture opens by itself: the largest first, alike ones together, while the items stay few. */
+/** Choose the groups to expand by default: the largest first, similar ones together, while there are few items. */
 export function expandedByDefault(graph: Graph, groups: readonly Group[]): Set<number> {
   const within = withinOf(groups);
   const top = within.at(-1)!;
   const size = (all: readonly Group[]) => all.reduce((sum, { nodes }) => sum + nodes.length, 0);
-  /** How many more items there are once it is open. */
+  /** Number of additional items if a group is expanded. */
   const more = ({ id, nodes }: Group) => nodes.length - size(within[id]!) + within[id]!.length - 1;
   const open = new Set<number>();
   let items = graph.size - size(top) + top.length;
   for (let closed: readonly Group[] = top; closed.length > 0; ) {
-    const largest = closed.reduce((most, { nodes }) => Math.max(most, nodes.length), 0);
+    const largest = closed.reduce((max, { nodes }) => Math.max(max, nodes.length), 0);
     const alike = closed.filter(({ nodes }) => nodes.length > largest / 2);
     items += alike.reduce((sum, group) => sum + more(group), 0);
     if (items > MOST_ITEMS) break;

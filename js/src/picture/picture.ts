@@ -1,46 +1,46 @@
 /**
- * What is drawn of a graph: items, which the layout places and the view draws, and links between them. A node is an item;
- * so is a folded group, which stands for all nodes in it, and each copy of a leaf that is drawn once per use. Pure.
+ * Scene graph: the items that the layout places and the view draws, and the links between them. An item is a node, a
+ * folded group, or a copy of a leaf that is drawn once per use. Pure.
  */
 
 import type { Graph } from "../engine/graph.ts";
 
-/** Nodes that can be folded into one card. */
+/** Group of nodes that can be folded into one card. */
 export interface Group {
-  /** Its place among all groups of the graph: a group comes after the one that it is in. */
+  /** Index among all groups of the graph; parents come first. */
   readonly id: number;
   readonly label: string;
-  /** The group that it is in; undefined at the top. */
+  /** Enclosing group; undefined at the top. */
   readonly parent: number | undefined;
-  /** All nodes in it and in the groups within it, in ascending order. */
+  /** All nodes, subgroups included, in ascending order. */
   readonly nodes: readonly number[];
 }
 
 export type Item =
   | { readonly kind: "node"; readonly node: number }
-  /** One of the small copies of a leaf that is used in many places; the leaf itself is an item of its own. */
+  /** Copy of a leaf for one use; the leaf itself is an item of its own. */
   | { readonly kind: "copy"; readonly node: number }
   | { readonly kind: "group"; readonly group: Group };
 
-/** What goes from one item to another: one operand slot, or all those that lead into or out of a folded group. */
+/** Link between two items: one operand slot, or all slots into or out of a folded group. */
 export interface Link {
-  /** Places in `items`: values go from one to the other. */
+  /** Indexes in `items`, in the direction of values. */
   readonly from: number;
   readonly to: number;
-  /** Places in the graph's `operands`, ascending. */
+  /** Indexes in the graph's `operands`, ascending. */
   readonly slots: readonly number[];
 }
 
 export interface SceneGraph {
-  /** In the order of their last node, so that a link leads to a later item wherever groups allow it. */
+  /** Items in the order of their last node, so that links lead to later items if groups allow it. */
   readonly items: readonly Item[];
   readonly links: readonly Link[];
-  /** By node the item that shows it: its own, or the folded group's that it is in. */
+  /** Per node the index of its item: its own, or that of its folded group. */
   readonly itemOf: Int32Array;
 }
 
 /**
- * The picture with some groups open: of the others, those that are in no other closed one are an item each.
+ * Build the scene graph for a set of expanded groups. Each outermost folded group is one item.
  *
  * A copied leaf is an item of its own, linked to its first consumer; every further consumer has a copy before it.
  */
@@ -54,7 +54,7 @@ export function sceneGraphOf(
   const folded = foldedAt(size, groups, open);
   const items: Item[] = [];
   const itemOf = new Int32Array(size);
-  /** By slot the copy that it comes from; 0: none, for the first item is no copy. */
+  /** Per slot the index of its copy; 0 for none, since the first item is no copy. */
   const copyAt = new Int32Array(operands.length);
   const firstUse = new Map<number, Item>();
 
@@ -91,7 +91,7 @@ export function sceneGraphOf(
       if (slots) slots.push(slot);
       else {
         links.push({ from, to, slots: [slot] });
-        // The two slots of `x * x` are two edges, but all that leads into or out of a group is one.
+        // The two slots of `x * x` are two links, but a group has one link per neighbour.
         if (item.kind === "group" || items[from]!.kind === "group")
           bundles.set(from, links.at(-1)!.slots as number[]);
       }
@@ -100,7 +100,7 @@ export function sceneGraphOf(
   return { items, links, itemOf };
 }
 
-/** The nodes that an item shows. */
+/** List the nodes of an item. */
 export function nodesOf(item: Item): readonly number[] {
   return item.kind === "group" ? item.group.nodes : [item.node];
 }
@@ -109,7 +109,7 @@ function eachSlot({ offsets }: Graph, nodes: readonly number[], visit: (slot: nu
   for (const node of nodes) for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot++) visit(slot);
 }
 
-/** By node the outermost closed group that it is in. */
+/** Per node its outermost folded group. */
 function foldedAt(size: number, groups: readonly Group[], open: ReadonlySet<number>): (Group | undefined)[] {
   const folded = new Array<Group | undefined>(size);
   const isHidden = new Uint8Array(groups.length);
@@ -121,7 +121,7 @@ function foldedAt(size: number, groups: readonly Group[], open: ReadonlySet<numb
   return folded;
 }
 
-/** The open groups that are in no closed one: what is drawn as a frame around its items. */
+/** Expanded groups outside of folded ones, which get a frame. */
 export function openGroups(groups: readonly Group[], open: ReadonlySet<number>): Group[] {
   const isShown = new Set<number | undefined>([undefined]);
   return groups.filter(({ id, parent }) => {

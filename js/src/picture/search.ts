@@ -1,7 +1,7 @@
-/** What a search asks for: a part of a name, or a condition on a number. Pure. */
+/** Search by a part of a name, or by a condition on a number. Pure. */
 
 export interface Searched {
-  /** Everything that it may be called: label, expression, op, groups. */
+  /** Names of a node: label, expression, op, groups. */
   readonly names: readonly string[];
   readonly value: number | undefined;
   readonly gradient: number | undefined;
@@ -16,11 +16,11 @@ const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> =
   "!=": (a, b) => a !== b,
 };
 
-/** `grad > 1`, `|grad| <= 1e-3`, `value != 0`; also in Chinese. */
+/** Condition such as `grad > 1`, `|grad| <= 1e-3` or `value != 0`; also in Chinese. */
 const CONDITION =
   /^(\|?)(grad|gradient|∂|梯度|value|val|值|数值)\|?\s*(>=|<=|!=|>|<|=)=?\s*([-−+\d.e]+|[-−+]?inf)$/i;
 
-/** Whether something is meant by what was typed; nothing is by an empty text. */
+/** Make a predicate of the typed text; an empty text matches nothing. */
 export function matcher(typed: string): (node: Searched) => boolean {
   const text = typed.trim().toLowerCase();
   if (text === "nan") return ({ value, gradient }) => Number.isNaN(value) || Number.isNaN(gradient);
