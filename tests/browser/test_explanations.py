@@ -1,4 +1,4 @@
-"""Where a gradient comes from: every road from the root, and what a node has to do with which."""
+"""Where a gradient comes from: every path from the root, and what a node has to do with which."""
 
 from __future__ import annotations
 
@@ -84,9 +84,9 @@ def test_the_three_roads_of_the_seed(page: Page) -> None:
     names = [text.split(" → ") for text in road_rows(view).locator("td:first-child").all_text_contents()]
     assert [(name[0], len(name), name[-1]) for name in names] == [("h3", len(road), "w") for road in ROADS]
     assert names[0] == ["h3", "w·x3", "w"]
-    total = part(view, "roads").locator(".agw-sum td:last-child")
+    total = part(view, "Paths").locator(".agw-sum td:last-child")
     expect(total).to_have_text("+1.75")
-    expect(part(view, "roads")).not_to_contain_text("more, together")
+    expect(part(view, "Paths")).not_to_contain_text("more, together")
 
 
 def test_each_road_has_its_share_in_its_title(page: Page) -> None:
@@ -181,26 +181,26 @@ def test_two_to_the_sixtieth_roads_are_told_at_once(page: Page) -> None:
     )
     assert took < 1500
     assert products(view) == [1.0] * 6
-    more = part(view, "roads").locator("tr", has_text="more, together")
+    more = part(view, "Paths").locator("tr", has_text="more, together")
     expect(more).to_contain_text(re.compile(r"and ≈ 1\.2e18 more, together"))
     rest = float(more.locator("td").last.get_attribute("title") or "nan")
-    total = float(part(view, "roads").locator(".agw-sum td").last.get_attribute("title") or "nan")
+    total = float(part(view, "Paths").locator(".agw-sum td").last.get_attribute("title") or "nan")
     assert total == 2.0**levels == view.pass_grad(0)
     assert 6 + rest == pytest.approx(total, rel=1e-14)
 
 
 def test_a_few_more_roads_are_counted(page: Page) -> None:
     view = view_of(page, document_of(1.5, *(("+", i, i) for i in range(3)), selected=0), selected=0)
-    more = part(view, "roads").locator("tr", has_text="more, together")
+    more = part(view, "Paths").locator("tr", has_text="more, together")
     expect(more).to_contain_text("and 2 more, together")
     expect(more.locator("td").last).to_have_text("+2.00")
-    expect(part(view, "roads").locator(".agw-sum td").last).to_have_text("+8.00")
+    expect(part(view, "Paths").locator(".agw-sum td").last).to_have_text("+8.00")
 
 
 def test_an_operand_used_twice_has_two_roads(page: Page) -> None:
     view = view_of(page, document_of(3.0, ("-", 0, 0)), selected=0)
     assert sorted(products(view)) == [-1, 1]
-    expect(part(view, "roads").locator(".agw-sum td").last).to_have_text("0")
+    expect(part(view, "Paths").locator(".agw-sum td").last).to_have_text("0")
     titles = road_rows(view).evaluate_all("all => all.map(e => e.title)")
     assert not any(re.search("inf|nan|Infinity|NaN", title) for title in titles), "no share of 0"
 
@@ -268,7 +268,7 @@ def test_the_gradient_is_written_as_a_sum_over_roads(
     page: Page, document: Document, node: int, written: str
 ) -> None:
     view = view_of(page, document, selected=node)
-    sums = part(view, "Roads").locator(".agw-equation")
+    sums = part(view, "Paths").locator(".agw-equation")
     assert sorted(compact(sums).split("=")[1].split("+")) == sorted(written.split("=")[1].split("+"))
     assert compact(sums).split("=")[0] == written.split("=", maxsplit=1)[0]
 
@@ -276,8 +276,8 @@ def test_the_gradient_is_written_as_a_sum_over_roads(
 def test_a_sum_over_many_roads_is_not_written_out(page: Page) -> None:
     doubled = ("+", 0, 0)
     view = view_of(page, document_of(1.5, doubled, ("+", 1, 1), ("+", 2, 2)), selected=0)
-    expect(part(view, "Roads").locator("tr")).to_have_count(8)
-    expect(part(view, "Roads").locator(".agw-equation")).to_have_count(0)
+    expect(part(view, "Paths").locator("tr")).to_have_count(8)
+    expect(part(view, "Paths").locator(".agw-equation")).to_have_count(0)
 
 
 def test_the_chain_rule_has_a_term_for_each_use(page: Page) -> None:

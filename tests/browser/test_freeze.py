@@ -44,7 +44,7 @@ def freeze(view: View, leaf: int) -> None:
     button(view, leaf).click()
 
 
-def test_a_click_freezes_and_another_thaws(page: Page) -> None:
+def test_a_click_freezes_and_another_unfreezes(page: Page) -> None:
     view = view_of(page, seed())
     expect(view.node(W)).to_have_attribute("data-kind", "parameter")
     expect(button(view, W)).to_have_accessible_name("Freeze w: requires_grad = False")
@@ -52,7 +52,7 @@ def test_a_click_freezes_and_another_thaws(page: Page) -> None:
     expect(view.node(W)).to_have_attribute("data-kind", "input")
     expect(view.node(W).locator("[data-pass-grad]")).to_have_text("not tracked")
     expect(view.node(W).locator("[data-grad]")).to_be_hidden()
-    expect(button(view, W)).to_have_accessible_name("Thaw w: requires_grad = True")
+    expect(button(view, W)).to_have_accessible_name("Unfreeze w: requires_grad = True")
     expect(button(view, W)).to_have_attribute("aria-pressed", "true")
     assert messages(page)[-1] == {"frozen": [W, X1, X2, X3]}
     freeze(view, W)
@@ -62,7 +62,7 @@ def test_a_click_freezes_and_another_thaws(page: Page) -> None:
     assert messages(page)[-1] == {"frozen": [X1, X2, X3]}
 
 
-def test_an_input_can_be_thawed(page: Page) -> None:
+def test_an_input_can_be_unfrozen(page: Page) -> None:
     view = view_of(page, seed())
     freeze(view, X1)
     expect(view.node(X1)).to_have_attribute("data-kind", "parameter")
@@ -128,7 +128,7 @@ def test_it_can_be_done_by_keyboard(page: Page, key: str) -> None:
     page.keyboard.press(key)
     expect(view.node(W)).to_have_attribute("data-kind", "input")
     expect(view.root.locator("[data-inspector]")).to_have_count(0)
-    assert "Thaw w" in view.root.evaluate(FOCUSED), "the focus stays"
+    assert "Unfreeze w" in view.root.evaluate(FOCUSED), "the focus stays"
     page.keyboard.press(key)
     expect(view.node(W)).to_have_attribute("data-kind", "parameter")
 

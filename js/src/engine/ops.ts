@@ -69,7 +69,7 @@ function rsqrt(a: number): number {
 function floorDivide(a: number, b: number): number {
   if (b === 0) return a / b;
   const rest = a % b;
-  // Round: the exact quotient is an integer.
+  // Rounding removes rounding errors: the exact quotient is an integer.
   const whole = Math.round((a - rest) / b) - Number(isOpposite(rest, b));
   return whole === 0 ? 0 * (a / b) : whole;
 }
@@ -105,7 +105,7 @@ function logaddexp(a: number, b: number): number {
   return a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b)));
 }
 
-/** Slope 1 between two bounds, and 0 at both, unlike that of `clamp`. */
+/** Make a row with slope 1 between two bounds and 0 at both, unlike `clamp`. */
 function between(name: string, low: number, high: number): Op {
   return row(
     name,
