@@ -86,7 +86,7 @@ from .engine.scalar import Scalar
 from .graph.graph import Graph
 
 if TYPE_CHECKING:
-    from .adapters import check_engine, register_adapter
+    from .adapters import check_engine, record, register_adapter
     from .widget.draw import draw_dot, draw_graph
     from .widget.widget import GraphWidget
 
@@ -145,6 +145,7 @@ __all__ = [
     "not_equal",
     "prod",
     "reciprocal",
+    "record",
     "register_adapter",
     "relu",
     "relu6",
@@ -170,6 +171,7 @@ _ON_DEMAND = {
     "check_engine": "adapters",
     "draw_dot": "widget.draw",
     "draw_graph": "widget.draw",
+    "record": "adapters",
     "register_adapter": "adapters",
 }
 

@@ -594,3 +594,50 @@ ENGINES: dict[str, type] = {
     "unhashable": Unhashable,
 }
 """By a short description."""
+
+
+class Bare:
+    """Only a number: no operands, no op, no gradient. Watching its methods is the one way to its graph."""
+
+    __slots__ = ("data",)
+
+    def __init__(self, data: float) -> None:
+        self.data = data
+
+    @staticmethod
+    def of(x: Any) -> float:
+        return x.data if isinstance(x, Bare) else x
+
+    def __add__(self, other: Any) -> Any:
+        return Bare(self.data + self.of(other))
+
+    __radd__ = __add__
+
+    def __mul__(self, other: Any) -> Any:
+        return Bare(self.data * self.of(other))
+
+    __rmul__ = __mul__
+
+    def __sub__(self, other: Any) -> Any:
+        return Bare(self.data - self.of(other))
+
+    def __rsub__(self, other: Any) -> Any:
+        return Bare(other - self.data)
+
+    def __truediv__(self, other: Any) -> Any:
+        return Bare(self.data / self.of(other))
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return Bare(other / self.data)
+
+    def __neg__(self) -> Any:
+        return Bare(-self.data)
+
+    def __pow__(self, other: Any) -> Any:
+        return Bare(self.data ** self.of(other))
+
+    def relu(self) -> Any:
+        return Bare(max(0.0, self.data))
+
+    def scaled(self, by: float = 1.0) -> Any:
+        return Bare(self.data * by * 2)

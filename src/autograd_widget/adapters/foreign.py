@@ -19,6 +19,7 @@ from autograd_widget.engine.scalar import Scalar
 from .constants import held_outside
 from .identify import Reading, identify, operand_lost
 from .raw import Raw, read_raw
+from .recording import registry
 from .shapes import get, gradient_in, is_node, number_in, put, shape_of
 
 EXACT: Final = "exact"
@@ -102,7 +103,7 @@ def read(*roots: Any) -> Mirror:
         scalar = _leaf(raw, constants) if not raw.items else _computed(raw, identify(raw), mirror)
         if scalar._value != raw.value:
             scalar._value = raw.value
-        label = get(raw.obj, raw.shape.label)
+        label = registry.label_of(raw.obj) or get(raw.obj, raw.shape.label)
         if isinstance(label, str) and label:
             scalar.label = label
         mirror._by_id[id(raw.obj)] = scalar

@@ -19,6 +19,7 @@ from autograd_widget.engine.ops import OPS
 from .numbers import close, error, rounded
 from .own_ops import own_ops
 from .raw import Raw, local_derivatives
+from .recording import Made
 from .shapes import get, is_node
 from .spelling import row_named
 
@@ -47,6 +48,8 @@ def identify(raw: Raw) -> Reading:
     Raises:
         TypeError: Its op is not known, and neither are its local derivatives.
     """
+    if raw.made is not None:
+        return _made(raw, raw.made)
     row = raw.row or row_named(raw.maker[0])[0]
     if row and (found := _named(raw, *_fitting(row, raw))):
         return found
@@ -60,6 +63,20 @@ def identify(raw: Raw) -> Reading:
         if not fits and (live := own.live_unnamed(raw)):
             return Reading(live[0].name, tuple(live[1]), live[0])
     return _recorded(raw)
+
+
+def _made(raw: Raw, made: Made) -> Reading:
+    """The reading of a node whose making was watched."""
+    items: Operands = tuple(raw.items)
+    row = raw.row
+    if row and OPS[row].arity in (len(items), None):
+        methods = own_ops(type(raw.obj))
+        own = methods.value(row, _values(items)) if row in methods.methods else None
+        computed = OPS[row].forward(*_values(items))
+        if close(computed, raw.value) or own is None or close(own, computed):
+            return Reading(row, items)
+    live = own_ops(type(raw.obj)).of_call(raw, made)
+    return Reading(live[0].name, tuple(live[1]), live[0])
 
 
 def _fitting(row: str, raw: Raw) -> tuple[str, float | None]:

@@ -6,6 +6,7 @@ an op has no name, the method that gives the same is its name.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from math import nan
 from typing import Any, Final
@@ -17,6 +18,7 @@ from autograd_widget.engine.ops import OPS
 from .closures import parameters_of
 from .numbers import close
 from .raw import Raw, local_derivatives, read_raw
+from .recording import Made
 from .shapes import is_node, number_in, shape_of
 from .spelling import row_named
 
@@ -127,6 +129,18 @@ class OwnOps:
         """An op that computes a node without a name by the one method that gives the same."""
         return self._live_by(raw, *self._unnamed(raw))
 
+    def of_call(self, raw: Raw, made: Made) -> tuple[CustomOp, list[Raw]]:
+        """An op that computes a node by the very call that made it."""
+        by_id = {id(operand.obj): operand for operand in raw.operands}
+        given = [*made.arguments, *made.keywords.values()]
+        slots = tuple(None if id(x) in by_id else x for x in given)
+        method = made.method
+        if made.keywords:
+            names, count = tuple(made.keywords), len(made.arguments)
+            method = functools.partial(_by_name, method, count, names)
+        op = self._custom(_own_name(raw, made.name, self.cls), method, slots)
+        return op, [by_id[id(x)] for x in given if id(x) in by_id]
+
     def _live_by(
         self, raw: Raw, name: str, method: Callable[..., Any] | None
     ) -> tuple[CustomOp, list[Raw]] | None:
@@ -211,6 +225,11 @@ class OwnOps:
             return [local.get(id(leaf), nan) for leaf in leaves]
 
         return custom_op(partials=partials, name=name)(forward)
+
+
+def _by_name(method: Callable[..., Any], count: int, names: tuple[str, ...], *given: Any) -> Any:
+    """Call a method with its last arguments by name."""
+    return method(*given[:count], **dict(zip(names, given[count:], strict=True)))
 
 
 def _read_operands(raw: Raw) -> None:

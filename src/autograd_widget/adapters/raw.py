@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .closures import function_of, held_by, in_order, maker_of, parameters_of
+from .recording import Made, registry
 from .shapes import Shape, get, gradient_in, number_in, operands_of, put, shape_of
 from .spelling import row_named, text_of
 
@@ -21,6 +22,7 @@ class Raw:
         row: The row of the op table that its op names, if it does.
         number: The number in the op's name, as the exponent in `**3`.
         partials: The local derivative towards each item, where the object keeps them.
+        made: The call that made it, where that was watched.
     """
 
     obj: Any
@@ -32,6 +34,7 @@ class Raw:
     row: str | None = None
     number: float | None = None
     partials: list[float] | None = None
+    made: Made | None = None
     _held: dict[str, Any] | None = None
     _maker: tuple[str, Callable[..., Any] | None] | None = None
 
@@ -77,6 +80,8 @@ def read_raw(obj: Any) -> Raw:
             f"a {type(obj).__name__} is no node of a graph: it has no number with operands and an op"
         )
     raw = Raw(obj, shape, number_in(obj, shape))
+    if (made := registry.made(obj)) is not None:
+        return _as_made(raw, made)
     if shape.operands is None:
         return raw
     items, raw.ordered, raw.partials = operands_of(obj, shape)
@@ -89,6 +94,21 @@ def read_raw(obj: Any) -> Raw:
     raw.op = _op_text(obj, shape)
     raw.row, raw.number = row_named(raw.op)
     return raw
+
+
+def _as_made(raw: Raw, made: Made) -> Raw:
+    """The node as the call that made it says: exact, whatever the object keeps."""
+    given = [*made.arguments, *made.keywords.values()]
+    raw.made, raw.op = made, made.name.strip("_")
+    raw.items = [x for x in given if not isinstance(x, bool | str | None) and _may_be_operand(x)]
+    raw.row, _ = row_named(made.name)
+    if made.name.startswith("__r") and len(raw.items) == 2:
+        raw.items.reverse()
+    return raw
+
+
+def _may_be_operand(x: Any) -> bool:
+    return isinstance(x, int | float) or shape_of(x) is not None
 
 
 def _op_text(obj: Any, shape: Shape) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, Final, TypeAlias
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 Access: TypeAlias = "str | Callable[[Any], Any]"
 """A name of an attribute, with dots for one of an attribute's, or a function of the object."""
@@ -98,6 +98,8 @@ class Shape:
     registered: bool = False
 
 
+recorded_classes: Final[WeakSet[type]] = WeakSet()
+"""Classes whose methods were watched: they need keep nothing but their number."""
 _registered: WeakKeyDictionary[type, Shape] = WeakKeyDictionary()
 _found: WeakKeyDictionary[type, Shape] = WeakKeyDictionary()
 
@@ -342,7 +344,7 @@ def _discover(obj: Any) -> Shape | None:
     )
     operands = _operands_place(obj, attributes)
     value = value or _lonely_number(attributes, grad)
-    if value is None or (operands is None and grad is None):
+    if value is None or (operands is None and grad is None and type(obj) not in recorded_classes):
         return None
     return Shape(
         value=value,
