@@ -106,12 +106,12 @@ this pass, from h3, upstream × local:
   ──────────────────────────────────────────────────────
   ∂h3/∂wh                                          +0.60
 
-every road from h3 to wh:
+every path from h3 to wh:
   ∂h3/∂wh = h2 + wh·h1
   h3 → wh·h2 → wh               1 · 0.45 =             +0.45  75 %
   h3 → wh·h2 → h2 → wh·h1 → wh  1 · 0.50 · 1 · 0.30 =  +0.15  25 %
   ────────────────────────────────────────────────────────────────
-  all roads                                            +0.60
+  all paths                                            +0.60
 
 wh.grad, the sum of passes:
   h1.backward()      –
@@ -174,15 +174,15 @@ def test_a_square_and_a_difference() -> None:
     z = Scalar(3.0, label="z")
     nothing = GraphWidget(z - z).explain("z")
     assert [each.amount for each in nothing.contributions] == [1.0, -1.0]
-    assert (nothing.gradient, nothing.why) == (0.0, ENGLISH.why["cancels"].format(at="z"))
+    assert (nothing.gradient, nothing.why) == (0.0, ENGLISH.diagnoses["cancels"].format(at="z"))
     assert nothing.paths is not None
     assert [path.share for path in nothing.paths] == [None, None]
 
 
-# -- roads ---------------------------------------------------------------------------------------------------
+# -- paths ---------------------------------------------------------------------------------------------------
 
 
-def test_the_roads_of_the_seed(seed: GraphWidget) -> None:
+def test_the_paths_of_the_seed(seed: GraphWidget) -> None:
     paths = seed.paths("w")
     assert [path.names for path in paths] == [
         ("h3", "w·x3", "w"),
@@ -199,7 +199,7 @@ def test_the_roads_of_the_seed(seed: GraphWidget) -> None:
     assert "| and 2 more, together |" in fewer._repr_markdown_()
 
 
-def test_two_to_the_sixty_roads() -> None:
+def test_two_to_the_sixty_paths() -> None:
     y = Scalar(1.0, label="x")
     for _ in range(60):
         y = y + y
@@ -213,8 +213,8 @@ def test_two_to_the_sixty_roads() -> None:
     assert max(map(len, lines)) < 120
 
 
-def test_roads_from_where_nothing_comes(seed: GraphWidget) -> None:
-    assert str(seed.paths("x1")) == "There is no road from h3 to x1."
+def test_paths_from_where_nothing_comes(seed: GraphWidget) -> None:
+    assert str(seed.paths("x1")) == "There is no path from h3 to x1."
     seed.zero_grad()
     assert (seed.paths("w").root, len(seed.paths("w"))) == (None, 0)
     assert str(seed.paths("w")) == "No backward pass has run yet."
@@ -237,12 +237,12 @@ def test_roads_from_where_nothing_comes(seed: GraphWidget) -> None:
         (lambda a, b: a**b, "b·a**(b - 1)"),
     ],
 )
-def test_the_sum_over_roads_has_names_in(of: Callable[[Scalar, Scalar], Scalar], written: str) -> None:
+def test_the_sum_over_paths_has_names_in(of: Callable[[Scalar, Scalar], Scalar], written: str) -> None:
     a, b = Scalar(3.0, label="a"), Scalar(2.0, label="b")
     assert GraphWidget(of(a, b)).paths("a").formula == written
 
 
-def test_a_sum_over_many_roads_is_not_written_out() -> None:
+def test_a_sum_over_many_paths_is_not_written_out() -> None:
     y = Scalar(1.5, label="a")
     for _ in range(3):
         y = y + y
@@ -250,7 +250,7 @@ def test_a_sum_over_many_roads_is_not_written_out() -> None:
 
 
 @pytest.mark.parametrize("most", [0, -1, 1.5, True, "all", None])
-def test_how_many_roads_to_list(seed: GraphWidget, most: Any) -> None:
+def test_how_many_paths_to_list(seed: GraphWidget, most: Any) -> None:
     with pytest.raises(ValueError, match="`most` says how many paths to list"):
         seed.paths("w", most=most)
     with pytest.raises(ValueError, match="`most` says how many paths to list"):
@@ -269,7 +269,7 @@ def test_a_dead_relu_above() -> None:
     z = w * x + b
     z.label = "z"
     y = relu(z)
-    expected = ENGLISH.why["dead relu"].format(at="relu(z)")
+    expected = ENGLISH.diagnoses["dead relu"].format(at="relu(z)")
     assert [why(y, node) for node in (w, x, b, z)] == [expected] * 4
     assert "relu(z)" in expected
 
@@ -292,12 +292,12 @@ def test_other_zeros() -> None:
 def test_no_gradient_at_all() -> None:
     w, x, v = (Scalar(i + 1.0, label=name) for i, name in enumerate("wxv"))
     y, z = w * x, v * 2.0
-    assert why(y, w, passes=[]) == ENGLISH.why["not run yet"]
+    assert why(y, w, passes=[]) == ENGLISH.diagnoses["not run yet"]
     g = GraphWidget(z, y, names=False)
     assert g.explain("v").why == "w·x does not depend on this node, so the pass from it does not come here."
     g.freeze("x", "v")
-    assert g.explain("x").why == ENGLISH.why["frozen"]
-    assert g.explain(z).why == ENGLISH.why["not tracked"]
+    assert g.explain("x").why == ENGLISH.diagnoses["frozen"]
+    assert g.explain(z).why == ENGLISH.diagnoses["not tracked"]
     (used,) = g.explain("w").contributions
     assert (used.formula, used.amount, len(g.explain(y).locals)) == ("x", 2.0, 1)
 

@@ -1,9 +1,9 @@
-"""Why a gradient is missing, 0, nan or infinite, and why a value is nan or infinite: the node that causes it.
+"""Diagnoses of gradients that are missing, 0, nan or infinite, and of values that are nan or infinite.
 
-Of several reasons for a 0 the one on the shortest way towards the root is given, and of equally near ones
-that of the consumer with the lowest id. Of a number that is not finite the first one is given: values come
-before gradients, values are made from the leaves on, gradients from the root on. A nan that comes from a nan
-is followed there, and not to an infinity beside it. `js/src/analysis/diagnose.ts` is the twin of this file.
+A diagnosis names the node that causes it. For a gradient of 0 that is the nearest cause towards the root; of
+equally near ones, the consumer with the lowest id. For a number that is not finite it is the first one:
+values come before gradients, values in forward order, gradients in backward order. A nan is traced to an
+operand that is nan rather than to an infinite one. `js/src/analysis/diagnose.ts` is the twin of this file.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Why:
-    """A reason."""
+class Diagnosis:
+    """A cause, and the node at fault."""
 
     kind: str
     """`"not run yet"`, `"frozen"`, `"not tracked"`, `"not connected"` (to the root of the last pass);
@@ -31,37 +31,37 @@ class Why:
     at: int | None = None
     """The node that causes it."""
     factor: int | None = None
-    """What `at` multiplies by, or does not take."""
+    """The other factor of `at`, or the operand that it does not take."""
 
 
 class Use(NamedTuple):
-    """A place where a node is an operand: its slot in `edge_grads`, and whose operand it is there."""
+    """A use of a node as an operand: the slot in `edge_grads`, and the consumer."""
 
     slot: int
     consumer: int
 
 
-def why_gradient(graph: Graph, node: int) -> Why | None:
-    """Why the gradient of the last pass is what it is; None for an ordinary number."""
+def diagnose_gradient(graph: Graph, node: int) -> Diagnosis | None:
+    """Diagnose the gradient of the last pass; None for an ordinary number."""
     if not graph.needs_grad[node]:
-        return Why("frozen" if graph.ops[node] == LEAF else "not tracked")
+        return Diagnosis("frozen" if graph.ops[node] == LEAF else "not tracked")
     if not graph.passes:
-        return Why("not run yet")
+        return Diagnosis("not run yet")
     if not graph.pass_reached[node]:
-        return Why("not connected", graph.passes[-1])
+        return Diagnosis("not connected", graph.passes[-1])
     gradient = graph.pass_grads[node]
     if gradient == 0.0:
-        return _why_zero(graph, node)
+        return _diagnose_zero(graph, node)
     return None if isfinite(gradient) else _first_gradient(graph, node)
 
 
-def why_value(graph: Graph, node: int) -> Why | None:
-    """Where a value that is nan or infinite was first made; None for a finite one."""
+def diagnose_value(graph: Graph, node: int) -> Diagnosis | None:
+    """Diagnose a value that is nan or infinite; None for a finite one."""
     return None if isfinite(graph.values[node]) else _first_value(graph, [node])
 
 
 def uses_in_pass(graph: Graph) -> list[list[Use]]:
-    """Per node where the last pass sent something to it, be it 0."""
+    """Per node its uses through which the last pass sent a contribution, also one of 0."""
     uses: list[list[Use]] = [[] for _ in graph.ops]
     for consumer, operands in enumerate(graph.inputs):
         if graph.pass_reached[consumer]:
@@ -72,22 +72,22 @@ def uses_in_pass(graph: Graph) -> list[list[Use]]:
 
 
 def local_derivative(graph: Graph, use: Use) -> float:
-    """What the gradient of the consumer is multiplied by on its way to the operand."""
+    """The local derivative of the consumer towards the operand."""
     i = use.consumer
     row = OPS.get(graph.ops[i]) or graph._rows[i]
     sent = row.backward(1.0, graph.values[i], *[graph.values[j] for j in graph.inputs[i]])
     return sent[use.slot - graph.offsets[i]]
 
 
-def _why_zero(graph: Graph, node: int) -> Why | None:
+def _diagnose_zero(graph: Graph, node: int) -> Diagnosis | None:
     uses = uses_in_pass(graph)
     nodes, seen = [node], {node}
     for i in nodes:  # grows while it is read: nearest first
         if any(graph.edge_grads[use.slot] != 0.0 for use in uses[i]):
-            return Why("cancels", i)
+            return Diagnosis("cancels", i)
         for use in uses[i]:
-            if why := _why_nothing_sent(graph, use):
-                return why
+            if diagnosis := _diagnose_nothing_sent(graph, use):
+                return diagnosis
         for use in uses[i]:
             if use.consumer not in seen:
                 seen.add(use.consumer)
@@ -95,23 +95,23 @@ def _why_zero(graph: Graph, node: int) -> Why | None:
     return None
 
 
-def _why_nothing_sent(graph: Graph, use: Use) -> Why | None:
-    """Why a consumer sent 0, unless because it received 0."""
+def _diagnose_nothing_sent(graph: Graph, use: Use) -> Diagnosis | None:
+    """Diagnose a contribution of 0; None where the consumer received 0 itself."""
     i = use.consumer
     if local_derivative(graph, use) != 0.0:
-        return None if graph.pass_grads[i] == 0.0 else Why("underflow", i)
+        return None if graph.pass_grads[i] == 0.0 else Diagnosis("underflow", i)
     if graph.ops[i] == "relu":
-        return Why("dead relu", i)
+        return Diagnosis("dead relu", i)
     if graph.ops[i] in ("*", "/", "prod"):
         for slot, operand in enumerate(graph.inputs[i], graph.offsets[i]):
             if slot != use.slot and graph.values[operand] == 0.0:
-                return Why("zero factor", i, operand)
+                return Diagnosis("zero factor", i, operand)
     if graph.ops[i] in ("max", "min"):
-        return Why("not taken", i, graph.inputs[i][use.slot - graph.offsets[i]])
-    return Why("flat", i)
+        return Diagnosis("not taken", i, graph.inputs[i][use.slot - graph.offsets[i]])
+    return Diagnosis("flat", i)
 
 
-def _first_gradient(graph: Graph, node: int) -> Why:
+def _first_gradient(graph: Graph, node: int) -> Diagnosis:
     uses = uses_in_pass(graph)
     nodes, seen = [node], {node}
     strange_values: list[int] = []
@@ -137,7 +137,7 @@ def _first_gradient(graph: Graph, node: int) -> Why:
     return _not_finite(at, next(x for i, x in made if i == at))
 
 
-def _first_value(graph: Graph, start: Sequence[int]) -> Why:
+def _first_value(graph: Graph, start: Sequence[int]) -> Diagnosis:
     nodes = list(dict.fromkeys(start))
     seen = set(nodes)
     first = len(graph)
@@ -152,11 +152,11 @@ def _first_value(graph: Graph, start: Sequence[int]) -> Why:
     return _not_finite(first, graph.values[first])
 
 
-def _not_finite(at: int, x: float) -> Why:
-    return Why("first nan" if x != x else "first inf", at)
+def _not_finite(at: int, x: float) -> Diagnosis:
+    return Diagnosis("first nan" if x != x else "first inf", at)
 
 
 def _culprits(parts: Sequence[T], number: Callable[[T], float]) -> list[T]:
-    """Those that make a sum or an op's value nan or infinite."""
+    """The parts that make a sum or an op's value nan or infinite."""
     strange = [part for part in parts if not isfinite(number(part))]
     return [part for part in strange if number(part) != number(part)] or strange

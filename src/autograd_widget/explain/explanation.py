@@ -1,4 +1,4 @@
-"""Where a number comes from: the account that the page's inspector gives, as data and as text."""
+"""Explanations of a node, as the page's inspector gives them: as data, as text and as Markdown."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
 
-from .diagnose import Use, Why, local_derivative, uses_in_pass, why_gradient, why_value
+from .diagnose import Diagnosis, Use, diagnose_gradient, diagnose_value, local_derivative, uses_in_pass
 from .formula import (
     as_part,
     derivative,
     partial_formula,
-    road_formula,
+    path_formula,
     value_formula,
     with_names,
     with_numbers,
@@ -25,14 +25,14 @@ from .formula import (
 from .ledger import Ledger, ledger_of
 from .messages import Messages
 from .names import kind_in, name_of
-from .paths import Roads, roads_to
+from .paths import TopPaths, top_paths
 from .text import Account, Table, counted, factor, product, shortened, signed
 
-MOST_ROWS: Final = 20
-MOST_STOPS: Final = 7
-MOST_FACTORS: Final = 6
-MOST_WRITTEN: Final = 16
-"""A sum over roads is written out if it has no more factors than this."""
+MAX_ROWS: Final = 20
+MAX_STOPS: Final = 7
+MAX_FACTORS: Final = 6
+MAX_WRITTEN: Final = 16
+"""The most factors of a sum over paths that is written out."""
 
 
 @dataclass(frozen=True)
@@ -40,58 +40,58 @@ class Local:
     """The derivative of a node towards one of its operands."""
 
     operand: str
-    """Its name."""
+    """The name of the operand."""
     formula: str
-    """With names in; empty for a custom op."""
+    """The formula, with names; empty for a custom op."""
     value: float
     sent: float | None
-    """What this pass sent there: the gradient of the node times this; None where it did not come."""
+    """The contribution to the operand, upstream times local; None where the pass did not come."""
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one use of a node contributes to its gradient: `upstream` times `local`."""
+    """The contribution of one consumer to a gradient: `upstream` times `local`."""
 
     consumer: str
-    """The name of what uses it."""
+    """The name of the consumer."""
     upstream: float
     local: float
     formula: str
-    """Of the local derivative; empty for a custom op."""
+    """The formula of the local derivative; empty for a custom op."""
     amount: float
 
 
 @dataclass(frozen=True)
 class Path:
-    """One road from the root of the pass to a node."""
+    """A path from the root of the pass to a node."""
 
     names: tuple[str, ...]
-    """From the root on."""
+    """The names of the nodes, from the root on."""
     nodes: tuple[Scalar, ...] = field(repr=False)
     factors: tuple[float, ...]
-    """The local derivatives along it."""
+    """The local derivatives along the path."""
     product: float
     share: float | None
-    """The product by the gradient; None where that is 0 or not finite."""
+    """The product divided by the gradient; None where that is 0 or not finite."""
 
 
 @dataclass(frozen=True, repr=False)
 class Paths:
-    """The roads by which a gradient comes from the root of the last pass to a node, the largest first."""
+    """The paths of a gradient from the root of the last pass to a node, the largest first."""
 
     root: str | None
     """The name of the root; None if no pass has run."""
     target: str
     paths: tuple[Path, ...]
-    """The largest ones."""
+    """The largest paths."""
     total: float
-    """The gradient that they bring together, all of them."""
+    """The sum over all paths, which is the gradient."""
     count: int
-    """How many there are, told or not."""
+    """The number of all paths, listed or not."""
     rest: float
-    """What those that aren't told bring together."""
+    """The sum over the unlisted paths."""
     formula: str
-    """Their sum with names in: `x3 + wh·x2 + wh·wh·x1`. Empty where it would be long."""
+    """The sum over all paths, with names: `x3 + wh·x2 + wh·wh·x1`. Empty where it would be long."""
     messages: Messages = field(repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Path]:
@@ -116,12 +116,12 @@ class Paths:
         if self.root is None:
             return [("line", messages.nothing_run)]
         if self.count == 0:
-            return [("line", messages.no_roads.format(root=self.root, name=self.target))]
+            return [("line", messages.no_paths.format(root=self.root, name=self.target))]
         rows = [_path_row(path) for path in self.paths]
         if more := self.count - len(self.paths):
             rows.append([messages.more.format(count=counted(more)), "", signed(self.rest), ""])
-        total = [messages.all_roads, "", signed(self.total), ""]
-        heading = messages.roads.format(root=self.root, name=self.target)
+        total = [messages.all_paths, "", signed(self.total), ""]
+        heading = messages.paths.format(root=self.root, name=self.target)
         parts: list[tuple[str, str | Table]] = [("heading", heading)]
         if self.formula:
             parts.append(("line", f"{derivative(self.root, self.target)} = {self.formula}"))
@@ -130,35 +130,35 @@ class Paths:
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """Where the value and the gradient of a node come from."""
+    """An explanation of the value and the gradient of a node."""
 
     name: str
     kind: str
     """`"parameter"`, `"input"`, `"constant"` or `"operation"`."""
     value: float
     formula: str | None
-    """How it is computed, with names; None for a leaf or a constant."""
+    """The formula of the value, with names; None for a leaf or a constant."""
     with_numbers: str | None
-    """The same with numbers."""
+    """The formula of the value, with numbers."""
     locals: tuple[Local, ...]
-    """Its derivative towards each operand that needs a gradient."""
+    """The local derivative towards each operand that needs a gradient."""
     root: str | None
-    """Where the last pass started; None if none has run."""
+    """The root of the last pass; None if none has run."""
     gradient: float | None
     """The gradient of the last pass; None where it did not come."""
     contributions: tuple[Contribution, ...]
-    """What its uses contribute to that gradient; they add up to it."""
+    """The contributions of its consumers, which add up to that gradient."""
     is_root: bool
     why: str | None
-    """Why there is no gradient, or why it is 0, nan or infinite; None for an ordinary number."""
+    """The diagnosis of a gradient that is missing, 0, nan or infinite; None for an ordinary number."""
     why_value: str | None
-    """Why the value is nan or infinite."""
+    """The diagnosis of a value that is nan or infinite; None for a finite one."""
     paths: Paths | None
-    """For a leaf, the roads from the root; None for anything else."""
+    """The paths from the root to a leaf; None for any other node."""
     ledger: Ledger
-    """What is in its `.grad`, pass by pass."""
+    """The ledger of its `.grad`, pass by pass."""
     grad: float
-    """Its `.grad`: all passes, and what was carried over."""
+    """The accumulated `.grad`: all passes, and what was carried over."""
     messages: Messages = field(repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -192,9 +192,9 @@ class Explanation:
         if self.locals:
             rows = [
                 [derivative(self.name, of.operand), *_equal_sides(of), self._sent(of)]
-                for of in self.locals[:MOST_ROWS]
+                for of in self.locals[:MAX_ROWS]
             ]
-            if len(self.locals) > MOST_ROWS:
+            if len(self.locals) > MAX_ROWS:
                 rows.append(["…", "", "", ""])
             parts += [("heading", messages.locals), ("table", Table(rows, texts=2))]
         return parts
@@ -223,9 +223,9 @@ class Explanation:
                 f"{product(factor(each.upstream), factor(each.local))} =",
                 signed(each.amount),
             ]
-            for each in self.contributions[:MOST_ROWS]
+            for each in self.contributions[:MAX_ROWS]
         ]
-        if rest := self.contributions[MOST_ROWS:]:
+        if rest := self.contributions[MAX_ROWS:]:
             together = sum(each.amount for each in rest)
             rows.append([self.messages.more.format(count=len(rest)), "", "", signed(together)])
         return rows
@@ -238,19 +238,26 @@ class Explanation:
 
 
 def explain_node(history: History, node: int, messages: Messages, most: int) -> Explanation:
-    """The whole account of a node."""
+    """Explain a node.
+
+    Args:
+        history: The graph and its passes.
+        node: The id of the node.
+        messages: The language.
+        most: The number of paths to list.
+    """
     graph = history.graph
     root = graph.passes[-1] if graph.passes else None
     reached = graph.pass_reached[node]
     computed = bool(graph.inputs[node])
     name = name_of(graph, node, messages)
-    why = why_gradient(graph, node)
-    if why == Why("not run yet") and history.reached(node):
-        why = None  # something has come, which the ledger says is carried over
+    diagnosis = diagnose_gradient(graph, node)
+    if diagnosis == Diagnosis("not run yet") and history.reached(node):
+        diagnosis = None  # a gradient was carried over, as the ledger says
     contributions = (
         [_contribution(graph, use, messages) for use in uses_in_pass(graph)[node]] if reached else []
     )
-    told = {node: name} if graph.needs_grad[node] or node in history.carried else {}
+    displayed = {node: name} if graph.needs_grad[node] or node in history.carried else {}
     return Explanation(
         name=name,
         kind=kind_in(graph, node),
@@ -268,17 +275,17 @@ def explain_node(history: History, node: int, messages: Messages, most: int) -> 
         gradient=graph.pass_grads[node] if reached else None,
         contributions=tuple(contributions),
         is_root=reached and node == root,
-        why=_sentence(graph, why, messages),
-        why_value=_sentence(graph, why_value(graph, node), messages),
+        why=_sentence(graph, diagnosis, messages),
+        why_value=_sentence(graph, diagnose_value(graph, node), messages),
         paths=None if computed else paths_to(history, node, messages, most),
-        ledger=ledger_of(history, told, messages),
+        ledger=ledger_of(history, displayed, messages),
         grad=history.grad(node),
         messages=messages,
     )
 
 
 def paths_to(history: History, node: int, messages: Messages, most: int) -> Paths:
-    """The `most` largest roads from the root of the last pass to a node.
+    """Find the `most` largest paths from the root of the last pass to a node.
 
     Raises:
         ValueError: `most` is no whole number of at least 1.
@@ -289,16 +296,16 @@ def paths_to(history: History, node: int, messages: Messages, most: int) -> Path
     target = name_of(graph, node, messages)
     if not graph.passes:
         return Paths(None, target, (), 0.0, 0, 0.0, "", messages)
-    found = roads_to(graph, graph.passes[-1], node, most)
+    found = top_paths(graph, graph.passes[-1], node, most)
     paths = [
         Path(
-            tuple([name_of(graph, i, messages) for i in road.nodes]),
-            tuple([history.nodes[i] for i in road.nodes]),
-            road.factors,
-            road.product,
-            _share(road.product, found.total),
+            tuple([name_of(graph, i, messages) for i in path.nodes]),
+            tuple([history.nodes[i] for i in path.nodes]),
+            path.factors,
+            path.product,
+            _share(path.product, found.total),
         )
-        for road in found.roads
+        for path in found.paths
     ]
     root = name_of(graph, graph.passes[-1], messages)
     formula = _sum_over(graph, found)
@@ -307,11 +314,11 @@ def paths_to(history: History, node: int, messages: Messages, most: int) -> Path
     return Paths(root, target, tuple(paths), found.total, found.count, found.rest, formula, messages)
 
 
-def _sum_over(graph: Graph, found: Roads) -> str:
-    is_long = sum(len(road.slots) for road in found.roads) > MOST_WRITTEN
-    if is_long or found.count > len(found.roads):
+def _sum_over(graph: Graph, found: TopPaths) -> str:
+    is_long = sum(len(path.slots) for path in found.paths) > MAX_WRITTEN
+    if is_long or found.count > len(found.paths):
         return ""
-    terms = [road_formula(graph, road.nodes, road.slots) for road in found.roads]
+    terms = [path_formula(graph, path.nodes, path.slots) for path in found.paths]
     return " + ".join(terms).replace("+ -", "- ")
 
 
@@ -337,12 +344,12 @@ def _contribution(graph: Graph, use: Use, messages: Messages) -> Contribution:
     )
 
 
-def _sentence(graph: Graph, why: Why | None, messages: Messages) -> str | None:
-    if why is None:
+def _sentence(graph: Graph, diagnosis: Diagnosis | None, messages: Messages) -> str | None:
+    if diagnosis is None:
         return None
-    at = "" if why.at is None else name_of(graph, why.at, messages)
-    multiplied = "" if why.factor is None else name_of(graph, why.factor, messages)
-    return messages.why[why.kind].format(at=at, root=at, factor=multiplied)
+    at = "" if diagnosis.at is None else name_of(graph, diagnosis.at, messages)
+    multiplied = "" if diagnosis.factor is None else name_of(graph, diagnosis.factor, messages)
+    return messages.diagnoses[diagnosis.kind].format(at=at, root=at, factor=multiplied)
 
 
 def _share(part: float, total: float) -> float | None:
@@ -350,9 +357,9 @@ def _share(part: float, total: float) -> float | None:
 
 
 def _path_row(path: Path) -> list[str]:
-    factors = shortened([factor(x) for x in path.factors], MOST_FACTORS)
+    factors = shortened([factor(x) for x in path.factors], MAX_FACTORS)
     share = "" if path.share is None else f"{100 * path.share + 0.0:.4g} %"
-    stops = " → ".join(shortened(list(path.names), MOST_STOPS))
+    stops = " → ".join(shortened(list(path.names), MAX_STOPS))
     return [stops, f"{product(*factors)} =" if factors else "", signed(path.product), share]
 
 

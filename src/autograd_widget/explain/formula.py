@@ -1,4 +1,4 @@
-"""Writes the formulas of the op table as text, with names or numbers in: `a * b` as `wh·h1`, `0.50·0.30`."""
+"""Formulas of the op table as text, with names or numbers: `a * b` as `wh·h1` or `0.50·0.30`."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ SIGNS: Final = {
 WORDS: Final = ("+", "-", ">", "<", "if", "else")
 BEFORE_MINUS: Final = ("", "(", ",", ">", "<", ">=", "<=", "if", "else")
 """A minus sign after one of these has no operand before it."""
-MOST_SPELLED_OUT: Final = 4
+MAX_SPELLED_OUT: Final = 4
 
 Term = Callable[[int], tuple[str, int]]
-"""What to write for a node, and how tightly that binds."""
+"""The text for a node, and its precedence."""
 
 
 def with_names(graph: Graph) -> Term:
-    """Formulas have the names of their operands in."""
+    """Write operands as names."""
 
     def term(node: int) -> tuple[str, int]:
         text, binds = expression(graph, node)
@@ -48,7 +48,7 @@ def with_names(graph: Graph) -> Term:
 
 
 def with_numbers(graph: Graph) -> Term:
-    """Formulas have the values of their operands in."""
+    """Write operands as values."""
 
     def term(node: int) -> tuple[str, int]:
         text = shown(graph.values[node])
@@ -58,7 +58,7 @@ def with_numbers(graph: Graph) -> Term:
 
 
 def value_formula(graph: Graph, node: int, term: Term) -> str:
-    """How a computed node is computed."""
+    """The formula by which a node is computed."""
     op, operands = op_in(graph, node), graph.inputs[node]
     if node in graph.customs:
         return f"{op}({', '.join(term(operand)[0] for operand in operands)})"
@@ -97,10 +97,10 @@ def _holds(graph: Graph, node: int, position: int) -> bool:
     return OPS[op].backward(1.0, y, *x)[position] == float(x[position] == y)
 
 
-def road_formula(graph: Graph, nodes: Sequence[int], slots: Sequence[int]) -> str:
-    """The local derivatives along a road, multiplied: `wh·wh·x1`, `-b`; `1` where all of them are 1.
+def path_formula(graph: Graph, nodes: Sequence[int], slots: Sequence[int]) -> str:
+    """The product of the local derivatives along a path: `wh·wh·x1`, `-b`; `1` where all of them are 1.
 
-    A choice between cases is no factor: `∂r/∂z` stands for it, as for what a custom op has no formula of.
+    A choice between cases is no factor: `∂r/∂z` stands for it, as for a custom op, which has no formula.
     """
     sign, factors = "", []
     for node, operand, slot in zip(nodes[:-1], nodes[1:], slots, strict=True):
@@ -115,7 +115,7 @@ def road_formula(graph: Graph, nodes: Sequence[int], slots: Sequence[int]) -> st
 
 
 def derivative(of: str, by: str) -> str:
-    """`∂h3/∂w`, `∂(w·x1)/∂w`."""
+    """A derivative in Leibniz's notation: `∂h3/∂w`, `∂(w·x1)/∂w`."""
     return f"∂{as_part(of)}/∂{as_part(by)}"
 
 
@@ -132,9 +132,9 @@ def _is_sum(formula: str) -> bool:
 
 
 def _spelled_out(formula: str, count: int) -> str:
-    """`a_1 + … + a_n` as `a_1 + a_2 + a_3`."""
+    """Write `a_1 + … + a_n` out as `a_1 + a_2 + a_3`."""
     listed = [f"a_{i + 1}" for i in range(count)]
-    if count > MOST_SPELLED_OUT:
+    if count > MAX_SPELLED_OUT:
         listed = ["a_1", "a_2", "…", f"a_{count}"]
     return re.sub(r"a_1(\s*[-+*,]\s*)…\1a_n", lambda match: match[1].join(listed), formula)
 
@@ -165,7 +165,7 @@ def _meant(symbol: str, graph: Graph, node: int, term: Term, position: int) -> t
 
 
 def _wanted(before: str, after: str) -> int:
-    """How tightly a term must bind between two signs. Of two powers the right one is computed first."""
+    """The precedence that a term needs between two signs. Powers associate to the right."""
     as_right = BINDS.get(before, 0) + (before in ("-", "/"))
     as_left = BINDS.get(after, 0) + (after == "^")
     return max(as_right, as_left)

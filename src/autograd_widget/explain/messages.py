@@ -1,4 +1,4 @@
-"""What the accounts say, in one table per language. The page has its own, in the same words."""
+"""The sentences of explanations, one table per language. The page has its own, in the same words."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class Messages:
     gradient: str
     through: str
     starts_here: str
-    roads: str
-    no_roads: str
+    paths: str
+    no_paths: str
     more: str
-    all_roads: str
+    all_paths: str
     of_passes: str
     carried_over: str
     earlier_passes: str
     nothing_run: str
     live: str
     no_script: str
-    why: Mapping[str, str]
+    diagnoses: Mapping[str, str]
 
 
 ENGLISH: Final = Messages(
@@ -66,17 +66,17 @@ ENGLISH: Final = Messages(
     gradient="this pass:",
     through="through {name}",
     starts_here="The pass starts at {root}: its gradient is given, ∂{root}/∂{root} = 1.",
-    roads="every road from {root} to {name}:",
-    no_roads="There is no road from {root} to {name}.",
+    paths="every path from {root} to {name}:",
+    no_paths="There is no path from {root} to {name}.",
     more="and {count} more, together",
-    all_roads="all roads",
+    all_paths="all paths",
     of_passes="{name}.grad, the sum of passes:",
     carried_over="carried over",
     earlier_passes="{count} passes before",
     nothing_run="No backward pass has run yet.",
     live="The graph is live where notebook widgets are shown: open the notebook there and run this cell.",
     no_script="The graph on this page computes with JavaScript, which is turned off here.",
-    why={
+    diagnoses={
         "not run yet": "No backward pass has come here yet, so there is no gradient; "
         "that is not the same as 0.",
         "frozen": "Frozen: no gradient is wanted here (requires_grad=False).",
@@ -120,17 +120,17 @@ CHINESE: Final = Messages(
     gradient="本次反向传播：",
     through="经过 {name}",
     starts_here="反向传播从 {root} 开始：它的梯度是给定的，∂{root}/∂{root} = 1。",
-    roads="从 {root} 到 {name} 的每条路径：",
-    no_roads="从 {root} 到 {name} 没有路径。",
+    paths="从 {root} 到 {name} 的每条路径：",
+    no_paths="从 {root} 到 {name} 没有路径。",
     more="以及另外 {count} 条，合计",
-    all_roads="所有路径",
+    all_paths="所有路径",
     of_passes="{name}.grad，各次反向传播之和：",
     carried_over="之前留下的",
     earlier_passes="之前的 {count} 次",
     nothing_run="还没有运行过反向传播。",
     live="在能显示小部件的笔记本环境中打开并运行这个单元格，计算图就可以操作。",
     no_script="这个页面上的计算图需要 JavaScript，而这里关闭了它。",
-    why={
+    diagnoses={
         "not run yet": "还没有反向传播到达这里，所以没有梯度；这和梯度为 0 不是一回事。",
         "frozen": "已冻结：这里不需要梯度（requires_grad=False）。",
         "not tracked": "梯度不会流到这里：它所依赖的量都不需要梯度。",

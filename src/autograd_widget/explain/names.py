@@ -1,4 +1,4 @@
-"""What nodes are called: by labels, by the caller's variables that hold a scalar, or by what they compute."""
+"""Names of nodes: a label, the caller's variable that holds the scalar, or the expression it computes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from autograd_widget.graph.graph import Graph
 
 from .messages import ENGLISH, Messages
 
-LONGEST_EXPRESSION: Final = 32
-DEEPEST_EXPRESSION: Final = 5
-MOST_OPERANDS: Final = 4
+MAX_LENGTH: Final = 32
+MAX_DEPTH: Final = 5
+MAX_OPERANDS: Final = 4
 
 SIGNS: Final = {
     ">": (" > ", 0),
@@ -31,14 +31,14 @@ SIGNS: Final = {
     "//": (" // ", 2),
     "**": ("**", 4),
 }
-"""Ops that are written between their operands: how, and how tightly they bind. The others are functions."""
+"""Infix ops: the sign and its precedence. The others are written as functions."""
 
 NEG_BINDS: Final = 3
 ATOM_BINDS: Final = 5
 
 
 def callers_frame(made: object, frame: FrameType) -> FrameType:
-    """The frame in which an object is being made: past its own methods, as the `__init__` of a subclass."""
+    """Find the frame that makes an object, beyond its own methods such as the `__init__` of a subclass."""
     while frame.f_back is not None and _is_method(frame, made):
         frame = frame.f_back
     return frame
@@ -50,7 +50,7 @@ def _is_method(frame: FrameType, of: object) -> bool:
 
 
 def variable_names(frame: FrameType) -> dict[Scalar, str]:
-    """The scalars that the variables of a frame hold, by themselves or in a list or tuple (`w`, `layer[2]`).
+    """Name the scalars that the variables of a frame hold, alone or in a list or tuple (`w`, `layer[2]`).
 
     The frame's own variables come before its module's, and a variable before a place in a list; else the
     first that holds a scalar names it. Variables that begin with an underscore name nothing: notebooks keep
@@ -85,18 +85,18 @@ def labels_of(nodes: Iterable[Scalar], variables: Mapping[Scalar, str]) -> dict[
 
 
 def name_of(graph: Graph, node: int, messages: Messages = ENGLISH) -> str:
-    """The label of a node, else what it computes (`w·x + b`) if that is short, else the word for its op."""
+    """The label of a node, else its expression (`w·x + b`) if that is short, else the word for its op."""
     if label := graph.labels.get(node):
         return label
     op = op_in(graph, node)
     if op == LEAF:
         return messages.leaf.format(node=node)
     text, _ = expression(graph, node)
-    return text if 0 < len(text) <= LONGEST_EXPRESSION else messages.ops.get(op, op)
+    return text if 0 < len(text) <= MAX_LENGTH else messages.ops.get(op, op)
 
 
 def op_in(graph: Graph, node: int) -> str:
-    """The name of a node's op, of a custom one too."""
+    """The name of a node's op, also of a custom op."""
     return graph.customs[node].name if node in graph.customs else graph.ops[node]
 
 
@@ -108,19 +108,19 @@ def kind_in(graph: Graph, node: int) -> str:
 
 
 def expression(graph: Graph, node: int) -> tuple[str, int]:
-    """A node's label or what it computes, and how tightly that binds; empty where it would be long."""
-    return _expression(graph, node, DEEPEST_EXPRESSION)
+    """The label of a node or the expression that it computes, with its precedence; empty where it is long."""
+    return _expression(graph, node, MAX_DEPTH)
 
 
 def _expression(graph: Graph, node: int, depth: int) -> tuple[str, int]:
-    """The text and how tightly it binds; an empty text where it would get long."""
+    """The text and its precedence; an empty text where it is long."""
     op, operands = op_in(graph, node), graph.inputs[node]
     if label := graph.labels.get(node):
         return label, ATOM_BINDS
     if op in (LEAF, CONST):
         value = graph.values[node]
         return f"{value:g}", ATOM_BINDS if value >= 0.0 else NEG_BINDS
-    short = depth > 0 and len(operands) <= MOST_OPERANDS
+    short = depth > 0 and len(operands) <= MAX_OPERANDS
     parts = [_expression(graph, operand, depth - 1) for operand in operands] if short else []
     return _written(op, parts) if parts and all(text for text, _ in parts) else ("", ATOM_BINDS)
 

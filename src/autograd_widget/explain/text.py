@@ -1,4 +1,4 @@
-"""How numbers and accounts are written: as text for a terminal, as Markdown for a notebook."""
+"""Text for a terminal and Markdown for a notebook: numbers, tables and whole accounts."""
 
 from __future__ import annotations
 
@@ -14,38 +14,38 @@ from autograd_widget.engine.digits import shown
 LARGEST_COUNTED: Final = 10**6
 
 MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
-"""The characters that mean something to Markdown, or to the mathematics in it."""
+"""The characters with a meaning in Markdown, or in the mathematics in it."""
 
 
 def signed(x: float) -> str:
-    """A gradient: always with its sign, but for zero."""
+    """Write a gradient, always with its sign but for zero."""
     return "0" if x == 0.0 else f"+{shown(x)}" if x > 0.0 else shown(x)
 
 
 def factor(x: float) -> str:
-    """A factor: 1 is 1, and not 1.00, so that the others are seen."""
+    """Write a factor; whole numbers without decimals, so that the others stand out."""
     return f"{x:.0f}" if abs(x) < 1000.0 and x == int(x) else shown(x)
 
 
 def product(*factors: str) -> str:
-    """Factors with dots between them; a negative one after the first in parentheses."""
+    """Write a product; negative factors after the first in parentheses."""
     return " · ".join(
         f"({text})" if i > 0 and text.startswith("-") else text for i, text in enumerate(factors)
     )
 
 
 def counted(n: int) -> str:
-    """A number of things, which may have more digits than Python writes."""
+    """Write a count, which may have more digits than Python converts."""
     if n < LARGEST_COUNTED:
         return str(n)
     exponent = int(log10(n))
     return f"{10 ** (log10(n) - exponent):.1f}e{exponent}"
 
 
-def shortened(parts: list[str], most: int) -> list[str]:
-    """The first and the last ones, with dots for those between."""
-    kept = most // 2
-    return parts if len(parts) <= most else [*parts[:kept], "…", *parts[-kept:]]
+def shortened(parts: list[str], limit: int) -> list[str]:
+    """Keep the first and the last parts, with dots for those between."""
+    kept = limit // 2
+    return parts if len(parts) <= limit else [*parts[:kept], "…", *parts[-kept:]]
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Table:
     header: list[str] | None = None
     total: list[str] | None = None
     texts: int = 1
-    """How many columns are text."""
+    """The number of text columns."""
 
     def __post_init__(self) -> None:
         lines = [line for line in (self.header, *self.rows, self.total) if line is not None]
@@ -78,7 +78,7 @@ class Account:
     """`("heading", text)`, `("line", text)` or `("table", table)`."""
 
     def as_text(self) -> str:
-        """For a terminal."""
+        """Format for a terminal."""
         lines, indent = [], ""
         for kind, part in self.parts:
             if kind == "heading":
@@ -91,7 +91,7 @@ class Account:
         return "\n".join(lines).strip("\n")
 
     def as_markdown(self) -> str:
-        """For a notebook."""
+        """Format for a notebook."""
         blocks = []
         for kind, part in self.parts:
             if isinstance(part, Table):
@@ -102,12 +102,12 @@ class Account:
 
 
 def escaped(text: str) -> str:
-    """Text in which no character means anything to Markdown."""
+    """Escape the characters that mean something to Markdown."""
     return MARKS.sub(r"\\\1", one_line(text))
 
 
 def one_line(text: str) -> str:
-    """Text of a person's labels, which may have line breaks."""
+    """Join the lines of a label, which may have line breaks."""
     return " ".join(text.splitlines())
 
 
@@ -139,5 +139,5 @@ def _markdown_table(table: Table) -> Iterator[str]:
 
 
 def _width(text: str) -> int:
-    """In columns of a terminal, where Chinese characters take two."""
+    """The width in a terminal, where Chinese characters take two columns."""
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
