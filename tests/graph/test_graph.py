@@ -468,8 +468,8 @@ class Again(NamedTuple):
     def backward(self, gradient: float, _y: float, _x: float) -> tuple[float, ...]:
         if "backward" not in self.asked:
             self.asked.append("backward")
-            course = self.graph._course(self.graph.outputs[0])
-            assert course.run(7.0, [1.0] * len(self.graph))[0] == 35.0
+            plan = self.graph._make_plan(self.graph.outputs[0])
+            assert plan.run(7.0, [1.0] * len(self.graph))[0] == 35.0
         return (3.0 * gradient,)
 
 

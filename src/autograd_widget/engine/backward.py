@@ -16,7 +16,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .core import IS_COMPILED, LARGEST_WINDOW
-from .ops import OPS, Recorded, Row
+from .ops import OPS, LinearisedOp, Row
 
 if TYPE_CHECKING:
     from .core import Core
@@ -73,7 +73,7 @@ def row_of(node: Core) -> Row:
     if not wrt:
         raise ValueError(f"the op {node.op!r} is not in the table, so it has no forward and no gradient")
     try:
-        return Recorded(node._value, tuple([float(wrt[operand]) for operand in node.prevs]))
+        return LinearisedOp(node._value, tuple([float(wrt[operand]) for operand in node.prevs]))
     except KeyError:
         raise ValueError(f"the grad_wrt of {node.op!r} lacks one of its operands") from None
 

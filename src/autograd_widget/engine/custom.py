@@ -1,4 +1,4 @@
-"""Ops of one's own: a Python function and its local derivatives.
+"""Custom ops: a Python function and its local derivatives.
 
 >>> @custom_op(partials=lambda y, a, b: (2 * (a - b), 2 * (b - a)))
 ... def squared_error(a, b):
@@ -22,7 +22,7 @@ _registered: Final[WeakValueDictionary[str, CustomOp]] = WeakValueDictionary()
 
 
 class CustomOp:
-    """An op that is not in the table. Call it with scalars and plain numbers; make one with `custom_op`."""
+    """An op that is not in the table, made with `custom_op`. Call it with scalars and plain numbers."""
 
     def __init__(self, function: Callable[..., float], partials: Partials, name: str) -> None:
         self.name = name
@@ -32,7 +32,7 @@ class CustomOp:
         self._partials = partials
 
     def __call__(self, *x: Number | Iterable[Number]) -> Any:
-        """The result of the op as one new scalar; of plain numbers alone, a float.
+        """Compute the op: a new scalar, or a float of plain numbers alone.
 
         Args:
             *x: The operands, or a list of them.
@@ -47,14 +47,14 @@ class CustomOp:
         return computed(self.name, found, self)
 
     def forward(self, *x: float) -> float:
-        """The function's result as a float; nan where it divides by zero, overflows or leaves its domain."""
+        """Compute the value; nan where the function divides by zero, overflows or leaves its domain."""
         try:
             return _number(self._function(*x))
         except (ArithmeticError, ValueError):
             return nan
 
     def backward(self, g: float, y: float, *x: float) -> tuple[float, ...]:
-        """What an upstream gradient contributes to each operand.
+        """Compute the contribution to each operand, for the upstream gradient `g`.
 
         Raises:
             ValueError: There are not as many local derivatives as operands.
@@ -101,5 +101,5 @@ def custom_op(*, partials: Partials, name: str | None = None) -> Callable[[Calla
 
 
 def custom_named(name: str) -> CustomOp | None:
-    """The custom op of that name that was defined last, if somebody still has it."""
+    """Find the custom op of a name that was defined last; None if it was freed."""
     return _registered.get(name)

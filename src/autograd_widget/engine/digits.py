@@ -1,4 +1,4 @@
-"""The digits with which a number is shown."""
+"""Numbers as text, with as many digits as a reader needs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from math import isfinite, nan
 
 
 def two_decimals(x: float) -> str:
-    """A number with two decimals; as 1.2e-7 where these would say 0.00 of something else."""
+    """Write a number with two decimals; a tiny one as 1.2e-7 instead of 0.00."""
     return shown(x) if 0.0 < abs(x) < 0.005 else f"{x:.2f}"
 
 
 def shown(x: float) -> str:
-    """A number with two decimals; of three or four, in full; tiny and huge ones as 1.2e-7.
+    """Write a number with two decimals, or in full if it has three or four; tiny and huge ones as 1.2e-7.
 
-    In an account sums and products are to close: 0.25 times 0.50 is 0.125, and not 0.12.
+    Sums and products close to the last digit: 0.25 times 0.50 is 0.125, not 0.12.
     """
     short = round(x, 4) if abs(x) < 1000.0 else nan
     if abs(x - short) <= 1e-12 * abs(x) and short != round(x, 2):

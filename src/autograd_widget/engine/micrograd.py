@@ -1,4 +1,4 @@
-"""The scalar in micrograd's words."""
+"""`Value` and `Node`: scalars under micrograd's names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .scalar import Scalar
 
 
 class Value(Scalar):
-    """The same object in micrograd's words: `data`, `_prev`, `_op`.
+    """A scalar under micrograd's names: `data`, `_prev`, `_op`.
 
     Args:
         data: The number.
@@ -55,6 +55,6 @@ class Value(Scalar):
 
 
 class Node(Value):
-    """`Value` under the name that other courses give it."""
+    """A `Value` under the book's name."""
 
     __slots__ = ()

@@ -30,11 +30,11 @@ CONST: Final = "const"
 CUSTOM: Final = "custom"
 
 SOURCES: Final = (LEAF, CONST)
-"""What is given and not computed."""
+"""The ops of nodes that are given, not computed."""
 
 
 class Row(Protocol):
-    """Whatever can be computed: an op of the table, a custom op, or one of which only numbers are known."""
+    """An op with a value and a gradient: one of the table, a custom op, or a linearised one."""
 
     @property
     def forward(self) -> Callable[..., float]:
@@ -42,7 +42,7 @@ class Row(Protocol):
 
     @property
     def backward(self) -> Callable[..., Sequence[float]]:
-        """`backward(g, y, a, b)`: what an upstream gradient `g` contributes to each operand."""
+        """`backward(g, y, a, b)`: the contribution to each operand, for the upstream gradient `g`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +51,27 @@ class Op:
 
     name: str
     arity: int | None
-    """How many operands it takes; None means one or more."""
+    """The number of operands; None for one or more."""
     forward: Callable[..., float]
     """`forward(a, b)`: the value. Never raises."""
     backward: Callable[..., tuple[float, ...]]
-    """`backward(g, y, a, b)`: what an upstream gradient `g` contributes to each operand. Never raises."""
+    """`backward(g, y, a, b)`: the contribution to each operand, for the gradient `g`. Never raises."""
     formula: str
     partials: tuple[str, ...]
     """The local derivative towards each operand; of an op of any arity one entry, towards `a_i`."""
     is_differentiable: bool = True
-    """Whether the result may need a gradient. A comparison never does, whatever its operands need."""
+    """False for an op whose result never needs a gradient, such as a comparison."""
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """An op of which only its value and local derivatives are known: they stay what they are."""
+class LinearisedOp:
+    """A constant value with constant local derivatives, for an op without functions."""
 
     value: float
     partials: tuple[float, ...]
 
     def forward(self, *_x: float) -> float:
-        """The value as recorded, wherever the operands are."""
+        """The recorded value, at any operands."""
         return self.value
 
     def backward(self, g: float, _y: float, *_x: float) -> tuple[float, ...]:

@@ -1,4 +1,4 @@
-"""Copies and pickles of scalars, with everything that they were computed from, however deep.
+"""Copies and pickles of scalars, with everything upstream, at any depth.
 
 `copy` and `pickle` recurse from an object into what it refers to, and a chain of a thousand operands ends
 them. So a scalar is pickled as a list: everything upstream in order of creation, itself at the end. Each is
@@ -24,11 +24,11 @@ from .tracking import Freezing, update_tracking
 C = TypeVar("C", bound=Core)
 
 LONG_AGO: Final = 1 << 62
-"""Subtracted from the numbers of loaded passes: they come before all of this process, in the same order."""
+"""Subtracted from the ids of loaded passes, which thus precede all passes of this process, in order."""
 
 
 class _Begin:
-    """The head of a list of scalars that is being pickled, which lives as long as that takes."""
+    """The head of a list of scalars, alive while the list is pickled."""
 
     __slots__ = ("__weakref__", "inside")
 
@@ -41,7 +41,7 @@ class _Begin:
 
 
 class _End:
-    """Its end."""
+    """The end of the list."""
 
     __slots__ = ()
 
@@ -51,7 +51,7 @@ class _End:
 
 
 class _Pickling(local):
-    """The list that this thread is pickling; a weak reference, so that one that failed is forgotten."""
+    """The list that this thread is pickling. A weak reference forgets one that failed."""
 
     begun: ref[_Begin] | None = None
 
@@ -60,7 +60,7 @@ _pickling = _Pickling()
 
 
 def reduced(node: Core) -> tuple[Any, ...]:
-    """What `__reduce__` returns for a scalar."""
+    """Reduce a scalar for pickling, with everything upstream."""
     begun = _pickling.begun and _pickling.begun()
     if begun and id(node) in begun.inside:
         return _unpickled, (type(node), *_state_of(node))
@@ -71,13 +71,13 @@ def reduced(node: Core) -> tuple[Any, ...]:
 
 
 def shallow_copy(node: C) -> C:
-    """A new scalar of the same operands."""
+    """Copy a scalar, with the same operands."""
     copied: C = _restored(type(node), _state_of(node))
     return copied
 
 
 def deep_copy(node: C, memo: dict[int, Any]) -> C:
-    """A new scalar of new operands, all the way up, but for what the memo has."""
+    """Copy a scalar and everything upstream that is not in the memo."""
     for original in upstream(node):
         if id(original) not in memo:
             state = _state_of(original)
@@ -89,7 +89,7 @@ def deep_copy(node: C, memo: dict[int, Any]) -> C:
 
 
 class _State(NamedTuple):
-    """What there is to say about a scalar."""
+    """The state of a scalar, without its class."""
 
     value: float
     op: str | None
@@ -98,7 +98,7 @@ class _State(NamedTuple):
     its_pass: int | None
     sum: float
     more: dict[str, Any] | None
-    """What few scalars have."""
+    """Rarely used state: label, passes, custom op, attributes of a subclass."""
 
 
 def _state_of(node: Core) -> _State:
@@ -121,7 +121,7 @@ def _more(node: Core, attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _attributes(node: Core) -> dict[str, Any]:
-    """What a subclass has added."""
+    """The attributes that a subclass adds."""
     own = _own_slots(type(node))  # type: ignore[arg-type] # mypy takes the hash of scalars for its class's
     slots = {name: getattr(node, name) for name in own if hasattr(node, name)}
     return {**getattr(node, "__dict__", {}), **slots}

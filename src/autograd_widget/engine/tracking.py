@@ -1,4 +1,4 @@
-"""Tracking: a computation needs a gradient if any of its operands does, also after a leaf was frozen."""
+"""Tracking of the scalars that need a gradient, after leaves were frozen or unfrozen."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from .core import Core, is_tracked
 
 
 class Freezing:
-    """Notes that some leaf was frozen or unfrozen after it was made. Until then tracking is up to date."""
+    """A flag: some leaf was frozen or unfrozen after it was made. Until then tracking is up to date."""
 
     happened = False
 
 
 def update_tracking(order: Iterable[Core]) -> None:
-    """Bring tracking up to date, operands before what uses them."""
+    """Update tracking, for scalars in topological order."""
     for node in order:
         if node._a is not None:
             number = abs(node._number)

@@ -1,1 +1,1 @@
-"""A computation as flat arrays: the graph, its tape, its document."""
+"""Computations as flat columns: the graph, its tape, its document."""

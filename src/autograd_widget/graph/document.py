@@ -1,4 +1,4 @@
-"""The graph document: what it is made of, how it is written, and what is wrong with one that is refused.
+"""The graph document: its columns, its reader and writer, and the errors of one that is refused.
 
 `js/src/engine/document.ts` is the twin of this file, down to the sentences: `tests/conformance/refused.json`
 holds both to them.
@@ -18,9 +18,9 @@ from .number import decode_number, encode_number
 VERSION: Final = 1
 
 MIME: Final = "application/vnd.autograd-graph+json"
-"""In an output of a notebook: what `js/lab/reader.js` draws where the widget is gone."""
+"""The media type of a document in an output; `js/lab/reader.js` draws it where the widget is gone."""
 
-LONGEST_SHOWN: Final = 40
+MAX_SHOWN: Final = 40
 
 ID_OF_AN_EARLIER_NODE: Final = "which is not the id of an earlier node"
 
@@ -31,7 +31,7 @@ class Custom:
 
     name: str
     live: bool
-    """Whether the kernel can compute it again; if not, its numbers stay as recorded."""
+    """True if the kernel can recompute it; else its numbers stay as recorded."""
     value: float
     partials: tuple[float, ...]
     """The local derivative towards each operand."""
@@ -39,12 +39,12 @@ class Custom:
 
 @dataclass
 class Columns:
-    """A document that was found sound."""
+    """The columns of a valid document."""
 
     ops: list[str]
     inputs: list[tuple[int, ...]]
     values: list[float]
-    """Of leaves, constants and custom nodes; 0 elsewhere."""
+    """The values of leaves, constants and custom nodes; 0 elsewhere."""
     labels: dict[int, str]
     frozen: list[int]
     outputs: list[int]
@@ -52,7 +52,7 @@ class Columns:
 
 
 def parsed(text: str) -> Any:
-    """The document that a text is.
+    """Parse a text as JSON.
 
     Raises:
         ValueError: It is none; the sentence says why.
@@ -64,7 +64,7 @@ def parsed(text: str) -> Any:
 
 
 def read(document: Any) -> Columns:
-    """The columns of a document. Keys that are not known are ignored.
+    """Read the columns of a document. Unknown keys are ignored.
 
     Raises:
         ValueError: The document is off; the sentence says where and why.
@@ -89,7 +89,7 @@ def read(document: Any) -> Columns:
 
 
 def write(columns: Columns) -> dict[str, Any]:
-    """The document, version 1: what cannot be recomputed, as plain JSON types."""
+    """Write a document, version 1: all that cannot be recomputed, as plain JSON types."""
     given = [i for i, op in enumerate(columns.ops) if op in SOURCES]
     document: dict[str, Any] = {
         "version": VERSION,
@@ -262,21 +262,21 @@ def _is_id(x: Any, size: int) -> bool:
 
 
 def _id_of(key: Any, size: int) -> int | None:
-    """The id that a key spells: "07" and "1e0" are none, and neither is "١"."""
+    """Read a key as an id; None for other spellings such as "07", "1e0" and "١"."""
     if not (isinstance(key, str) and key.isascii() and key.isdigit() and len(key) <= len(str(size))):
         return None
     return int(key) if str(int(key)) == key and int(key) < size else None
 
 
 def shown(x: Any) -> str:
-    """What was found, short enough for a sentence."""
+    """Write a value as JSON, short enough for a sentence."""
     try:
         text = json.dumps(x, default=repr, ensure_ascii=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError):  # huge, too deep, or in itself
         text = f"a value of type {type(x).__name__}"
-    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
 
 
 def refuse(why: str) -> NoReturn:
-    """Raise what is said about a document that is off."""
+    """Raise the error of an invalid document."""
     raise ValueError(f"graph document: {why}")

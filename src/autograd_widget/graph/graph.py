@@ -1,4 +1,4 @@
-"""A computation as flat columns: what is sent to the page, replayed when a leaf moves, and drawn.
+"""A computation as flat columns, which can be sent to the page, replayed and drawn.
 
 A node is its position in the columns, and its operands have lower positions. `js/src/engine/graph.ts` is the
 twin of this file: the same names, the same numbers, the same sentences about a document that is off.
@@ -14,7 +14,7 @@ from autograd_widget.engine import groups
 from autograd_widget.engine.backward import BY_HAND, new_pass, row_of, upstream
 from autograd_widget.engine.core import _number
 from autograd_widget.engine.custom import custom_named
-from autograd_widget.engine.ops import CUSTOM, LEAF, OPS, UNTRACKED, Recorded, Row
+from autograd_widget.engine.ops import CUSTOM, LEAF, OPS, UNTRACKED, LinearisedOp, Row
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.engine.tracking import update_tracking
 
@@ -23,18 +23,18 @@ from .document import Columns, Custom
 
 __all__ = ["Custom", "Graph"]
 
-MOST_COURSES: Final = 16
-"""How many roots a graph remembers the way from."""
+PLAN_CACHE_SIZE: Final = 16
+"""The size of the per-root cache of backward plans."""
 
 
-class Course:
-    """The way of the passes from a root, until a leaf is frozen or thawed.
+class BackwardPlan:
+    """Cached backward plan for one root, valid until a leaf is frozen or unfrozen.
 
     Args:
-        root: Where they start.
-        steps: The computations that they come through, in the order in which they do.
-        reached: Per node whether they come there.
-        needs_grad: Per node whether it takes a gradient.
+        root: The node that passes begin at.
+        steps: The computations on paths from the root, in reverse topological order.
+        reached: Per node, true if a pass reaches it.
+        needs_grad: Per node, true if it takes a gradient.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class Course:
     ) -> None:
         self.reached = reached
         self._root, self._tape = root, tape.Tape(steps, len(reached), root)
-        # Operands that take no gradient are sent one all the same, and it is taken away.
+        # The loop accumulates also into operands that take no gradient; these are set to 0 afterwards.
         used = {j for _, _, operands, _ in steps for j in operands}
         self._untracked = [j for j in used if not needs_grad[j]]
 
     def run(self, gradient: float, values: list[float]) -> list[float]:
-        """Per node the gradient of one pass, from the root's gradient and the values."""
+        """Run one pass, and return the gradient per node."""
         if not self.reached[self._root]:
             return [0.0] * len(values)
         grads = self._tape.backward(gradient, values)
@@ -64,34 +64,34 @@ class Graph:
     """
 
     ops: list[str]
-    """Per node `"leaf"`, `"const"`, the op's name, or `"custom"`."""
+    """The op per node: `"leaf"`, `"const"`, a name in the table, or `"custom"`."""
     inputs: list[tuple[int, ...]]
-    """Per node its operands, in order."""
+    """The operands per node, in order."""
     labels: dict[int, str]
     outputs: list[int]
-    """The results that the graph was taken of."""
+    """The results that the graph was made for."""
     customs: dict[int, Custom]
     """The nodes whose op is not in the table."""
     values: list[float]
     grads: Sequence[float]
-    """Per node the gradients of all passes since `zero_grad`; 0.0 where none came. It and the next
-    three are replaced by each pass, and never changed."""
+    """The accumulated gradient per node since `zero_grad`; 0.0 where no pass came. This list and the next
+    three are replaced by each pass, and never changed in place."""
     pass_grads: Sequence[float]
-    """Per node the gradient of the last pass."""
+    """The gradient of the last pass per node."""
     reached: Sequence[bool]
-    """Per node whether a pass has come since `zero_grad`: not run yet is not a gradient of 0."""
+    """Per node, true if a pass came since `zero_grad`: not run yet is not a gradient of 0."""
     pass_reached: Sequence[bool]
-    """Per node whether the last pass came there."""
+    """Per node, true if the last pass came."""
     passes: list[int]
-    """The nodes that passes were run from since `zero_grad`, in order."""
+    """The roots of the passes since `zero_grad`, in order."""
     needs_grad: list[bool]
-    """Per node whether gradients flow there: not to constants and frozen leaves, nor what only these made."""
+    """Per node, true if gradients flow there: not to constants, frozen leaves, and nodes of only these."""
     offsets: list[int]
-    """Where a node's operand slots begin in `edge_grads`; one entry more than there are nodes."""
+    """The first operand slot per node in `edge_grads`, and at the end the number of slots."""
     nodes: list[Scalar] | None
     """The scalars that the graph was taken from; None for one read from a document."""
     _tape: tape.Tape
-    _courses: dict[int, Course]
+    _plans: dict[int, BackwardPlan]
 
     def __init__(self, columns: Columns, rows: Mapping[int, Row], nodes: list[Scalar] | None = None) -> None:
         self.ops, self.inputs, self.values = columns.ops, columns.inputs, columns.values
@@ -113,7 +113,7 @@ class Graph:
 
     @classmethod
     def of(cls, *roots: Scalar) -> Graph:
-        """The graph of everything that the roots were computed from, with their values as they are now.
+        """Make the graph of everything upstream of some roots, with the values of now.
 
         Raises:
             TypeError: There is no root, or one is not a `Scalar`.
@@ -141,7 +141,7 @@ class Graph:
             customs={},
         )
         for i, row in rows.items():
-            live = not isinstance(row, Recorded)
+            live = not isinstance(row, LinearisedOp)
             columns.customs[i] = Custom(nodes[i].op or "", live, columns.values[i], ())
         return cls(columns, rows, nodes)
 
@@ -149,23 +149,23 @@ class Graph:
         return len(self.ops)
 
     def __getstate__(self) -> dict[str, Any]:
-        # Functions can't be pickled: the rows of ops are found again by name, and what is made of them is
-        # made anew. The last nodes come first, as pickling them pickles what they were computed from.
+        # Functions can't be pickled: rows are found again by name, and tapes are built anew. The last nodes
+        # come first, since pickling them pickles everything upstream.
         rows = {
-            i: (custom.name, Recorded(self.values[i], self.partials_of(i)))
+            i: (custom.name, LinearisedOp(self.values[i], self.partials_of(i)))
             for i, custom in self.customs.items()
         }
         nodes = self.nodes and self.nodes[::-1]
-        made_anew = ("_steps", "_tape", "_courses")
-        kept = {name: value for name, value in self.__dict__.items() if name not in made_anew}
+        rebuilt = ("_steps", "_tape", "_plans")
+        kept = {name: value for name, value in self.__dict__.items() if name not in rebuilt}
         return {**kept, "_rows": rows, "nodes": nodes}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.nodes = self.nodes and self.nodes[::-1]
         self._rows = {
-            i: (custom_named(name) if self.customs[i].live else None) or recorded
-            for i, (name, recorded) in state["_rows"].items()
+            i: (custom_named(name) if self.customs[i].live else None) or linearised
+            for i, (name, linearised) in state["_rows"].items()
         }
         self._take_steps()
 
@@ -185,7 +185,7 @@ class Graph:
         self.values[node] = number
 
     def set_frozen(self, node: int, frozen: bool) -> None:
-        """Freeze a leaf, so that no gradient flows into it, or thaw it.
+        """Freeze a leaf, so that no gradient flows into it, or unfreeze it.
 
         Raises:
             ValueError: There is no such leaf.
@@ -197,7 +197,7 @@ class Graph:
         self._track()
 
     def set_custom(self, node: int, value: float, partials: Sequence[float]) -> None:
-        """Give a custom node the numbers that someone else has computed. They stay until the next ones.
+        """Replace the value and local derivatives of a custom node. They stay until the next ones.
 
         Raises:
             ValueError: There is no such node, or it has another number of operands.
@@ -211,17 +211,17 @@ class Graph:
                 f"node {node} needs {len(self.inputs[node])} local derivatives, not {len(partials)}"
             )
         self._settle_edges()
-        recorded = Recorded(_number(value), tuple([_number(partial) for partial in partials]))
-        self.values[node] = recorded.value
-        self._use_row(node, recorded)
+        linearised = LinearisedOp(_number(value), tuple([_number(partial) for partial in partials]))
+        self.values[node] = linearised.value
+        self._use_row(node, linearised)
 
     def partials_of(self, node: int) -> tuple[float, ...]:
-        """The local derivatives of a custom node, at the values as they are."""
+        """The local derivatives of a custom node, at the values of now."""
         x = [self.values[j] for j in self.inputs[node]]
         return tuple(self._rows[node].backward(1.0, self.values[node], *x))
 
     def forward(self) -> None:
-        """Compute every value again from the leaves."""
+        """Recompute every value from the leaves."""
         self.values = self._tape.forward(self.values)
 
     def zero_grad(self) -> None:
@@ -244,27 +244,27 @@ class Graph:
         Raises:
             ValueError: There is no such node.
         """
-        course = self._courses.get(root) or self._course(root)
-        pass_grads = course.run(float(gradient), self.values)
+        plan = self._plans.get(root) or self._make_plan(root)
+        pass_grads = plan.run(float(gradient), self.values)
         self._earlier, self._earlier_reached = self.grads, self.reached
         if self.passes:
             self.grads = [a + b for a, b in zip(self.grads, pass_grads, strict=True)]
-            self.reached = [a or b for a, b in zip(self.reached, course.reached, strict=True)]
+            self.reached = [a or b for a, b in zip(self.reached, plan.reached, strict=True)]
         else:
-            self.grads, self.reached = pass_grads, course.reached
-        self.pass_grads, self.pass_reached = pass_grads, course.reached
+            self.grads, self.reached = pass_grads, plan.reached
+        self.pass_grads, self.pass_reached = pass_grads, plan.reached
         self.passes.append(root)
-        # What was sent along the edges is computed when somebody looks, from the values as they were: it is
-        # noted which leaves are moved until then.
+        # Contributions along edges are computed on demand, from the values of this pass: leaves that are
+        # moved until then are noted.
         self._edge_grads, self._pass_values, self._moved = None, self.values, {}
 
     @property
     def edge_grads(self) -> list[float]:
-        """What the last pass sent, one number per operand slot, in node order."""
+        """The contributions of the last pass, one per operand slot, in node order."""
         return self._settle_edges()
 
     def replay(self, passes: Iterable[int]) -> None:
-        """Everything from the start: the values, and the passes from these roots, in order."""
+        """Recompute the values, and run passes from these roots, in order."""
         self.forward()
         self.zero_grad()
         for root in passes:
@@ -292,7 +292,7 @@ class Graph:
 
     @property
     def groups(self) -> list[groups.Group]:
-        """The groups that its nodes were made in (`with group(…):`), each after the one that it is in."""
+        """The groups of its nodes (`with group(…):`), each after its parent."""
         if self._groups is None:
             self._groups = groups.groups_of(self.nodes or [])
         return self._groups
@@ -326,7 +326,8 @@ class Graph:
         parsed = document.parsed(given) if isinstance(given, str) else given
         columns = document.read(parsed)
         rows = {
-            i: (custom_named(custom.name) if custom.live else None) or Recorded(custom.value, custom.partials)
+            i: (custom_named(custom.name) if custom.live else None)
+            or LinearisedOp(custom.value, custom.partials)
             for i, custom in columns.customs.items()
         }
         graph = cls(columns, rows)
@@ -351,23 +352,23 @@ class Graph:
             if self.inputs[i]
         ]
         self._tape = tape.Tape(self._steps, len(self))
-        self._courses = {}
+        self._plans = {}
 
     def _track(self) -> None:
         needs_grad, inputs = self.needs_grad, self.inputs
         for step in self._steps:
             i = step[0]
             needs_grad[i] = self.ops[i] not in UNTRACKED and any([needs_grad[j] for j in inputs[i]])
-        self._courses = {}
+        self._plans = {}
 
     def _use_row(self, node: int, row: Row) -> None:
         self._rows[node] = row
         step = tape.step(node, CUSTOM, self.inputs[node], row)
         self._steps = [step if old[0] == node else old for old in self._steps]
         self._tape = tape.Tape(self._steps, len(self))
-        self._courses = {}
+        self._plans = {}
 
-    def _course(self, root: int) -> Course:
+    def _make_plan(self, root: int) -> BackwardPlan:
         self._check_node(root)
         needs_grad, inputs = self.needs_grad, self.inputs
         reached = [False] * len(self)
@@ -377,11 +378,11 @@ class Graph:
                 for j in inputs[i]:
                     reached[j] = reached[j] or needs_grad[j]
         steps = [step for step in reversed(self._steps) if reached[step[0]]]
-        course = Course(root, steps, reached, needs_grad)
-        if len(self._courses) >= MOST_COURSES:
-            self._courses.clear()
-        self._courses[root] = course
-        return course
+        plan = BackwardPlan(root, steps, reached, needs_grad)
+        if len(self._plans) >= PLAN_CACHE_SIZE:
+            self._plans.clear()
+        self._plans[root] = plan
+        return plan
 
     def _settle_edges(self) -> list[float]:
         if self._edge_grads is None:

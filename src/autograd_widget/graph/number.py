@@ -1,4 +1,4 @@
-"""Numbers on the wire: finite ones as they are, nan and infinity spelled, since JSON has neither."""
+"""Numbers in JSON: finite ones as they are, nan and infinity as strings."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ _SPELLED = {"nan": nan, "inf": inf, "-inf": -inf}
 
 
 def encode_number(x: float) -> float | str:
-    """The number itself where it is finite, else `"nan"`, `"inf"` or `"-inf"`."""
+    """Encode a number: as it is if finite, else as `"nan"`, `"inf"` or `"-inf"`."""
     if isfinite(x):
         return x
     return "nan" if x != x else "inf" if x > 0 else "-inf"
 
 
 def decode_number(x: Any) -> float | None:
-    """The number that was encoded; None where `x` is no encoded number (a bool, another string, …)."""
+    """Decode a number; None for anything else, such as a bool or another string."""
     if isinstance(x, str):
         return _SPELLED.get(x)
     if isinstance(x, bool) or not isinstance(x, int | float):

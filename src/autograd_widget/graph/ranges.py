@@ -1,4 +1,4 @@
-"""What a slider covers: chosen from the value, or given by the user.
+"""Ranges of sliders: chosen from the value, or given by the user.
 
 `js/src/session/ranges.ts` chooses the same.
 """
@@ -15,18 +15,17 @@ Range: TypeAlias = tuple[float, float, float]
 """The lowest and the highest value, and the step."""
 
 STEPS = 400
-"""How many steps a chosen range has: a slider of 130 pixels can't show more."""
+"""The number of steps of a chosen range: a slider of 130 pixels can't show more."""
 
 SMALLEST, LARGEST = 1e-300, 1e300
-"""Beyond these, where 0 and infinity are too, powers of ten leave the range of doubles."""
+"""The sizes between which powers of ten stay in the range of doubles."""
 
 
 def chosen_range(value: float) -> Range:
-    """A range symmetric about 0, with a round bound of 1.5 times the value or more.
+    """Choose a range symmetric about 0, with a round bound of at least 1.5 times the value.
 
-    Round is 1, 2 or 5 times a power of ten.
-
-    Values from 0.05 to 1.33 get [-2, 2], so that the sliders of a small network can be compared by eye.
+    A round bound is 1, 2 or 5 times a power of ten. Values from 0.05 to 1.33 get [-2, 2], so that the sliders
+    of a small network can be compared by eye.
     """
     size = abs(value)
     usual = 0.05 <= size <= 2.0 / 1.5 or not SMALLEST <= size <= LARGEST
@@ -47,7 +46,7 @@ def _round_up(x: float) -> float:
 
 
 def checked_range(name: str, given: Sequence[float]) -> Range:
-    """The range that a user gave for a leaf, with a step chosen where there is none.
+    """Check the range that a user gave for a leaf, and choose a step where there is none.
 
     Raises:
         ValueError: It is not two or three finite numbers, is empty or upside down, or its step is too long.

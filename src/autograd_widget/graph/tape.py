@@ -1,6 +1,6 @@
-"""The two loops that compute a flat graph. They are what a slider waits for.
+"""The forward and the backward loop over a flat graph, on which a slider waits.
 
-The commonest ops are written out; they give what the op table gives, to the bit (`test_graph` compares).
+The commonest ops are inlined, and equal the op table to the bit (`test_graph` compares).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from autograd_widget.engine.core import IS_COMPILED
 from autograd_widget.engine.ops import OPS, Row
 
 Step: TypeAlias = tuple[int, int, tuple[int, ...], Row]
-"""A node, how to compute it, its operands, and its row."""
+"""A node: its id, the code of its op, its operands, and its row."""
 
 ADD: Final = 0
 MULTIPLY: Final = 1
@@ -27,17 +27,17 @@ CODES: Final = {"+": ADD, "*": MULTIPLY, "tanh": TANH, "relu": RELU, "-": SUBTRA
 
 
 def step(node: int, op: str, operands: Sequence[int], row: Row | None = None) -> Step:
-    """The step that computes a node: by its row, if its op has one of its own, else by the op table."""
+    """Make the step of a node, with its own row if it has one, else with that of the op table."""
     return node, ANY if row else CODES.get(op, ANY), tuple(operands), row or OPS[op]
 
 
 class Tape:
-    """Steps to compute one after the other, in columns.
+    """Steps in columns, in the order of computation.
 
     Args:
-        steps: In the order in which they are to be taken.
-        size: How many nodes the graph has.
-        root: Where a pass starts, if the steps lead from there to the leaves.
+        steps: The steps, in topological order for `forward`, in reverse for `backward`.
+        size: The number of nodes of the graph.
+        root: The node that a pass begins at, for `backward`.
     """
 
     def __init__(self, steps: list[Step], size: int, root: int = 0) -> None:
@@ -51,7 +51,7 @@ class Tape:
         self.is_taken = False
 
     def forward(self, values: list[float]) -> list[float]:
-        """All values, of which those are looked at that no step computes."""
+        """Compute all values from those that no step computes."""
         if self.is_taken:
             return Tape(self.steps, self.size).forward(values)
         self.is_taken = True
@@ -81,11 +81,11 @@ class Tape:
             self.is_taken = False
 
     def backward(self, gradient: float, values: list[float]) -> list[float]:
-        """Per node the gradient of a pass, also towards what takes none.
+        """Compute the gradient of a pass per node, also for nodes that take none.
 
         Args:
-            gradient: Of the root itself.
-            values: Those of all nodes.
+            gradient: The gradient of the root itself.
+            values: The values of all nodes.
         """
         if self.is_taken:
             return Tape(self.steps, self.size, self.root).backward(gradient, values)
@@ -123,7 +123,7 @@ class Tape:
             self.is_taken = False
 
     def take(self, values: list[float]) -> Any:
-        """The values to compute with."""
+        """Load the values into the buffer."""
         v = self.values
         if not IS_COMPILED:
             replace(v, values)
@@ -133,7 +133,7 @@ class Tape:
         return v
 
     def zeros(self) -> Any:
-        """Gradients to begin with."""
+        """Clear the buffer of gradients."""
         d = self.grads
         if not IS_COMPILED:
             replace(d, [0.0] * self.size)
@@ -144,10 +144,10 @@ class Tape:
 
 
 def replace(numbers: list[float], others: list[float]) -> None:
-    """Put others in their places: the way that is the fastest in Python, and that C's numbers don't know."""
+    """Overwrite the list in place, which is the fastest in Python and not possible with C arrays."""
     numbers[:] = others
 
 
 def column(kind: str, numbers: list[Any]) -> Any:
-    """Numbers as C has them, where there is C; in Python lists are faster than arrays."""
+    """Make a column: a C array where the module is compiled, else a list, which is faster in Python."""
     return array(kind, numbers) if IS_COMPILED else numbers
