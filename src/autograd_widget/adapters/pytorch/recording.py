@@ -1,0 +1,196 @@
+"""A recording: what `with record():` makes, and how a result finds it again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Final
+
+import torch
+from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
+from torch.utils.weak import WeakTensorKeyDictionary
+
+from autograd_widget.passes import upstream
+from autograd_widget.scalar import Scalar
+
+from .naming import Names, variables_of
+from .nodes import element_name
+from .recorder import Recorder
+from .sizes import too_many
+from .tape import Leaf, RefusedError, Scope, Tape, Tensor
+from .unroll import Unroller
+from .verify import check_gradients
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+_open: Final[list[Recording]] = []
+"""Recordings that go on, the innermost last."""
+
+_found: Final = WeakTensorKeyDictionary()
+"""Results that the person holds → their recording, the ids of their storage, their version, and why they
+can't be drawn."""
+
+
+class Recording:
+    """The context manager behind `record()` for PyTorch.
+
+    Args:
+        names: Names of tensors, instead of the caller's variables.
+        limit: The most scalars that a result may be drawn with.
+        frame: The caller's, whose variables name tensors and modules.
+    """
+
+    def __init__(self, names: Mapping[Tensor, str] | None, limit: int, frame: FrameType | None) -> None:
+        self.tape = Tape()
+        self.unroller = Unroller(self.tape, limit, lambda: self._is_open)
+        self._given, self._frame = names, frame
+        self._recorder = Recorder(self.tape)
+        self._is_open = False
+        self._hooks: list[Any] = []
+        self._checked: set[int] = set()
+
+    # -- while it goes on ------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        self._is_open = True
+        self._hooks = [
+            register_module_forward_pre_hook(self._enter_module),
+            register_module_forward_hook(self._leave_module, always_call=True),
+        ]
+        self._recorder.__enter__()
+        _open.append(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._recorder.__exit__(kind, error, trace)
+        for hook in self._hooks:
+            hook.remove()
+        self._is_open = False
+        _open.remove(self)
+        self._name()
+        for weak in self._recorder.produced:
+            t = weak()
+            if t is not None:
+                self._remember(t)
+        self._recorder.produced.clear()
+        self.tape.release()
+        self._frame = None
+
+    def _enter_module(self, module: Any, _args: Any) -> None:
+        parent = self._recorder.scope
+        self._recorder.scope = Scope(_name_in(parent, module), module, parent)
+
+    def _leave_module(self, module: Any, _args: Any, _out: Any) -> None:
+        scope = self._recorder.scope
+        if scope is not None and scope.module is module:
+            self._recorder.scope = scope.parent
+
+    def _remember(self, t: Tensor) -> None:
+        key = t.untyped_storage()._cdata
+        _found[t] = (self, self.tape.shadows.get(key), t._version, self.tape.unknown.get(key, ""))
+
+    def _name(self) -> None:
+        """Take over what tensors and modules are called now."""
+        names = Names(variables_of(self._frame) if self._frame else [], self._given)
+        unroller = self.unroller
+        for t, name in names.tensors:
+            unroller.names[id(t)] = name
+            if t.layout == torch.strided and self.tape.has(t):
+                ids = self.tape.shadows[t.untyped_storage()._cdata].as_strided(
+                    t.size(), t.stride(), t.storage_offset()
+                )
+                for place, i in enumerate(ids.reshape(-1).tolist()):
+                    if i >= 0:
+                        unroller.labels.setdefault(i, element_name(name, tuple(t.shape), place))
+        for block in self.tape.blocks:
+            scope = None if isinstance(block, Leaf) else block.scope
+            while scope is not None and scope.parent is None:
+                variable = names.modules.get(id(scope.module))
+                kind = type(scope.module).__name__
+                scope.name = f"{variable}: {kind}" if variable else kind
+                scope = scope.parent
+
+    # -- when a result is shown ------------------------------------------------------------------------------
+
+    def scalar_of(self, t: Tensor) -> Scalar:
+        """The scalar of a number that was recorded.
+
+        Raises:
+            RefusedError: It can't be drawn; the sentence says why and what to do.
+        """
+        i = self._id(t)
+        root = self.unroller.root(i)
+        if not t.requires_grad:
+            root = self.unroller.cut(i)
+        limit = self.unroller.limit
+        if (count := len(upstream(root))) > limit:
+            raise RefusedError(f"this result is made of {count:,} scalars: {too_many(limit)}")
+        if i not in self._checked:
+            check_gradients(self.unroller, root, t, self._hooked())
+            self._checked.add(i)
+        return root
+
+    def _hooked(self) -> list[Tensor]:
+        """Results that are still held and have hooks."""
+        return [t for t, (recording, *_) in _found.items() if recording is self and t._backward_hooks]
+
+    def _id(self, t: Tensor) -> int:
+        shadow, version, why = self._place(t)
+        if why:
+            raise RefusedError(f"this result can't be drawn: {why}")
+        if t.numel() != 1:
+            shape = ", ".join(map(str, t.shape))
+            raise RefusedError(
+                f"GraphWidget draws one number, and this tensor has the shape ({shape}): take its sum() or "
+                "mean(), or one element, inside record()"
+            )
+        if t._version != version:
+            raise RefusedError("this tensor was changed in place after it was recorded: record it again")
+        found = (
+            None
+            if shadow is None
+            else int(shadow.as_strided(t.size(), t.stride(), t.storage_offset()).item())
+        )
+        if found is None or found < 0:
+            raise RefusedError("this tensor was not computed in record() from anything that it recorded")
+        return found
+
+    def _place(self, t: Tensor) -> tuple[Tensor | None, int, str]:
+        if self._is_open:
+            key = t.untyped_storage()._cdata
+            return self.tape.shadows.get(key), t._version, self.tape.unknown.get(key, "")
+        _, shadow, version, why = _found.get(t) or _found[t._base]
+        return shadow, version, why
+
+
+def _name_in(parent: Scope | None, module: Any) -> str:
+    """`0: Linear`, by the name that a module has in the one around it."""
+    kind = type(module).__name__
+    children = [] if parent is None else list(parent.module.named_children())
+    name = next((name for name, child in children if child is module), "")
+    return f"{name}: {kind}" if name else kind
+
+
+def record_torch(names: Mapping[Tensor, str] | None, limit: int, frame: FrameType | None) -> Recording:
+    """Record PyTorch code: what is computed inside `with` can be drawn afterwards."""
+    return Recording(names, limit, frame)
+
+
+def recording_of(t: Tensor) -> Recording:
+    """The recording that a tensor was computed in.
+
+    Raises:
+        RefusedError: There is none.
+    """
+    if _open and _open[-1].tape.has(t):
+        return _open[-1]
+    found = _found.get(t) or (None if t._base is None else _found.get(t._base))
+    if found is None:
+        raise RefusedError(
+            "this tensor was not recorded: compute it inside `with record():`, then show the result"
+        )
+    recording: Recording = found[0]
+    return recording
