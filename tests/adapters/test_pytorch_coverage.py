@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("torch", reason="PyTorch is not installed here: `make test-torch` installs and runs these")
+pytest.importorskip(
+    "torch", reason="PyTorch is not installed here: `make test-torch` installs and runs these"
+)
 
 import torch
 import torch.nn.functional as F
@@ -64,16 +66,28 @@ SMALL: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "views": (lambda a: (a.T.reshape(2, 3).flip(0) * a.roll(1, 1)).sum(), (normal(2, 3),)),
     "triangles": (lambda a: (a.triu() @ a.tril()).sum(), (normal(3, 3),)),
     "pad and unfold": (lambda a: F.pad(a, (1, 1)).unfold(0, 3, 1).prod(1).sum(), (normal(4),)),
-    "einsum": (lambda a, b: torch.einsum("ij,kj->ik", a, b).tanh().sum(), (normal(2, 3), normal(2, 3, seed=1))),
-    "products": (lambda a, b: (a @ b).mean() + torch.outer(a[0], b[:, 0]).sum(), (normal(2, 3), normal(3, 2))),
+    "einsum": (
+        lambda a, b: torch.einsum("ij,kj->ik", a, b).tanh().sum(),
+        (normal(2, 3), normal(2, 3, seed=1)),
+    ),
+    "products": (
+        lambda a, b: (a @ b).mean() + torch.outer(a[0], b[:, 0]).sum(),
+        (normal(2, 3), normal(3, 2)),
+    ),
     "batched products": (lambda a, b: (a @ b).sum(), (normal(2, 2, 3), normal(2, 3, 2))),
     "addmm with factors": (
         lambda a, b: torch.addmm(a, a, b, beta=0.5, alpha=2.0).sum(),
         (normal(2, 2), normal(2, 2, seed=3)),
     ),
     "determinant and inverse": (lambda m: torch.linalg.det(m) + torch.inverse(m)[0, 0], (normal(3, 3),)),
-    "special functions": (lambda a, b: torch.atan2(a, b) + torch.erf(a) + torch.lgamma(b), (parameter(1.0), parameter(2.5))),
-    "cosine similarity": (lambda a, b: F.cosine_similarity(a, b, 0), (parameter([1.0, 2.0]), parameter([3.0, -1.0]))),
+    "special functions": (
+        lambda a, b: torch.atan2(a, b) + torch.erf(a) + torch.lgamma(b),
+        (parameter(1.0), parameter(2.5)),
+    ),
+    "cosine similarity": (
+        lambda a, b: F.cosine_similarity(a, b, 0),
+        (parameter([1.0, 2.0]), parameter([3.0, -1.0])),
+    ),
     "normalize": (lambda a: F.normalize(a, dim=0)[0], (vector(),)),
     "attention": (
         lambda q, k, v: (F.scaled_dot_product_attention(q, k, v, is_causal=True) * q).sum(),
@@ -88,17 +102,24 @@ SMALL: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
         (normal(1, 1, 3, 2), normal(3, 3)),
     ),
     "attention with a mask of booleans": (
-        lambda q: (F.scaled_dot_product_attention(q, q, q, attn_mask=torch.ones(3, 3).tril().bool()) * q).sum(),
+        lambda q: (
+            F.scaled_dot_product_attention(q, q, q, attn_mask=torch.ones(3, 3).tril().bool()) * q
+        ).sum(),
         (normal(1, 1, 3, 2),),
     ),
     "embedding": (lambda w: (F.embedding(torch.tensor([1, 3, 1]), w) ** 2).sum(), (normal(4, 2),)),
-    "scatter": (lambda a: torch.zeros(4, dtype=DOUBLE).scatter(0, torch.tensor([2, 0]), a).prod() + a.sum(), (normal(2),)),
+    "scatter": (
+        lambda a: torch.zeros(4, dtype=DOUBLE).scatter(0, torch.tensor([2, 0]), a).prod() + a.sum(),
+        (normal(2),),
+    ),
     "scatter_add": (
         lambda a: (torch.ones(3, dtype=DOUBLE).scatter_add(0, torch.tensor([1, 0, 1]), a) ** 2).sum(),
         (vector(),),
     ),
     "index_put that accumulates": (
-        lambda a: (torch.zeros(3, dtype=DOUBLE).index_put((torch.tensor([1, 1, 0]),), a, accumulate=True) ** 2).sum(),
+        lambda a: (
+            torch.zeros(3, dtype=DOUBLE).index_put((torch.tensor([1, 1, 0]),), a, accumulate=True) ** 2
+        ).sum(),
         (vector(),),
     ),
     "index_add": (
@@ -119,11 +140,13 @@ SMALL: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     ),
     "dropout": (lambda a: F.dropout(a, 0.5).sum(), (normal(4),)),
     "kl_div": (
-        lambda v: F.kl_div(F.log_softmax(v, 0), torch.softmax(torch.arange(3.0, dtype=DOUBLE), 0), reduction="sum"),
+        lambda v: F.kl_div(
+            F.log_softmax(v, 0), torch.softmax(torch.arange(3.0, dtype=DOUBLE), 0), reduction="sum"
+        ),
         (vector(),),
     ),
     "nll of images": (lambda a: F.cross_entropy(a, torch.tensor([[[0, 1], [1, 0]]])), (normal(1, 2, 2, 2),)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -132,11 +155,33 @@ def test_functions(name: str) -> None:
     compared(program, *leaves)
 
 
-ACTIVATIONS = (
-    "gelu silu elu softplus leaky_relu mish hardtanh relu6 hardswish hardsigmoid selu celu logsigmoid softsign "
-    "tanhshrink softshrink"
-).split()
-LOSSES = "mse_loss l1_loss smooth_l1_loss huber_loss soft_margin_loss hinge_embedding_loss poisson_nll_loss".split()
+ACTIVATIONS = [
+    "gelu",
+    "silu",
+    "elu",
+    "softplus",
+    "leaky_relu",
+    "mish",
+    "hardtanh",
+    "relu6",
+    "hardswish",
+    "hardsigmoid",
+    "selu",
+    "celu",
+    "logsigmoid",
+    "softsign",
+    "tanhshrink",
+    "softshrink",
+]
+LOSSES = [
+    "mse_loss",
+    "l1_loss",
+    "smooth_l1_loss",
+    "huber_loss",
+    "soft_margin_loss",
+    "hinge_embedding_loss",
+    "poisson_nll_loss",
+]
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -162,7 +207,8 @@ def test_losses_of_probabilities(reduction: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"label_smoothing": 0.1}, {"weight": [1.0, 2.0, 3.0]}, {"ignore_index": 2}, {"reduction": "sum"}]
+    "options",
+    [{}, {"label_smoothing": 0.1}, {"weight": [1.0, 2.0, 3.0]}, {"ignore_index": 2}, {"reduction": "sum"}],
 )
 def test_cross_entropy(options: dict[str, Any]) -> None:
     if "weight" in options:
@@ -191,14 +237,20 @@ MODULES: dict[str, tuple[Callable[[], Any], tuple[int, ...]]] = {
     "InstanceNorm1d": (lambda: nn.InstanceNorm1d(2, affine=True), (1, 2, 4)),
     "Conv1d": (lambda: nn.Conv1d(2, 2, 2), (1, 2, 4)),
     "Conv2d": (lambda: nn.Conv2d(1, 2, 3, padding=1, stride=2), (1, 1, 4, 4)),
-    "Conv2d, padded by reflection": (lambda: nn.Conv2d(1, 1, 3, padding=1, padding_mode="reflect"), (1, 1, 3, 3)),
+    "Conv2d, padded by reflection": (
+        lambda: nn.Conv2d(1, 1, 3, padding=1, padding_mode="reflect"),
+        (1, 1, 3, 3),
+    ),
     "small CNN": (
         lambda: nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(8, 2)),
         (1, 1, 6, 6),
     ),
-    "PReLU": (lambda: nn.PReLU(), (2, 3)),
+    "PReLU": (nn.PReLU, (2, 3)),
     "Bilinear": (lambda: _Twice(nn.Bilinear(2, 2, 1)), (2, 2)),
-    "TransformerEncoderLayer": (lambda: nn.TransformerEncoderLayer(4, 2, 6, dropout=0.0, batch_first=True), (1, 3, 4)),
+    "TransformerEncoderLayer": (
+        lambda: nn.TransformerEncoderLayer(4, 2, 6, dropout=0.0, batch_first=True),
+        (1, 3, 4),
+    ),
     "TransformerEncoderLayer, norm first": (
         lambda: nn.TransformerEncoderLayer(4, 2, 6, dropout=0.0, activation="gelu", norm_first=True),
         (3, 1, 4),
@@ -208,7 +260,7 @@ MODULES: dict[str, tuple[Callable[[], Any], tuple[int, ...]]] = {
         lambda: _Itself(nn.MultiheadAttention(4, 2, batch_first=True), need_weights=False),
         (1, 3, 4),
     ),
-}  # fmt: skip
+}
 
 
 class _Twice(nn.Module):  # type: ignore[misc] # PyTorch is not there when lint runs

@@ -47,7 +47,8 @@ def compared(program: Callable[..., Any], *leaves: Any, limit: int = 20_000) -> 
     result.backward()
     for t, grad in zip(leaves, grads, strict=True):
         assert (t.grad is None) == (grad is None)
-        assert t.grad is None or torch.equal(t.grad.nan_to_num(7.0), grad.nan_to_num(7.0))
+        if grad is not None:
+            assert torch.equal(t.grad.nan_to_num(7.0), grad.nan_to_num(7.0))
     graph = Graph.of(root)
     graph.backward(graph.outputs[0])
     _compare_leaves(graph, recording, result.dtype)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from autograd_widget.ops import OPS
+from autograd_widget.engine.ops import OPS
 
 from .nodes import constant, is_constant, op
 from .tape import Call, Operand

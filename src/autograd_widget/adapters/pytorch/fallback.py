@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
 
-from autograd_widget.custom import CustomOp
-from autograd_widget.scalar import Scalar
+from autograd_widget.engine.custom import CustomOp
+from autograd_widget.engine.scalar import Scalar
 
 from .nodes import constant, is_constant
 from .tape import Call, Operand, RefusedError, Tensor, tensors_in

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from autograd_widget.ops import OPS
+from autograd_widget.engine.ops import OPS
 
 from .elements import NOT_OF_ELEMENTS, scaled
 from .nodes import op, total
@@ -23,24 +23,71 @@ aten: Final = torch.ops.aten
 SAME: Final = frozenset({"clone", "_to_copy", "contiguous", "resolve_conj", "resolve_neg"})
 """Ops whose result has the elements of their operand."""
 
-AS_DOUBLES: Final = frozenset({
-    "im2col", "reflection_pad1d", "reflection_pad2d", "replication_pad1d", "replication_pad2d",
-    "upsample_nearest1d", "upsample_nearest2d",
-})  # fmt: skip
+AS_DOUBLES: Final = frozenset(
+    {
+        "im2col",
+        "reflection_pad1d",
+        "reflection_pad2d",
+        "replication_pad1d",
+        "replication_pad2d",
+        "upsample_nearest1d",
+        "upsample_nearest2d",
+    }
+)
 """Ops that have no kernel for integers; doubles hold ids exactly."""
 
-FILLS: Final = frozenset({
-    "fill", "masked_fill", "constant_pad_nd", "scatter", "index_fill", "where",
-})  # fmt: skip
+FILLS: Final = frozenset(
+    {
+        "fill",
+        "masked_fill",
+        "constant_pad_nd",
+        "scatter",
+        "index_fill",
+        "where",
+    }
+)
 """Ops that have numbers among their arguments which become elements."""
 
-MOVES: Final = SAME | AS_DOUBLES | FILLS | frozenset({
-    "cat", "stack", "index", "index_select", "gather", "take", "repeat", "flip", "roll", "tril", "triu",
-    "_unsafe_view", "select_scatter", "slice_scatter", "diagonal_scatter", "copy", "embedding",
-    "_unsafe_view", "select_scatter", "slice_scatter", "diagonal_scatter", "copy", "embedding",
-    "masked_select", "diag", "diag_embed", "repeat_interleave", "view_copy", "expand_copy", "rot90", "index_copy", "index_put",
-    "masked_scatter", "channel_shuffle", "pixel_shuffle", "pixel_unshuffle", "block_diag",
-})  # fmt: skip
+MOVES: Final = (
+    SAME
+    | AS_DOUBLES
+    | FILLS
+    | frozenset(
+        {
+            "cat",
+            "stack",
+            "index",
+            "index_select",
+            "gather",
+            "take",
+            "repeat",
+            "flip",
+            "roll",
+            "tril",
+            "triu",
+            "_unsafe_view",
+            "select_scatter",
+            "slice_scatter",
+            "diagonal_scatter",
+            "copy",
+            "embedding",
+            "masked_select",
+            "diag",
+            "diag_embed",
+            "repeat_interleave",
+            "view_copy",
+            "expand_copy",
+            "rot90",
+            "index_copy",
+            "index_put",
+            "masked_scatter",
+            "channel_shuffle",
+            "pixel_shuffle",
+            "pixel_unshuffle",
+            "block_diag",
+        }
+    )
+)
 
 INDICES: Final = frozenset({"index", "indices", "mask", "condition"})
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
-from autograd_widget.core import _constant
-from autograd_widget.ops import OPS
-from autograd_widget.scalar import CONST, Scalar, apply
+from autograd_widget.engine.core import _constant
+from autograd_widget.engine.ops import OPS
+from autograd_widget.engine.scalar import CONST, Scalar, apply
 
 
 def constant(value: float) -> Scalar:

@@ -10,8 +10,8 @@ import torch
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.utils.weak import WeakTensorKeyDictionary
 
-from autograd_widget.passes import upstream
-from autograd_widget.scalar import Scalar
+from autograd_widget.engine.backward import upstream
+from autograd_widget.engine.scalar import Scalar
 
 from .naming import Names, variables_of
 from .nodes import element_name

@@ -16,10 +16,10 @@ from typing import Any, Final, TypeAlias
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
 
-from autograd_widget.custom import CustomOp
-from autograd_widget.groups import group
-from autograd_widget.ops import OPS
-from autograd_widget.scalar import CONST, Scalar, apply
+from autograd_widget.engine.custom import CustomOp
+from autograd_widget.engine.groups import group
+from autograd_widget.engine.ops import OPS
+from autograd_widget.engine.scalar import CONST, Scalar, apply
 
 from .fallback import through_pytorch
 from .nodes import constant, element_name, shortest

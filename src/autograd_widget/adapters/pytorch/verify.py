@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
 
-from autograd_widget.graph import Graph
-from autograd_widget.scalar import Scalar
+from autograd_widget.engine.scalar import Scalar
+from autograd_widget.graph.graph import Graph
 
 from .tape import RefusedError, Tensor
 from .unroll import TOLERANCE, Unroller
