@@ -6,9 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from autograd_widget.engine.ops import OPS
-
-from .nodes import constant, is_constant, op
+from .nodes import op
 from .tape import Call, Operand
 
 if TYPE_CHECKING:
@@ -20,8 +18,8 @@ def scaled(x: Any, alpha: float) -> Any:
     return x if alpha == 1 else op("*", x, float(alpha))
 
 
-def _unary(name: str) -> Callable[..., Any]:
-    return lambda a: op(name, a)
+def _named(name: str) -> Callable[..., Any]:
+    return lambda *x: op(name, *x)
 
 
 def _gelu(a: Any, approximate: str) -> Any:
@@ -34,7 +32,7 @@ def _gelu(a: Any, approximate: str) -> Any:
 def _leaky_relu(a: Any, slope: float) -> Any:
     if slope == 0.01:
         return op("leaky_relu", a)
-    return op("-", op("relu", a), op("*", op("relu", op("neg", a)), float(slope)))
+    return op("where", op(">", a, 0.0), a, op("*", a, float(slope)))
 
 
 def _softplus(a: Any, beta: float, threshold: float) -> Any:
@@ -43,123 +41,92 @@ def _softplus(a: Any, beta: float, threshold: float) -> Any:
     return op("softplus", a) if beta == 1 else op("/", op("softplus", op("*", a, float(beta))), float(beta))
 
 
-def _elu(a: Any, alpha: float, scale: float, input_scale: float) -> Any:
-    if input_scale != 1 or alpha != 1:
-        if "where" not in OPS:
-            return None
-        below = op("*", op("expm1", scaled(a, input_scale)), float(alpha))
-        return scaled(op("where", op(">", a, 0.0), a, below), scale)
-    return scaled(op("elu", a), scale)
+def _elu(a: Any, alpha: float = 1, scale: float = 1, input_scale: float = 1) -> Any:
+    if input_scale == alpha == 1:
+        return scaled(op("elu", a), scale)
+    below = scaled(op("expm1", scaled(a, input_scale)), alpha)
+    return scaled(op("where", op(">", a, 0.0), a, below), scale)
+
+
+def _celu(a: Any, alpha: float) -> Any:
+    return _elu(a, alpha, 1, 1.0 / alpha)
 
 
 def _divided(a: Any, b: Any, rounding_mode: str | None = None) -> Any:
     if rounding_mode is None:
         return op("/", a, b)
-    return op("floor", op("/", a, b)) if rounding_mode == "floor" else None
+    return op("//", a, b) if rounding_mode == "floor" else op("trunc", op("/", a, b))
 
 
 def _clamped(x: Any, low: Any = None, high: Any = None) -> Any:
-    if "clamp" not in OPS:
-        return None
     return op("clamp", x, -math.inf if low is None else low, math.inf if high is None else high)
 
 
-def _log_base(base: float) -> Callable[..., Any]:
-    return lambda a: op("/", op("log", a), math.log(base))
+def _hardtanh(x: Any, low: float, high: float) -> Any:
+    """Unlike `clamp`, without a gradient at its bounds."""
+    if (low, high) == (-1, 1):
+        return op("hardtanh", x)
+    if (low, high) == (0, 6):
+        return op("relu6", x)
+    inside = op("*", op(">", x, float(low)), op(">", float(high), x))
+    return op("where", inside, x, op("where", op(">", x, float(low)), float(high), float(low)))
 
 
-def _needs(names: str, rows: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """Rows that are there where the table has the ops that they are made of."""
-    return rows if all(name in OPS for name in names.split()) else {}
+def _softshrink(a: Any, size: float) -> Any:
+    below = op("where", op(">", -size, a), op("+", a, float(size)), op("*", a, 0.0))
+    return op("where", op(">", a, float(size)), op("-", a, float(size)), below)
 
 
-SAME_NAME: Final = [
-    "abs",
-    "square",
-    "reciprocal",
-    "sqrt",
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "sigmoid",
-    "relu",
-    "sign",
-    "floor",
-    "silu",
-    "ceil",
-    "round",
-    "trunc",
-    "erf",
-    "erfc",
-    "asinh",
-    "acosh",
-    "atanh",
-    "log2",
-    "log10",
-    "exp2",
-    "rsqrt",
-    "sinc",
-    "frac",
-    "lgamma",
-    "digamma",
-]
-"""Ops of one operand that the table has under PyTorch's name."""
+SAME_NAME: Final = (
+    "abs square reciprocal sqrt rsqrt exp expm1 exp2 log log1p log2 log10 sin cos tan asin acos atan sinh "
+    "cosh tanh acosh atanh erf erfc sigmoid relu silu sign floor ceil trunc frac neg atan2 hypot logaddexp "
+    "xlogy fmod"
+)
+"""Ops that the table has under PyTorch's name, with its operands."""
 
 ELEMENTWISE: Final[dict[str, Callable[..., Any]]] = {
+    **{name: _named(name) for name in SAME_NAME.split()},
     "add": lambda a, b, alpha=1: op("+", a, scaled(b, alpha)),
     "sub": lambda a, b, alpha=1: op("-", a, scaled(b, alpha)),
     "rsub": lambda a, b, alpha=1: op("-", b, scaled(a, alpha)),
-    "mul": lambda a, b: op("*", a, b),
+    "mul": _named("*"),
     "div": _divided,
-    "pow": lambda a, b: op("**", a, b),
-    "neg": _unary("neg"),
-    "maximum": lambda a, b: op("max", a, b),
-    "minimum": lambda a, b: op("min", a, b),
-    "rsqrt": lambda a: op("reciprocal", op("sqrt", a)),
-    "log2": _log_base(2.0),
-    "log10": _log_base(10.0),
-    "exp2": lambda a: op("**", 2.0, a),
+    "floor_divide": _named("//"),
+    "remainder": _named("%"),
+    "pow": _named("**"),
+    "maximum": _named("max"),
+    "minimum": _named("min"),
+    "round": lambda a, decimals=0: op("round", a) if decimals == 0 else None,
+    "logit": lambda a, eps: op("logit", a) if eps is None else None,
     "gelu": _gelu,
     "leaky_relu": _leaky_relu,
     "elu": _elu,
+    "celu": _celu,
     "softplus": _softplus,
+    "mish": lambda a: op("*", a, op("tanh", op("softplus", a))),
+    "hardtanh": _hardtanh,
+    "softshrink": _softshrink,
+    "threshold": lambda a, bound, value: op("where", op(">", a, float(bound)), a, float(value)),
+    "clamp": _clamped,
+    "clamp_min": _clamped,
+    "clamp_max": lambda x, high: _clamped(x, None, high),
     "addcmul": lambda a, b, c, value: op("+", a, scaled(op("*", b, c), value)),
     "addcdiv": lambda a, b, c, value: op("+", a, scaled(op("/", b, c), value)),
-    "mish": lambda a: op("*", a, op("tanh", op("softplus", a))),
-    "xlogy": lambda a, b: constant(0.0) if is_constant(a) and float(a) == 0.0 else op("*", a, op("log", b)),
     "lerp": lambda a, b, weight: op("+", a, op("*", weight, op("-", b, a))),
-    **{name: _unary(name) for name in SAME_NAME if name in OPS},
-    **_needs("clamp", {"clamp": _clamped, "clamp_min": _clamped, "hardtanh": _clamped}),
-    **_needs("clamp", {"clamp_max": lambda x, high: _clamped(x, None, high)}),
-    **_needs("atan2", {"atan2": lambda a, b: op("atan2", a, b)}),
-    **_needs("%", {"remainder": lambda a, b: op("%", a, b)}),
-    **_needs("> >= ==", {
-        "gt": lambda a, b: op(">", a, b),
-        "ge": lambda a, b: op(">=", a, b),
-        "lt": lambda a, b: op(">", b, a),
-        "le": lambda a, b: op(">=", b, a),
-        "eq": lambda a, b: op("==", a, b),
-        "ne": lambda a, b: op("-", 1.0, op("==", a, b)),
-        "logical_and": lambda a, b: op("*", a, b),
-        "bitwise_and": lambda a, b: op("*", a, b),
-        "logical_or": lambda a, b: op("max", a, b),
-        "bitwise_or": lambda a, b: op("max", a, b),
-        "logical_not": lambda a: op("-", 1.0, a),
-        "bitwise_not": lambda a: op("-", 1.0, a),
-    }),
-    **_needs("where >", {"threshold": lambda a, bound, value: op("where", op(">", a, bound), a, value)}),
-}  # fmt: skip
-"""Op → its result for one element, the arguments in the order of the schema."""
+    "gt": _named(">"),
+    "ge": _named(">="),
+    "lt": lambda a, b: op(">", b, a),
+    "le": lambda a, b: op(">=", b, a),
+    "eq": _named("=="),
+    "ne": lambda a, b: op("-", 1.0, op("==", a, b)),
+    "logical_and": _named("*"),
+    "bitwise_and": _named("*"),
+    "logical_or": _named("max"),
+    "bitwise_or": _named("max"),
+    "logical_not": lambda a: op("-", 1.0, a),
+    "bitwise_not": lambda a: op("-", 1.0, a),
+}
+"""Op → its result for one element, the arguments in the order of the schema; None where they are unusual."""
 
 
 def elementwise(u: Unroller, call: Call) -> list[Column] | None:

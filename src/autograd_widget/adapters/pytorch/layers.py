@@ -46,6 +46,22 @@ def _loss(function: Callable[..., Any], *more: str) -> Row:
     return row
 
 
+def _smooth_error(x: Any, target: Any, beta: float) -> Any:
+    """A parabola up to `beta`, and lines of slope 1 from there on."""
+    size = op("abs", op("-", x, target))
+    if beta == 0:
+        return size
+    near = op("/", op("square", size), 2.0 * beta)
+    return op("where", op(">", float(beta), size), near, op("-", size, 0.5 * beta))
+
+
+def _huber_error(x: Any, target: Any, delta: float) -> Any:
+    size = op("abs", op("-", x, target))
+    near = op("/", op("square", size), 2.0)
+    far = op("*", op("-", size, 0.5 * delta), float(delta))
+    return op("where", op(">", size, float(delta)), far, near)
+
+
 def _squared_error(x: Any, target: Any) -> Any:
     return op("square", op("-", x, target))
 
@@ -107,8 +123,8 @@ def _mean_of_losses(losses: list[Any], sizes: list[Any], reduction: int, call: C
 
 
 def log_sigmoid(u: Unroller, call: Call) -> list[Column]:
-    """-softplus(-x)."""
-    column = [op("neg", op("softplus", op("neg", x))) for x in u.column(argument("self", call))]
+    """log(sigmoid(x)), and what PyTorch keeps of it."""
+    column = [op("logsigmoid", x) for x in u.column(argument("self", call))]
     return [column, *[[constant(v) for v in _values_of(call, k)] for k in range(1, len(call.outs))]]
 
 
@@ -421,6 +437,8 @@ def _cell(gates: Sequence[Any], c: Sequence[Any]) -> tuple[list[Any], list[Any]]
 
 LAYERS: Final[dict[str, Row]] = {
     "mse_loss": _loss(_squared_error),
+    "smooth_l1_loss": _loss(_smooth_error, "beta"),
+    "huber_loss": _loss(_huber_error, "delta"),
     "binary_cross_entropy": _loss(_bernoulli, "weight"),
     "binary_cross_entropy_with_logits": _loss(_bernoulli_of_logit, "weight", "pos_weight"),
     "log_sigmoid_forward": log_sigmoid,

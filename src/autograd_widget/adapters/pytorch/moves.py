@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import torch
 
-from autograd_widget.engine.ops import OPS
-
 from .elements import NOT_OF_ELEMENTS, scaled
 from .nodes import op, total
 from .tape import Call, Operand, Tensor, argument
@@ -150,9 +148,7 @@ MOVED_BY: Final[dict[str, Callable[[dict[str, Any], Sequence[int]], Tensor]]] = 
 """Ops that are run on ids in another way than on numbers."""
 
 
-def _where(u: Unroller, call: Call) -> list[Column] | None:
-    if "where" not in OPS:
-        return None
+def _where(u: Unroller, call: Call) -> list[Column]:
     shape = call.outs[0][0]
     columns = [
         u.column(a, shape) if isinstance(a, Operand) else [float(a)] * math.prod(shape) for a in call.args

@@ -9,14 +9,13 @@ from typing import Any
 
 import torch
 
-from autograd_widget.engine.core import _constant
-from autograd_widget.engine.ops import OPS
-from autograd_widget.engine.scalar import CONST, Scalar, apply
+from autograd_widget.engine.ops import CONST, OPS
+from autograd_widget.engine.scalar import Scalar, apply
 
 
 def constant(value: float) -> Scalar:
     """A literal."""
-    return _constant(Scalar, value)
+    return Scalar(value, op=CONST)
 
 
 def is_constant(x: Any) -> bool:

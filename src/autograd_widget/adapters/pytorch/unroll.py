@@ -16,10 +16,9 @@ from typing import Any, Final, TypeAlias
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
 
-from autograd_widget.engine.custom import CustomOp
 from autograd_widget.engine.groups import group
-from autograd_widget.engine.ops import OPS
-from autograd_widget.engine.scalar import CONST, Scalar, apply
+from autograd_widget.engine.ops import CONST
+from autograd_widget.engine.scalar import Scalar, apply
 
 from .fallback import through_pytorch
 from .nodes import constant, element_name, shortest
@@ -36,8 +35,6 @@ Row: TypeAlias = "Callable[[Unroller, Call], list[Column] | None]"
 
 TOLERANCE: Final = {torch.float64: (1e-7, 1e-9), torch.float32: (1e-3, 1e-5)}
 """Per dtype the relative and the absolute difference that rounding explains."""
-
-_detach: Final = CustomOp(lambda a: a, lambda y, a: 0.0, "detach")
 
 
 class Unroller:
@@ -199,7 +196,7 @@ class Unroller:
         if not node.requires_grad:
             return node
         if i not in self._cuts:
-            self._cuts[i] = apply("detach", node) if "detach" in OPS else _detach(node)
+            self._cuts[i] = apply("detach", node)
         return self._cuts[i]
 
     def run_plainly(self, function: Callable[..., Any], args: Sequence[Any]) -> list[Column]:
