@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from .context import Column, Context
 from .nodes import op
 from .tape import Call, Operand
-
-if TYPE_CHECKING:
-    from .unroll import Column, Unroller
 
 
 def scaled(x: Any, alpha: float) -> Any:
@@ -129,7 +127,7 @@ ELEMENTWISE: Final[dict[str, Callable[..., Any]]] = {
 """Op → its result for one element, the arguments in the order of the schema; None where they are unusual."""
 
 
-def elementwise(u: Unroller, call: Call) -> list[Column] | None:
+def elementwise(u: Context, call: Call) -> list[Column] | None:
     """An op of elements, its operands broadcast."""
     shape = call.outs[0][0] if call.outs else ()
     function = ELEMENTWISE[call.name]

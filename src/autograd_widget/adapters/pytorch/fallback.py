@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
@@ -17,17 +17,15 @@ from torch.utils._python_dispatch import _disable_current_modes
 from autograd_widget.engine.custom import CustomOp
 from autograd_widget.engine.scalar import Scalar
 
+from .context import Column, Context
 from .nodes import constant, is_constant
 from .tape import Call, Operand, RefusedError, Tensor, tensors_in
-
-if TYPE_CHECKING:
-    from .unroll import Column, Unroller
 
 LARGEST_JACOBIAN: Final = 16_384
 """Entries that the Jacobian of one call may have."""
 
 
-def through_pytorch(u: Unroller, call: Call) -> list[Column]:
+def through_pytorch(u: Context, call: Call) -> list[Column]:
     """The scalars of a call without a row."""
     if call.func._can_decompose():
         return u.run_plainly(call.func.decompose, call.args)
@@ -128,11 +126,11 @@ def _floats(call: Call) -> list[Operand]:
     return [o for o in call.operands() if o.dtype.is_floating_point]
 
 
-def _needs_grad(u: Unroller, operand: Operand) -> bool:
+def _needs_grad(u: Context, operand: Operand) -> bool:
     return any(isinstance(node, Scalar) and node.requires_grad for node in u.column(operand))
 
 
-def _by_element(u: Unroller, call: Call, replay: Replay) -> list[Column]:
+def _by_element(u: Context, call: Call, replay: Replay) -> list[Column]:
     shape = call.outs[0][0]
     if any(o.value is not None and math.prod(o.shape) != 1 for o in call.operands()):
         return _by_jacobian(u, call, replay)
@@ -142,7 +140,7 @@ def _by_element(u: Unroller, call: Call, replay: Replay) -> list[Column]:
     return [[_applied(made, x) for x in zip(*columns, strict=True)]]
 
 
-def _by_jacobian(u: Unroller, call: Call, replay: Replay) -> list[Column]:
+def _by_jacobian(u: Context, call: Call, replay: Replay) -> list[Column]:
     operands = [node for o in _floats(call) for node in u.column(o)]
     sizes = [math.prod(shape) for shape, _ in call.outs]
     if len(operands) * sum(sizes) > LARGEST_JACOBIAN:

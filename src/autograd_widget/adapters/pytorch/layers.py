@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product as every
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import torch
 
+from .context import Column, Context, Row
 from .nodes import constant, is_constant, op, total
 from .products import dot, grid, product
 from .reductions import has_tie, moments, softmax_of
 from .tape import Call, Operand, argument
-
-if TYPE_CHECKING:
-    from .unroll import Column, Row, Unroller
 
 # -- losses --------------------------------------------------------------------------------------------------
 
@@ -32,7 +30,7 @@ def _reduced(column: list[Any], reduction: int) -> list[Any]:
 def _loss(function: Callable[..., Any], *more: str) -> Row:
     """A loss of elements: `self`, `target`, and more operands by name."""
 
-    def row(u: Unroller, call: Call) -> list[Column] | None:
+    def row(u: Context, call: Call) -> list[Column] | None:
         x, target = argument("self", call), argument("target", call)
         shape = torch.broadcast_shapes(x.shape, target.shape)
         given = [argument(name, call) for name in more]
@@ -89,7 +87,7 @@ def _mixed(target: Any, hit: Any, miss: Any) -> Any:
     return op("+", op("*", target, hit), op("*", op("-", 1.0, target), miss))
 
 
-def negative_log_likelihood(u: Unroller, call: Call) -> list[Column] | None:
+def negative_log_likelihood(u: Context, call: Call) -> list[Column] | None:
     """The log-probabilities of the targets, negated; by classes, also where each sample has many places."""
     x, target = argument("self", call), argument("target", call).value
     weight, ignored = argument("weight", call), argument("ignore_index", call)
@@ -122,7 +120,7 @@ def _mean_of_losses(losses: list[Any], sizes: list[Any], reduction: int, call: C
     return [[op("/", total(kept), size)], [size]]
 
 
-def log_sigmoid(u: Unroller, call: Call) -> list[Column]:
+def log_sigmoid(u: Context, call: Call) -> list[Column]:
     """log(sigmoid(x)), and what PyTorch keeps of it."""
     column = [op("logsigmoid", x) for x in u.column(argument("self", call))]
     return [column, *[[constant(v) for v in _values_of(call, k)] for k in range(1, len(call.outs))]]
@@ -151,11 +149,11 @@ def _affine(x: Any, weight: Any, bias: Any) -> Any:
     return scaled if bias is None else op("+", scaled, bias)
 
 
-def _optional(u: Unroller, operand: Any, size: int) -> list[Any]:
+def _optional(u: Context, operand: Any, size: int) -> list[Any]:
     return [None] * size if operand is None else u.column(operand)
 
 
-def layer_norm(u: Unroller, call: Call) -> list[Column]:
+def layer_norm(u: Context, call: Call) -> list[Column]:
     """Each sample's last dimensions to mean 0 and variance 1."""
     x, size = u.column(argument("input", call)), math.prod(argument("normalized_shape", call))
     weight, bias = (_optional(u, argument(name, call), size) for name in ("weight", "bias"))
@@ -168,7 +166,7 @@ def layer_norm(u: Unroller, call: Call) -> list[Column]:
     return [column, means, scales][: len(call.outs)]
 
 
-def group_norm(u: Unroller, call: Call) -> list[Column]:
+def group_norm(u: Context, call: Call) -> list[Column]:
     """Each sample's groups of channels to mean 0 and variance 1."""
     samples, channels, places, count = (int(argument(name, call)) for name in ("N", "C", "HxW", "group"))
     x, size = u.column(argument("input", call)), channels // count * places
@@ -184,7 +182,7 @@ def group_norm(u: Unroller, call: Call) -> list[Column]:
     return [column, means, scales][: len(call.outs)]
 
 
-def batch_norm(u: Unroller, call: Call) -> list[Column] | None:
+def batch_norm(u: Context, call: Call) -> list[Column] | None:
     """Each channel to mean 0 and variance 1: its own in training, the running ones else."""
     operand = argument("input", call)
     channels = operand.shape[1]
@@ -217,7 +215,7 @@ def batch_norm(u: Unroller, call: Call) -> list[Column] | None:
 # -- attention -----------------------------------------------------------------------------------------------
 
 
-def attention(u: Unroller, call: Call) -> list[Column] | None:
+def attention(u: Context, call: Call) -> list[Column] | None:
     """softmax(q·kᵀ·scale + mask)·v, for each head."""
     query, key, value = (argument(name, call) for name in ("query", "key", "value"))
     scale, mask = argument("scale", call), argument("attn_mask", call)
@@ -255,7 +253,7 @@ def _is_zero(x: Any) -> bool:
     return is_constant(x) and float(x) == 0.0
 
 
-def _matrices(u: Unroller, operand: Operand, shape: Sequence[int] | None = None) -> list[list[list[Any]]]:
+def _matrices(u: Context, operand: Operand, shape: Sequence[int] | None = None) -> list[list[list[Any]]]:
     shape = operand.shape if shape is None else shape
     flat, (rows, columns) = u.column(operand, shape), shape[-2:]
     lines = [flat[i : i + columns] for i in range(0, len(flat), columns)]
@@ -265,7 +263,7 @@ def _matrices(u: Unroller, operand: Operand, shape: Sequence[int] | None = None)
 # -- convolution and pooling ---------------------------------------------------------------------------------
 
 
-def convolution(u: Unroller, call: Call) -> list[Column]:
+def convolution(u: Context, call: Call) -> list[Column]:
     """Convolutions of any number of dimensions, transposed ones too: per output its products."""
     names = ("stride", "padding", "dilation", "groups", "transposed")
     stride, padding, dilation, count, transposed = (argument(name, call) for name in names)
@@ -344,7 +342,7 @@ def _spread(given: Any, count: int) -> list[int]:
     return listed * count if len(listed) == 1 else listed
 
 
-def max_pool(u: Unroller, call: Call) -> list[Column] | None:
+def max_pool(u: Context, call: Call) -> list[Column] | None:
     """The largest of each window; where several are, PyTorch takes the first."""
     operand = argument("self", call)
     dims = int(call.name[len("max_pool")])
@@ -357,7 +355,7 @@ def max_pool(u: Unroller, call: Call) -> list[Column] | None:
     return [[window[0] if len(window) == 1 else op("max", *window) for window in windows]]
 
 
-def average_pool(u: Unroller, call: Call) -> list[Column]:
+def average_pool(u: Context, call: Call) -> list[Column]:
     """The mean of each window."""
     operand = argument("self", call)
     dims = int(call.name[len("avg_pool")])
@@ -372,7 +370,7 @@ def average_pool(u: Unroller, call: Call) -> list[Column]:
     return [column]
 
 
-def adaptive_average_pool(u: Unroller, call: Call) -> list[Column]:
+def adaptive_average_pool(u: Context, call: Call) -> list[Column]:
     """The mean of each of as many windows as were asked for."""
     operand, wanted = argument("self", call), argument("output_size", call)
     spatial = operand.shape[-len(wanted) :]
@@ -391,7 +389,7 @@ def adaptive_average_pool(u: Unroller, call: Call) -> list[Column]:
 # -- recurrence ----------------------------------------------------------------------------------------------
 
 
-def lstm_in_one_kernel(u: Unroller, call: Call) -> list[Column]:
+def lstm_in_one_kernel(u: Context, call: Call) -> list[Column]:
     """One layer and direction of `nn.LSTM` in float32, which the CPU's kernel computes as one op."""
     operand, hidden = argument("input", call), int(argument("hidden_size", call))
     steps, samples, width = operand.shape
@@ -419,7 +417,7 @@ def lstm_in_one_kernel(u: Unroller, call: Call) -> list[Column]:
     return [[n for out in outs for n in out], flat_h, flat_c][: len(call.outs)]
 
 
-def _biases(u: Unroller, operand: Operand, samples: int) -> list[Any]:
+def _biases(u: Context, operand: Operand, samples: int) -> list[Any]:
     return u.column(operand) * samples
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import torch
 
+from .context import Column, Context, Row
 from .elements import NOT_OF_ELEMENTS, scaled
 from .nodes import op, total
 from .tape import Call, Operand, Tensor, argument
-
-if TYPE_CHECKING:
-    from .unroll import Column, Row, Unroller
 
 aten: Final = torch.ops.aten
 
@@ -90,7 +88,7 @@ MOVES: Final = (
 INDICES: Final = frozenset({"index", "indices", "mask", "condition"})
 
 
-def moved(u: Unroller, call: Call) -> list[Column] | None:
+def moved(u: Context, call: Call) -> list[Column] | None:
     """An op that only moves elements: it is run again on their ids."""
     name = call.name
     if name == "index_put" and argument("accumulate", call):
@@ -105,7 +103,7 @@ def moved(u: Unroller, call: Call) -> list[Column] | None:
     return [u.nodes(ids.expand(call.outs[0][0]).reshape(-1).tolist())]
 
 
-def _as_ids(u: Unroller, name: str, given: Any, fills: bool) -> Any:
+def _as_ids(u: Context, name: str, given: Any, fills: bool) -> Any:
     if isinstance(given, list | tuple):
         return [_as_ids(u, name, each, fills) for each in given]
     if isinstance(given, Operand):
@@ -119,7 +117,7 @@ def _as_ids(u: Unroller, name: str, given: Any, fills: bool) -> Any:
     return given
 
 
-def _ids_of_numbers(u: Unroller, value: Tensor) -> Tensor:
+def _ids_of_numbers(u: Context, value: Tensor) -> Tensor:
     ids = [u.tape.reserve(float(x)) for x in value.reshape(-1).tolist()]
     return torch.tensor(ids, dtype=torch.int64).reshape(value.shape)
 
@@ -148,7 +146,7 @@ MOVED_BY: Final[dict[str, Callable[[dict[str, Any], Sequence[int]], Tensor]]] = 
 """Ops that are run on ids in another way than on numbers."""
 
 
-def _where(u: Unroller, call: Call) -> list[Column]:
+def _where(u: Context, call: Call) -> list[Column]:
     shape = call.outs[0][0]
     columns = [
         u.column(a, shape) if isinstance(a, Operand) else [float(a)] * math.prod(shape) for a in call.args
@@ -159,7 +157,7 @@ def _where(u: Unroller, call: Call) -> list[Column]:
 # -- adding into places --------------------------------------------------------------------------------------
 
 
-def _added(u: Unroller, call: Call, targets: Tensor, sources: Operand, alpha: float = 1.0) -> list[Column]:
+def _added(u: Context, call: Call, targets: Tensor, sources: Operand, alpha: float = 1.0) -> list[Column]:
     """Add elements of a tensor into places of the first operand."""
     column = u.column(argument("self", call))
     coming: dict[int, list[Any]] = {}
@@ -175,7 +173,7 @@ def _places(call: Call) -> Tensor:
     return torch.arange(math.prod(shape)).reshape(shape)
 
 
-def _index_added(u: Unroller, call: Call) -> list[Column]:
+def _index_added(u: Context, call: Call) -> list[Column]:
     indices = [None if i is None else i.value for i in argument("indices", call)]
     targets = aten.index(_places(call), indices)
     return _added(u, call, targets, _expanded(argument("values", call), targets.shape))
@@ -187,7 +185,7 @@ def _expanded(operand: Operand, shape: Sequence[int]) -> Operand:
     return replace(operand, ids=ids, value=value, shape=tuple(shape))
 
 
-def scatter_add(u: Unroller, call: Call) -> list[Column]:
+def scatter_add(u: Context, call: Call) -> list[Column]:
     """Add elements into the places that an index names along a dimension."""
     index, src = argument("index", call).value, argument("src", call)
     part = tuple(slice(0, n) for n in index.shape)
@@ -195,7 +193,7 @@ def scatter_add(u: Unroller, call: Call) -> list[Column]:
     return _added(u, call, _places(call).gather(argument("dim", call), index), used)
 
 
-def index_add(u: Unroller, call: Call) -> list[Column]:
+def index_add(u: Context, call: Call) -> list[Column]:
     """Add slices of a tensor into slices of another."""
     targets = _places(call).index_select(argument("dim", call), argument("index", call).value.reshape(-1))
     return _added(u, call, targets, argument("source", call), float(argument("alpha", call)))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from .context import Column, Context, Row
 from .nodes import op, total
 from .tape import Call, Operand, argument
-
-if TYPE_CHECKING:
-    from .unroll import Column, Row, Unroller
 
 
 def dot(a: Iterable[Any], b: Iterable[Any], more: Sequence[Any] = ()) -> Any:
@@ -17,7 +15,7 @@ def dot(a: Iterable[Any], b: Iterable[Any], more: Sequence[Any] = ()) -> Any:
     return total([*[op("*", x, y) for x, y in zip(a, b, strict=True)], *more])
 
 
-def grid(u: Unroller, operand: Operand, rows: int, columns: int) -> list[list[Any]]:
+def grid(u: Context, operand: Operand, rows: int, columns: int) -> list[list[Any]]:
     """The nodes of a matrix, broadcast."""
     flat = u.column(operand, (rows, columns))
     return [flat[i * columns : (i + 1) * columns] for i in range(rows)]
@@ -36,13 +34,13 @@ def product(
     return flat
 
 
-def _matrix_product(u: Unroller, call: Call) -> list[Column]:
+def _matrix_product(u: Context, call: Call) -> list[Column]:
     left, right = _factors(call)
     a, b = grid(u, left, *left.shape), grid(u, right, *right.shape)
     return [product(a, b, _summand(u, call))]
 
 
-def _batched_product(u: Unroller, call: Call) -> list[Column]:
+def _batched_product(u: Context, call: Call) -> list[Column]:
     left, right = _factors(call)
     count, rows, inner = left.shape
     a, b = u.column(left), u.column(right)
@@ -68,7 +66,7 @@ def _number(call: Call, name: str) -> float:
     return float(argument(name, call)) if name in declared else 1.0
 
 
-def _summand(u: Unroller, call: Call) -> list[Any] | None:
+def _summand(u: Context, call: Call) -> list[Any] | None:
     operands = [a for a in call.args if isinstance(a, Operand)]
     if len(operands) < 3:
         return None
@@ -78,13 +76,13 @@ def _summand(u: Unroller, call: Call) -> list[Any] | None:
 def _products(row: Row) -> Row:
     """Sums of products with other factors than 1 are left to PyTorch."""
 
-    def checked(u: Unroller, call: Call) -> list[Column] | None:
+    def checked(u: Context, call: Call) -> list[Column] | None:
         return row(u, call) if _number(call, "alpha") == _number(call, "beta") == 1.0 else None
 
     return checked
 
 
-def _matrix_by_vector(u: Unroller, call: Call) -> list[Column]:
+def _matrix_by_vector(u: Context, call: Call) -> list[Column]:
     left, right = _factors(call)
     add = _summand(u, call)
     vector = u.column(right)
@@ -92,7 +90,7 @@ def _matrix_by_vector(u: Unroller, call: Call) -> list[Column]:
     return [[dot(row, vector, [] if add is None else [add[i]]) for i, row in enumerate(rows)]]
 
 
-def _dot(u: Unroller, call: Call) -> list[Column]:
+def _dot(u: Context, call: Call) -> list[Column]:
     left, right = _factors(call)
     return [[dot(u.column(left), u.column(right))]]
 

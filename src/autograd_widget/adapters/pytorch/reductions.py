@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import torch
 
+from .context import Column, Context, Row
 from .nodes import constant, op, total
 from .tape import Call, Operand, argument
 
-if TYPE_CHECKING:
-    from .unroll import Column, Row, Unroller
 
-
-def groups_over(u: Unroller, operand: Operand, dims: Any) -> list[list[Any]]:
+def groups_over(u: Context, operand: Operand, dims: Any) -> list[list[Any]]:
     """Per element of the result the elements that it is made of."""
     count = len(operand.shape)
     listed = [dims] if isinstance(dims, int) else dims or range(count)
@@ -44,7 +42,7 @@ def _many(name: str) -> Callable[[Sequence[Any]], Any]:
 
 
 def _reduction(function: Callable[[Sequence[Any]], Any]) -> Row:
-    def row(u: Unroller, call: Call) -> list[Column]:
+    def row(u: Context, call: Call) -> list[Column]:
         column = [function(x) for x in groups_over(u, argument("self", call), _dims(call))]
         return [[x if not isinstance(x, float) else constant(x) for x in column]]
 
@@ -54,7 +52,7 @@ def _reduction(function: Callable[[Sequence[Any]], Any]) -> Row:
 def _largest(name: str) -> Row:
     """`max` and `min` of two tensors, of one, and along a dimension, where the first winner takes all."""
 
-    def row(u: Unroller, call: Call) -> list[Column] | None:
+    def row(u: Context, call: Call) -> list[Column] | None:
         declared = [a.name for a in call.func._schema.arguments]
         if "other" in declared:
             shape = call.outs[0][0]
@@ -76,14 +74,14 @@ def has_tie(x: Sequence[Any], name: str) -> bool:
     return values.count(best) > 1
 
 
-def logsumexp(u: Unroller, call: Call) -> list[Column]:
+def logsumexp(u: Context, call: Call) -> list[Column]:
     """The logarithm of a sum of exponentials."""
     groups = groups_over(u, argument("self", call), argument("dim", call))
     return [[op("log", total([op("exp", x) for x in group])) for group in groups]]
 
 
 def _running(name: str) -> Row:
-    def row(u: Unroller, call: Call) -> list[Column]:
+    def row(u: Context, call: Call) -> list[Column]:
         operand, dim = argument("self", call), argument("dim", call)
         if not operand.shape:
             return [u.column(operand)]
@@ -109,7 +107,7 @@ def softmax_of(x: Sequence[Any]) -> list[Any]:
 
 
 def _softmax(*, is_log: bool) -> Row:
-    def row(u: Unroller, call: Call) -> list[Column]:
+    def row(u: Context, call: Call) -> list[Column]:
         operand = argument("self", call)
         column = u.column(operand)
         if not operand.shape:
@@ -137,7 +135,7 @@ def moments(x: Sequence[Any], correction: float) -> tuple[Any, Any]:
 
 
 def _variance(*, is_root: bool) -> Row:
-    def row(u: Unroller, call: Call) -> list[Column]:
+    def row(u: Context, call: Call) -> list[Column]:
         declared = [a.name for a in call.func._schema.arguments]
         if "correction" in declared:
             given = argument("correction", call)
@@ -151,7 +149,7 @@ def _variance(*, is_root: bool) -> Row:
     return row
 
 
-def vector_norm(u: Unroller, call: Call) -> list[Column] | None:
+def vector_norm(u: Context, call: Call) -> list[Column] | None:
     """The norms 1, 2 and infinity; at 0 PyTorch masks their gradients, and computes them."""
     order = float(argument("ord", call))
     shapes: dict[float, Callable[[Sequence[Any]], Any]] = {

@@ -7,16 +7,14 @@ row-major order; None where it doesn't know this use of the op. An op without a 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from .context import Row
 from .elements import ELEMENTWISE, elementwise
 from .layers import LAYERS
 from .moves import ADDING, MOVES, moved
 from .products import PRODUCTS
 from .reductions import REDUCTIONS
-
-if TYPE_CHECKING:
-    from .unroll import Row
 
 ROWS: Final[dict[str, Row]] = {
     **dict.fromkeys(ELEMENTWISE, elementwise),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from .context import Context
 from .moves import MOVES
 from .products import PRODUCTS
 from .tape import Call, Operand, RefusedError
-
-if TYPE_CHECKING:
-    from .unroll import Unroller
 
 FAR_ABOVE: Final = 4
 """How many times the limit may be passed while unrolling, to count what there would be."""
@@ -25,7 +23,7 @@ def too_many(limit: int) -> str:
     )
 
 
-def check_size(calls: Sequence[Call], u: Unroller) -> None:
+def check_size(calls: Sequence[Call], u: Context) -> None:
     """Refuse what is far above the limit; what is near it is counted when it is there.
 
     Raises:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import torch
 from torch.utils._python_dispatch import _disable_current_modes
@@ -20,18 +20,13 @@ from autograd_widget.engine.groups import group
 from autograd_widget.engine.ops import CONST
 from autograd_widget.engine.scalar import Scalar, apply
 
+from .context import Column
 from .fallback import through_pytorch
 from .nodes import constant, element_name, shortest
 from .recorder import Recorder
 from .rows import ROWS
 from .sizes import FAR_ABOVE, check_size, too_many
 from .tape import Call, Leaf, Operand, RefusedError, Scope, Tape, Tensor
-
-Column: TypeAlias = list[Any]
-"""Nodes of the elements of a tensor, in row-major order."""
-
-Row: TypeAlias = "Callable[[Unroller, Call], list[Column] | None]"
-"""Per recorded output its column; None where a row doesn't know this use of its op."""
 
 TOLERANCE: Final = {torch.float64: (1e-7, 1e-9), torch.float32: (1e-3, 1e-5)}
 """Per dtype the relative and the absolute difference that rounding explains."""
