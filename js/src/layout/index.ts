@@ -24,24 +24,25 @@
  * Nothing recurses, and the random numbers are seeded: equal input gives equal output.
  */
 
+import { Bands, LAYER_GAP } from "./bands.ts";
 import { bestDrawing } from "./best.ts";
-import { ARROW, type Box, LABEL_CLEARANCE, placeLabels } from "./labels.ts";
+import { Frame } from "./frame.ts";
+import { type Box, placeLabels } from "./labels.ts";
 import { shortestLayers } from "./layers.ts";
-import { withDummies } from "./net.ts";
+import { type Net, withDummies } from "./net.ts";
 import { goodOrders } from "./order.ts";
-import { places, roomIn, roughly } from "./places.ts";
-import { ports } from "./ports.ts";
+import { type Drawing, places, roomIn, roughly } from "./places.ts";
+import { type Ports, ports } from "./ports.ts";
 import { routes } from "./routes.ts";
-import type { Layout, LayoutInput, Path, Point, Route, Size } from "./types.ts";
+import { titlesAmong, turned } from "./turn.ts";
+import type { Layout, LayoutInput, Size } from "./types.ts";
 
 export { pointOf } from "./routes.ts";
 export type { Card, Direction, Layout, LayoutEdge, LayoutInput, Point, Route, Size } from "./types.ts";
 
-const TITLE = 28; // height of a title above its card
+const NODE_GAP = 16; // between two cards of a layer, unless the caller wishes another
 const OVER_TITLE = 14; // extra distance of a line, so that it passes over a title and not behind it
-const SLICE = 2000; // edges in one slice of work
-const CORNER = 5; // between a line and the end of its card's side
-const LEVEL = 3; // a line runs level this far past its layer, or it would cut its neighbours' corners
+const PER_LAYER = 100; // what a layer counts in the length of an edge, besides its gap
 
 export function layout(input: LayoutInput): Layout {
   const phases = steps(input);
@@ -53,194 +54,65 @@ export function layout(input: LayoutInput): Layout {
 
 /** Run the layout in slices: each `next()` does a bounded piece of work. */
 export function* steps(input: LayoutInput): Generator<void, Layout> {
-  const { sizes, edges, direction = "LR", layerGap = 46, nodeGap = 16, maxWidth } = input;
-  const lies = direction === "LR";
-  const turn = ({ width, height }: Size): Size =>
-    lies ? { width, height } : { width: height, height: width };
-  const cards = sizes.map(turn);
-  const labels = edges.map(({ label }) => label && turn(label));
-  const label = labels.reduce(
-    (max: Size, one = max) => ({
-      width: Math.max(max.width, one.width),
-      height: Math.max(max.height, one.height),
-    }),
-    { width: 0, height: 0 },
-  );
-  const operands = new Int32Array(cards.length);
-  for (const { from, to } of edges) operands[Math.max(from, to)]! += 1;
-  const sheets = (card: number) => sizes[card]!.sheets ?? 0;
-  // Distance between the edges that enter a card, and half the height of a card with the labels before it.
-  const spacing = Float64Array.from(cards, ({ height }, card) =>
-    Math.min(Math.max(14, label.height + 2 * LABEL_CLEARANCE), height / (operands[card]! + 0.15)),
-  );
-  const halfHeight = Float64Array.from(cards, ({ height }, card) =>
-    Math.max(
-      height / 2 + sheets(card),
-      operands[card]! && ((operands[card]! - 1) * spacing[card]! + label.height) / 2,
-    ),
-  );
-  const layers = yield* shortestLayers(cards.length, edges);
+  const frame = new Frame(input);
+  const layers = yield* shortestLayers(frame.cards.length, input.edges);
   yield;
-  const net = withDummies(input, layers, halfHeight);
+  const net = withDummies(input, layers, frame.halfHeight);
   yield;
+  const drawing = yield* drawn(input, net);
+  const edgePorts = yield* ports(drawing, frame);
+  yield;
+  return yield* routed(input, frame, drawing, edgePorts);
+}
+
+/** Phases 3 to 5: order and places, or places alone if the order is known. */
+function* drawn(input: LayoutInput, net: Net): Generator<void, Drawing> {
+  const { layerGap = LAYER_GAP, nodeGap = NODE_GAP, direction = "LR" } = input;
   const known = Float64Array.from({ length: net.items }, (_, item) =>
     item < net.cards ? (input.before?.(item) ?? Number.NaN) : Number.NaN,
   );
-  const room = roomIn(net, nodeGap, input.titles && lies ? OVER_TITLE : 0);
+  const room = roomIn(net, nodeGap, input.titles && direction === "LR" ? OVER_TITLE : 0);
   const drawing = input.order
     ? yield* roughly(net, input.order, room)
-    : yield* bestDrawing(net, yield* goodOrders(net, known), known, room, layerGap + 100);
+    : yield* bestDrawing(net, yield* goodOrders(net, known), known, room, layerGap + PER_LAYER);
   yield* places(drawing, nodeGap);
-  const { across, rows: order } = drawing;
-  const rounding = (card: number) =>
-    Math.min(sizes[card]!.radius ?? 0, cards[card]!.width / 2, cards[card]!.height / 2);
-  /** Distance of a card's side from its middle, at `over` across: less at round corners. */
-  const sideAt = (card: number, over: number, leaves: boolean): number => {
-    const { width, height } = cards[card]!;
-    const radius = rounding(card);
-    const past = Math.max(0, Math.abs(over) - height / 2 + radius);
-    const under = leaves && direction !== "BT" ? sheets(card) : 0;
-    return width / 2 - radius + Math.sqrt(radius * radius - past * past) + under;
-  };
-  // A corner has receded there by a fifth of its radius.
-  const reach = (card: number) => cards[card]!.height / 2 - Math.max(CORNER, 0.4 * rounding(card));
-  const edgePorts = yield* ports(drawing, spacing, reach, label.height);
+  return drawing;
+}
 
-  yield;
-  const band = new Float64Array(net.layers);
-  cards.forEach(({ width }, card) => {
-    band[net.layer[card]!] = Math.max(band[net.layer[card]!]!, width + 2 * sheets(card));
+/** Phase 6: routes and labels, again with runways until each label has room. */
+function* routed(
+  input: LayoutInput,
+  frame: Frame,
+  drawing: Drawing,
+  edgePorts: Ports,
+): Generator<void, Layout> {
+  const { net, across, rows: order } = drawing;
+  const { cards, labels } = frame;
+  const bands = new Bands(input, frame, net);
+  const layerBefore = (edge: number) => net.layer[net.head[edge]!]!;
+  const onRunway = ({ width, height }: Size, e: number): Box => ({
+    along: bands.onRunway(layerBefore(e), edgePorts.nth[e]!),
+    across: across[net.head[e]!]! + edgePorts.entry[e]!,
+    length: width / 2,
+    breadth: height / 2,
   });
-  const tight = label.width && label.width + 2 * LABEL_CLEARANCE;
-  const wished = Math.max(layerGap, tight && tight + ARROW);
-  const between = net.layers - 1;
-  const left = maxWidth !== undefined && lies ? maxWidth - band.reduce((sum, one) => sum + one, 0) : Infinity;
-  const fitting = left / between;
-  const gap = fitting < wished && fitting >= Math.max(tight, 16) ? fitting : wished;
-  const gaps = new Float64Array(net.layers).fill(gap);
-  const start = new Float64Array(net.layers);
-  const end = new Float64Array(net.layers);
-  const columns = new Int32Array(net.layers).fill(1);
-  operands.forEach((_, card) => {
-    const k = net.layer[card]!;
-    columns[k] = Math.max(columns[k]!, Math.ceil((label.height + LABEL_CLEARANCE) / spacing[card]! - 1e-9));
-  });
-  // A gap with a label without room gets a runway: lines run level there, and each label has its place.
-  const runway = new Float64Array(net.layers);
-  const under = input.titles && direction === "TB" ? TITLE : 0; // titles stand where runways end
-  const crowded = new Set<number>();
   for (;;) {
-    for (const card of crowded) {
-      const k = net.layer[card]!;
-      runway[k] = columns[k]! * tight + under;
-      gaps[k - 1] = Math.max(gaps[k - 1]!, runway[k]! + ARROW + 24);
-    }
-    for (let k = 0, along = 0; k < net.layers; k++) {
-      start[k] = along - LEVEL;
-      end[k] = along + band[k]! + LEVEL;
-      along += band[k]! + gaps[k]!;
-    }
-    const paths = yield* routes(drawing, edgePorts, { start, end }, runway, sideAt);
-    const middle = (card: number) => (start[net.layer[card]!]! + end[net.layer[card]!]!) / 2;
-    const fixed = labels.map((size, e): Box | undefined => {
-      const card = net.head[e]!;
-      const k = net.layer[card]!;
-      if (!size || !runway[k]) return undefined;
-      const column = edgePorts.nth[e]! % columns[k]!;
-      const [length, breadth] = [size.width / 2, size.height / 2];
-      return {
-        along: start[k]! - under - (column + 0.5) * tight,
-        across: across[card]! + edgePorts.entry[e]!,
-        length,
-        breadth,
-      };
-    });
+    const paths = yield* routes(drawing, edgePorts, bands, frame);
+    const fixed = labels.map((size, e) =>
+      size && bands.runway[layerBefore(e)] ? onRunway(size, e) : undefined,
+    );
     const boxes = cards.map(({ width, height }, card) => ({
-      along: middle(card),
+      along: bands.middle(net.layer[card]!),
       across: across[card]!,
       length: width / 2,
       breadth: height / 2,
     }));
-    const placed = placeLabels(
-      paths,
-      labels,
-      [...boxes, ...titlesAmong(input, boxes)],
-      fixed,
-      (e) => net.from[e]! >= net.cards,
-      input.mayCover,
-    );
+    const taken = [...boxes, ...titlesAmong(input, boxes)];
+    const isBranch = (e: number) => net.from[e]! >= net.cards;
+    const placed = placeLabels(paths, labels, taken, fixed, isBranch, input.mayCover);
     yield;
-    crowded.clear();
-    labels.forEach((size, e) => {
-      if (size && !placed[e]) crowded.add(net.head[e]!);
-    });
+    const crowded = new Set([...labels.keys()].filter((e) => labels[e] && !placed[e]).map(layerBefore));
     if (crowded.size === 0) return { ...(yield* turned(input, paths, placed, boxes)), order };
+    bands.addRunways(crowded);
   }
-}
-
-/** Boxes of titles, in the coordinates of the layout. */
-function titlesAmong({ titles, direction = "LR" }: LayoutInput, cards: readonly Box[]): Box[] {
-  const lies = direction === "LR";
-  const way = direction === "BT" ? -1 : 1;
-  const corners = cards.map(({ along, across, length, breadth }) =>
-    lies ? { x: along - length, y: across - breadth } : { x: across - breadth, y: way * along - length },
-  );
-  return (titles?.(corners) ?? []).map(({ x, y, width, height }) => {
-    const [over, down] = [x + width / 2, y + height / 2];
-    const [wide, high] = [width / 2, height / 2];
-    return lies
-      ? { along: over, across: down, length: wide, breadth: high }
-      : { along: way * down, across: over, length: high, breadth: wide };
-  });
-}
-
-/** Convert along and across to x and y, from zero on. */
-function* turned(
-  { edges, direction = "LR" }: LayoutInput,
-  paths: Path[],
-  labels: (Box | undefined)[],
-  cards: Box[],
-): Generator<void, Omit<Layout, "order">> {
-  let low = Infinity;
-  let high = -Infinity;
-  let length = 0;
-  const reach = (along: number, across: number) => {
-    length = Math.max(length, along);
-    low = Math.min(low, across);
-    high = Math.max(high, across);
-  };
-  for (const box of [...cards, ...labels]) {
-    if (!box) continue;
-    reach(box.along + box.length, box.across - box.breadth);
-    reach(0, box.across + box.breadth);
-  }
-  for (const path of paths) for (let i = 0; i < path.length; i += 2) reach(path[i]!, path[i + 1]!);
-  if (low === Infinity) low = high = 0;
-  yield;
-  const lies = direction === "LR";
-  const point = (along: number, across: number): Point =>
-    lies
-      ? { x: along, y: across - low }
-      : { x: across - low, y: direction === "TB" ? along : length - along };
-  const routes: Route[] = [];
-  for (const [e, path] of paths.entries()) {
-    const points: number[] = [];
-    const isBack = edges[e]!.from > edges[e]!.to;
-    for (let i = 0; i < path.length; i += 2) {
-      const at = isBack ? path.length - 2 - i : i;
-      const { x, y } = point(path[at]!, path[at + 1]!);
-      points.push(x, y);
-    }
-    const label = labels[e];
-    routes.push({ path: points, label: label && point(label.along, label.across) });
-    if (e % SLICE === 0) yield;
-  }
-  return {
-    width: lies ? length : high - low,
-    height: lies ? high - low : length,
-    nodes: cards.map(({ along, across, length: half, breadth }) =>
-      point(along + (direction === "BT" ? half : -half), across - breadth),
-    ),
-    routes,
-  };
 }

@@ -30,7 +30,7 @@ const touch = (a: Box, b: Box, clearance = LABEL_CLEARANCE): boolean =>
  */
 export function placeLabels(
   paths: Path[],
-  sizes: (Size | undefined)[],
+  sizes: readonly (Size | undefined)[],
   cards: Box[],
   fixed: (Box | undefined)[],
   isBranch: (e: number) => boolean,

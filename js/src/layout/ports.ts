@@ -2,6 +2,7 @@
  * Phase 6, first part: ports, where edges leave and enter their cards, so that lines run straight if possible.
  */
 
+import type { Frame } from "./frame.ts";
 import { isotonic } from "./isotonic.ts";
 import { APART, edgesBy } from "./net.ts";
 import type { Drawing } from "./places.ts";
@@ -18,18 +19,8 @@ export interface Ports {
   nth: Int32Array;
 }
 
-/**
- * Place the ports of all edges.
- *
- * `reach` is the largest offset from the middle of a card's side, if all lines have room within it; `label` is the
- * height of an edge label before its card.
- */
-export function* ports(
-  { net, across }: Drawing,
-  spacing: Float64Array,
-  reach: (card: number) => number,
-  label: number,
-): Generator<void, Ports> {
+/** Place the ports of all edges. */
+export function* ports({ net, across }: Drawing, frame: Frame): Generator<void, Ports> {
   const { tail, head, from, firstDummy, cards } = net;
   const exit = new Float64Array(tail.length);
   const entry = new Float64Array(tail.length);
@@ -42,8 +33,8 @@ export function* ports(
       nth[e] = i;
     });
     const wishes = edges.map((e) => across[source(e)]! - across[card]!);
-    const limit = Math.min(reach(card), net.halfHeight[card]! - label / 2);
-    placeNear(entry, edges, wishes, spacing[card]!, limit);
+    const limit = Math.min(frame.reach(card), net.halfHeight[card]! - frame.label.height / 2);
+    placeNear(entry, edges, wishes, frame.spacing[card]!, limit);
   }
 
   // Edges side by side in a dummy chain: the first to leave is outermost on the side to which it leaves, and so crosses
@@ -64,7 +55,7 @@ export function* ports(
       });
     }
     edges.sort((a, b) => next(a) - next(b));
-    const limit = reach(card);
+    const limit = frame.reach(card);
     const apart = net.apart[card]! > 1 ? Math.min(APART, (2 * limit) / (edges.length - 1)) : 0;
     const wishes = edges.map((e) => next(e) - across[card]!);
     placeNear(exit, edges, wishes, apart, limit);

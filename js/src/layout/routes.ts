@@ -2,6 +2,8 @@
  * Phase 6, second part: the curves of the edges.
  */
 
+import type { Bands } from "./bands.ts";
+import type { Frame } from "./frame.ts";
 import { CLEARANCE, type Drawing } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import type { Path } from "./types.ts";
@@ -10,12 +12,6 @@ const AHEAD = 8; // stops that one curve may pass
 const LAYERS_AHEAD = 20; // layers that one curve may pass
 const BESIDE = 3; // between a card's own lines and a passing dummy
 const NEAR = 4; // layers before its consumer in which an edge may leave its dummy chain
-
-/** Extents of layers along the flow. */
-export interface Bands {
-  start: Float64Array;
-  end: Float64Array;
-}
 
 /** Waypoint of a line: a place, and the layer of the items beside it. */
 interface Stop {
@@ -31,9 +27,8 @@ interface Stop {
 export function* routes(
   { net, rows, across }: Drawing,
   ports: Ports,
-  { start, end }: Bands,
-  runway: Float64Array,
-  sideAt: (card: number, over: number, leaves: boolean) => number,
+  { start, end, runway }: Bands,
+  frame: Frame,
 ): Generator<void, Path[]> {
   // Bounds of a line in the place of an item, given by the item's neighbours.
   const low = new Float64Array(net.items).fill(-Infinity);
@@ -62,7 +57,7 @@ export function* routes(
     const stop = (along: number, over: number, layer: number) => stops.push({ along, across: over, layer });
     const shift = ports.shift[e]!;
     const [exit, entry] = [ports.exit[e]!, ports.entry[e]!];
-    stop(middle(base) + sideAt(tail, exit, true), across[tail]! + exit, base);
+    stop(middle(base) + frame.sideAt(tail, exit, true), across[tail]! + exit, base);
     stop(end[base]!, across[tail]! + exit, base);
     for (let k = base + 1; net.from[e]! >= net.cards && k < last; k++) {
       const place = across[dummyAt(k)]!;
@@ -72,7 +67,7 @@ export function* routes(
     }
     const arrival = across[head]! + entry;
     stop(start[last]! - runway[last]!, arrival, last);
-    stop(middle(last) - sideAt(head, entry, false), arrival, last);
+    stop(middle(last) - frame.sideAt(head, entry, false), arrival, last);
 
     const isClear = (from: Stop, to: Stop): boolean => {
       if (to.layer - from.layer > LAYERS_AHEAD) return false;
