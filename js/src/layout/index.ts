@@ -37,7 +37,7 @@ import { routes } from "./routes.ts";
 import { titlesAmong, turned } from "./turn.ts";
 import type { Layout, LayoutInput, Size } from "./types.ts";
 
-export { pointOf } from "./routes.ts";
+export { pointOf } from "./curves.ts";
 export type { Card, Direction, Layout, LayoutEdge, LayoutInput, Point, Route, Size } from "./types.ts";
 
 const NODE_GAP = 16; // between two cards of a layer, unless the caller wishes another

@@ -2,7 +2,7 @@
  * Phase 6, last part: edge labels on their curves, clear of cards and of other labels.
  */
 
-import { pointOf } from "./routes.ts";
+import { pointOf } from "./curves.ts";
 import type { Path, Size } from "./types.ts";
 
 export const LABEL_CLEARANCE = 2;
