@@ -1,4 +1,4 @@
-"""Computational graphs of scalars, live in the notebook: values, gradients, and where each comes from."""
+"""Computational graphs of scalars, live in the notebook: values, gradients, and explanations of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the shell: graph documents into one page that works by itself, or one of them into a picture.
+"""The command line: graph documents to one standalone page, or a document to a picture.
 
 python -m autograd_widget graph.json -o page.html
 python -m autograd_widget check my_engine:Value
@@ -22,9 +22,9 @@ from .export.load import json_of, kept_in, text_of
 from .graph.graph import Graph
 
 STDOUT = ("-", "/dev/stdout", "/dev/fd/1")
-"""Names for it: where it is a file, writing to that by its name would empty it."""
+"""Names for stdout. Opening one by its name would empty a file that it was redirected to."""
 WRONG = 2
-"""The exit code where something can't be read or written, as for a wrong option."""
+"""The exit code for a wrong option, and for a file that can't be read or written."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> ArgumentParser:
-    """What can be asked for."""
+    """Make the parser of the options."""
     found = ArgumentParser(
         prog="python -m autograd_widget",
         description="Make a page of graph documents: one file, alive without Python and without a network. "
@@ -75,7 +75,7 @@ def parser() -> ArgumentParser:
 
 
 def document_of(name: str) -> Any:
-    """The document in a file or on stdin, if all of it is sound.
+    """Read and check a document, from a file or from stdin.
 
     Raises:
         OSError: There is no such file, or it can't be read.
@@ -91,7 +91,7 @@ def document_of(name: str) -> Any:
 
 
 def content_of(target: Path, documents: Sequence[Any]) -> str | bytes:
-    """The page, or the picture that the target's name asks for.
+    """Make the page, or the picture that the target's name asks for.
 
     Raises:
         ValueError: There are several documents for one picture, or the name asks for something else.
@@ -110,7 +110,7 @@ def content_of(target: Path, documents: Sequence[Any]) -> str | bytes:
 
 
 def target_of(output: str | None, documents: Sequence[str]) -> Path:
-    """Where the page goes; if that was not said, beside the first document.
+    """Choose the target: the given path, else beside the first document.
 
     Raises:
         ValueError: It is one of the documents.
@@ -124,7 +124,7 @@ def target_of(output: str | None, documents: Sequence[str]) -> Path:
 
 
 def sentence(error: Exception) -> str:
-    """What went wrong; of the system's errors without their number."""
+    """Write an error as a sentence, without the number of a system error."""
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}"
     return str(error)

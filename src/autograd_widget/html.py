@@ -1,4 +1,4 @@
-"""`script_tag`: once per page, the program that makes `<autograd-graph>` elements show their graphs."""
+"""`script_tag`: the program behind `<autograd-graph>` elements, once per page."""
 
 from __future__ import annotations
 

@@ -29,10 +29,10 @@ Inputs: TypeAlias = "Sequence[Scalar | float]"
 
 
 class Module:
-    """Something with parameters."""
+    """A part of a network, with parameters."""
 
     _name: str | None = None
-    """What it is called in the module that it is part of."""
+    """The name in the parent module."""
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -55,7 +55,7 @@ class Neuron(Module):
 
     Args:
         nin: The number of inputs. Weights are drawn evenly between -1 and 1 from `random`.
-        nonlin: Whether a relu follows.
+        nonlin: True if a relu follows.
     """
 
     def __init__(self, nin: int, nonlin: bool = True) -> None:
@@ -64,7 +64,7 @@ class Neuron(Module):
         self.nonlin = nonlin
 
     def __call__(self, x: Inputs) -> Value:
-        """Its output for one value per input.
+        """Compute the output for one value per input.
 
         Raises:
             ValueError: There are more or fewer values than inputs.
@@ -89,7 +89,7 @@ class Layer(Module):
     Args:
         nin: The number of inputs.
         nout: The number of neurons.
-        nonlin: Whether each has a relu.
+        nonlin: True if each has a relu.
     """
 
     def __init__(self, nin: int, nout: int, nonlin: bool = True) -> None:
@@ -102,13 +102,13 @@ class Layer(Module):
         self._label("")
 
     def __call__(self, x: Inputs) -> Value | list[Value]:
-        """The outputs of the neurons; of a single one its output itself."""
+        """Compute the outputs of the neurons; of a single neuron its output itself."""
         with self._group():
             out = [neuron(x) for neuron in self.neurons]
         return out[0] if len(out) == 1 else out
 
     def parameters(self) -> list[Value]:
-        """Those of the neurons, one neuron after the other."""
+        """The parameters of the neurons, in order."""
         return [parameter for neuron in self.neurons for parameter in neuron.parameters()]
 
     def __repr__(self) -> str:
@@ -142,7 +142,7 @@ class MLP(Module):
                 self.layers.append(layer)
 
     def __call__(self, x: Inputs) -> Value | list[Value]:
-        """The outputs of the last layer; of a single neuron its output itself."""
+        """Compute the outputs of the last layer; of a single neuron its output itself."""
         out: Value | list[Value] = list(x)  # type: ignore[arg-type] # plain numbers for the first layer only
         with self._group():
             for layer in self.layers:
@@ -150,7 +150,7 @@ class MLP(Module):
         return out
 
     def parameters(self) -> list[Value]:
-        """Those of the layers, one layer after the other."""
+        """The parameters of the layers, in order."""
         return [parameter for layer in self.layers for parameter in layer.parameters()]
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""For myst-nb, which warns of outputs that it doesn't know: it shows the widget, and not its document."""
+"""A renderer for myst-nb, which otherwise warns of the document beside a widget."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .graph.document import MIME
 
 
 class Silent:
-    """An entry point of `myst_nb.mime_renderers`."""
+    """Entry point of `myst_nb.mime_renderers`."""
 
     mime_priority_overrides: ClassVar[Sequence[tuple[str, str, int | None]]] = ()
 
     @staticmethod
     def handle_mime(_renderer: Any, data: Any, _inline: bool) -> list[Any] | None:
-        """Nothing where the document of a graph stands; None for everything else, which others draw."""
+        """Render the document of a graph as nothing; return None for anything else, which others render."""
         return [] if data.mime_type == MIME else None

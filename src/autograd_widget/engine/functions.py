@@ -244,7 +244,7 @@ def trunc(x: X) -> X:
 
 
 def frac(x: X) -> X:
-    """What `trunc` leaves."""
+    """The fractional part, x - trunc(x)."""
     return _of_one("frac", x)
 
 

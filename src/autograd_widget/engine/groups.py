@@ -30,11 +30,11 @@ from .core import next_number, number_from
 from .scalar import Scalar
 
 MOST_UNSWEPT: Final = 30_000
-"""So many groups may be listed, besides those that had scalars when somebody last looked."""
+"""The number of groups added before the next sweep."""
 
 
 class Made:
-    """What was made in one run through a block."""
+    """The scalars made in one run of a block."""
 
     __slots__ = ("is_open", "name", "parent", "runs")
 
@@ -135,7 +135,7 @@ class _Blocks:
                 self._tell_threads_apart()
 
     def _tell_threads_apart(self) -> None:
-        """Note what is made where another thread may be making scalars too; else it is all between the ends.
+        """Record what is made while another thread may make scalars; else a block is the ids between its ends.
 
         A kernel's own threads make none, and they are daemons.
         """
@@ -164,7 +164,7 @@ class _Blocks:
         return number
 
     def _sweep(self) -> None:
-        """Drop what has no scalar left."""
+        """Drop the groups without scalars."""
         kinds: dict[type, bool] = {}  # asking a type costs more than asking this
         alive = []
         for thing in gc.get_objects():
@@ -190,7 +190,7 @@ def _first(block: Made) -> float:
 
 
 def _places(block: Made, numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Where in ascending numbers those of a block are: from, and up to but not including."""
+    """Yield the slices of ascending ids that belong to a block."""
     for first, last in zip(block.runs[::2], block.runs[1::2], strict=True):
         start, end = bisect_left(numbers, first), bisect_right(numbers, last)
         if start < end:
@@ -283,7 +283,7 @@ def read(document: Mapping[str, Any], size: int) -> list[Group]:
 
 
 def _is_sound(name: Any, parent: Any, runs: Any, innermost: list[int]) -> bool:
-    """Whether the nodes of a group are in the group around it, and so far in none within that."""
+    """Check that the nodes of a group are in its parent, and in no sibling so far."""
     if not (isinstance(name, str) and type(parent) is int and isinstance(runs, list)):
         return False
     if not runs or len(runs) % 2 or any(type(i) is not int for i in runs):

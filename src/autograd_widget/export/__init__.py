@@ -1,1 +1,1 @@
-"""Everything a graph can be taken away as, and read back from."""
+"""Exports of a graph: pages, pictures, documents and programs, and reading documents back."""

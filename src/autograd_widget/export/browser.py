@@ -1,4 +1,4 @@
-"""A picture of the page as a reader sees it, made by a browser that is installed on this machine.
+"""Pictures of the page, drawn by an installed browser without a window.
 
 Only a browser knows how a page looks. It is started without a window, on a page of its own that asks nothing
 of a network, and ends before the call does.
@@ -22,7 +22,7 @@ from typing import Any, Final, Literal
 from .html import page
 
 CHROME: Final = "CHROME"
-"""The variable that may name the browser."""
+"""The environment variable that may name the browser."""
 
 BROWSERS: Final = (
     (
@@ -46,8 +46,8 @@ BROWSERS: Final = (
         "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
     )
 )
-"""Browsers that can be started without a window and asked for a page's text: all of one family. On Windows
-nothing is looked for by its name alone, which would find what lies in the folder that one is in."""
+"""Browsers with a headless mode that prints a page's text. On Windows only absolute paths, since a bare name
+would find a program in the current folder."""
 
 FROM_THE_PAGE: Final = "take the picture from the page, which needs nothing (the menu ⤓)"
 NO_BROWSER: Final = (
@@ -56,10 +56,10 @@ NO_BROWSER: Final = (
 )
 
 WIDTH: Final = 1700
-"""In pixels: as wide as a page of its own becomes, so that nothing is left out that a wide window shows."""
+"""The width of the window in pixels: the widest that a standalone page becomes."""
 
 SECONDS: Final = 60.0
-"""What a picture may take. Most take one; the layout of tens of thousands of nodes takes another."""
+"""The time limit of a picture. Most take a second; tens of thousands of nodes take much longer."""
 
 ARGUMENTS: Final = (
     "--headless",
@@ -102,16 +102,16 @@ const take = async () => {
 };
 setTimeout(look, 50);
 """
-"""What the page does besides showing the graph: in the end its text is the picture."""
+"""A script that replaces the page's text by the picture."""
 
 PICTURE: Final = re.compile(rb"<body>data:[^,]*;base64,([\w+/=]+)</body>")
 NO_PICTURE: Final = re.compile(r"<body>(refused|failed):(.*)</body>", re.DOTALL)
 CHATTER: Final = re.compile(r":(ERROR|WARNING|INFO):")
-"""In a line of which a browser says how it goes on all the same."""
+"""A line of a browser's log that does not end it."""
 
 
 def find_browser() -> str | None:
-    """The path of a browser: the one that the variable CHROME names, else one that is installed.
+    """Find a browser: the one that the variable CHROME names, else one that is installed.
 
     Raises:
         FileNotFoundError: CHROME names a program that isn't there.
@@ -124,11 +124,11 @@ def find_browser() -> str | None:
 
 
 def picture_of(document: Mapping[str, Any], kind: Literal["svg", "png"], browser: str) -> bytes:
-    """What the menu of the page would save of a graph that has just been opened.
+    """Draw the picture that the page's menu saves of a graph that was just opened.
 
     Args:
-        document: As `GraphWidget.to_dict` gives it.
-        kind: Of the picture; a PNG has two pixels for one of the SVG's, up to 16,000 of them a side.
+        document: A document as `GraphWidget.to_dict` returns it.
+        kind: The format; a PNG has two pixels for one of the SVG's, up to 16,000 of them a side.
         browser: The path of its program.
 
     Raises:
@@ -154,7 +154,7 @@ def picture_of(document: Mapping[str, Any], kind: Literal["svg", "png"], browser
 
 
 def _run(command: list[str]) -> tuple[bytes, bytes]:
-    """What a program writes. It ends before this does, with all that it has started."""
+    """Run a program, and end it with all its children."""
     try:
         process = Popen(command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True)
     except OSError as error:

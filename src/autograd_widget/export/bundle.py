@@ -1,4 +1,4 @@
-"""Where the page's program is: one file, built from `js/`, that widgets and standalone pages carry."""
+"""The page's program: one file, built from `js/`, that widgets and standalone pages carry."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ export default widget;
 
 
 def bundle_text() -> str:
-    """The program as text.
+    """Read the program.
 
     Raises:
         ImportError: It was not built.
@@ -36,7 +36,7 @@ def bundle_text() -> str:
 
 @cache
 def packed_bundle() -> str:
-    """The program as a module of about half its size, which unpacks it and hands it on.
+    """Pack the program into a module of about half its size, which unpacks it and exports it again.
 
     A saved notebook has a copy for each of its widgets. A host that shows widgets imports their programs from
     blobs, and so does this one.

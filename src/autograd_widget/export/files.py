@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 
 
 def write_whole(path: str | os.PathLike[str], content: str | bytes) -> Path:
-    """Put a content into a file, in one step: whoever looks finds the old content or the new one.
+    """Write a file atomically: readers find the old content or the new one.
 
     A file that is replaced keeps its permissions, a link stays a link, and a device or a pipe is written to.
 
     Args:
-        path: Where; the folder must be there.
-        content: A text is written as UTF-8, with what that can't hold escaped.
+        path: The file; its folder must exist.
+        content: A text is encoded as UTF-8, with lone surrogates escaped.
 
     Returns:
         The path.

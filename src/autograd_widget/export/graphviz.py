@@ -15,10 +15,10 @@ from autograd_widget.engine.ops import CONST
 from autograd_widget.engine.scalar import Scalar, _contributions
 
 SMALL = 80
-"""The most nodes of a picture that goes along with an output, and the most bytes: saved notebooks keep it."""
+"""The most nodes of a picture in an output, and the most bytes, since saved notebooks keep it."""
 FEW_BYTES = 40_000
 SECONDS = 3.0
-"""How long to wait for it."""
+"""The time limit of `dot`, in seconds."""
 
 Direction = Literal["forward", "backward", "both"]
 Digraph: TypeAlias = Any
@@ -88,7 +88,7 @@ def set_look(picture: Digraph, rankdir: str) -> None:
 
 
 def kind_of(node: Scalar) -> str:
-    """`"parameter"`, `"input"` (a frozen leaf), `"constant"` or `"operation"`."""
+    """The kind of a node: `"parameter"`, `"input"` (a frozen leaf), `"constant"` or `"operation"`."""
     if node.prevs:
         return "operation"
     if node.op == CONST:
@@ -97,7 +97,7 @@ def kind_of(node: Scalar) -> str:
 
 
 def small_png(picture: Digraph) -> bytes | None:
-    """A picture for readers without widgets; None where `dot` is missing or slow, or it would be large."""
+    """Draw a picture for readers without widgets; None where `dot` is missing or slow, or it is large."""
     for writer in ("png:gd", "png"):  # the first writes a third of the bytes, and is not everywhere
         try:
             done = subprocess.run(

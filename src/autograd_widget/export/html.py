@@ -1,4 +1,4 @@
-"""The page that outlives the kernel: one file with the graph and the program that draws it.
+"""Standalone pages: one file with graphs and the program that draws them.
 
 It asks nothing of a network, a server or a notebook, and forbids itself to: its content security policy lets
 only that script run whose hash it names, and nothing be loaded. A graph is an element of its own,
@@ -56,7 +56,7 @@ autograd-graph {{ display: block; margin-bottom: 12px; break-inside: avoid }}
 
 
 def page(documents: Sequence[Mapping[str, Any]], program: str = "") -> str:
-    """A whole page, one graph below the other.
+    """Make a page of its own, one graph below the other.
 
     Args:
         documents: Graph documents; what else `GraphWidget.to_json` has in them is shown as well.
@@ -80,7 +80,7 @@ def page(documents: Sequence[Mapping[str, Any]], program: str = "") -> str:
 
 
 def element(document: Mapping[str, Any]) -> str:
-    """The element that shows a graph, on any page that has the `script_tag()`."""
+    """Make the element that shows a graph on any page with the `script_tag()`."""
     try:
         text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except ValueError:
@@ -91,7 +91,7 @@ def element(document: Mapping[str, Any]) -> str:
 
 
 def script_tag() -> str:
-    """The program that makes `<autograd-graph>` elements show their graphs; once per page."""
+    """Make the script behind `<autograd-graph>` elements, which a page needs once."""
     return _module(_script())
 
 

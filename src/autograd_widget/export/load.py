@@ -1,4 +1,4 @@
-"""Reading a graph document back: its scalars, and what was kept of a widget beside the graph."""
+"""Reading documents back: the scalars of the graph, and the state of the widget beside it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from autograd_widget.graph.number import decode_number
 from autograd_widget.graph.ranges import Range, checked_range
 
 ONE_OF: Final = {"language": ("", "en", "zh"), "rankdir": ("LR", "TB", "BT")}
-"""What some keys may be."""
+"""The values allowed for some keys."""
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What a document says of its nodes besides the graph. Found sound."""
+    """The valid state of a widget in a document, as far as it names nodes."""
 
     passes: list[int]
     carried: dict[int, float]
@@ -34,7 +34,7 @@ class Kept:
 
 
 def text_of(source: str | os.PathLike[str]) -> str:
-    """The text itself where it is JSON, else that of the file which it names.
+    """Read a text: the source itself where it is JSON, else the file that it names.
 
     Raises:
         OSError: There is no such file, or it can't be read.
@@ -49,7 +49,7 @@ def text_of(source: str | os.PathLike[str]) -> str:
 
 
 def json_of(text: str) -> Mapping[str, Any]:
-    """The object that a text is.
+    """Parse a text as a JSON object.
 
     Raises:
         ValueError: It is none.
@@ -64,7 +64,7 @@ def json_of(text: str) -> Mapping[str, Any]:
 
 
 def kept_in(document: Mapping[str, Any], graph: Graph) -> Kept:
-    """What a document says besides its graph; what it doesn't say is as in a new widget.
+    """Read the state of the widget in a document; missing keys are as in a new widget.
 
     Raises:
         ValueError: Something is off; the sentence says what.
@@ -92,7 +92,7 @@ def kept_in(document: Mapping[str, Any], graph: Graph) -> Kept:
 
 
 def scalars_of(graph: Graph) -> list[Scalar]:
-    """New scalars with the values, labels, ops and groups of a graph, one per node."""
+    """Make new scalars with the values, labels, ops and groups of a graph, one per node."""
 
     def make(i: int, nodes: list[Scalar]) -> Scalar:
         op = graph.ops[i]

@@ -1,4 +1,4 @@
-"""The graph as a program for PyTorch or for micrograd, which computes the same numbers there.
+"""Programs for PyTorch and micrograd that compute the values and gradients of a graph.
 
 One line per node. A node is a variable by its label where that is an identifier, and else `n7`, its label
 in a comment: no label can become code. An operation that micrograd does not have is defined where it is used,
@@ -21,8 +21,8 @@ from autograd_widget.graph.number import decode_number
 
 IDENTIFIER: Final = re.compile(r"[a-z]\w*", re.ASCII | re.IGNORECASE)
 FREE: Final = re.compile(r"(?!(as|i[fns]|o[pr]|n\d+)$)[a-z](\w?|\w*[\d_])", re.ASCII | re.IGNORECASE)
-"""No word of Python's or of the programs ends in a digit or underscore; of the short ones these remain. Any
-other label gets an underscore."""
+"""Labels that are no keyword and no name of the program, which never end in a digit or underscore. Any other
+label gets an underscore."""
 SIGN: Final = re.compile(r"\W+")
 
 PYTORCH: Final = "import torch\n"
@@ -46,18 +46,18 @@ def op(value, slopes, *x):
     return y
 
 """
-"""It recurses over the graph; and it has `+ - * / neg relu`, and powers with a plain exponent."""
+"""The head of a program. micrograd recurses, and has only `+ - * / neg relu` and powers of plain numbers."""
 
 Computed = Callable[[Graph, int, Sequence[str]], str]
 
 
 def to_pytorch(graph: Graph, passes: Iterable[int], carried: Mapping[int, float]) -> str:
-    """The program for PyTorch. It prints values and gradients.
+    """Write a program for PyTorch that prints values and gradients.
 
     Args:
-        graph: With the values of the moment.
-        passes: The nodes that backward passes start from, in order.
-        carried: Per node what its `.grad` holds besides.
+        graph: The graph, with the values of now.
+        passes: The roots of the backward passes, in order.
+        carried: The residual of `.grad` per node, which the passes don't explain.
     """
     names = names_in(graph)
     lines = [PYTORCH]
@@ -72,7 +72,7 @@ def to_pytorch(graph: Graph, passes: Iterable[int], carried: Mapping[int, float]
 
 
 def to_micrograd(graph: Graph, passes: Iterable[int], carried: Mapping[int, float]) -> str:
-    """The program for micrograd, likewise."""
+    """Write a program for micrograd that prints values and gradients."""
     names = names_in(graph)
     lines = [MICROGRAD]
     for i, value in enumerate(graph.values):
@@ -84,7 +84,7 @@ def to_micrograd(graph: Graph, passes: Iterable[int], carried: Mapping[int, floa
 
 
 def names_in(graph: Graph) -> list[str]:
-    """A variable for each node, no two the same."""
+    """Choose a unique variable for each node."""
     names: dict[str, None] = {}
     for i in range(len(graph)):
         label = graph.labels.get(i, "")
@@ -94,12 +94,12 @@ def names_in(graph: Graph) -> list[str]:
 
 
 def number(x: float) -> str:
-    """A number as Python reads it, always a float."""
+    """Write a number as a float literal of Python."""
     return repr(float(x)) if isfinite(x) else f'float("{x}")'
 
 
 def python(formula: str) -> str:
-    """A formula of the table as Python reads it."""
+    """Write a formula of the op table in Python."""
     powers = formula.replace("^", "**").replace("sign(a)", "(a > 0) - (a < 0)")
     return re.sub(r"\b((?!abs|m[ai][nx]|round)[a-z]\w+\(|pi\b)", r"math.\1", powers)
 
@@ -114,7 +114,7 @@ def _line(graph: Graph, i: int, names: list[str], given: str, computed: Computed
 
 
 def _in_both(graph: Graph, i: int, x: Sequence[str]) -> str:
-    """A computation that is written alike; empty where it is not."""
+    """Write a computation that is the same in both libraries; empty where they differ."""
     op = graph.ops[i]
     added = " + ".join(["0.0", *x])
     if op == CUSTOM:
@@ -131,7 +131,7 @@ def _in_both(graph: Graph, i: int, x: Sequence[str]) -> str:
 
 
 def _linear(graph: Graph, i: int, x: Sequence[str]) -> str:
-    """An op of which only numbers are known: a line through the value, with the slopes as recorded."""
+    """Write a linearised op: the value plus slope times change, per operand."""
     slopes = map(decode_number, graph.to_dict()["custom"][str(i)]["partials"])
     here = [graph.values[j] for j in graph.inputs[i]]
     moved = [

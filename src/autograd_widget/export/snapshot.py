@@ -24,7 +24,7 @@ from .files import write_whole
 from .graphviz import SMALL, Digraph, draw_passes, set_look, small_png
 
 MOST_KEPT: Final = 1_000
-"""Nodes of a graph whose document goes along: as notebooks write it, it has some 70 bytes a node."""
+"""The most nodes of a document in an output: a notebook takes some 70 bytes a node."""
 
 NO_PROGRAM: Final = (
     "Chrome, Chromium, Edge or Graphviz's program `dot` draws this, and none is installed where Python runs: "
@@ -110,7 +110,7 @@ class Snapshot:
         return write_whole(path, writers[kind]())
 
     def mime_bundle(self, text: str) -> dict[str, Any]:
-        """What a notebook keeps beside a widget: the document, and a picture or else a text.
+        """Make the outputs beside a widget: the document, and a picture or else a text.
 
         Args:
             text: The widget's repr.

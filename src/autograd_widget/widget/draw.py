@@ -45,10 +45,10 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
 
 def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
-    """The computation of `y` as a picture: parameters, inputs and computations apart.
+    """Draw the computation of `y`, with parameters, inputs and computations told apart.
 
-    What was sent along an edge is not kept but computed again: the gradient that the last pass brought times
-    the local derivative at the values of now. After a value is set by hand, run `forward()` and `backward()`.
+    Contributions along edges are not stored but recomputed: the gradient of the last pass times the local
+    derivative at the values of now. After a value is set by hand, run `forward()` and `backward()`.
 
     Args:
         y: The result.
@@ -73,7 +73,7 @@ def draw_dot(
     format: str = "svg",  # noqa: A002 # micrograd's name for it
     rankdir: str = "LR",
 ) -> Picture:
-    """micrograd's picture: every value with its data and its gradient, every op a node of its own.
+    """Draw micrograd's picture: every value with its data and gradient, every op a node of its own.
 
     Args:
         root: The result.

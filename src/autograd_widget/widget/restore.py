@@ -1,4 +1,4 @@
-"""A widget of what another one wrote."""
+"""Widgets read back from a document."""
 
 from __future__ import annotations
 
