@@ -6,7 +6,8 @@ VENV := .venv/.installed
 NODE := js/node_modules/.package-lock.json
 HOSTS := .venv-hosts/.installed
 BUNDLE := src/autograd_widget/static/widget.js
-ENGINE := .venv/.compiled
+# What is compiled where a C compiler is found.
+ENGINE := $(foreach pxd,$(shell find src -name '*.pxd'),$(pxd) $(pxd:.pxd=.py))
 # Folders too: only they tell that a file was removed.
 SOURCES := $(shell find js/src) $(addprefix js/,build.mjs package.json package-lock.json tsconfig.json)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -14,7 +15,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 .PHONY: setup build demo dev test test-js test-python test-hosts lint format bench sbom
 .DELETE_ON_ERROR:
 
-setup: $(VENV) $(BUNDLE) $(ENGINE)
+setup: $(VENV) $(BUNDLE)
 
 build: $(BUNDLE)
 
@@ -51,14 +52,12 @@ bench: setup
 sbom: setup
 	.venv/bin/python docs/sbom.py
 
-$(VENV): pyproject.toml constraints.txt hatch_build.py | $(BUNDLE)
+$(VENV): pyproject.toml constraints.txt hatch_build.py compile.py $(ENGINE) | $(BUNDLE)
 	$(PYTHON) -m venv .venv
-	.venv/bin/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	.venv/bin/pip install --quiet --constraint constraints.txt hatchling cython setuptools
+	.venv/bin/pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	.venv/bin/python -m autograd_widget --version
 	touch $@
-
-$(ENGINE): compile.py $(foreach name,engine/core engine/backward graph/tape,$(addprefix src/autograd_widget/$(name),.py .pxd)) | $(VENV)
-	rm -f src/autograd_widget/*/*.so
-	.venv/bin/python compile.py && touch $@ || echo "The engine is not compiled, as said above: it works all the same, slower."
 
 $(HOSTS): $(addprefix tests/hosts/,requirements.txt constraints.txt fetch.py)
 	$(PYTHON) -m venv .venv-hosts

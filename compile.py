@@ -1,7 +1,7 @@
-"""Compiles the engine for the Python that runs this: `.venv/bin/python compile.py`.
+"""Compiles the engine for the Python that runs this: `hatch_build.py` does, for wheels and editable installs.
 
-The modules stay plain Python, and do the same where nothing was compiled, only slower. What is made goes
-beside its source; or into a folder that is named, which is how a wheel for one platform gets it.
+The modules stay plain Python, and do the same where nothing was compiled, only slower. What is made goes into
+the folder that is named; without one, beside its source.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Puts the page's bundle into wheel and sdist: built where its sources are, never an old one.
+"""Puts the page's bundle into wheel and sdist, built where its sources are; and compiles the engine.
 
-With the variable AUTOGRAD_WIDGET_COMPILE set, a wheel is one for this platform, with the engine compiled.
+A wheel, and an editable install, has the engine compiled where a C compiler is found, and as plain Python
+elsewhere. The variable AUTOGRAD_WIDGET_COMPILE decides: 0 is the wheel for every platform, which JupyterLite
+needs, and 1 fails where the engine can't be compiled.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -21,22 +24,24 @@ if TYPE_CHECKING:
 BUNDLE = "src/autograd_widget/static/widget.js"
 REMEDY = "install Node 20 or a released wheel"
 COMPILE = "AUTOGRAD_WIDGET_COMPILE"
+EXTENSION = sysconfig.get_config_var("EXT_SUFFIX")
+PLAIN = "The engine is installed as plain Python, at less than half its speed"
 
 
-class BundleHook(BuildHookInterface[Any]):
+class BuildHook(BuildHookInterface[Any]):
     """What hatchling calls before each wheel, sdist and editable install."""
 
     _compiled: TemporaryDirectory[str] | None = None
 
     def dependencies(self) -> list[str]:
         """What a build takes besides hatchling."""
-        return ["cython>=3.1", "setuptools"] if os.environ.get(COMPILE) else []
+        return ["cython>=3.1", "setuptools"] if self.target_name == "wheel" and wants_compiled() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Make sure that the bundle is there and as new as its sources.
+        """Make sure that the bundle is there and as new as its sources, and compile the engine.
 
         Raises:
-            SystemExit: It is not, and can't be built here; or the engine is to be compiled, and can't be.
+            SystemExit: One of the two must be made, and can't be made here.
         """
         root = Path(self.root)
         bundle = root / BUNDLE
@@ -45,17 +50,58 @@ class BundleHook(BuildHookInterface[Any]):
                 raise SystemExit(f"This source distribution lacks {BUNDLE}: {REMEDY}.")
         elif not is_current(bundle, sources(root / "js")):
             build(root / "js", "out of date" if bundle.is_file() else "missing")
-        if self.target_name == "wheel" and version != "editable" and os.environ.get(COMPILE):
-            self._compiled = TemporaryDirectory()
-            compile_into(self._compiled.name, root)
-            for made in Path(self._compiled.name).glob("autograd_widget/*/*"):
-                build_data["force_include"][str(made)] = f"autograd_widget/{made.parent.name}/{made.name}"
+        if self.target_name != "wheel":
+            return
+        if version == "editable":
+            for old in (root / "src").rglob(f"*{EXTENSION}"):
+                old.unlink()
+            self._compile(root / "src")
+            return
+        self._compiled = TemporaryDirectory()
+        into = Path(self._compiled.name)
+        if self._compile(into):
+            made = (path for path in into.rglob("*") if path.is_file())
+            build_data["force_include"].update({str(path): str(path.relative_to(into)) for path in made})
             build_data.update(pure_python=False, infer_tag=True)
+
+    def _compile(self, into: Path) -> bool:
+        """Compile the engine into a folder, if it is wanted and can be; one line says where it can't.
+
+        Raises:
+            SystemExit: It must be, and can't.
+        """
+        if not wants_compiled():
+            if os.environ.get(COMPILE) != "0":
+                self.app.display_warning(f"{PLAIN}: install a C compiler, and install it again.")
+            return False
+        is_must = os.environ.get(COMPILE) == "1"
+        command = (sys.executable, Path(self.root) / "compile.py", into)
+        done = subprocess.run(command, cwd=self.root, check=False, capture_output=not is_must)
+        if done.returncode and is_must:
+            raise SystemExit(
+                f"{COMPILE} is 1 and compiling failed, as said above: install a C compiler, or set 0."
+            )
+        if done.returncode:
+            self.app.display_warning(f"{PLAIN}, because compiling failed: {COMPILE}=1 says why.")
+        return not done.returncode
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
         """Take away what is in the wheel by now."""
         if self._compiled:
             self._compiled.cleanup()
+
+
+def wants_compiled() -> bool:
+    """Decide by the variable; where it says nothing, by the C compiler that this Python was made with."""
+    said = os.environ.get(COMPILE, "")
+    if said not in {"", "0", "1"}:
+        raise SystemExit(
+            f"{COMPILE} is {said!r}: set 1 to compile the engine, 0 for plain Python, or unset it."
+        )
+    if said or sys.platform == "win32":  # where only setuptools finds the compiler, by trying
+        return said != "0"
+    compiler = os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc"
+    return shutil.which(compiler.split()[0]) is not None
 
 
 def sources(js: Path) -> Iterator[Path]:
@@ -71,18 +117,6 @@ def is_current(made: Path, of: Iterator[Path]) -> bool:
         return False
     made_at = made.stat().st_mtime
     return all(source.stat().st_mtime <= made_at for source in of)
-
-
-def compile_into(folder: str, root: Path) -> None:
-    """Compile the engine.
-
-    Raises:
-        SystemExit: It fails.
-    """
-    if subprocess.run([sys.executable, root / "compile.py", folder], cwd=root, check=False).returncode:
-        raise SystemExit(
-            f"{COMPILE} is set and compiling failed, as said above: install a C compiler, or unset it."
-        )
 
 
 def build(js: Path, state: str) -> None:

@@ -1,7 +1,7 @@
 """Writes the bill of materials, `dist/sbom.cdx.json`: `make sbom`.
 
-CycloneDX of what is pinned: `constraints.txt` for Python, `js/package-lock.json` for the page. The package ships none of
-it. What it needs when it runs is 'required'; what it is built and tested with is 'excluded'.
+CycloneDX of what is pinned: `constraints.txt` for Python, `js/package-lock.json` for the page. The package
+ships none of it. What it needs when it runs is 'required'; what it is built and tested with is 'excluded'.
 """
 
 from __future__ import annotations

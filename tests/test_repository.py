@@ -1,4 +1,4 @@
-"""What the files around the code say of it: the workflows, the citation, the changelog, the bill of materials."""
+"""The files around the code: workflows, citation, changelog, bill of materials."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
+from docs.sbom import bill
 from packaging.utils import canonicalize_name
 
 from autograd_widget import __version__
-from docs.sbom import bill
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))

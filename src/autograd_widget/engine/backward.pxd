@@ -1,4 +1,4 @@
-# What of `passes.py` is C's where it is compiled.
+# C types for `backward.py` where it is compiled.
 
 cimport cython
 

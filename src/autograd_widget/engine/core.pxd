@@ -1,4 +1,4 @@
-# What of `core.py` is C's where it is compiled.
+# C types for `core.py` where it is compiled.
 
 cdef class Notes:
     cdef public object label

@@ -1,4 +1,4 @@
-# What of `replay.py` is C's where it is compiled.
+# C types for `tape.py` where it is compiled.
 
 cimport cython
 
