@@ -56,7 +56,8 @@ $(VENV): pyproject.toml constraints.txt hatch_build.py compile.py $(ENGINE) | $(
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet --constraint constraints.txt hatchling cython setuptools
 	.venv/bin/pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev]'
-	.venv/bin/python -m autograd_widget --version
+	@.venv/bin/python -c 'from autograd_widget.engine.core import IS_COMPILED as it; print("The engine is", \
+	  "compiled." if it else "plain Python, at less than half its speed: a C compiler is missing, or not wanted.")'
 	touch $@
 
 $(HOSTS): $(addprefix tests/hosts/,requirements.txt constraints.txt fetch.py)
