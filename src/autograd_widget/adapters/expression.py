@@ -1,0 +1,257 @@
+"""Expressions as text: `relu(w1*x1 + b)` becomes a graph, without running anything as code.
+
+Operators bind as Python's do; `^` is a power, and `·`, `×`, `÷`, `−` are what they look like. What is off is
+said of one place in the text. Nothing recurses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final, NoReturn
+
+from autograd_widget.engine.core import computed
+from autograd_widget.engine.ops import OPS
+from autograd_widget.engine.scalar import Scalar
+
+from .expression_words import WORDS
+
+START: Final = 1.0
+"""The value of a name that none is given for."""
+RESULT: Final = ("y", "f", "out")
+"""What the result is called: the first that is no name in the expression."""
+UNARY: Final = 7
+BINDS: Final = {
+    **dict.fromkeys((">", ">=", "<", "<=", "==", "!="), 1),
+    **dict.fromkeys("+-", 5),
+    **dict.fromkeys(("*", "/", "%", "//"), 6),
+    "**": 8,
+}
+"""How tightly operators bind; a sign before an operand between `*` and `**`."""
+SPELLED: Final = {"^": "**", "·": "*", "×": "*", "⋅": "*", "÷": "/", "−": "-"}
+FUNCTIONS: Final = {
+    **{name: name for name in OPS if name.isidentifier()},
+    "ln": "log",
+}
+TOKEN: Final = re.compile(
+    r"(?P<space>\s+)|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?P<name>[^\W\d]\w*)"
+    r"|(?P<op>\*\*|//|>=|<=|==|!=|[-+*/%^<>·×⋅÷−])|(?P<mark>[(),=])|(?P<other>.)",
+    re.DOTALL,
+)
+
+
+class ExpressionError(ValueError):
+    """What is off in an expression, and where.
+
+    Attributes:
+        sentence: What is off.
+        start: The first character that it is about.
+        end: The one after the last.
+    """
+
+    def __init__(self, text: str, sentence: str, start: int, end: int) -> None:
+        self.sentence, self.start, self.end = sentence, start, end
+        line = text.replace("\n", " ").replace("\t", " ")
+        super().__init__(f"{sentence}\n  {line}\n  {' ' * start}{'^' * max(1, end - start)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the text."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """The character after its last."""
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the computation: a number, a name, or an op of the last `count` results."""
+
+    kind: str
+    number: float = 0.0
+    name: str = ""
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Open:
+    """What waits for its right end: an operator, or a parenthesis, of a function if it has a name."""
+
+    token: Token
+    binds: int = 0
+    count: int = 2
+    function: Token | None = None
+
+
+def graph_of(text: str, values: Mapping[str, float], language: str = "en") -> Scalar:
+    """The result of an expression as a scalar; its names are leaves with these values.
+
+    Raises:
+        ExpressionError: The text is no expression.
+        TypeError: It is no text, or a value is no number.
+        ValueError: A value is given for a name that is not in it.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"an expression is a text, as in 'relu(w*x + b)', and not {type(text).__name__}")
+    steps = parse(text, language)
+    names = list(dict.fromkeys(step.name for step in steps if step.kind == "name"))
+    for name in values:
+        if name not in names:
+            near = get_close_matches(name, names, 1, 0.5)
+            hint = f": did you mean {near[0]}?" if near else ""
+            raise ValueError(f"the expression has no {name}{hint}")
+    leaves = {name: Scalar(values.get(name, START), label=name) for name in names}
+    root = _run(steps, leaves)
+    if not isinstance(root, Scalar):
+        raise ExpressionError(text, WORDS[language].nothing_to_move, 0, len(text))
+    if not root.label:
+        root.label = next((name for name in RESULT if name not in leaves), "")
+    return root
+
+
+def _run(steps: list[Step], leaves: Mapping[str, Scalar]) -> Any:
+    results: list[Any] = []
+    for step in steps:
+        if step.kind == "number":
+            results.append(step.number)
+        elif step.kind == "name":
+            results.append(leaves[step.name])
+        else:
+            operands = results[-step.count :]
+            del results[-step.count :]
+            results.append(computed(step.name, operands))
+    return results[0]
+
+
+def parse(text: str, language: str = "en") -> list[Step]:
+    """The steps that compute an expression, operands before ops.
+
+    Raises:
+        ExpressionError: It is none.
+    """
+    return _Parser(text, language).run()
+
+
+def nearest(name: str) -> str:
+    """The function that a misspelt name means, one with the same letters before others; empty for none."""
+    mixed_up = next((known for known in FUNCTIONS if sorted(known) == sorted(name.lower())), "")
+    close = get_close_matches(name.lower(), FUNCTIONS, 1) if len(name) > 1 else []
+    return mixed_up or (close[0] if close else "")
+
+
+class _Parser:
+    def __init__(self, text: str, language: str) -> None:
+        self.text, self.words = text, WORDS[language]
+        self.tokens = [
+            Token(str(found.lastgroup), found.group(), found.start())
+            for found in TOKEN.finditer(text)
+            if found.lastgroup != "space"
+        ]
+        self.steps: list[Step] = []
+        self.open: list[Open] = []
+        self.wants_operand = True
+
+    def refuse(self, sentence: str, at: Token) -> NoReturn:
+        raise ExpressionError(self.text, sentence, at.start, at.end)
+
+    def run(self) -> list[Step]:
+        for i, token in enumerate(self.tokens):
+            follows = self.tokens[i + 1] if i + 1 < len(self.tokens) else None
+            if token.kind == "other":
+                self.refuse(self.words.unknown.format(text=token.text), token)
+            if token.text == "=":
+                self.refuse(self.words.assignment, token)
+            if self.wants_operand:
+                self.operand(token, follows)
+            else:
+                self.operator(token, self.tokens[i - 1])
+        if self.wants_operand:
+            end = Token("end", "", len(self.text.rstrip()))
+            self.refuse(self.words.empty if not self.tokens else self.words.missing_at_end, end)
+        while self.open:
+            waiting = self.open.pop()
+            if waiting.token.text == "(":
+                self.refuse(self.words.never_closed, waiting.token)
+            self.finish(waiting)
+        return self.steps
+
+    def operand(self, token: Token, follows: Token | None) -> None:
+        """Take a token where an operand has to begin."""
+        if token.kind == "number":
+            self.steps.append(Step("number", number=float(token.text)))
+            self.wants_operand = False
+        elif token.kind == "name" and follows is not None and follows.text == "(":
+            self.check_function(token)
+            self.open.append(Open(token, function=token))
+        elif token.kind == "name":
+            self.steps.append(Step("name", name=token.text))
+            self.wants_operand = False
+        elif token.text == "(":
+            called = self.open[-1].function if self.open else None
+            if called is not None and self.open[-1].token is called:
+                self.open.pop()
+            else:
+                called = None
+            self.open.append(Open(token, count=1, function=called))
+        elif SPELLED.get(token.text, token.text) in "+-" and token.kind == "op":
+            self.open.append(Open(token, UNARY, 1))
+        else:
+            self.refuse(self.words.missing.format(text=token.text), token)
+
+    def check_function(self, token: Token) -> None:
+        if token.text not in FUNCTIONS:
+            near = nearest(token.text)
+            words = self.words.no_function_but if near else self.words.no_function
+            self.refuse(words.format(name=token.text, near=near), token)
+
+    def operator(self, token: Token, before: Token) -> None:
+        """Take a token where an operand has ended."""
+        if token.kind == "op":
+            op = SPELLED.get(token.text, token.text)
+            self.close_down_to(BINDS[op] + (op == "**"))
+            self.open.append(Open(token, BINDS[op]))
+            self.wants_operand = True
+        elif token.text == ")":
+            self.close_parenthesis(token)
+        elif token.text == ",":
+            self.close_down_to(0)
+            if not self.open or self.open[-1].function is None:
+                self.refuse(self.words.no_comma, token)
+            self.open[-1].count += 1
+            self.wants_operand = True
+        else:
+            self.refuse(self.words.no_operator.format(name=token.text, before=before.text), token)
+
+    def close_down_to(self, binds: int) -> None:
+        """Finish the operators that bind at least so tightly, down to the next parenthesis."""
+        while self.open and self.open[-1].token.text != "(" and self.open[-1].binds >= binds:
+            self.finish(self.open.pop())
+
+    def close_parenthesis(self, token: Token) -> None:
+        self.close_down_to(0)
+        if not self.open:
+            self.refuse(self.words.never_opened, token)
+        opened = self.open.pop()
+        if opened.function is None:
+            return
+        row = FUNCTIONS[opened.function.text]
+        takes = OPS[row].arity
+        if takes is not None and takes != opened.count:
+            words = self.words.takes.format(name=opened.function.text, takes=takes, given=opened.count)
+            self.refuse(words, opened.function)
+        self.steps.append(Step("op", name=row, count=opened.count))
+
+    def finish(self, operator: Open) -> None:
+        op = SPELLED.get(operator.token.text, operator.token.text)
+        if operator.count == 2:
+            self.steps.append(Step("op", name=op, count=2))
+        elif op == "-":
+            self.steps.append(Step("op", name="neg", count=1))
