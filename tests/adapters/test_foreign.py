@@ -17,6 +17,7 @@ from adapters.engines import ENGINES, Plain, Slotted, lecture
 from autograd_widget import Graph, Scalar
 from autograd_widget.adapters import read, register_adapter
 from autograd_widget.adapters.shapes import get, shape_of
+from autograd_widget.engine.backward import upstream
 
 ALL = {**ENGINES, "micrograd": Micrograd}
 
@@ -136,10 +137,15 @@ def test_random_programs(engine: Any, program: Any, at: list[float], then: list[
                 assert math.isclose(scalar.grad, own.grad, rel_tol=1e-6, abs_tol=1e-6)
 
 
+def numbers_in(mirror: Any) -> list[float]:
+    """The plain numbers of a graph."""
+    return sorted(s.value for s in upstream(*mirror.roots) if s.op == "const")
+
+
 def test_plain_numbers_are_constants_and_the_rest_is_not() -> None:
     w, x = Micrograd(0.5), Micrograd(2.0)
     mirror = read((w * x + 3) ** 2 - 1)
-    assert sorted(s.value for s in mirror.scalars if s.op == "const") == [-1.0, 2.0, 3.0]
+    assert numbers_in(mirror) == [-1.0, 2.0, 3.0]
     assert [s.value for s in mirror.scalars if s.op is None and not s.prevs] == [0.5, 2.0]
 
 
@@ -299,8 +305,35 @@ def test_push_writes_values_and_gradients_into_the_objects() -> None:
     mirror.push()
     assert (a.data, out.data, a.grad, b.grad, out.grad) == (4.0, 16.0, 4.0, 4.0, 1.0)
     a.data = 1.0
-    mirror.pull()
-    assert leaf.value == 1.0
+    assert read(out).scalar_of(a) is leaf and leaf.value == 1.0
+
+
+def test_objects_have_the_same_scalars_when_they_are_read_again() -> None:
+    a, b = Micrograd(2.0), Micrograd(3.0)
+    hidden = a * b
+    first, second = read(hidden), read(hidden + a)
+    assert second.scalar_of(hidden) is first.roots[0]
+    assert second.scalar_of(a) is first.scalar_of(a)
+
+
+def test_gradients_of_one_pass_are_a_pass_and_others_are_set_by_hand() -> None:
+    a, b = Micrograd(2.0), Micrograd(3.0)
+    out = a * b + a**2
+    mirror = read(out)
+    mirror.pull_gradients()
+    leaf = mirror.scalar_of(a)
+    assert leaf is not None and not leaf.reached
+    out.backward()
+    mirror.pull_gradients()
+    assert (leaf.grad, mirror.roots[0].grad) == (7.0, 1.0)
+    out.backward()  # counts the interior twice
+    mirror.pull_gradients()
+    assert leaf.grad == a.grad != 14.0
+    a.grad = b.grad = out.grad = 0
+    for node in mirror.scalars:
+        mirror.object_of(node).grad = 0
+    mirror.pull_gradients()
+    assert leaf.grad == 0.0 and not leaf.reached
 
 
 @pytest.mark.parametrize("spelled", ["mul", "Mul", "MulBackward0", "×", "*", "__mul__", "multiply"])

@@ -9,18 +9,23 @@ Nothing recurses, objects are told apart by `id`, and reading writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
+from weakref import ref
 
-from autograd_widget.engine.ops import OPS
+from autograd_widget.engine.backward import row_of, upstream
+from autograd_widget.engine.ops import CONST, OPS, Op, Recorded
 from autograd_widget.engine.scalar import Scalar
+from autograd_widget.graph.graph import Graph
 
 from .constants import held_outside
 from .identify import Reading, identify, operand_lost
+from .numbers import close
 from .raw import Raw, read_raw
 from .recording import registry
-from .shapes import get, gradient_in, is_node, number_in, put, shape_of
+from .shapes import get, gradient_in, is_node, put, shape_of
 
 EXACT: Final = "exact"
 LIVE: Final = "live"
@@ -33,14 +38,11 @@ class Mirror:
 
     Attributes:
         roots: The scalars of the roots that were given, in order.
-        scalars: All of them, operands first.
-        how: By scalar how its op is known: `"exact"`, one of the op table; `"live"`, computed by the class's
-            own method; `"recorded"`, a number and local derivatives that hold at these values only.
+        scalars: All that have an object, operands first.
     """
 
     roots: list[Scalar] = field(default_factory=list)
     scalars: list[Scalar] = field(default_factory=list)
-    how: dict[Scalar, str] = field(default_factory=dict)
     _objects: dict[Scalar, Any] = field(default_factory=dict)
     _by_id: dict[int, Scalar] = field(default_factory=dict)
 
@@ -54,39 +56,64 @@ class Mirror:
         return self._objects.get(scalar)
 
     @property
+    def how(self) -> dict[Scalar, str]:
+        """By computed scalar how its op is known.
+
+        `"exact"`: one of the op table. `"live"`: computed by the class's own method. `"recorded"`: a number
+        and local derivatives that hold at these values only.
+        """
+        return {scalar: _how(scalar) for scalar in self.scalars if scalar.prevs}
+
+    @property
     def locked(self) -> set[Scalar]:
         """The leaves that something recorded is computed from: moved, what follows would be a guess."""
         fixed = {scalar for scalar, how in self.how.items() if how == RECORDED}
-        queue = list(fixed)
-        while queue:
-            for operand in queue.pop().prevs:
-                if operand not in fixed:
-                    fixed.add(operand)
-                    queue.append(operand)
-        return {scalar for scalar in fixed if not scalar.prevs and scalar.op is None}
+        return {scalar for scalar in upstream(*fixed) if not scalar.prevs and scalar.op is None}
 
-    def pull(self) -> None:
-        """Take over the numbers that the person's objects hold now."""
-        for scalar, obj in self._objects.items():
-            shape = shape_of(obj)
-            if shape is not None:
-                scalar._value = number_in(obj, shape)
-
-    def push(self, gradients: bool = True) -> None:
-        """Write the scalars' values into the person's objects, and the gradients where passes were run."""
+    def push(self) -> None:
+        """Write what the scalars hold into the person's objects: values, and gradients that are others."""
         for scalar, obj in self._objects.items():
             shape = shape_of(obj)
             if shape is None:
                 continue
             if not _same(get(obj, shape.value), scalar._value):
                 put(obj, shape.value, scalar._value)
-            if gradients and not _same(gradient_in(obj, shape), scalar.grad):
+            if not _same(gradient_in(obj, shape), scalar.grad):
                 put(obj, shape.grad, scalar.grad)
 
-    def gradients(self) -> dict[Scalar, float]:
-        """The gradients that the person's objects hold now."""
+    def pull_gradients(self) -> None:
+        """Take over the gradients that the person's objects hold.
+
+        Where they are what one pass from a root gives, that is a pass; else they are set by hand, as an
+        engine's gradients need not be a sum of passes.
+        """
+        held = self._gradients()
+        if all(close(scalar.grad, x) for scalar, x in held.items()):
+            return
+        for scalar in self._objects:
+            scalar.grad = None  # forgets the passes, too
+        for root in reversed(self.roots):
+            if close(held.get(root, 0.0), 1.0) and self._gives(root, held):
+                root.backward()
+                return
+        for scalar, x in held.items():
+            if x != 0.0:
+                scalar.grad = x
+
+    def _gradients(self) -> dict[Scalar, float]:
         shapes = ((scalar, obj, shape_of(obj)) for scalar, obj in self._objects.items())
-        return {scalar: gradient_in(obj, shape) for scalar, obj, shape in shapes if shape is not None}
+        return {scalar: gradient_in(obj, shape) for scalar, obj, shape in shapes if shape and shape.grad}
+
+    def _gives(self, root: Scalar, held: Mapping[Scalar, float]) -> bool:
+        """Tell whether one pass from a root gives these gradients, at the values that there are."""
+        graph = Graph.of(root)
+        graph.backward(len(graph) - 1)
+        given = dict(zip(graph.nodes or (), graph.grads, strict=True))
+        return all(close(given.get(scalar, 0.0), x) for scalar, x in held.items())
+
+
+_known: Final[dict[int, tuple[ref[Any], Scalar]]] = {}
+"""By `id` the scalar of an object that is still there: read again, an object has the same one."""
 
 
 def read(*roots: Any) -> Mirror:
@@ -96,21 +123,64 @@ def read(*roots: Any) -> Mirror:
         TypeError: A node has no number, or an op of which nothing is known.
         ValueError: The graph leads back to itself.
     """
-    order, raws = collect(roots)
+    order, _ = collect(roots)
+    known = [_known_scalar(raw.obj) for raw in order]
+    constants = _constants(order) if None in known else set()
     mirror = Mirror()
-    constants = _constants(order)
-    for raw in order:
-        scalar = _leaf(raw, constants) if not raw.items else _computed(raw, identify(raw), mirror)
-        if scalar._value != raw.value:
-            scalar._value = raw.value
+    off: list[Scalar] = []
+    for raw, found in zip(order, known, strict=True):
+        scalar = found
+        if scalar is None:
+            scalar = _computed(raw, identify(raw), mirror) if raw.items else _leaf(raw, constants)
+            _remember(raw.obj, scalar)
+        if not _settle(scalar, raw):
+            off.append(scalar)
         label = registry.label_of(raw.obj) or get(raw.obj, raw.shape.label)
-        if isinstance(label, str) and label:
+        if isinstance(label, str) and label and label != scalar.label:
             scalar.label = label
         mirror._by_id[id(raw.obj)] = scalar
         mirror._objects[scalar] = raw.obj
         mirror.scalars.append(scalar)
-    mirror.roots = [mirror._by_id[id(raws[id(root)].obj)] for root in roots]
+    mirror.roots = [mirror._by_id[id(root)] for root in roots]
+    if off:
+        _note_stale(off[0])
     return mirror
+
+
+def _known_scalar(obj: Any) -> Scalar | None:
+    found = _known.get(id(obj))
+    return found[1] if found is not None and found[0]() is obj else None
+
+
+def _remember(obj: Any, scalar: Scalar) -> None:
+    i = id(obj)
+    with suppress(TypeError):  # an object with slots may have no place for a weak reference
+        _known[i] = (ref(obj, lambda _: _known.pop(i, None)), scalar)
+
+
+def _settle(scalar: Scalar, raw: Raw) -> bool:
+    """Give a scalar the number that its object holds; False where it is not what its operands give."""
+    if not scalar.prevs:
+        if scalar._value != raw.value and scalar.op is None:
+            scalar.value = raw.value
+        return True
+    computed = row_of(scalar).forward(*[operand._value for operand in scalar.prevs])
+    is_right = close(computed, raw.value)
+    scalar._value = computed if is_right else raw.value  # but for rounding it is what we compute
+    return is_right
+
+
+def _note_stale(node: Scalar) -> None:
+    """Note that leaves were set after a node was computed: the nearest ones, as nobody knows which."""
+    near = [operand for operand in node.prevs if not operand.prevs]
+    for leaf in near or upstream(node):
+        if not leaf.prevs and leaf.op is None:
+            leaf.value = leaf._value
+
+
+def _how(scalar: Scalar) -> str:
+    row = row_of(scalar)
+    return EXACT if isinstance(row, Op) else RECORDED if isinstance(row, Recorded) else LIVE
 
 
 def collect(roots: Sequence[Any]) -> tuple[list[Raw], dict[int, Raw]]:
@@ -160,31 +230,22 @@ def _item(item: Any, of: Any) -> Any:
 
 def _leaf(raw: Raw, constants: set[int]) -> Scalar:
     if id(raw.obj) in constants:
-        return Scalar(raw.value, op="const")
+        return Scalar(raw.value, op=CONST)
     return Scalar(raw.value, requires_grad=bool(getattr(raw.obj, "requires_grad", True)))
 
 
 def _computed(raw: Raw, reading: Reading, mirror: Mirror) -> Scalar:
     operands = [
-        mirror._by_id[id(x.obj)] if isinstance(x, Raw) else _number(x, mirror) for x in reading.operands
+        mirror._by_id[id(x.obj)] if isinstance(x, Raw) else Scalar(x, op=CONST) for x in reading.operands
     ]
     if reading.live is not None:
         scalar: Scalar = reading.live(*operands)
-        mirror.how[scalar] = LIVE
     elif reading.op is None:
         name = raw.op or "?"
         scalar = Scalar(raw.value, operands, f"{name}?" if name in OPS else name)
         scalar.grad_wrt = dict(zip(operands, reading.partials, strict=True))
-        mirror.how[scalar] = RECORDED
     else:
         scalar = Scalar(raw.value, operands, reading.op)
-        mirror.how[scalar] = EXACT
-    return scalar
-
-
-def _number(number: float, mirror: Mirror) -> Scalar:
-    scalar = Scalar(number, op="const")
-    mirror.scalars.append(scalar)
     return scalar
 
 
