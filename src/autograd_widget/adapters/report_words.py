@@ -29,6 +29,12 @@ class Words:
     no_backward: str
     run_again: str
     starts_anew: str
+    graph_right: str
+    graph_off: str
+    last_writer: str
+    node: str
+    yours: str
+    chain_rule: str
     columns: Mapping[str, str]
     hints: Mapping[str, tuple[str, str, str]]
     """By kind, or by op and known mistake, a question, where to look, and the answer."""
@@ -54,6 +60,12 @@ ENGLISH: Final = Words(
     run_again="a second backward() counts the interior twice, as micrograd's does: 3·a² at a = 2 gives "
     "{first}, then {second} (PyTorch 24)",
     starts_anew="a second backward() starts anew: 3·a² at a = 2 gives {first}, then {second} (PyTorch 24)",
+    graph_right="Your pass is right: all {count} gradients are what the chain rule gives.",
+    graph_off="Your pass is right until {name}: yours is {yours}, the chain rule gives {expected}.",
+    last_writer=" The last to write there was your {op}.",
+    node="node",
+    yours="yours",
+    chain_rule="the chain rule",
     columns={
         "value": "value",
         "derivative": "derivative",
@@ -175,6 +187,12 @@ CHINESE: Final = Words(
     run_again="第二次 backward() 会把中间节点重复计算，和 micrograd 一样：3·a² 在 a = 2 处先得 {first}，"
     "再得 {second}（PyTorch 为 24）",
     starts_anew="第二次 backward() 会重新开始：3·a² 在 a = 2 处先得 {first}，再得 {second}（PyTorch 为 24）",
+    graph_right="你的反向传播正确：{count} 个梯度都与链式法则一致。",
+    graph_off="到达 {name} 之前，你的反向传播都正确；{name} 处你的结果为 {yours}，链式法则给出 {expected}。",
+    last_writer="最后写入 {name} 的是你的 {op}。",
+    node="节点",
+    yours="你的",
+    chain_rule="链式法则",
     columns={
         "value": "值",
         "derivative": "导数",

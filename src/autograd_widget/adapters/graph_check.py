@@ -1,0 +1,219 @@
+"""Comparing what a person's own pass leaves in a graph with the chain rule, node by node.
+
+The pass runs with the person's own objects, whose gradients are put back afterwards. Where each node can be
+made to run by itself, what it writes is watched, so that the first node that is off can be told in the order
+of the person's own pass, and who wrote there last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_widget.explain.names import op_in
+from autograd_widget.graph.graph import Graph
+
+from .check import check_engine
+from .foreign import Mirror
+from .numbers import close
+from .report import PASS, Finding, two
+from .report_words import Words, words_of
+from .shapes import Shape, gradient_in, operands_of, put, shape_of
+from .trial import BACKWARD
+
+
+@dataclass
+class NodeCheck:
+    """One node whose gradient was compared.
+
+    Attributes:
+        id: The node's in the graph.
+        name: What it is called.
+        yours: The gradient that the person's own pass left.
+        expected: The chain rule's.
+    """
+
+    id: int
+    name: str
+    yours: float
+    expected: float
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether both are the same."""
+        return close(self.yours, self.expected)
+
+
+@dataclass
+class GraphCheck:
+    """What was found in a graph. Truthy where the person's own pass is right.
+
+    Attributes:
+        nodes: Every node that the pass comes to, by its id.
+        first: The id of the first node that is off in the order of the person's own pass; None where none is.
+        writer: The op that wrote there last; empty where that is not known.
+        findings: The mistakes of the ops in this graph, as `check_engine` finds them.
+    """
+
+    nodes: dict[int, NodeCheck]
+    first: int | None
+    writer: str
+    findings: list[Finding]
+    language: str = "en"
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether every gradient is right."""
+        return self.first is None
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    @property
+    def off(self) -> list[NodeCheck]:
+        """The nodes whose gradient is off."""
+        return [node for node in self.nodes.values() if not node.ok]
+
+    @property
+    def _words(self) -> Words:
+        return words_of(self.language)
+
+    def __str__(self) -> str:
+        words = self._words
+        if self.first is None:
+            return words.graph_right.format(count=len(self.nodes))
+        node = self.nodes[self.first]
+        yours, expected = two(node.yours, node.expected)
+        lines = [words.graph_off.format(name=node.name, yours=yours, expected=expected)]
+        if self.writer:
+            lines[0] += words.last_writer.format(name=node.name, op=self.writer)
+        lines += [f"  {found}" for found in self.findings]
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_markdown_(self) -> str:
+        words = self._words
+        lines = [str(self).splitlines()[0], "", f"| {words.node} | {words.yours} | {words.chain_rule} |"]
+        lines.append("| --- | --- | --- |")
+        for node in self.nodes.values():
+            yours, expected = (f"{x:.4g}" for x in (node.yours, node.expected))
+            mark = "✓" if node.ok else "≠"
+            lines.append(f"| `{node.name}` | {mark} {yours} | {expected} |")
+        lines += ["", *(f"- {found.hints[0]}" for found in self.findings if found.hints)]
+        return "\n".join(lines)
+
+    def to_document(self) -> dict[str, Any]:
+        """The graph document's key `check`: what the page shows beside the chain rule's gradients."""
+        return {
+            "yours": {str(i): node.yours for i, node in self.nodes.items()},
+            "first": self.first,
+            "writer": self.writer,
+            "hints": list(self.findings[0].hints) if self.findings else [],
+        }
+
+
+def check_graph(mirror: Mirror, names: Mapping[int, str], language: str = "en") -> GraphCheck:
+    """Run the person's own pass from the last root, compare it with the chain rule, put everything back.
+
+    Args:
+        mirror: The scalars of the person's objects.
+        names: What the nodes of their graph are called, by id.
+        language: `"en"` or `"zh"`.
+
+    Raises:
+        TypeError: The engine has no `backward()`, or keeps no gradients.
+    """
+    graph = Graph.of(*mirror.roots)
+    position = {node: i for i, node in enumerate(graph.nodes or ())}
+    objects = {i: obj for node, i in position.items() if (obj := mirror.object_of(node)) is not None}
+    top = mirror.object_of(mirror.roots[-1])
+    yours, writes = _own_pass(objects, top)
+    graph.backward(position[mirror.roots[-1]])
+    nodes = {
+        i: NodeCheck(i, names.get(i, ""), yours[i], graph.grads[i])
+        for i in objects
+        if graph.needs_grad[i] and (graph.reached[i] or yours[i] != 0.0)
+    }
+    # A node is done when the last one has written there; without that, after all that is computed from it.
+    done = {write.into: step for step, write in enumerate(writes)}
+    off = [i for i, node in nodes.items() if not node.ok]
+    first = min(off, key=lambda i: (done.get(i, -1), -i), default=None)
+    writers = [write.by for write in writes if write.into == first]
+    writer = op_in(graph, writers[-1]) if writers else ""
+    return GraphCheck(nodes, first, writer, _findings(type(top), graph, language) if off else [], language)
+
+
+@dataclass(frozen=True)
+class _Write:
+    """One node's backward function, and a node that it has written to."""
+
+    by: int
+    into: int
+
+
+def _own_pass(objects: Mapping[int, Any], top: Any) -> tuple[dict[int, float], list[_Write]]:
+    """The gradients that the person's own `backward()` leaves, and what wrote where in which order."""
+    method = next((name for name in BACKWARD if callable(getattr(type(top), name, None))), None)
+    shapes = {i: shape for i, obj in objects.items() if (shape := shape_of(obj)) is not None}
+    places = {i: shape.grad for i, shape in shapes.items() if isinstance(shape.grad, str)}
+    if method is None or not places:
+        raise TypeError(
+            f"a {type(top).__name__} has no backward() that leaves gradients, so there is nothing to check"
+        )
+    writes: list[_Write] = []
+    with _put_back(objects, places), _watched(objects, shapes, writes):
+        for i, place in places.items():
+            put(objects[i], place, 0.0)
+        getattr(top, method)()
+        return {i: gradient_in(objects[i], shapes[i]) for i in objects}, writes
+
+
+@contextmanager
+def _put_back(objects: Mapping[int, Any], places: Mapping[int, str]) -> Iterator[None]:
+    before = {i: getattr(objects[i], place) for i, place in places.items() if hasattr(objects[i], place)}
+    try:
+        yield
+    finally:
+        for i, old in before.items():
+            setattr(objects[i], places[i], old)
+
+
+@contextmanager
+def _watched(objects: Mapping[int, Any], shapes: Mapping[int, Shape], writes: list[_Write]) -> Iterator[None]:
+    """Watch the nodes' own backward functions, where each node has one of its own."""
+    position = {id(obj): i for i, obj in objects.items()}
+    before: list[tuple[Any, str, Any]] = []
+    for i, obj in objects.items():
+        place = shapes[i].backward
+        own = getattr(obj, "__dict__", {}).get(place) if isinstance(place, str) else None
+        if callable(own) and isinstance(place, str):
+            operands = [position[id(x)] for x in operands_of(obj, shapes[i])[0] if id(x) in position]
+            before.append((obj, place, own))
+            setattr(obj, place, _noting(own, [_Write(i, j) for j in operands], writes))
+    try:
+        yield
+    finally:
+        for obj, place, own in before:
+            setattr(obj, place, own)
+
+
+def _noting(own: Callable[..., Any], made: list[_Write], writes: list[_Write]) -> Callable[..., Any]:
+    def run(*given: Any) -> Any:
+        result = own(*given)
+        writes.extend(made)
+        return result
+
+    return run
+
+
+def _findings(cls: type, graph: Graph, language: str) -> list[Finding]:
+    """The mistakes of the engine's pass, and of its ops that are in a graph."""
+    try:
+        report = check_engine(cls, language=language)
+    except TypeError:
+        return []
+    ops = {op_in(graph, i) for i in range(len(graph))}
+    return [found for found in report.findings if found.op in ops or found.op == PASS]
