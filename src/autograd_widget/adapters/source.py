@@ -1,0 +1,106 @@
+"""What a widget needs of results that are no scalars of ours: their scalars, and the way back to the objects."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from inspect import isroutine
+from types import ModuleType
+from typing import Any, Protocol
+
+from autograd_widget.engine.scalar import Scalar
+
+from .foreign import Mirror, read
+from .raw import read_raw
+from .shapes import is_node
+
+
+class Source(Protocol):
+    """Objects of another engine, and our scalars for them."""
+
+    roots: list[Scalar]
+
+    def scalar_of(self, obj: Any) -> Scalar | None:
+        """The scalar of an object; None for what is none of the graph's."""
+
+    def pull(self) -> None:
+        """Take over what was set on the objects: numbers, gradients, labels."""
+
+    def push(self) -> None:
+        """Write what the scalars hold into the objects."""
+
+
+class ForeignSource:
+    """Results of another engine, some of ours among them perhaps.
+
+    Args:
+        results: Those.
+    """
+
+    def __init__(self, results: Sequence[Any]) -> None:
+        self._results = tuple(results)
+        self.mirror: Mirror
+        self.roots: list[Scalar] = []
+        self.pull()
+
+    def scalar_of(self, obj: Any) -> Scalar | None:
+        """The scalar of an object; None for what is none of the graph's."""
+        return self.mirror.scalar_of(obj)
+
+    def pull(self) -> None:
+        """Take over what was set on the objects: numbers, gradients, labels."""
+        foreign = [result for result in self._results if not isinstance(result, Scalar)]
+        self.mirror = read(*foreign)
+        roots = iter(self.mirror.roots)
+        self.roots = [x if isinstance(x, Scalar) else next(roots) for x in self._results]
+        self.mirror.pull_gradients()
+
+    def push(self) -> None:
+        """Write what the scalars hold into the objects."""
+        self.mirror.push()
+
+
+def source_of(results: Sequence[Any]) -> Source | None:
+    """The source of some results; None where all are scalars of ours, or nothing that is drawn.
+
+    Raises:
+        TypeError: One is something else that says what to do instead, or is off.
+        ValueError: A graph leads back to itself.
+    """
+    others = [result for result in results if not isinstance(result, Scalar)]
+    torch = sys.modules.get("torch")
+    if torch is not None and any(isinstance(result, torch.Tensor) for result in others):
+        source: Source = import_module(".pytorch", __package__).source_of(results)
+        return source
+    for result in others:
+        _refuse_what_is_no_result(result)
+    if not others or not all(is_node(result) for result in others):
+        return None
+    return ForeignSource(results)
+
+
+def _refuse_what_is_no_result(result: Any) -> None:
+    name = getattr(result, "__name__", type(result).__name__)
+    if isinstance(result, type):
+        raise TypeError(
+            f"GraphWidget draws a result, and {name} is a class: make nodes of it, and draw what they give"
+        )
+    if isroutine(result):
+        raise TypeError(
+            f"GraphWidget draws a result, and {name} is a function: call it, as in GraphWidget({name}(…)), or "
+            f"use explore({name}, …)"
+        )
+    if isinstance(result, ModuleType) or (callable(result) and callable(getattr(result, "parameters", None))):
+        raise TypeError(
+            f"GraphWidget draws a result, and a {type(result).__name__} is a model: call it, as in "
+            "GraphWidget(model(x))"
+        )
+    shape = getattr(result, "shape", None)
+    if isinstance(shape, tuple) and hasattr(result, "dtype"):
+        raise TypeError(
+            f"GraphWidget draws results that know how they were computed, and {type(result).__name__} holds "
+            "numbers alone: compute with Scalar, or with a class of your own"
+        )
+    if is_node(result):
+        read_raw(result)  # says what is off
