@@ -16,7 +16,7 @@ from typing import Any, Final
 from weakref import ref
 
 from autograd_widget.engine.backward import row_of, upstream
-from autograd_widget.engine.ops import CONST, OPS, Op, Recorded
+from autograd_widget.engine.ops import CONST, OPS, LinearisedOp, Op
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
 
@@ -180,7 +180,7 @@ def _note_stale(node: Scalar) -> None:
 
 def _how(scalar: Scalar) -> str:
     row = row_of(scalar)
-    return EXACT if isinstance(row, Op) else RECORDED if isinstance(row, Recorded) else LIVE
+    return EXACT if isinstance(row, Op) else RECORDED if isinstance(row, LinearisedOp) else LIVE
 
 
 def collect(roots: Sequence[Any]) -> tuple[list[Raw], dict[int, Raw]]:

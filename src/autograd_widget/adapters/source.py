@@ -1,4 +1,4 @@
-"""What a widget needs of results that are no scalars of ours: their scalars, and the way back to the objects."""
+"""What a widget needs of results that are no scalars of ours: their scalars, and the way back."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ def _refuse_what_is_no_result(result: Any) -> None:
         )
     if isroutine(result):
         raise TypeError(
-            f"GraphWidget draws a result, and {name} is a function: call it, as in GraphWidget({name}(…)), or "
-            f"use explore({name}, …)"
+            f"GraphWidget draws a result, and {name} is a function: call it, as in GraphWidget({name}(…)), "
+            f"or use explore({name}, …)"
         )
     if isinstance(result, ModuleType) or (callable(result) and callable(getattr(result, "parameters", None))):
         raise TypeError(
