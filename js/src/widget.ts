@@ -31,7 +31,7 @@ function show({ model, el }: { model: Model; el: HTMLElement }): View {
     page?.stop();
     page = undefined;
     try {
-      page = new Page(sync);
+      page = new Page(sync, root);
       root.replaceChildren(sheet, page.element);
       page.resize(root.clientWidth);
     } catch (error) {
@@ -41,17 +41,21 @@ function show({ model, el }: { model: Model; el: HTMLElement }): View {
     }
   };
 
-  const stopListening = sync.listen(() => page?.update(), redraw);
+  const stopListening = sync.listen({ update: () => page?.update(), redraw });
+  const sight = new IntersectionObserver(([entry]) => sync.sight(entry!.isIntersecting));
   const sizes = new ResizeObserver(() => page?.resize(root.clientWidth));
   el.append(root);
   redraw();
   sizes.observe(root);
+  sight.observe(root);
   followTheme(root, ended.signal);
   return {
     end() {
       ended.abort();
       page?.stop();
       sizes.disconnect();
+      sight.disconnect();
+      sync.sight(false);
       stopListening();
       root.remove();
     },

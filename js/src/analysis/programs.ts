@@ -4,7 +4,7 @@
  */
 
 import type { Graph } from "../engine/graph.ts";
-import { decodeNumber, type Numbers } from "../engine/number.ts";
+import { decodeNumber } from "../engine/number.ts";
 import { OPS } from "../engine/ops.ts";
 import { operandsOf } from "./adjacency.ts";
 import { exact } from "./format.ts";
@@ -46,11 +46,17 @@ function python(formula: string): string {
     .replace(/\b((?!abs|m[ai][nx]|round)[a-z]\w+\(|pi\b)/g, "math.$&");
 }
 
-/** Write the program, for PyTorch or else for micrograd. It prints values and gradients. */
+/** A backward pass: where it starts, and the gradient that it starts with. */
+export interface RunPass {
+  readonly root: number;
+  readonly gradient: number;
+}
+
+/** Write the program, for PyTorch or else for micrograd. It prints values and gradients. `grads`: where `.grad` is not what these passes give. */
 export function programOf(
   graph: Graph,
-  passes: readonly number[],
-  residual: Numbers,
+  passes: readonly RunPass[],
+  grads: ReadonlyMap<number, number>,
   torch: boolean,
 ): string {
   const { ops, labels, values, needsGrad, outputs } = graph;
@@ -113,16 +119,17 @@ export function programOf(
       );
     }
   });
-  const roots = passes.filter((root) => needsGrad[root]).map((root) => names[root]);
-  if (torch) lines.push(...roots.map((name) => `${name}.backward(retain_graph=True)`));
-  // A second backward() in micrograd would propagate the accumulated gradients again, so the roots are summed.
-  else if (roots[0]) lines.push(`(${roots.join(" + ")}).backward()`);
-  for (const [id, x] of Object.entries(residual)) {
-    const name = names[Number(id)];
-    if (needsGrad[Number(id)])
-      lines.push(
-        `${name}.grad = (${name}.grad or 0.0) + ${torch ? given(decodeNumber(x)!, 0) : number(decodeNumber(x)!)}`,
-      );
+  const run = passes.filter(({ root }) => needsGrad[root]);
+  if (torch)
+    for (const { root, gradient } of run)
+      lines.push(`${names[root]}.backward(${gradient === 1 ? "" : `${given(gradient)}, `}retain_graph=True)`);
+  // A second pass of micrograd's would send on again what the first one left.
+  else if (run.length > 0) {
+    const terms = run.map(
+      ({ root, gradient }) => names[root] + (gradient === 1 ? "" : ` * ${number(gradient)}`),
+    );
+    lines.push(`(${terms.join(" + ")}).backward()`);
   }
+  for (const [id, total] of grads) lines.push(`${names[id]}.grad = ${torch ? given(total) : number(total)}`);
   return [...lines, ...prints, ""].join("\n");
 }

@@ -48,7 +48,7 @@ export function progressAfter(graph: Graph, steps: readonly Step[], count: numbe
     if (kind === "forward") progress.computed[node] = 1;
     if (kind === "seed") {
       progress.arrived[node] = 1;
-      progress.passGrads[node] = 1;
+      progress.passGrads[node] = graph.passGrads[node]!;
     }
     if (kind !== "backward") continue;
     progress.sent[node] = 1;

@@ -24,13 +24,47 @@ export const en: Messages = {
   },
   unnamed: (id) => `leaf ${id}`,
 
-  noPass: "No backward pass has run yet",
   thisPass: (gradients) => `This pass gives ${gradients}`,
   nothingReached: "This pass reaches nothing: its root needs no gradient",
-  passesBefore: (count, residual, name, total) => {
-    const passes = count === 1 ? "the pass before it" : `the ${COUNTS[count] ?? count} passes before it`;
-    const before = [...(count > 0 ? [passes] : []), ...(residual ? ["what was carried over"] : [])];
-    return `; with ${before.join(" and ")}, ${name}.grad is ${total}`;
+  wouldGive: (calls, gradients) => `Preview: ${calls} would give ${gradients}`,
+  stillZero: (name) => `; in Python ${name ? `${name}.grad` : "every .grad"} is still 0.0`,
+  besides: ({ live, others, elsewhere, byHand }, name, total) => {
+    const passes = (count: number, where: string) =>
+      count > 0 && `${COUNTS[count] ?? count} ${count === 1 ? "pass" : "passes"} ${where}`;
+    const before =
+      live > 0 && (live === 1 ? "the pass before it" : `the ${COUNTS[live] ?? live} passes before it`);
+    const parts = [
+      before,
+      passes(others, "at other values"),
+      passes(elsewhere, "from elsewhere"),
+      byHand && `${byHand} set by hand`,
+    ].filter((part) => part !== false && part !== "");
+    return `; with ${[parts.slice(0, -1).join(", "), ...parts.slice(-1)].filter(Boolean).join(" and ")}, ${name}.grad is ${total}`;
+  },
+  addedTo: (name, was, now) => `, and added them: ${name}.grad was ${was}, now ${now}`,
+  moved: (leaf, by, root, change) => `${leaf} ${by} → ${root} ${change}`,
+  foretold: (slope, by, change) => `(slope ${slope} · ${by} = ${change})`,
+  undone: (what) => `Undone: ${what}`,
+  redone: (what) => `Redone: ${what}`,
+  isAgain: (name, value, was) => `${name} is ${value} again; it was ${was}`,
+  setAfter: (leaves, root) =>
+    `${en.list(leaves, 0)} ${leaves.length === 1 ? "was" : "were"} set after ${root} was computed.`,
+  showsFor: (root, leaves, value) => `The page shows ${root} for ${leaves}; in Python it is still ${value}.`,
+  forwardHint: (root) => `Compute ${root} in Python again, for its leaves as they are`,
+  inPython: "in Python",
+  pythonNow: (root, was, now) => `Python’s ${root} was ${was}, and is ${now} now`,
+  undo: (what) => `undo: ${what}`,
+  redo: (what) => `redo: ${what}`,
+  deeds: {
+    move: (leaf, from, to) => `${leaf} ${from} → ${to}`,
+    run: (root) => `${root}.backward()`,
+    zero: "zero_grad()",
+    reset: "values reset",
+    start: "Learn: back to start",
+    forward: "forward()",
+    freeze: (leaf) => `${leaf} frozen`,
+    unfreeze: (leaf) => `${leaf} unfrozen`,
+    learn: (steps) => `Learn: ${steps} ${steps === 1 ? "step" : "steps"}`,
   },
   list: (displayed, more) =>
     more > 0
@@ -84,6 +118,7 @@ export const en: Messages = {
   notRunYet: "not run yet",
   notReached: "not in this pass",
   flow: (direction) => [`values flow ${WAYS[direction][0]}`, `gradients flow ${WAYS[direction][1]}`],
+  wouldFlow: (direction) => `gradients would flow ${WAYS[direction][1]}`,
   sliderOf: (name) => `value of ${name}`,
   kinds: { parameter: "parameter", input: "input", constant: "constant", operation: "operation" },
   node: (name, kind, value, gradient) => `${name}, ${kind}, value ${value}, gradient ${gradient}`,
@@ -151,7 +186,16 @@ export const en: Messages = {
   paths: "Paths",
   everyPath: (root, name) => `every path from ${root} to ${name}`,
   more: (count) => `and ${count} more, together`,
-  carriedOver: "carried over",
+  preview: "preview",
+  previewTitle: "Preview",
+  previewHint: (name) => `not run yet: Python’s ${name}.grad is 0.0`,
+  byHand: "set by hand",
+  elsewhere: "a root elsewhere",
+  earlierPasses: (count) => `and ${count} earlier passes, together`,
+  at: (name, value) => `at ${name} = ${value}`,
+  rowsThatStay: "stay: set by hand, or run at other values than those shown",
+  rowsThatMove: "moves with the sliders: run at the values shown",
+  wouldAdd: (calls, amount, grad) => `${calls} would add ${amount}. Python’s ${grad} is 0.0 until it is run.`,
   slope: (root, name) => `${root} as ${name} moves`,
   slopeIs: "slope",
   finiteDifference: (agrees, slope) =>

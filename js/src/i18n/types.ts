@@ -15,6 +15,31 @@ type Cause =
   | "first nan"
   | "first inf";
 
+/** What is in a `.grad` besides the pass on the canvas. */
+export interface Earlier {
+  /** Passes at the values shown. */
+  readonly live: number;
+  /** Passes at other values. */
+  readonly others: number;
+  /** Passes from roots elsewhere. */
+  readonly elsewhere: number;
+  /** Set by hand; empty: nothing was. */
+  readonly byHand: string;
+}
+
+/** Acts in words. */
+export interface DeedWords {
+  readonly move: (leaf: string, from: string, to: string) => string;
+  readonly run: (root: string) => string;
+  readonly zero: string;
+  readonly reset: string;
+  readonly start: string;
+  readonly forward: string;
+  readonly freeze: (leaf: string) => string;
+  readonly unfreeze: (leaf: string) => string;
+  readonly learn: (steps: number) => string;
+}
+
 export interface Messages {
   /** BCP 47, for the `lang` attribute. */
   readonly lang: string;
@@ -24,14 +49,39 @@ export interface Messages {
   unnamed(id: number): string;
 
   // The sentence above the graph.
-  readonly noPass: string;
   thisPass(gradients: string): string;
   readonly nothingReached: string;
-  /** Content of `.grad` besides this pass: earlier passes, and the residual. */
-  passesBefore(count: number, residual: boolean, name: string, total: string): string;
-  /** Displayed gradients, and the number of others. */
-  list(displayed: readonly string[], more: number): string;
-  /** End of a sentence, with the space before the next. */
+  /** What calls would give that nobody has made. */
+  wouldGive(calls: string, gradients: string): string;
+  /** The `.grad` of one parameter, or of all, before any pass. */
+  stillZero(name: string | undefined): string;
+  /** What is in `.grad` besides this pass. */
+  besides(earlier: Earlier, name: string, total: string): string;
+  /** What this pass did to a `.grad`. */
+  addedTo(name: string, was: string, now: string): string;
+  /** A leaf has moved, and so has the root; beside it what the slope foretold. */
+  moved(leaf: string, by: string, root: string, change: string): string;
+  foretold(slope: string, by: string, change: string): string;
+  undone(what: string): string;
+  redone(what: string): string;
+  /** A value is what it was; it had another one. */
+  isAgain(name: string, value: string, was: string): string;
+
+  // Results in Python that are older than its leaves
+  setAfter(leaves: readonly string[], root: string): string;
+  showsFor(root: string, leaves: string, value: string): string;
+  forwardHint(root: string): string;
+  readonly inPython: string;
+  pythonNow(root: string, was: string, now: string): string;
+
+  // Undo
+  undo(what: string): string;
+  redo(what: string): string;
+  /** What somebody did, by its kind. */
+  readonly deeds: DeedWords;
+  /** The gradients told, and how many more there are. */
+  list(told: readonly string[], more: number): string;
+  /** What ends a sentence, and what parts it from the next. */
   readonly stop: string;
   readonly noDot: string;
 
@@ -83,8 +133,10 @@ export interface Messages {
   readonly notTracked: string;
   readonly notRunYet: string;
   readonly notReached: string;
-  /** Directions of values and of gradients. */
+  /** Which way values flow, and which way gradients do. */
   flow(direction: "LR" | "TB" | "BT"): readonly [string, string];
+  /** Which way gradients would flow, in a preview. */
+  wouldFlow(direction: "LR" | "TB" | "BT"): string;
   sliderOf(name: string): string;
   readonly kinds: Readonly<Record<"parameter" | "input" | "constant" | "operation", string>>;
   node(name: string, kind: string, value: string, gradient: string): string;
@@ -138,7 +190,18 @@ export interface Messages {
   everyPath(root: string, name: string): string;
   /** Number of unlisted paths or contributions. */
   more(count: string): string;
-  readonly carriedOver: string;
+  readonly preview: string;
+  readonly previewTitle: string;
+  /** Beside a `.grad` that nobody has run a pass for. */
+  previewHint(name: string): string;
+  readonly byHand: string;
+  /** The root of a pass that is not in this graph, and has no name. */
+  readonly elsewhere: string;
+  earlierPasses(count: number): string;
+  at(name: string, value: string): string;
+  readonly rowsThatStay: string;
+  readonly rowsThatMove: string;
+  wouldAdd(calls: string, amount: string, grad: string): string;
   slope(root: string, name: string): string;
   readonly slopeIs: string;
   finiteDifference(agrees: boolean, slope: string): string;

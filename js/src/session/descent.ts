@@ -6,6 +6,7 @@
  */
 
 import { encodeNumber } from "../engine/number.ts";
+import type { WireRecord } from "./records.ts";
 import type { State } from "./state.ts";
 import type { Numbers } from "./traits.ts";
 
@@ -20,8 +21,7 @@ export interface Settings {
 /** The model's traits after a step. */
 export interface Moved {
   readonly values: Numbers;
-  readonly passes: readonly number[];
-  readonly carried: Numbers;
+  readonly passes: readonly WireRecord[];
 }
 
 /** Where things were before a step. */
@@ -50,26 +50,25 @@ export class Descent {
   }
 
   /** Remember where the state is, to come back to, if this is the first step from there. */
-  begin({ leaves, graph, passes, carried }: State): void {
+  begin({ leaves, graph, passes }: State): void {
     if (this.#start) return;
     const values = Object.fromEntries(leaves.map((leaf) => [leaf, encodeNumber(graph.values[leaf]!)]));
-    this.#start = { values, passes, carried };
+    this.#start = { values, passes: passes.records.map(({ wire }) => wire) };
   }
 
-  /** The next step from where the state is. Its last pass must be one from the loss. */
+  /** The next step from where the state is, and the pass at its end. The last pass must be one from the loss. */
   next(state: State, { loss, rate, momentum, zeroes }: Settings): Moved {
     this.steps++;
     const values: Record<number, Numbers[string]> = {};
-    const carried: Record<number, Numbers[string]> = {};
     for (const leaf of state.leaves) {
       const gradient = zeroes ? state.gradient(leaf) : state.total(leaf);
       if (gradient === undefined || state.isLocked(leaf)) continue;
       const velocity = momentum * (this.#velocity.get(leaf) ?? 0) + gradient;
       this.#velocity.set(leaf, velocity);
       values[leaf] = encodeNumber(state.graph.values[leaf]! - rate * velocity);
-      if (!zeroes) carried[leaf] = encodeNumber(gradient);
     }
-    return { values, passes: [loss], carried };
+    const earlier = zeroes ? [] : state.settledRecords();
+    return { values, passes: [...earlier, { root: loss }] };
   }
 
   /** Note where the state is. */

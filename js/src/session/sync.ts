@@ -2,13 +2,14 @@
  * The page's end of the model, and the only caller of `set` and `save_changes`.
  *
  * A change goes into the model first and comes back as its event, like one that the kernel or another view made: there
- * is one way into the page. Moves are set at once, for the other views, and saved at most every `SAVE_EVERY` ms; letting
- * go of a slider saves at once.
+ * is one way into the page, and it is taken once per change, however many traits have changed. Moves are set at once,
+ * for the other views, and saved at most every `SAVE_EVERY` ms; letting go of a slider saves at once.
  */
 
 import { type CustomResults, isOutdated } from "../engine/customs.ts";
 import { encodeNumber, type WireNumber } from "../engine/number.ts";
 import type { Changes, Model, Numbers, Traits } from "./traits.ts";
+import { type Act, type Deed, isSame, type Snapshot, Undo } from "./undo.ts";
 
 const HELD = 1000; // ms without a move, after which what a drag's own moves bring back has come
 const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more, and hosts drop what piles up
@@ -16,12 +17,12 @@ const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more,
 /** How long a kernel has to compute what the page can't. */
 const PATIENCE = 1500; // ms
 
-/** What traits are where a model has none. */
+/** The traits that a view follows, and what they are where a model has none. */
 const FOLLOWED = {
   values: {},
-  passes: undefined,
-  carried: {},
+  passes: [],
   frozen: undefined,
+  stale: {},
   customs: undefined,
   selected: null,
   opened: null,
@@ -29,18 +30,33 @@ const FOLLOWED = {
 /** After these everything is drawn anew. */
 const REDRAWN = { graph: null, read_only: false, language: "", notice: "", rankdir: "LR" };
 
+/** Who is told of changes. */
+export interface Listener {
+  update(): void;
+  redraw(): void;
+}
+
 export class Sync {
+  readonly undo = new Undo();
   readonly #model: Model;
+  #listener: Listener = { update() {}, redraw() {} };
   #saving: ReturnType<typeof setTimeout> | undefined;
-  #onUpdate = () => {};
   #waiting: ReturnType<typeof setTimeout> | undefined;
   #release: ReturnType<typeof setTimeout> | undefined;
   #isSilent = false;
+  /** How many changes of ours are under way: what they set is told when the last one is done. */
+  #depth = 0;
+  #due: keyof Listener | undefined;
   /** Leaves that are being dragged here: what comes from elsewhere meanwhile is older. */
   readonly #held = new Map<number, WireNumber>();
+  /** A drag that goes on: where things were before it. */
+  #drag: { readonly leaf: number; readonly before: Snapshot } | undefined;
+  /** The passes and frozen leaves as this view last left or took them. */
+  #known: Snapshot;
 
   constructor(model: Model) {
     this.#model = model;
+    this.#known = this.#snapshot();
   }
 
   get traits(): Traits {
@@ -48,91 +64,134 @@ export class Sync {
     const given = usual.map(([name, none]): [string, unknown] => [name, this.#model.get(name) ?? none]);
     const traits = Object.fromEntries(given) as unknown as Traits;
     const values = { ...traits.values, ...Object.fromEntries(this.#held) };
-    // A model that knows of no passes shows one from each result.
-    const { outputs = [] } = (traits.graph ?? {}) as { outputs?: number[] };
-    return { ...traits, values, passes: traits.passes ?? outputs, isSilent: this.#isSilent };
+    return { ...traits, values, isSilent: this.#isSilent };
   }
 
-  /** Call back on every change, whoever made it. Returns what ends it. */
-  listen(onUpdate: () => void, onRedraw: () => void): () => void {
-    this.#onUpdate = onUpdate;
-    const onAnswer = () => {
-      this.#isSilent = false;
-      this.#stopWaiting();
-    };
+  /** Call back on every change, whoever made it, once. Returns what ends it. */
+  listen(listener: Listener): () => void {
+    this.#listener = listener;
     const listeners: (readonly [string, () => void])[] = [
-      ["customs", onAnswer],
-      ...Object.keys(FOLLOWED).map((name) => [name, onUpdate] as const),
+      ["customs", this.#onAnswer],
       ["values", this.#wait],
       ["customs", this.#wait],
-      ...Object.keys(REDRAWN).map((name) => [name, onRedraw] as const),
+      ["passes", this.#onOthers],
+      ["frozen", this.#onOthers],
+      ["graph", () => this.undo.forget()],
+      ...Object.keys(FOLLOWED).map((name) => [name, () => this.#tell("update")] as const),
+      ...Object.keys(REDRAWN).map((name) => [name, () => this.#tell("redraw")] as const),
     ];
-    for (const [name, listener] of listeners) this.#model.on(`change:${name}`, listener);
+    for (const [name, callback] of listeners) this.#model.on(`change:${name}`, callback);
     return () => {
       this.#stopWaiting();
       clearTimeout(this.#release);
-      for (const [name, listener] of listeners) this.#model.off(`change:${name}`, listener);
+      for (const [name, callback] of listeners) this.#model.off(`change:${name}`, callback);
+      this.#listener = { update() {}, redraw() {} };
       this.#save();
     };
   }
 
+  // -- what people do ------------------------------------------------------------------------------------------------
+
   /** A leaf moves and will move further: others see it, the kernel soon. */
   moveLeaf(leaf: number, value: number): void {
+    this.#drag ??= { leaf, before: this.#snapshot() };
     this.#held.set(leaf, encodeNumber(value));
     clearTimeout(this.#release);
     this.#release = setTimeout(() => {
       if (this.#held.size === 0) return; // all have arrived, and nothing was kept back
       this.#held.clear();
-      this.#onUpdate();
+      this.#due ??= "update";
+      this.#flush();
     }, HELD);
-    this.#setValues({ [leaf]: encodeNumber(value) });
-    this.#saving ??= setTimeout(() => this.#save(), SAVE_EVERY);
+    this.#set({ values: { [leaf]: encodeNumber(value) } });
+    this.#saveSoon();
   }
 
   /** The leaf has arrived. */
   settleLeaf(leaf: number, value: number): void {
     this.#held.delete(leaf);
-    this.#setValues({ [leaf]: encodeNumber(value) });
+    const before = this.#drag?.before ?? this.#snapshot();
+    this.#drag = undefined;
+    const to = encodeNumber(value);
+    const from = before.values[leaf] ?? to;
+    this.#change({ kind: "move", leaf, from, to }, { values: { [leaf]: to } }, before);
     this.#save();
   }
 
   setLeaves(values: Numbers): void {
     this.#held.clear();
-    this.#setValues(values);
-    this.#save();
+    this.#act({ kind: "reset" }, { values });
   }
 
   runPass(root: number): void {
-    this.#set({ passes: [...this.traits.passes, root] });
+    this.#act({ kind: "run", root }, { passes: [...this.traits.passes, { root }] });
   }
 
   zeroGrad(): void {
-    this.#set({ carried: {}, passes: [] });
+    this.#act({ kind: "zero" }, { passes: [] });
   }
 
-  /** Where a step of gradient descent leads: leaf values, and what it leaves in `.grad`. */
-  descend(values: Numbers, passes: readonly number[], carried: Numbers): void {
+  /** Have Python compute its results for the leaves as they are. */
+  forward(): void {
+    this.#act({ kind: "forward" }, {});
+  }
+
+  setFrozen(leaf: number, frozen: boolean): void {
+    const others = (this.#snapshot().frozen ?? []).filter((id) => id !== leaf);
+    const deed: Deed = { kind: frozen ? "freeze" : "unfreeze", leaf };
+    this.#act(deed, { frozen: ascending(frozen ? [...others, leaf] : others) });
+  }
+
+  /** Go where gradient descent leads, or back to where it began: leaf values, and the passes that are left. */
+  descend({ values, passes }: Pick<Snapshot, "values" | "passes">, deed: Deed): void {
     this.#held.clear();
-    // The values first: views follow each of the three, and ranges that have narrowed must not see the old values.
-    this.#setValues(values);
-    this.#model.set("carried", carried);
-    this.#model.set("passes", [...passes]);
-    this.#saving ??= setTimeout(() => this.#save(), SAVE_EVERY);
+    this.#change(deed, { values, passes });
+    this.#saveSoon();
   }
 
-  setFrozen(leaf: number, frozen: boolean, all: readonly number[]): void {
-    const others = all.filter((id) => id !== leaf);
-    this.#set({ frozen: ascending(frozen ? [...others, leaf] : others) });
+  /** Take the last act back, or do again what was taken back last. Returns the act. */
+  goBack(): Act | undefined {
+    const act = this.undo.undo();
+    if (act) this.#restore(act.before);
+    return act;
   }
 
-  /** Which groups are open from now on. */
+  goForth(): Act | undefined {
+    const act = this.undo.redo();
+    if (act) this.#restore(act.after);
+    return act;
+  }
+
+  /** Have these groups open from now on. */
   open(groups: readonly number[]): void {
     this.#set({ opened: ascending(groups) });
+    this.#save();
   }
 
   select(node: number | null): void {
     this.#set({ selected: node });
+    this.#save();
   }
+
+  /** Tell the kernel that this view came into sight or left it: what nobody sees need not be sent. */
+  sight(seen: boolean): void {
+    this.#safely(() => this.#model.send?.({ seen }));
+  }
+
+  // -- what comes from elsewhere -------------------------------------------------------------------------------------
+
+  readonly #onAnswer = (): void => {
+    this.#isSilent = false;
+    this.#stopWaiting();
+  };
+
+  /** Passes or frozen leaves of others: an earlier act of ours can't be taken back without taking back these. */
+  readonly #onOthers = (): void => {
+    if (this.#depth > 0) return;
+    const { passes, frozen } = this.#known;
+    this.#known = this.#snapshot();
+    if (!isSame(passes, this.#known.passes) || !isSame(frozen, this.#known.frozen)) this.undo.forget();
+  };
 
   readonly #wait = (): void => {
     const { customs, values } = this.traits;
@@ -148,24 +207,80 @@ export class Sync {
   /** Back to where every number is known. */
   #giveUp({ at }: CustomResults): void {
     this.#isSilent = true;
-    this.setLeaves(at!);
-  }
-
-  #setValues(changed: Numbers): void {
-    // A new object: a model does not notice one that changed inside.
-    this.#model.set("values", { ...(this.#model.get("values") as Traits["values"]), ...changed });
-  }
-
-  #set(changes: Partial<Changes>): void {
-    for (const [name, value] of Object.entries(changes)) this.#model.set(name, value);
+    this.#held.clear();
+    this.#set({ values: at! });
     this.#save();
+  }
+
+  // -- the model -----------------------------------------------------------------------------------------------------
+
+  #snapshot(): Snapshot {
+    const { values, passes, frozen, graph } = this.traits;
+    const given = (graph as { value?: Numbers; frozen?: readonly number[] } | null) ?? {};
+    return { values: { ...given.value, ...values }, passes, frozen: frozen ?? given.frozen ?? [] };
+  }
+
+  #act(deed: Deed, changes: Partial<Snapshot>): void {
+    this.#change(deed, changes);
+    this.#save();
+  }
+
+  /** Set what an act changes, and note it: one update shows both. */
+  #change(deed: Deed, changes: Partial<Snapshot>, before = this.#snapshot()): void {
+    this.#depth++;
+    this.#set({ ...changes, stale: {} });
+    this.undo.note(deed, before, this.#snapshot());
+    this.#due ??= "update";
+    this.#depth--;
+    this.#flush();
+  }
+
+  #restore(to: Partial<Snapshot>): void {
+    this.#held.clear();
+    this.#set({ ...to, stale: {} });
+    this.#save();
+  }
+
+  /** Set traits, of which `values` has only those that change, and tell of all of them once. */
+  #set({ values, ...changes }: Partial<Changes>): void {
+    this.#depth++;
+    // A new object: a model does not notice one that changed inside.
+    if (values) this.#model.set("values", { ...(this.#model.get("values") as Numbers), ...values });
+    for (const [name, value] of Object.entries(changes)) {
+      if (!isSame(value, this.#model.get(name) ?? FOLLOWED[name as keyof typeof FOLLOWED]))
+        this.#model.set(name, value);
+    }
+    this.#depth--;
+    if (changes.passes || changes.frozen) this.#known = this.#snapshot();
+    this.#flush();
+  }
+
+  /** Something has changed: tell it when all of it has. */
+  #tell(what: keyof Listener): void {
+    if (this.#due === undefined && this.#depth === 0) queueMicrotask(() => this.#flush());
+    if (this.#due !== "redraw") this.#due = what;
+  }
+
+  #flush(): void {
+    if (this.#depth > 0 || this.#due === undefined) return;
+    const due = this.#due;
+    this.#due = undefined;
+    this.#listener[due]();
+  }
+
+  #saveSoon(): void {
+    this.#saving ??= setTimeout(() => this.#save(), SAVE_EVERY);
   }
 
   #save(): void {
     clearTimeout(this.#saving);
     this.#saving = undefined;
+    this.#safely(() => this.#model.save_changes());
+  }
+
+  #safely(call: () => void): void {
     try {
-      this.#model.save_changes();
+      call();
     } catch {
       // No kernel, or one that has gone: the page computes by itself, and the model keeps the values for a next one.
     }

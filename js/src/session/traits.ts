@@ -3,19 +3,26 @@
 import type { CustomResults } from "../engine/customs.ts";
 import type { Numbers } from "../engine/number.ts";
 import type { Direction } from "../layout/index.ts";
+import type { WireRecord } from "./records.ts";
 
 export type { Numbers };
+
+/** Leaves that were set in Python after a result was computed, and the results that Python still has. */
+export interface Stale {
+  readonly leaves?: readonly number[];
+  readonly values?: Numbers;
+}
 
 export interface Traits {
   readonly graph: unknown;
   /** The values of the leaves. */
   readonly values: Numbers;
-  /** The roots of the backward passes since `zero_grad()`, in order. */
-  readonly passes: readonly number[];
-  /** What is in `.grad` besides the passes: set by hand, or left by steps of gradient descent. */
-  readonly carried: Numbers;
+  /** The backward passes since the last clearing, the oldest first; none: the page shows a preview. */
+  readonly passes: readonly WireRecord[];
   /** The leaves that ask for no gradient; undefined: those of the document. */
   readonly frozen: readonly number[] | undefined;
+  /** Empty where Python's results are those of its leaves. */
+  readonly stale?: Stale | undefined;
   /** What the kernel has computed; undefined: there is none. */
   readonly customs?: CustomResults | undefined;
   /** Whether the kernel was asked to compute and does not answer. */
@@ -33,7 +40,7 @@ export interface Traits {
 /** What may change while a page is shown. */
 export type Changes = Pick<
   Traits,
-  "values" | "passes" | "carried" | "frozen" | "customs" | "isSilent" | "selected" | "opened"
+  "values" | "passes" | "frozen" | "stale" | "customs" | "isSilent" | "selected" | "opened"
 >;
 
 /** The part of anywidget's model that is used here. */
@@ -43,4 +50,6 @@ export interface Model {
   on(event: string, callback: () => void): void;
   off(event: string, callback: () => void): void;
   save_changes(): void;
+  /** A message that is no trait; hosts without a kernel have none. */
+  send?(content: unknown): void;
 }

@@ -1,5 +1,7 @@
 /** One view of a widget: the sentence, the bar, the canvas and the inspector, around one state. */
 
+import { formatInFull } from "../analysis/format.ts";
+import { decodeNumber } from "../engine/number.ts";
 import { messagesFor } from "../i18n/index.ts";
 import { State } from "../session/state.ts";
 import type { Sync } from "../session/sync.ts";
@@ -7,9 +9,11 @@ import { Scene } from "./canvas/scene.ts";
 import type { Moves } from "./card/leaf.ts";
 import { Bar } from "./controls/bar.ts";
 import { Learn } from "./controls/learn.ts";
+import { type Before, before, movedWords, ranWords, undoneWords } from "./controls/news.ts";
 import { Replay } from "./controls/replay.ts";
 import { type Files, filesOf, saveMenu } from "./controls/save.ts";
 import { Say } from "./controls/say.ts";
+import { StaleNotice } from "./controls/stale.ts";
 import { type At, focusedIn, h, on, setAttribute, toggle } from "./dom.ts";
 import { Inspector } from "./inspector/inspector.ts";
 
@@ -22,11 +26,20 @@ export class Page {
   readonly element = h("div", "page");
   readonly files: Files;
   readonly #sync: Sync;
+  /** The whole view, which says how to look. */
+  readonly #root: Element;
   readonly #state: State;
   readonly #parts: readonly { update(): void }[];
   readonly #scene: Scene;
   readonly #replay: Replay;
   readonly #learn: Learn;
+  readonly #say: Say;
+  /** Where things were when the drag that goes on began. */
+  #dragged: Before | undefined;
+  /** Says what happened, once it is computed what that led to. */
+  #news: (() => string) | undefined;
+  /** The values and passes that the news is about. */
+  #newsOf = "";
   #width = 0;
   /** What was chosen when it was last seen to that it is shown. */
   #revealed: number | null = null;
@@ -36,26 +49,30 @@ export class Page {
   #docked: "right" | "below" | undefined;
 
   /** Throws one sentence where the document is off. */
-  constructor(sync: Sync) {
+  constructor(sync: Sync, root: Element) {
     const { traits } = sync;
     const messages = messagesFor(traits.language, navigator.languages);
     const state = new State(traits, messages);
     this.#sync = sync;
+    this.#root = root;
     this.#state = state;
-    const say = new Say(state);
+    this.#say = new Say(state);
     this.#replay = new Replay(state, () => this.#show());
-    this.#learn = new Learn(state, ({ values, passes, carried }) => sync.descend(values, passes, carried));
+    this.#learn = new Learn(state, (to, deed) => sync.descend(to, deed));
     const actions = {
-      run: (root: number) => sync.runPass(root),
+      run: (root: number) => this.#do(() => sync.runPass(root), ranWords),
       zeroGrad: () => sync.zeroGrad(),
       resetValues: () => {
         state.narrow();
         sync.setLeaves(state.firstValues);
       },
+      undo: () => this.#goBack(),
+      redo: () => this.#goForth(),
     };
-    const bar = new Bar(state, actions, this.#replay, this.#learn);
+    const stale = new StaleNotice(state, () => this.#bringAlong());
+    const bar = new Bar(state, sync.undo, actions, this.#replay, this.#learn);
     const select = (node: number | null) => sync.select(node === state.selected ? null : node);
-    this.#scene = new Scene(state, traits.rankdir, this.#movesOf(say), {
+    this.#scene = new Scene(state, traits.rankdir, this.#movesOf(), {
       select,
       open: (groups) => sync.open(groups),
     });
@@ -65,21 +82,23 @@ export class Page {
       dock: () => this.#dock(),
       trail: (leaf) => this.#learn.trailOf(leaf),
     });
-    this.#parts = [say, bar, this.#scene, inspector];
+    this.#parts = [this.#say, stale, bar, this.#scene, inspector];
     const canvas = h("div", "stage", {}, this.#scene.element);
     this.files = filesOf(state, this.#scene, () => sync.traits);
     this.#scene.tools.append(saveMenu(this.files, messages.save));
     bar.element.append(this.#scene.tools);
     this.element.lang = messages.lang;
     const body = h("div", "body", {}, canvas, inspector.element);
-    this.element.append(say.element, bar.element, this.#learn.element, body);
+    this.element.append(this.#say.element, stale.element, bar.element, this.#learn.element, body);
     on(this.element, ["keydown"], (event) => this.#keyed(event));
     this.#show();
   }
 
   /** Take in the model's new state, and draw it. */
   update(): void {
-    this.#state.update(this.#sync.traits);
+    const { traits } = this.#sync;
+    this.#state.update(traits);
+    this.#tellNews(JSON.stringify([traits.values, traits.passes]));
     this.#reveal();
     this.#show();
   }
@@ -97,18 +116,65 @@ export class Page {
     this.#scene.stop();
   }
 
-  #movesOf(say: Say): Moves {
+  /** Do something, and have the sentence say what came of it. */
+  #do(act: () => void, words: (state: State, was: Before) => string, was = before(this.#state)): void {
+    this.#news = () => words(this.#state, was);
+    act();
+    this.#news = undefined;
+  }
+
+  /** News stays as long as its numbers do. */
+  #tellNews(numbers: string): void {
+    if (this.#news) this.#say.tell(this.#news());
+    else if (numbers !== this.#newsOf) this.#say.tell(undefined);
+    this.#newsOf = numbers;
+  }
+
+  #goBack(): void {
+    const act = this.#sync.undo.last;
+    if (!act) return;
+    if (act.deed.kind === "learn" || act.deed.kind === "start") this.#learn.forget();
+    this.#do(
+      () => this.#sync.goBack(),
+      (state) => undoneWords(state, act, false),
+    );
+  }
+
+  #goForth(): void {
+    const act = this.#sync.undo.next;
+    if (act)
+      this.#do(
+        () => this.#sync.goForth(),
+        (state) => undoneWords(state, act, true),
+      );
+  }
+
+  /** Have Python compute its result again. */
+  #bringAlong(): void {
+    const { stale, graph, names, messages } = this.#state;
+    const root = graph.outputs.at(-1)!;
+    const was = formatInFull(decodeNumber(stale.values?.[root]) ?? Number.NaN);
+    const words = (state: State) =>
+      messages.pythonNow(names.of(root), was, formatInFull(state.graph.values[root]!));
+    this.#do(() => this.#sync.forward(), words);
+  }
+
+  #movesOf(): Moves {
+    const moved = (leaf: number, to: number, act: () => void) => {
+      const from = this.#state.graph.values[leaf]!;
+      this.#dragged ??= { ...before(this.#state, leaf), from };
+      const was = this.#dragged;
+      this.#do(act, (state) => movedWords(state, leaf, to - (was.from ?? from), was), was);
+    };
     return {
-      move: (leaf, value) => this.#sync.moveLeaf(leaf, value),
+      move: (leaf, value) => moved(leaf, value, () => this.#sync.moveLeaf(leaf, value)),
       settle: (leaf, value) => {
-        this.#sync.settleLeaf(leaf, value);
+        moved(leaf, value, () => this.#sync.settleLeaf(leaf, value));
+        this.#dragged = undefined;
         this.#scene.widen();
       },
-      freeze: (leaf, frozen) => {
-        const all = this.#state.leaves.filter((id) => this.#state.kind(id) === "input");
-        this.#sync.setFrozen(leaf, frozen, all);
-      },
-      refuse: () => say.alert(this.#state.messages.typeANumber),
+      freeze: (leaf, frozen) => this.#sync.setFrozen(leaf, frozen),
+      refuse: () => this.#say.alert(this.#state.messages.typeANumber),
     };
   }
 
@@ -116,11 +182,22 @@ export class Page {
     // A button has no use for arrows: whoever has clicked one step goes on by keys.
     const controls = event.key === " " ? "input, select, button" : "input, select";
     const inControl = event.target.closest(controls) !== null;
-    if (event.key === "Escape" && this.#state.selected !== null) this.#sync.select(null);
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && this.#undoKey(event)) event.preventDefault();
+    else if (event.key === "Escape" && this.#state.selected !== null) this.#sync.select(null);
     else if (inControl || event.ctrlKey || event.metaKey || event.altKey) return;
     else if (!this.#scene.key(event) && (event.shiftKey || !this.#replay.key(event.key))) return;
     else event.preventDefault();
     event.stopPropagation();
+  }
+
+  /** Ctrl or ⌘ with Z, with shift or Y the other way; a text that is being typed has an undo of its own. */
+  #undoKey({ key, shiftKey, target }: At<KeyboardEvent>): boolean {
+    const letter = key.toLowerCase();
+    if ((letter !== "z" && letter !== "y") || this.#state.readOnly) return false;
+    if (target.matches("input[type=number], input[type=text], input[type=search]")) return false;
+    if (letter === "y" || shiftKey) this.#goForth();
+    else this.#goBack();
+    return true;
   }
 
   #dock(): void {
@@ -144,6 +221,7 @@ export class Page {
 
   #show(): void {
     const focused = focusedIn(this.element);
+    setAttribute(this.#root, "data-preview", this.#state.isPreview ? "" : null);
     setAttribute(this.element, "aria-busy", this.#state.isWaiting ? "true" : null);
     for (const part of this.#parts) part.update();
     const { selected, subject } = this.#state;

@@ -1,11 +1,11 @@
 /** Formulas of nodes, with names or with numbers in. */
 
-import { localDerivativeAlong } from "../analysis/adjacency.ts";
+import { type Edge, localDerivativeAlong } from "../analysis/adjacency.ts";
 import { formatInFull, formatShort } from "../analysis/format.ts";
 import { FACTOR, type Formula, isChoice, parse, spelledOut } from "../analysis/formula.ts";
 import type { Path } from "../analysis/paths.ts";
 import { OPS } from "../engine/ops.ts";
-import type { Edge, State } from "../session/state.ts";
+import type { State } from "../session/state.ts";
 import { derivative, equation, productOf, sumOf, type Term, toMathML, word } from "./mathml.ts";
 
 /** A sum over roads is written out if it has no more factors than this. */
@@ -65,11 +65,11 @@ export function sumOverRoads(
   const isNamed = (slope: Formula | undefined) => slope === undefined || isChoice(slope);
   // Of one step alone it would say ∂y/∂x = ∂y/∂x.
   const [first, ...more] = roads.flatMap(({ slots }) => slots);
-  if (more.length === 0 && isNamed(partialOf(state, state.edge(first!)))) return [];
+  if (more.length === 0 && isNamed(partialOf(state, state.adjacency.edge(first!)))) return [];
   const terms = roads.map(({ slots }): Term => {
     let isNegative = false;
     const factors: MathMLElement[] = [];
-    for (const edge of slots.map((slot) => state.edge(slot))) {
+    for (const edge of slots.map((slot) => state.adjacency.edge(slot))) {
       const slope = partialOf(state, edge);
       const isMinus = typeof slope === "object" && slope[0] === "neg";
       const formula = isMinus ? slope[1]! : slope;
@@ -107,14 +107,14 @@ function along(state: State, { consumer, producer, slot }: Edge): MathMLElement 
 
 /** Its name, with the number of its slot where it is an operand twice: `x·x` has the slopes x₂ along x₁ and x₁ along x₂. */
 function operandName(state: State, consumer: number, node: number, slot = -1): string {
-  const isTwice = state.operandsOf(consumer).filter(({ producer }) => producer === node).length > 1;
+  const isTwice = state.adjacency.operandsOf(consumer).filter(({ producer }) => producer === node).length > 1;
   const index = String(slot + 1).replace(/\d/g, (digit) => String.fromCharCode(0x2080 + Number(digit)));
   return state.names.of(node) + (isTwice ? index : "");
 }
 
 function formulaOf(state: State, id: number): Formula | undefined {
   const op = OPS.get(state.graph.ops[id]!);
-  return op && parse(spelledOut(op.formula, state.operandsOf(id).length));
+  return op && parse(spelledOut(op.formula, state.adjacency.operandsOf(id).length));
 }
 
 /** The formula of a local derivative; undefined for a custom op, and where its number is not what the formula says. */
@@ -123,7 +123,7 @@ function partialOf(state: State, edge: Edge): Formula | undefined {
   const { ops, values } = state.graph;
   const partials = OPS.get(ops[consumer]!)?.partials;
   if (!partials || !holds(state, edge)) return undefined;
-  const last = state.operandsOf(consumer).at(-1)!.producer;
+  const last = state.adjacency.operandsOf(consumer).at(-1)!.producer;
   const less = values[last]! - 1;
   // x³ has the slope 3x², and not 3x³⁻¹.
   const isPlain = ops[last] === "const" && Number.isInteger(less) && Math.abs(less) < 1e6;
@@ -134,7 +134,7 @@ function partialOf(state: State, edge: Edge): Formula | undefined {
 /** Whether a slope is what its formula says: not at a tie, at 0ᵇ, in a product with a 0, nor between crossed bounds. */
 function holds(state: State, edge: Edge): boolean {
   const { ops, values } = state.graph;
-  const [a, b, c] = state.operandsOf(edge.consumer).map(({ producer }) => values[producer]!);
+  const [a, b, c] = state.adjacency.operandsOf(edge.consumer).map(({ producer }) => values[producer]!);
   const op = ops[edge.consumer];
   const isTaken = values[edge.producer] === values[edge.consumer];
   if (op === "max" || op === "min") return local(state, edge) === Number(isTaken);
@@ -152,7 +152,7 @@ function write(
   slot = 0,
   least = 0,
 ): MathMLElement {
-  const operands = state.operandsOf(id);
+  const operands = state.adjacency.operandsOf(id);
   const written = (symbol: string) => {
     if (symbol === "n") return String(operands.length);
     if (symbol === "y") return text(id);

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { progressAfter, stepsOf } from "../../src/analysis/steps.ts";
 import { en } from "../../src/i18n/en.ts";
+import type { WireRecord } from "../../src/session/records.ts";
 import { State } from "../../src/session/state.ts";
 import { documentOf, graphOf, type Part, twoSteps } from "../documents.ts";
 
@@ -111,7 +112,6 @@ describe("a state in a replay", () => {
     graph: twoSteps(),
     values: {},
     passes: [H1, H2],
-    carried: {},
     frozen: undefined,
     selected: null,
     read_only: false,
@@ -119,8 +119,8 @@ describe("a state in a replay", () => {
     notice: "",
     rankdir: "LR" as const,
   };
-  const stateAt = (step: number, passes: number[] = traits.passes, carried = {}) => {
-    const state = new State({ ...traits, passes, carried }, en);
+  const stateAt = (step: number, passes: readonly WireRecord[] = traits.passes) => {
+    const state = new State({ ...traits, passes }, en);
     state.replayTo(step);
     return state;
   };
@@ -131,18 +131,18 @@ describe("a state in a replay", () => {
 
   test("has in .grad what was there before, and what has arrived", () => {
     expect([0, 4, 5, 6, 7].map((step) => stateAt(step).total(W))).toEqual([1, 1, 1, 1, 1]);
-    const last = stateAt(0).steps.length;
+    const last = stateAt(0).replay.all.length;
     expect([last - 2, last - 1, last].map((step) => stateAt(step).total(W))).toEqual([1, 2, 2.5]);
   });
 
   test("has nothing in .grad before a first pass comes", () => {
     expect(stateAt(0, [H2]).total(W)).toBeUndefined();
-    expect(stateAt(0, [H2], { [W]: 0.5 }).total(W)).toBe(0.5);
+    expect(stateAt(0, [{ hand: true, added: { [W]: 0.5 } }, H2]).total(W)).toBe(0.5);
     expect(stateAt(0, [H1, H2]).total(WH)).toBeUndefined();
   });
 
   test("has rows in the ledger that add up to .grad", () => {
-    const { length } = stateAt(0).steps;
+    const { length } = stateAt(0).replay.all;
     for (let step = 0; step <= length; step++) {
       for (const node of [W, H1, WH, WHH1, H2]) {
         const state = stateAt(step);
@@ -155,19 +155,20 @@ describe("a state in a replay", () => {
   test("keeps its place when something moves, and ends where there are fewer steps", () => {
     const state = stateAt(6);
     state.update({ ...traits, values: { [W]: 1 } });
-    expect([state.stepsMade, state.isReplaying]).toEqual([6, true]);
-    state.update({ ...traits, passes: [] });
-    expect([state.stepsMade, state.isReplaying]).toEqual([state.steps.length, false]);
+    expect([state.replay.made, state.isReplaying]).toEqual([6, true]);
+    const first = stateAt(6);
+    first.update({ ...traits, passes: [H1] });
+    expect([first.replay.made, first.isReplaying]).toEqual([first.replay.all.length, false]);
   });
 
   test("begins and ends within the steps there are", () => {
-    expect(stateAt(-3).stepsMade).toBe(0);
+    expect(stateAt(-3).replay.made).toBe(0);
     expect(stateAt(99).isReplaying).toBe(false);
   });
 
-  test("of a document without operations has no steps", () => {
+  test("of a document without operations has one step: where the pass starts", () => {
     const state = new State({ ...traits, graph: documentOf([1]), passes: [] }, en);
     state.replayTo(0);
-    expect([state.steps.length, state.isReplaying]).toEqual([0, false]);
+    expect([state.replay.all.length, state.isReplaying]).toEqual([1, true]);
   });
 });

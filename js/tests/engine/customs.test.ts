@@ -20,7 +20,6 @@ const TRAITS: Traits = {
   graph: GRAPH,
   values: { [W]: 2, [V]: 3 },
   passes: [Y],
-  carried: {},
   frozen: undefined,
   customs: ANSWER,
   selected: null,
@@ -95,10 +94,7 @@ afterEach(() => {
 test("a kernel has a second and a half from its last answer on", () => {
   const model = new FakeModel();
   const sync = new Sync(model);
-  const end = sync.listen(
-    () => {},
-    () => {},
-  );
+  const end = sync.listen({ update() {}, redraw() {} });
   sync.moveLeaf(W, 3);
   vi.advanceTimersByTime(1000);
   model.set("customs", { at: { [W]: 2.5 }, nodes: { [A]: [6.25, 5] } });

@@ -7,7 +7,7 @@ import { zh } from "../../src/i18n/zh.ts";
 
 /** What may stand in both languages: code, keys, and names that were handed in. */
 const CODE =
-  /requires_grad=False|zero_grad\(\)|\.backward\(\)|\.grad\b|grad > 1|value < 0|nan|inf|Enter|Shift|Graphviz|\bdot\b|\b[whxy]\d?\b/g;
+  /requires_grad=False|zero_grad\(\)|\.backward\(\)|\.grad\b|grad > 1|value < 0|nan|inf|Enter|Shift|Graphviz|Python|\bdot\b|\b[whxy]\d?\b/g;
 
 test("both tables have the same messages, of the same kind", () => {
   const shape = (table: Messages) => Object.entries(table).map(([key, message]) => [key, typeof message]);

@@ -23,7 +23,6 @@ class Learner {
       graph: DOCUMENT,
       values: {},
       passes: [LOSS],
-      carried: {},
       frozen: undefined,
       selected: null,
       read_only: false,
@@ -85,8 +84,27 @@ describe("a step", () => {
   });
 
   test("leaves in .grad what it used only where nothing is zeroed", () => {
-    expect(new Learner().step().carried).toEqual({});
-    expect(new Learner().step({ zeroes: false }).carried).toEqual({ [A]: 6, [B]: 3.25 });
+    expect(new Learner().step().passes).toEqual([{ root: LOSS }]);
+    const at = { [A]: 1.5, [B]: 2 };
+    const settled = { root: LOSS, added: { [A]: 6, [B]: 3.25 }, at };
+    const learner = new Learner();
+    expect(learner.step({ zeroes: false }).passes).toEqual([settled, { root: LOSS }]);
+    const [first, second, last] = learner.step({ zeroes: false }).passes;
+    expect([first, last]).toEqual([settled, { root: LOSS }]);
+    expect(second).toMatchObject({ root: LOSS, at: { [A]: expect.closeTo(0.9, 12) } });
+  });
+
+  test("tells more than fifty passes as one row and the latest, which add up", () => {
+    const learner = new Learner();
+    let sum = 0;
+    for (let i = 0; i < 80; i++) {
+      sum += learner.state.gradient(A)!;
+      learner.step({ zeroes: false, rate: 1e-4 });
+    }
+    const { records } = learner.state.passes;
+    expect(records).toHaveLength(51);
+    expect(records[0]).toMatchObject({ root: undefined, count: 31 });
+    expect(learner.state.total(A)).toBeCloseTo(sum + learner.state.gradient(A)!, 9);
   });
 
   test("leaves frozen parameters where they are", () => {
@@ -120,13 +138,14 @@ describe("the way", () => {
   });
 
   test("leads back to where it began, and is forgotten", () => {
-    const learner = new Learner({ passes: [LOSS, LOSS], carried: { [A]: 1 } });
+    const passes = [{ hand: true, added: { [A]: 1 } }, { root: LOSS }, { root: LOSS }];
+    const learner = new Learner({ passes });
     const before = learner.state.total(A);
-    learner.go({ values: { [A]: 0.7 }, passes: [LOSS, LOSS], carried: { [A]: 1 } });
+    learner.go({ values: { [A]: 0.7 }, passes });
     for (let i = 0; i < 3; i++) learner.step({ momentum: 0.9 });
     const start = learner.descent.back();
     expect(start?.values).toEqual({ [A]: 0.7, [B]: 2 });
-    expect(start).toMatchObject({ passes: [LOSS, LOSS], carried: { [A]: 1 } });
+    expect(start?.passes).toEqual(passes);
     expect([learner.descent.steps, learner.descent.trail.length]).toEqual([0, 0]);
     expect(learner.descent.back()).toBeUndefined();
     expect(before).toBe(13);

@@ -10,7 +10,6 @@ const TRAITS: Traits = {
   graph: twoSteps(),
   values: {},
   passes: [H1, H2],
-  carried: {},
   frozen: undefined,
   selected: null,
   read_only: false,
@@ -38,17 +37,60 @@ describe("passes", () => {
       expect(state.total(W)).toBe(2 + wh);
     }
     state.update({ ...TRAITS, passes: [] });
-    expect([state.total(W), state.gradient(W)]).toEqual([undefined, undefined]);
+    expect([state.total(W), state.gradient(W), state.isPreview]).toEqual([undefined, 3, true]);
   });
 
   test("from nodes that are not there do not count", () => {
-    expect(stateOf({ passes: [99, -1, H1] }).passes).toEqual([H1]);
+    expect(stateOf({ passes: [99, -1, H1] }).passes.roots).toEqual([H1]);
+  });
+
+  test("that were not run are a preview of one from each root, and fill no .grad", () => {
+    const state = stateOf({ passes: [] });
+    expect([state.isPreview, state.passes.haveRun, state.passes.roots]).toEqual([true, false, [H1, H2]]);
+    expect(state.ledger(W)).toEqual([
+      { record: undefined, root: H1, added: 1 },
+      { record: undefined, root: H2, added: 1.5 },
+    ]);
+    expect([state.gradient(W), state.total(W)]).toEqual([1.5, undefined]);
+  });
+
+  test("at other values, from elsewhere and what was set by hand stay when something moves", () => {
+    const passes = [
+      { hand: true, added: { [W]: 2 } },
+      { root: H2, added: { [W]: 0.25 }, at: { [W]: 0.1 } },
+      { name: "L", added: { [W]: "nan" as const, [WH]: 3 } },
+      { root: null, count: 7, added: { [W]: -1 } },
+      { root: H2, gradient: 2, cleared: [WH] },
+    ];
+    const state = stateOf({ passes });
+    for (const wh of [0.5, 2]) {
+      state.update({ ...TRAITS, passes, values: { [WH]: wh } });
+      expect(state.ledger(W).map(({ added }) => added)).toEqual([2, 0.25, Number.NaN, -1, 2 * (1 + wh)]);
+      expect(
+        state.ledger(WH).map(({ added }) => added),
+        "cleared by hand since",
+      ).toEqual([3]);
+    }
+    expect([state.isPreview, state.root]).toEqual([false, H2]);
+  });
+
+  test("are a preview still where all that ran was at other values", () => {
+    const state = stateOf({ passes: [{ root: H2, added: { [W]: 0.25 } }] });
+    expect([state.isPreview, state.passes.haveRun, state.total(W)]).toEqual([true, true, 0.25]);
+  });
+
+  test("that say nothing of the graph are left out", () => {
+    const passes = [null, "h1", {}, { root: 99 }, { root: H1 }, { added: { 99: 1, [W]: "much" } }];
+    const state = stateOf({ passes: passes as unknown as Traits["passes"] });
+    expect(state.passes.records.map(({ root, added }) => [root, added.size])).toEqual([
+      [H1, 0],
+      [undefined, 0],
+    ]);
   });
 });
 
 describe("the status of a gradient", () => {
-  test("tells 'not yet run' from 'not in this pass' and from 0", () => {
-    expect(stateOf({ passes: [] }).status(W)).toBe("not run yet");
+  test("tells 'not in this pass' from 0", () => {
     expect(stateOf({ passes: [H2, H1] }).status(WH)).toBe("not reached");
     expect(stateOf({ values: { [WH]: 0 } }).status(H1)).toBe("reached");
     expect(stateOf({ values: { [WH]: 0 } }).gradient(H1)).toBe(0);
@@ -67,7 +109,7 @@ describe("edges", () => {
       [1, 0, 1],
       [1, 1, -1],
     ];
-    for (const found of [state.operandsOf(1), state.consumersOf(0)])
+    for (const found of [state.adjacency.operandsOf(1), state.adjacency.consumersOf(0)])
       expect(found.map((edge) => [edge.consumer, edge.slot, state.contribution(edge)])).toEqual(edges);
     expect(state.picture.links.map((link) => state.sentAlong(link))).toEqual([1, -1]);
     expect(state.sentAlong({ from: 0, to: 1, slots: [0, 1] })).toBe(0);
@@ -82,7 +124,7 @@ describe("edges", () => {
 
   test("on the roads through a node lead from the root to it, and on to its operands", () => {
     const state = stateOf();
-    const on = state.roadsThrough(H1);
+    const on = state.pathsThrough(H1);
     const roads = state.picture.links.filter((_, slot) => on[slot]).map(({ from, to }) => `${to}>${from}`);
     expect(roads.sort()).toEqual([`${H2}>${WHH1}`, `${WHH1}>${H1}`, `${H1}>${W}`, `${H1}>${X1}`].sort());
   });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Sync } from "../../src/session/sync.ts";
 import type { Model } from "../../src/session/traits.ts";
 
@@ -87,7 +87,7 @@ test("a leaf that is being moved is not moved from elsewhere until it has arrive
 
 test("a leaf that rests for long, or is set to a value, follows again", () => {
   const onUpdate = vi.fn();
-  const end = sync.listen(onUpdate, () => {});
+  const end = sync.listen({ update: onUpdate, redraw() {} });
   sync.moveLeaf(0, 1);
   model.set("values", { 0: 0.7, 1: 0.8 });
   onUpdate.mockClear();
@@ -113,27 +113,123 @@ test("without a kernel everything goes on but the saving", () => {
   sync.settleLeaf(0, 2);
   sync.runPass(7);
   sync.select(3);
-  expect(model.state).toMatchObject({ values: { 0: 2, 1: 0.5 }, passes: [7, 7], selected: 3 });
+  expect(model.state).toMatchObject({ values: { 0: 2, 1: 0.5 }, passes: [7, { root: 7 }], selected: 3 });
   model.dead = false;
   sync.zeroGrad();
   expect(model.saved).toEqual([{ 0: 2, 1: 0.5 }]);
   expect(model.state.passes).toEqual([]);
 });
 
-test("listeners hear what was changed here and elsewhere, until they end", () => {
-  const onUpdate = vi.fn();
-  const onRedraw = vi.fn();
-  const end = sync.listen(onUpdate, onRedraw);
+test("listeners hear what was changed here and elsewhere, until they end", async () => {
+  const update = vi.fn();
+  const redraw = vi.fn();
+  const end = sync.listen({ update, redraw });
   sync.select(1);
   model.set("values", {});
+  await Promise.resolve();
   model.set("graph", {});
   model.set("language", "zh");
-  expect([onUpdate.mock.calls.length, onRedraw.mock.calls.length]).toEqual([2, 2]);
+  await Promise.resolve();
+  expect([update.mock.calls.length, redraw.mock.calls.length]).toEqual([2, 1]);
   sync.moveLeaf(0, 1);
   end();
   expect(model.saved.at(-1)).toEqual({ 0: 1 });
   expect([...model.listeners.values()].every((callbacks) => callbacks.size === 0)).toBe(true);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+describe("one change is one update", () => {
+  const acts: [string, (sync: Sync) => void][] = [
+    ["a move", (sync) => sync.moveLeaf(0, 1)],
+    ["letting go", (sync) => sync.settleLeaf(0, 1)],
+    ["values reset", (sync) => sync.setLeaves({ 0: 1, 1: 2 })],
+    ["a pass", (sync) => sync.runPass(7)],
+    ["zero_grad", (sync) => sync.zeroGrad()],
+    [
+      "a step of descent",
+      (sync) => sync.descend({ values: { 0: 1 }, passes: [{ root: 7 }] }, { kind: "learn", steps: 1 }),
+    ],
+    ["freezing", (sync) => sync.setFrozen(0, true)],
+    ["forward", (sync) => sync.forward()],
+    ["a choice", (sync) => sync.select(3)],
+    ["groups", (sync) => sync.open([1])],
+  ];
+  test.each(acts)("%s", async (_, act) => {
+    const update = vi.fn();
+    sync.listen({ update, redraw() {} });
+    model.state.stale = { leaves: [0], values: {} };
+    act(sync);
+    await Promise.resolve();
+    expect(update).toHaveBeenCalledTimes(1);
+  });
+
+  test("an answer of the kernel, however many traits it has", async () => {
+    const update = vi.fn();
+    sync.listen({ update, redraw() {} });
+    for (const [name, value] of Object.entries({
+      values: {},
+      passes: [],
+      frozen: [0],
+      stale: {},
+      customs: {},
+    }))
+      model.set(name, value);
+    await Promise.resolve();
+    expect(update).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("undo", () => {
+  const { values: first } = new FakeModel().state;
+
+  test("takes back values, passes, frozen leaves and steps of descent, and does them again", () => {
+    sync.moveLeaf(0, 0.5);
+    sync.moveLeaf(0, 0.9);
+    sync.settleLeaf(0, 1);
+    sync.runPass(7);
+    sync.setFrozen(1, true);
+    for (const to of [2, 3])
+      sync.descend({ values: { 0: to }, passes: [{ root: 8 }] }, { kind: "learn", steps: 1 });
+    const shown = () => [model.state.values, model.state.passes, model.state.frozen];
+    const states = [shown()];
+    const deeds: unknown[] = [];
+    for (let act = sync.goBack(); act; act = sync.goBack()) {
+      deeds.push(act.deed);
+      states.push(shown());
+    }
+    expect(deeds).toEqual([
+      { kind: "learn", steps: 2 },
+      { kind: "freeze", leaf: 1 },
+      { kind: "run", root: 7 },
+      { kind: "move", leaf: 0, from: 0.3, to: 1 },
+    ]);
+    expect(states.at(-1)).toEqual([first, [7], []]);
+    const again = [shown()];
+    while (sync.goForth()) again.push(shown());
+    expect(again).toEqual([...states].reverse());
+  });
+
+  test("leaves alone what others have moved meanwhile", () => {
+    sync.settleLeaf(0, 1);
+    model.set("values", { 0: 1, 1: 9 });
+    sync.goBack();
+    expect(model.state.values).toEqual({ 0: 0.3, 1: 9 });
+  });
+
+  test("ends where passes came from elsewhere", () => {
+    sync.listen({ update() {}, redraw() {} });
+    sync.runPass(7);
+    model.set("passes", [7, { root: 7 }]);
+    expect(sync.undo.last?.deed.kind).toBe("run");
+    model.set("passes", [7, { root: 7 }, { root: 8 }]);
+    expect(sync.undo.last).toBeUndefined();
+  });
+
+  test("notes nothing where nothing changed", () => {
+    sync.settleLeaf(0, 0.3);
+    sync.forward();
+    expect(sync.undo.last).toBeUndefined();
+  });
 });
 
 test("what a model does not have has a value all the same", () => {
@@ -145,8 +241,4 @@ test("what a model does not have has a value all the same", () => {
     language: "",
     notice: "",
   });
-  model.state = { graph: { outputs: [2, 5] }, values: {} };
-  expect(sync.traits.passes).toEqual([2, 5]);
-  model.state.passes = [];
-  expect(sync.traits.passes).toEqual([]);
 });

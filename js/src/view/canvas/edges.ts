@@ -80,6 +80,6 @@ export class EdgeView {
 
 /** `<consumer>:<operand position>` of a single slot, `<from>><to>` of a bundle. */
 function nameOf(state: State, { from, to, slots }: Link): string {
-  const { consumer, slot } = state.edge(slots[0]!);
+  const { consumer, slot } = state.adjacency.edge(slots[0]!);
   return slots.length === 1 ? `${consumer}:${slot}` : `${from}>${to}`;
 }

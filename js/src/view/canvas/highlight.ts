@@ -30,10 +30,11 @@ export class Highlight {
     const lit = new Uint8Array(graph.operands.length);
     for (const slot of this.pointed) lit[slot] = 1;
     if (this.pointed.length > 0) return lit;
-    if (this.hovered !== undefined && this.hovered !== selected) return this.#state.relatedTo(this.hovered);
+    if (this.hovered !== undefined && this.hovered !== selected)
+      return this.#state.adjacency.relatedTo(this.hovered);
     // A value comes from the operands, a gradient goes to them.
     if (step)
       return step.kind === "seed" ? lit : lit.fill(1, graph.offsets[step.node], graph.offsets[step.node + 1]);
-    return selected === null ? undefined : this.#state.roadsThrough(selected);
+    return selected === null ? undefined : this.#state.pathsThrough(selected);
   }
 }

@@ -5,11 +5,12 @@
  * there are too many, coloured boxes are painted on a canvas beneath. Small graphs are elements throughout.
  */
 
+import type { Edge } from "../../analysis/adjacency.ts";
 import type { Step } from "../../analysis/steps.ts";
 import type { Direction, Point } from "../../layout/index.ts";
 import type { Copies } from "../../picture/folds.ts";
 import { type Group, type Item, type Link, nodesOf } from "../../picture/picture.ts";
-import type { Edge, State } from "../../session/state.ts";
+import type { State } from "../../session/state.ts";
 import { clamp, grown, middleOf, overlaps } from "../box.ts";
 import type { Moves } from "../card/leaf.ts";
 import { type At, button, h, on, s, setText, toggle } from "../dom.ts";
@@ -20,6 +21,7 @@ import { Elements } from "./elements.ts";
 import { Field } from "./field.ts";
 import { Frames } from "./frames.ts";
 import { Highlight } from "./highlight.ts";
+import { Legend } from "./legend.ts";
 import { Overview } from "./overview.ts";
 import { Paper } from "./paper.ts";
 import { boxOf, isOutgrown, isSmall, MOST_CARDS, type Plan } from "./plan.ts";
@@ -66,6 +68,7 @@ export class Scene {
   readonly #highlight: Highlight;
   readonly #frames = new Frames();
   readonly #copies: HTMLButtonElement;
+  readonly #legend: Legend;
   readonly #sizes = new ResizeObserver(() => {
     if (this.#plan && this.element.clientWidth !== this.#seen) this.#look();
     this.#seen = this.element.clientWidth;
@@ -96,7 +99,7 @@ export class Scene {
     this.#overview = new Overview(state, this.#camera, () => this.#ask());
     this.#paper = new Paper(state, this.#camera, () => this.#ask());
     this.#highlight = new Highlight(state);
-    const flow = legend(messages.flow(direction), direction);
+    this.#legend = new Legend(state, direction);
     this.#camera.element.setAttribute("aria-label", messages.graph);
     const drawing = s(
       "svg",
@@ -109,13 +112,13 @@ export class Scene {
     this.#camera.board.append(drawing, this.#frames.titles);
     this.element.append(
       this.#paper.element,
-      flow,
+      this.#legend.element,
       this.#camera.element,
       this.#overview.element,
       this.#planner.element,
     );
     this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
-    this.#copies.hidden = state.leaves.every((leaf) => state.consumersOf(leaf).length < 2);
+    this.#copies.hidden = state.leaves.every((leaf) => state.adjacency.consumersOf(leaf).length < 2);
     this.#search = new Search(state, (node) => this.#find(node));
     this.tools = h(
       "span",
@@ -239,6 +242,7 @@ export class Scene {
     if (isOther) this.#planner.plan(this.#plan);
     if (isOther || !this.#plan) return;
     setText(this.#copies, this.#state.messages.copies[this.#state.folds.copies]);
+    this.#legend.update();
     this.#elements.update();
     this.#mark();
     this.#ask();
@@ -361,8 +365,8 @@ export class Scene {
       "-": () => camera.zoom(1 / ZOOM),
       "0": () => camera.showAll(),
       "/": () => this.#search.open(),
-      "[": () => this.#jump(this.#state.operandsOf(at), ({ producer }) => producer),
-      "]": () => this.#jump(this.#state.consumersOf(at), ({ consumer }) => consumer),
+      "[": () => this.#jump(this.#state.adjacency.operandsOf(at), ({ producer }) => producer),
+      "]": () => this.#jump(this.#state.adjacency.consumersOf(at), ({ consumer }) => consumer),
     };
     if (arrow) camera.pan(arrow[0] * STRIDE, arrow[1] * STRIDE, true);
     else actions[key]?.();
@@ -427,11 +431,6 @@ export class Scene {
     this.#highlight.hovered = node;
     this.#mark();
   }
-}
-
-function legend([values, gradients]: readonly [string, string], direction: Direction): HTMLElement {
-  const [there, back] = { LR: ["→", "←"], TB: ["↓", "↑"], BT: ["↑", "↓"] }[direction] as [string, string];
-  return h("div", "legend", {}, `${values} ${there}`, h("br", ""), `${back} ${gradients}`);
 }
 
 function isControl(target: Element): boolean {

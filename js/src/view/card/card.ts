@@ -1,13 +1,12 @@
 /** One node on the canvas: its name, its value, what this pass gave; a leaf also its slider and its accumulated `.grad`. */
 
 import { formatValue } from "../../analysis/format.ts";
+import { decodeNumber } from "../../engine/number.ts";
+import type { LedgerRow } from "../../session/passes.ts";
 import type { State } from "../../session/state.ts";
 import { h, prefixed, quiet, setAttribute, setText } from "../dom.ts";
 import { gradientWords, showGradient, showNumber, valueWords } from "./face.ts";
 import { LeafControl, type Moves } from "./leaf.ts";
-
-/** The oldest passes share one bar of a stack beyond this. */
-const MOST_BARS = 6;
 
 export class Card {
   readonly element: HTMLElement;
@@ -18,6 +17,9 @@ export class Card {
   readonly #passGradName = quiet();
   readonly #control: LeafControl | undefined;
   readonly #total: { row: HTMLElement; stack: HTMLElement; grad: HTMLElement } | undefined;
+  /** The value that Python still has, of a result that is older than its leaves. */
+  readonly #python = h("span", "python-value");
+  readonly #pythonRow: HTMLElement;
 
   constructor(state: State, id: number, round: boolean, moves: Moves) {
     this.#state = state;
@@ -27,6 +29,7 @@ export class Card {
       this.#control = new LeafControl(state, id, this.#value, moves);
       this.#total = totalRow();
     }
+    this.#pythonRow = h("div", "row total", { hidden: true }, quiet(state.messages.inPython), this.#python);
     this.element = h(
       "div",
       `card ${kind}${round ? " round" : ""}`,
@@ -35,6 +38,7 @@ export class Card {
       ...(this.#control ? [this.#control.slider, this.#control.ends] : []),
       h("div", "row pass", {}, this.#passGradName, this.#passGrad),
       ...(this.#total ? [this.#total.row] : []),
+      this.#pythonRow,
     );
   }
 
@@ -51,6 +55,9 @@ export class Card {
     setAttribute(this.element, "aria-label", label);
     if (this.element.classList.contains("agw-round")) setAttribute(this.element, "title", label);
     if (this.#total) this.#updateTotal(this.#total);
+    const python = decodeNumber(state.stale.values?.[id]);
+    this.#pythonRow.hidden = python === undefined || !state.isStale;
+    if (python !== undefined) showNumber(this.#python, formatValue(python), python);
   }
 
   #title(round: boolean): HTMLElement {
@@ -79,9 +86,11 @@ export class Card {
   #updateTotal({ row, stack, grad }: { row: HTMLElement; stack: HTMLElement; grad: HTMLElement }): void {
     row.hidden = !this.#state.graph.needsGrad[this.#id];
     if (row.hidden) return;
+    const { messages, names } = this.#state;
     const total = this.#state.total(this.#id);
-    showGradient(grad, total === undefined ? this.#state.messages.notRunYet : formatValue(total), total);
-    drawStack(stack, merged(this.#state.ledger(this.#id).map(({ added }) => added ?? 0)));
+    showGradient(grad, total === undefined ? messages.preview : formatValue(total), total);
+    if (total === undefined) setAttribute(grad, "title", messages.previewHint(names.of(this.#id)));
+    drawStack(stack, barsOf(this.#state.ledger(this.#id)));
   }
 }
 
@@ -92,24 +101,38 @@ function totalRow(): { row: HTMLElement; stack: HTMLElement; grad: HTMLElement }
   return { row, stack, grad };
 }
 
-/** The contributions of passes, the oldest as one where they are too many to see. */
-function merged(added: number[]): number[] {
-  if (added.length <= MOST_BARS) return added;
-  const old = added.slice(0, added.length - MOST_BARS + 1);
-  return [old.reduce((a, b) => a + b, 0), ...added.slice(old.length)];
+/** A part of a leaf's `.grad`, as a bar. */
+interface Bar {
+  readonly amount: number;
+  readonly kind: "earlier" | "this-pass" | "preview";
 }
 
-function drawStack(stack: HTMLElement, added: number[]): void {
-  while (stack.childElementCount > added.length) stack.lastElementChild!.remove();
-  while (stack.childElementCount < added.length) stack.append(h("i", "bar-of-stack"));
-  const sizes = added.map((amount) => (Number.isFinite(amount) ? Math.abs(amount) : 1));
+/** A stack keeps a few marks however many passes: earlier +, earlier −, this pass, or what it would be. */
+function barsOf(rows: readonly LedgerRow[]): Bar[] {
+  const told = rows.filter(({ added }) => added !== undefined && added !== 0);
+  const last = told.at(-1);
+  const isLast = (row: LedgerRow) => row === last && (!row.record || row.record.isLive);
+  const preview = told.filter(({ record }) => !record);
+  const earlier = told.filter((row) => row.record && !isLast(row));
+  const sum = (of: readonly LedgerRow[]) => of.reduce((total, { added }) => total + added!, 0);
+  const bars: Bar[] = [
+    { amount: sum(earlier.filter(({ added }) => added! > 0)), kind: "earlier" },
+    { amount: sum(earlier.filter(({ added }) => !(added! > 0))), kind: "earlier" },
+    { amount: last?.record && isLast(last) ? last.added! : 0, kind: "this-pass" },
+    { amount: sum(preview), kind: "preview" },
+  ];
+  return bars.filter(({ amount }) => amount !== 0);
+}
+
+function drawStack(stack: HTMLElement, bars: readonly Bar[]): void {
+  while (stack.childElementCount > bars.length) stack.lastElementChild!.remove();
+  while (stack.childElementCount < bars.length) stack.append(h("i", ""));
+  const sizes = bars.map(({ amount }) => (Number.isFinite(amount) ? Math.abs(amount) : 1));
   const total = sizes.reduce((a, b) => a + b, 0) || 1;
-  added.forEach((amount, i) => {
+  bars.forEach(({ amount, kind }, i) => {
     const bar = stack.children[i] as HTMLElement;
-    bar.hidden = amount === 0;
     bar.style.flexGrow = (sizes[i]! / total).toFixed(4);
-    const age = added.length - 1 - i;
-    const className = prefixed(`bar-of-stack age-${Math.min(age, 2)}${amount < 0 ? " negative" : ""}`);
+    const className = prefixed(`bar-of-stack ${kind}${amount < 0 ? " negative" : ""}`);
     if (bar.className !== className) bar.className = className;
   });
 }

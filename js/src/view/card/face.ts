@@ -133,7 +133,7 @@ export function groupWords(state: State, group: Group): GroupWords {
   const gradient = state.largestGradient(group.nodes);
   const none = () => {
     if (!group.nodes.some((node) => graph.needsGrad[node])) return messages.notTracked;
-    return state.passes.length === 0 ? messages.notRunYet : messages.notReached;
+    return messages.notReached;
   };
   return {
     title: folds.title(group),

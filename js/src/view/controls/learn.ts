@@ -3,6 +3,7 @@
 import { formatValue } from "../../analysis/format.ts";
 import { Descent, type Moved, type Point } from "../../session/descent.ts";
 import type { State } from "../../session/state.ts";
+import type { Deed } from "../../session/undo.ts";
 import { button, h, on, s, setText, toggle } from "../dom.ts";
 import { Player } from "./player.ts";
 
@@ -16,7 +17,7 @@ export class Learn {
   /** The button that asks for it. */
   readonly opener: HTMLButtonElement;
   readonly #state: State;
-  readonly #go: (to: Moved) => void;
+  readonly #go: (to: Moved, deed: Deed) => void;
   readonly #descent = new Descent();
   readonly #player = new Player(() => this.update());
   readonly #rate: HTMLInputElement;
@@ -30,7 +31,7 @@ export class Learn {
   /** The way before it went back to the start, to compare. */
   readonly #earlier = s("polyline", "curve earlier");
 
-  constructor(state: State, go: (to: Moved) => void) {
+  constructor(state: State, go: (to: Moved, deed: Deed) => void) {
     this.#state = state;
     this.#go = go;
     const { messages, names, graph } = state;
@@ -113,12 +114,13 @@ export class Learn {
     };
     state.replayTo(undefined);
     descent.begin(state);
-    // The last pass must be one from this loss, and where zero_grad() is called, the only one.
-    const { root, passes, carried } = state;
-    if (zeroes && (root !== loss || passes.length > 1)) this.#go({ values: {}, passes: [loss], carried: {} });
-    else if (root !== loss) this.#go({ values: {}, passes: [...passes, loss], carried });
+    // The pass of the step is on the canvas, unless it is one from another root, or a preview that is to be added.
+    if (state.root !== loss || (state.isPreview && !zeroes)) {
+      const earlier = zeroes ? [] : state.passes.records.map(({ wire }) => wire);
+      this.#go({ values: {}, passes: [...earlier, { root: loss }] }, { kind: "learn", steps: 0 });
+    }
     if (descent.trail.length === 0) descent.mark(state, loss);
-    this.#go(descent.next(state, settings));
+    this.#go(descent.next(state, settings), { kind: "learn", steps: 1 });
     descent.mark(state, loss);
     this.update();
     return !descent.hasDiverged;
@@ -130,6 +132,13 @@ export class Learn {
     return at < 0 ? [] : this.#descent.trail.map(({ loss, values }) => ({ x: values[at]!, y: loss }));
   }
 
+  /** Forget the way: what it led to was taken back. */
+  forget(): void {
+    this.#player.stop();
+    this.#descent.back();
+    this.update();
+  }
+
   stop(): void {
     this.#player.stop();
   }
@@ -138,7 +147,7 @@ export class Learn {
     this.#player.stop();
     const start = this.#descent.back();
     this.#state.narrow();
-    if (start) this.#go(start);
+    if (start) this.#go(start, { kind: "start" });
     this.update();
   }
 }

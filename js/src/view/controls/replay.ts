@@ -18,10 +18,10 @@ export class Replay {
   readonly #forth: HTMLButtonElement;
   /** What the keys do, and the buttons. */
   readonly #actions: Readonly<Record<string, () => void>> = {
-    ArrowRight: () => this.#goTo(this.#state.stepsMade + 1),
-    ArrowLeft: () => this.#goTo(this.#state.stepsMade - 1),
+    ArrowRight: () => this.#goTo(this.#state.replay.made + 1),
+    ArrowLeft: () => this.#goTo(this.#state.replay.made - 1),
     Home: () => this.#goTo(0),
-    End: () => this.#goTo(this.#state.steps.length + 1),
+    End: () => this.#goTo(this.#state.replay.all.length + 1),
     " ": () => this.#toggle(),
   };
 
@@ -38,7 +38,8 @@ export class Replay {
   }
 
   update(): void {
-    const { steps, stepsMade, isReplaying, currentStep, messages } = this.#state;
+    const { messages, isReplaying } = this.#state;
+    const { all: steps, made: stepsMade, current: currentStep } = this.#state.replay;
     setAttribute(this.#track, "max", String(steps.length));
     if (Number(this.#track.value) !== stepsMade) this.#track.value = String(stepsMade);
     this.#track.style.setProperty("--at", `${(100 * stepsMade) / Math.max(1, steps.length)}%`);
@@ -62,8 +63,8 @@ export class Replay {
   #toggle(): void {
     if (!this.#player.isPlaying && !this.#state.isReplaying) this.#show(0);
     this.#player.toggle(() => {
-      this.#show(this.#state.stepsMade + 1);
-      return this.#state.isReplaying || this.#state.currentStep !== undefined;
+      this.#show(this.#state.replay.made + 1);
+      return this.#state.isReplaying || this.#state.replay.current !== undefined;
     }, EVERY_MS);
   }
 

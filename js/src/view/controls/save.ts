@@ -23,7 +23,8 @@ export function filesOf(
   scene: { readonly seen: Seen | undefined },
   traits: () => Traits,
 ): Files {
-  const program = (torch: boolean) => () => programOf(state.graph, state.passes, state.carried, torch);
+  const program = (torch: boolean) => () =>
+    programOf(state.graph, state.passes.starts, otherTotals(state), torch);
   return {
     SVG: [".svg", () => scene.seen && svgOf(scene.seen)],
     PNG: [".png", () => scene.seen && pngOf(svgOf(scene.seen))],
@@ -64,9 +65,20 @@ async function pngOf(svg: string): Promise<Blob | null> {
 /** The graph with the values of now, and all that the view was given besides. */
 function documentOf(
   { graph }: State,
-  { graph: given, values, frozen, notice, customs, isSilent, ...kept }: Traits,
+  { graph: given, values, frozen, notice, customs, isSilent, stale, ...kept }: Traits,
 ): string {
   return JSON.stringify({ ...(given as object), ...graph.toJSON(), ...kept });
+}
+
+/** By leaf its `.grad`, where that is not what the passes shown give. */
+function otherTotals(state: State): Map<number, number> {
+  const isOther = (leaf: number) =>
+    state.ledger(leaf).some(({ record }) => record && !record.isLive) ||
+    state.passes.records.some(({ cleared }) => cleared.has(leaf));
+  const leaves = state.passes.haveRun
+    ? state.leaves.filter((leaf) => state.graph.needsGrad[leaf] && isOther(leaf))
+    : [];
+  return new Map(leaves.map((leaf) => [leaf, state.total(leaf) ?? 0]));
 }
 
 /** As `draw_graph(y, "backward")` draws it. */
@@ -75,7 +87,7 @@ function dotOf(state: State): string {
     const total = state.total(id);
     const said = [`value=${formatValue(state.graph.values[id]!)}`, state.names.of(id)];
     if (total !== undefined) said.unshift(`grad=${formatValue(total)}`);
-    const edges = state.operandsOf(id).map((edge) => {
+    const edges = state.adjacency.operandsOf(id).map((edge) => {
       const look = state.flows(edge) ? `label="${formatValue(state.contribution(edge))}"` : "style=dashed";
       return `${id} -> ${edge.producer} [${look}]`;
     });

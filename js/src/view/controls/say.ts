@@ -2,8 +2,10 @@
 
 import { formatGradient, formatInFull } from "../../analysis/format.ts";
 import type { Step } from "../../analysis/steps.ts";
+import type { Earlier } from "../../i18n/types.ts";
 import type { State } from "../../session/state.ts";
 import { h, marked, withStrong } from "../dom.ts";
+import { callsOf } from "../inspector/ledger.ts";
 import { factor, inNames, inNumbers, local } from "../written.ts";
 
 /** As many gradients as fit in a sentence. */
@@ -14,6 +16,8 @@ export class Say {
   readonly #state: State;
   readonly #sentence = h("span", "sentence");
   readonly #alert = h("span", "alert", { role: "alert" });
+  /** What just happened, if somebody has told it: said once, instead of how things stand. */
+  #news: string | undefined;
   #shown = "";
 
   constructor(state: State) {
@@ -26,10 +30,15 @@ export class Say {
     const { isReplaying, currentStep } = this.#state;
     const isStep = isReplaying || currentStep !== undefined;
     if (isStep) this.#sentence.replaceChildren(...stepWords(this.#state, currentStep));
-    const text = isStep ? "" : sentence(this.#state);
+    const text = isStep ? "" : sentence(this.#state, this.#news);
     if (!isStep && text !== this.#shown) this.#sentence.replaceChildren(...withStrong(text));
     this.#shown = text;
     this.#alert.textContent = "";
+  }
+
+  /** Tell what just happened, until something else does. */
+  tell(news: string | undefined): void {
+    this.#news = news;
   }
 
   /** Tell what went wrong; gone with the next change. */
@@ -38,32 +47,53 @@ export class Say {
   }
 }
 
-function sentence(state: State): string {
+function sentence(state: State, news: string | undefined): string {
   const { names, messages, subject, graph } = state;
   const root = `${names.of(subject)} = ${formatInFull(graph.values[subject]!)}`;
   const { stop } = messages;
-  return [root, ...passWords(state)].join(stop) + stop.trim();
+  const more = news === undefined ? passWords(state) : news;
+  return [root, ...(more ? [more] : [])].join(stop) + stop.trim();
 }
 
-/** What the last pass gave, and what is in `.grad` now. */
-function passWords(state: State): string[] {
+/** What the pass on the canvas gives, and what is in `.grad`. */
+export function passWords(state: State): string {
   const { graph, names, messages, passes, subject } = state;
-  if (passes.length === 0) return [messages.noPass];
-  if (!graph.needsGrad[subject]) return [messages.nothingReached];
+  if (!graph.needsGrad[subject]) return messages.nothingReached;
   const gradient = (leaf: number) => graph.passGrads[leaf]!;
   const parameters = state.leaves
     .filter((leaf) => state.gradient(leaf) !== undefined)
     .sort((a, b) => Math.abs(gradient(b)) - Math.abs(gradient(a)));
   const first = parameters[0];
-  if (first === undefined) return [];
+  if (first === undefined) return "";
   const told = parameters
     .slice(0, MOST)
     .map((leaf) => marked(`${names.of(leaf)} ${formatGradient(gradient(leaf), formatInFull)}`));
-  const thisPass = messages.thisPass(messages.list(told, parameters.length - told.length));
-  const carried = state.ledger(first)[0]?.root === undefined;
-  if (passes.length === 1 && !carried) return [thisPass];
-  const total = formatInFull(state.total(first)!);
-  return [thisPass + messages.passesBefore(passes.length - 1, carried, names.of(first), total)];
+  const list = messages.list(told, parameters.length - told.length);
+  const total = state.total(first);
+  const name = names.of(first);
+  if (!state.isPreview) return messages.thisPass(list) + besides(state, first);
+  const would = messages.wouldGive(callsOf(state), list);
+  if (passes.haveRun || total !== undefined) return would + besides(state, first);
+  return would + messages.stillZero(parameters.length === 1 ? name : undefined);
+}
+
+/** What else is in a leaf's `.grad`; nothing where the pass on the canvas is all. */
+function besides(state: State, leaf: number): string {
+  const { names, messages } = state;
+  const records = state
+    .ledger(leaf)
+    .flatMap(({ record, added }) => (record && added !== undefined ? record : []));
+  const count = (of: (typeof records)[number][]) => of.reduce((sum, record) => sum + record.count, 0);
+  const stay = records.filter(({ isLive, isByHand }) => !isLive && !isByHand);
+  const byHand = records.find(({ isByHand }) => isByHand)?.added.get(leaf);
+  const earlier: Earlier = {
+    live: Math.max(0, records.filter(({ isLive }) => isLive).length - 1),
+    others: count(stay.filter(({ root, name }) => root !== undefined || name === "")),
+    elsewhere: count(stay.filter(({ root, name }) => root === undefined && name !== "")),
+    byHand: byHand === undefined ? "" : formatInFull(byHand),
+  };
+  if (!earlier.live && !earlier.others && !earlier.elsewhere && !earlier.byHand) return "";
+  return messages.besides(earlier, names.of(leaf), formatInFull(state.total(leaf)!));
 }
 
 /** What a step computes, with the numbers in. */
@@ -80,7 +110,7 @@ function stepWords(state: State, step: Step | undefined): (Node | string)[] {
     return [messages.stepForward, " ", ...(formula ? [formula, " "] : []), inNumbers(state, step.node)];
   }
   const upstream = state.graph.passGrads[step.node]!;
-  const sent = state
+  const sent = state.adjacency
     .operandsOf(step.node)
     .filter((edge) => state.flows(edge))
     .map((edge, i, edges) => {

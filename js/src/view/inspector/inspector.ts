@@ -2,7 +2,8 @@
 
 import type { State } from "../../session/state.ts";
 import { button, focusedIn, h, on } from "../dom.ts";
-import { ledgerPart, passPart, roadsPart, sendsPart, valuePart } from "./parts.ts";
+import { ledgerPart } from "./ledger.ts";
+import { passPart, roadsPart, sendsPart, valuePart } from "./parts.ts";
 import { type Point, slopePart } from "./slopeplot.ts";
 
 export interface InspectorActions {

@@ -1,9 +1,10 @@
 /** The parts of the inspector: each answers one question about one node. */
 
-import { exact, formatGradient, formatInFull, formatShort, signed } from "../../analysis/format.ts";
+import type { Edge } from "../../analysis/adjacency.ts";
+import { formatShort, signed } from "../../analysis/format.ts";
 import { type Path, pathsTo } from "../../analysis/paths.ts";
-import type { Edge, State } from "../../session/state.ts";
-import { type Child, h, hueOf, link, on, quiet, section } from "../dom.ts";
+import type { State } from "../../session/state.ts";
+import { type Child, h, link, on, quiet, section } from "../dom.ts";
 import { derivative, equation } from "../mathml.ts";
 import { reason } from "../reasons.ts";
 import {
@@ -16,6 +17,7 @@ import {
   localDerivative,
   sumOverRoads,
 } from "../written.ts";
+import { cells, row, sumRow, table, text } from "./table.ts";
 
 /** How many uses of a node are told one by one; of more, the largest contributions. */
 const MOST_USES = 12;
@@ -44,7 +46,8 @@ export function passPart(state: State, id: number): HTMLElement {
   const root = names.of(state.subject);
   const total = state.gradient(id);
   const isSeed = state.status(id) === "seed";
-  const edges = total === undefined ? [] : state.consumersOf(id).filter((edge) => state.flows(edge));
+  const edges =
+    total === undefined ? [] : state.adjacency.consumersOf(id).filter((edge) => state.flows(edge));
   const size = (edge: Edge) => {
     const amount = Math.abs(state.contribution(edge));
     return Number.isNaN(amount) ? Infinity : amount;
@@ -61,7 +64,7 @@ export function passPart(state: State, id: number): HTMLElement {
   }
   if (rows.length > 0) rows.push(sumRow(total!, [equation(derivative(root, names.of(id)))]));
   return section(
-    messages.pass,
+    state.isPreview ? messages.previewTitle : messages.pass,
     messages.upstreamTimesLocal,
     reason(state, id, "gradient"),
     state.status(id) === "not yet" && text(messages.notYet),
@@ -75,7 +78,7 @@ export function passPart(state: State, id: number): HTMLElement {
 /** What does it send on to its operands? */
 export function sendsPart(state: State, id: number): HTMLElement {
   const { messages } = state;
-  const edges = state.operandsOf(id).filter(({ producer }) => state.kind(producer) !== "constant");
+  const edges = state.adjacency.operandsOf(id).filter(({ producer }) => state.kind(producer) !== "constant");
   const rows = edges.map((edge) =>
     state.flows(edge)
       ? contributionRow(state, edge, edge.producer, state.gradient(id)!)
@@ -104,28 +107,6 @@ export function roadsPart(
     messages.everyPath(names.of(root), names.of(id)),
     sum.length > 0 && line(...sum),
     table(rows),
-  );
-}
-
-/** What is in its `.grad`, pass by pass? */
-export function ledgerPart(state: State, id: number): HTMLElement | undefined {
-  const { names, messages } = state;
-  const name = `${names.of(id)}.grad`;
-  const total = state.total(id);
-  if (total === undefined && state.status(id) === "not run yet") return undefined; // which is said of the pass
-  const entries = state.ledger(id);
-  const rows = entries.map(({ root, added }, i) => {
-    const age = root === undefined ? 2 : Math.min(entries.length - 1 - i, 2);
-    const who = root === undefined ? messages.carriedOver : `${names.of(root)}.backward()`;
-    const what = [h("i", `key age-${age}${added! < 0 ? " negative" : ""}`), who];
-    return added === undefined ? cells("", what, [], "–") : row(added, what);
-  });
-  if (total !== undefined) rows.push(sumRow(total, [name], formatInFull(total)));
-  return section(
-    name,
-    `= ${messages.passes}`,
-    total === undefined && text(messages.diagnosis["not run yet"][0]("", "")),
-    total !== undefined && table(rows),
   );
 }
 
@@ -175,31 +156,6 @@ function shortCount(count: bigint): string {
   return count < 1_000_000n ? String(count) : `≈ ${signed(Number(count).toExponential(1))}`;
 }
 
-function text(words: string): HTMLElement {
-  return h("p", "text", {}, words);
-}
-
 function line(...children: Child[]): HTMLElement {
   return h("div", "equation", {}, ...children);
-}
-
-function table(rows: HTMLElement[]): HTMLElement {
-  return h("table", "table", {}, ...rows);
-}
-
-/** A row: what it is about, how its number comes about, and the number. */
-function row(x: number, what: Child[], how: Child[] = [], className = ""): HTMLElement {
-  return cells(className, what, how, formatGradient(x, formatInFull), x);
-}
-
-function sumRow(total: number, what: Child[], written = formatGradient(total, formatInFull)): HTMLElement {
-  return cells("sum", what, [], written, total);
-}
-
-function cells(className: string, what: Child[], how: Child[], end: string, x?: number): HTMLElement {
-  const last =
-    x === undefined
-      ? h("td", "amount mute", {}, end)
-      : h("td", `amount grad${hueOf(x)}`, { title: exact(x) }, end);
-  return h("tr", className, {}, h("td", "", {}, ...what), h("td", "factors", {}, ...how), last);
 }

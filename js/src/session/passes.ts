@@ -1,0 +1,105 @@
+/**
+ * The passes that a page shows: those that were run, or, where none was run at the values shown, a preview of one from
+ * each root. They are computed here; what other passes added is taken from their records.
+ */
+
+import type { Graph } from "../engine/graph.ts";
+import type { PassRecord } from "./records.ts";
+
+/** A row of a node's ledger. */
+export interface LedgerRow {
+  /** Undefined for a pass of a preview. */
+  readonly record: PassRecord | undefined;
+  readonly root: number | undefined;
+  /** Undefined where the pass did not come. */
+  readonly added: number | undefined;
+}
+
+/** A pass at the values shown. */
+interface ShownPass {
+  readonly root: number;
+  readonly record: PassRecord | undefined;
+  /** By node what it added. */
+  readonly added: Float64Array;
+  /** By node 1 where it came. */
+  readonly came: Uint8Array;
+}
+
+export class Passes {
+  readonly #graph: Graph;
+  #records: readonly PassRecord[] = [];
+  #shown: ShownPass[] = [];
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  get records(): readonly PassRecord[] {
+    return this.#records;
+  }
+
+  /** Not one pass was run at the values shown: what is on the canvas would be. */
+  get isPreview(): boolean {
+    return !this.#records.some(({ isLive }) => isLive);
+  }
+
+  /** Some pass has come to a leaf since the last clearing. */
+  get haveRun(): boolean {
+    return this.#records.some(({ isByHand }) => !isByHand);
+  }
+
+  /** The roots of the passes shown, in order. */
+  get roots(): number[] {
+    return this.#shown.map(({ root }) => root);
+  }
+
+  /** The passes shown, by where they start and what they start with. */
+  get starts(): { root: number; gradient: number }[] {
+    return this.#shown.map(({ root, record }) => ({ root, gradient: record?.gradient ?? 1 }));
+  }
+
+  /** Compute the passes at the graph's values. */
+  run(records: readonly PassRecord[]): void {
+    const graph = this.#graph;
+    this.#records = records;
+    const live = records.filter(({ isLive }) => isLive);
+    const shown: (readonly [number, number, PassRecord | undefined])[] =
+      live.length > 0
+        ? live.map((record) => [record.root!, record.gradient, record])
+        : graph.outputs.map((root) => [root, 1, undefined]);
+    const spare = this.#shown;
+    graph.zeroGrad();
+    this.#shown = shown.map(([root, gradient, record], i) => {
+      graph.backward(root, gradient);
+      const added = spare[i]?.added ?? new Float64Array(graph.size);
+      const came = spare[i]?.came ?? new Uint8Array(graph.size);
+      added.set(graph.passGrads);
+      came.set(graph.passReached);
+      return { root, record, added, came };
+    });
+  }
+
+  /** What a live pass added to each of some leaves. */
+  addedBy(record: PassRecord, leaves: readonly number[]): Map<number, number> {
+    const pass = this.#shown.find((one) => one.record === record);
+    const came = leaves.filter((leaf) => pass?.came[leaf] && !record.cleared.has(leaf));
+    return new Map(came.map((leaf) => [leaf, pass!.added[leaf]!]));
+  }
+
+  /** What is in a node's `.grad`, row by row, the oldest first; of a preview also what it would add. */
+  rowsOf(id: number): LedgerRow[] {
+    const rows: LedgerRow[] = [];
+    let next = 0;
+    for (const record of this.#records) {
+      const { root } = record;
+      if (record.isLive) {
+        const { added, came } = this.#shown[next++]!;
+        if (!record.cleared.has(id)) rows.push({ record, root, added: came[id] ? added[id] : undefined });
+      } else if (record.added.has(id)) rows.push({ record, root, added: record.added.get(id) });
+    }
+    if (this.isPreview)
+      for (const { root, added, came } of this.#shown)
+        rows.push({ record: undefined, root, added: came[id] ? added[id] : undefined });
+    return rows;
+  }
+}

@@ -1,0 +1,88 @@
+/** Acts in words: what undo would take back, and what the sentence says once something has happened. */
+
+import { formatGradient, formatInFull } from "../../analysis/format.ts";
+import { decodeNumber } from "../../engine/number.ts";
+import type { State } from "../../session/state.ts";
+import type { Act, Deed } from "../../session/undo.ts";
+import { passWords } from "./say.ts";
+
+/** What somebody did: `w 0.30 → 0.31`. */
+export function deedWords({ names, messages }: State, deed: Deed): string {
+  const { deeds } = messages;
+  const written = (wire: unknown) => formatInFull(decodeNumber(wire) ?? Number.NaN);
+  switch (deed.kind) {
+    case "move":
+      return deeds.move(names.of(deed.leaf), written(deed.from), written(deed.to));
+    case "run":
+      return deeds.run(names.of(deed.root));
+    case "freeze":
+    case "unfreeze":
+      return deeds[deed.kind](names.of(deed.leaf));
+    case "learn":
+      return deeds.learn(deed.steps);
+    default:
+      return deeds[deed.kind];
+  }
+}
+
+/** What the sentence says after an act was taken back, or done again. */
+export function undoneWords(state: State, { deed }: Act, again: boolean): string {
+  const { messages, names } = state;
+  if (deed.kind !== "move" || again)
+    return (again ? messages.redone : messages.undone)(deedWords(state, deed));
+  const written = (wire: unknown) => formatInFull(decodeNumber(wire) ?? Number.NaN);
+  return messages.undone(messages.isAgain(names.of(deed.leaf), written(deed.from), written(deed.to)));
+}
+
+/** The numbers that a sentence compares with those after an act. */
+export interface Before {
+  readonly root: number;
+  readonly value: number;
+  /** The gradient of a leaf in the pass on the canvas, which is the slope at the root. */
+  readonly slope: number | undefined;
+  /** The value of a leaf that is dragged. */
+  readonly from?: number;
+  /** By leaf its `.grad`. */
+  readonly totals: ReadonlyMap<number, number>;
+}
+
+export function before(state: State, leaf?: number): Before {
+  const root = state.subject;
+  return {
+    root,
+    value: state.graph.values[root]!,
+    slope: leaf === undefined ? undefined : state.gradient(leaf),
+    totals: new Map(state.leaves.map((id) => [id, state.total(id) ?? 0])),
+  };
+}
+
+/** `w +0.01 → h3 +0.0175`, and beside it what the slope foretold. */
+export function movedWords(state: State, leaf: number, by: number, was: Before): string {
+  const { messages, names, graph } = state;
+  const change = graph.values[was.root]! - was.value;
+  if (was.root !== state.subject || by === 0 || !Number.isFinite(change)) return "";
+  const signed = (x: number) => formatGradient(rounded(x), formatInFull);
+  const words = messages.moved(names.of(leaf), signed(by), names.of(was.root), signed(change));
+  if (was.slope === undefined) return words;
+  const slope = formatInFull(was.slope);
+  return `${words} ${messages.foretold(slope, formatInFull(rounded(by)), formatInFull(rounded(was.slope * by)))}`;
+}
+
+/** After a pass: what it gave, and what it did to the `.grad` of the first of the parameters. */
+export function ranWords(state: State, was: Before): string {
+  const { messages, names, graph } = state;
+  const size = (leaf: number) => Math.abs(graph.passGrads[leaf]!);
+  const reached = state.leaves.filter((leaf) => state.gradient(leaf) !== undefined);
+  const first = reached.sort((a, b) => size(b) - size(a))[0];
+  if (first === undefined || state.passes.records.length > 1) return passWords(state);
+  const written = (x: number) => (x === 0 ? "0.0" : formatInFull(x));
+  const now = state.total(first) ?? 0;
+  return (
+    passWords(state) + messages.addedTo(names.of(first), written(was.totals.get(first) ?? 0), written(now))
+  );
+}
+
+/** A difference of two doubles, without the digits that are not in what is shown of them. */
+function rounded(x: number): number {
+  return Number(x.toPrecision(4));
+}

@@ -1,0 +1,104 @@
+/** The ledger of one node: which pass added what to its `.grad`, row by row, with a running sum. */
+
+import { formatGradient, formatInFull } from "../../analysis/format.ts";
+import type { LedgerRow } from "../../session/passes.ts";
+import type { State } from "../../session/state.ts";
+import { h, hueOf, quiet, section } from "../dom.ts";
+import { row, sumRow, text } from "./table.ts";
+
+export function ledgerPart(state: State, id: number): HTMLElement {
+  const { names, messages } = state;
+  const rows = state.ledger(id).filter(({ added }) => added !== undefined);
+  const name = `${names.of(id)}.grad`;
+  const total = state.total(id);
+  const bars = new RunningSum(rows.map(({ added }) => added!));
+  const written = rows.map((one, i) => [one, ledgerRow(state, id, one, bars.bar(i))] as const);
+  const stay = written.filter(([{ record }]) => record && !record.isLive).map(([, element]) => element);
+  const move = written.filter(([{ record }]) => !record || record.isLive).map(([, element]) => element);
+  const isMixed = stay.length > 0 && move.length > 0;
+  const isNew = !state.passes.haveRun && total === undefined;
+  const end = isNew
+    ? sumRow(0, [name, " ", quiet(messages.notRunYet)], "0.0")
+    : sumRow(total ?? 0, [name], formatInFull(total ?? 0));
+  return section(
+    name,
+    `= ${messages.passes}`,
+    h(
+      "table",
+      "table",
+      {},
+      ...(isMixed ? [note(messages.rowsThatStay)] : []),
+      ...stay,
+      ...(isMixed ? [note(messages.rowsThatMove)] : []),
+      ...move,
+      end,
+    ),
+    isNew &&
+      rows.length > 0 &&
+      text(messages.wouldAdd(callsOf(state), formatGradient(bars.total, formatInFull), name)),
+  );
+}
+
+/** `y.backward()`, or of several roots the calls one after the other. */
+export function callsOf({ names, passes }: State): string {
+  return passes.roots.map((root) => `${names.of(root)}.backward()`).join(", ");
+}
+
+function ledgerRow(
+  state: State,
+  id: number,
+  { record, root, added }: LedgerRow,
+  bar: HTMLElement | undefined,
+): HTMLElement {
+  const { messages } = state;
+  const kind = record ? (record.isLive ? "" : " stays") : " preview";
+  const key = h("i", `key${kind}${added! < 0 ? " negative" : ""}`);
+  const at = record?.at.get(id);
+  const what = [key, whoOf(state, { record, root }), ...(record ? [] : [" ", quiet(messages.preview)])];
+  const how = at === undefined ? [] : [quiet(messages.at(state.names.of(id), formatInFull(at)))];
+  return row(added!, what, [...how, bar]);
+}
+
+/** Who added it: `loss.backward()`, or that it was set by hand. */
+function whoOf({ names, messages }: State, { record, root }: Pick<LedgerRow, "record" | "root">): string {
+  if (record?.isByHand) return messages.byHand;
+  if (record && record.count > 1) return messages.earlierPasses(record.count);
+  const name = root === undefined ? record!.name || messages.elsewhere : names.of(root);
+  const gradient = record && record.gradient !== 1 ? `gradient=${formatInFull(record.gradient)}` : "";
+  return `${name}.backward(${gradient})`;
+}
+
+function note(words: string): HTMLElement {
+  return h("tr", "note-row", {}, h("td", "mute", { colspan: 3 }, words));
+}
+
+/** Bars that begin where the one before them ended. */
+class RunningSum {
+  readonly total: number;
+  readonly #ends: number[] = [];
+  readonly #low: number;
+  readonly #span: number;
+
+  constructor(amounts: readonly number[]) {
+    let sum = 0;
+    for (const amount of amounts) {
+      sum += amount;
+      this.#ends.push(sum);
+    }
+    this.total = sum;
+    this.#low = Math.min(0, ...this.#ends);
+    this.#span = Math.max(0, ...this.#ends) - this.#low;
+  }
+
+  /** Of a single row there is nothing to follow. */
+  bar(i: number): HTMLElement | undefined {
+    const from = this.#ends[i - 1] ?? 0;
+    const to = this.#ends[i]!;
+    if (this.#ends.length < 2 || !(this.#span > 0 && Number.isFinite(this.#span))) return undefined;
+    const share = (x: number) => (100 * x) / this.#span;
+    const bar = h("i", `running${hueOf(to - from)}`);
+    bar.style.left = `${share(Math.min(from, to) - this.#low).toFixed(1)}%`;
+    bar.style.width = `${share(Math.abs(to - from)).toFixed(1)}%`;
+    return h("span", "running-sum", { "aria-hidden": "true" }, bar);
+  }
+}
