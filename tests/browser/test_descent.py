@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from browser import by_hand
+from browser import by_hand as documents
 from browser.by_hand import H1, H2, H3, WH, W, document_of, labels, learn_of, part, press, seed
 from browser.harness import messages, receive
 from view import View
@@ -64,13 +64,18 @@ class Loop:
 
 def view_of(page: Page, document: Document, **options: Any) -> View:
     """Show a document, with the row in which one learns."""
-    view = by_hand.view_of(page, document, **options)
+    view = documents.view_of(page, document, **options)
     learn_of(view)
     return view
 
 
 def learn(view: View) -> Locator:
     return view.root.locator(".agw-learn")
+
+
+def by_hand(leaf: int, grad: float) -> dict[str, Any]:
+    """The record of a gradient that somebody has set."""
+    return {"hand": True, "added": {str(leaf): grad}}
 
 
 def sent(page: Page, name: str) -> Any:
@@ -109,7 +114,10 @@ def test_a_step_is_what_a_loop_does(page: Page, rate: float, zeroes: bool, momen
         before = dict(loop.grad)
         loop.backward()
         assert [view.grad(A), view.grad(B)] == pytest.approx([loop.grad[A], loop.grad[B]])
-        assert sent(page, "carried") == pytest.approx({str(leaf): before[leaf] for leaf in (A, B)})
+        *earlier, last = sent(page, "passes")
+        assert (len(earlier), last) == (7, {"root": LOSS})
+        for leaf in (A, B):
+            assert sum(record["added"][str(leaf)] for record in earlier) == pytest.approx(before[leaf])
 
 
 def test_forgetting_to_zero_shows(page: Page) -> None:
@@ -123,7 +131,7 @@ def test_forgetting_to_zero_shows(page: Page) -> None:
         bad.step()
     assert abs(good.loss - bad.loss) > 0.01
     assert view.value(LOSS) == pytest.approx(bad.loss, rel=1e-9)
-    expect(part(view, "a.grad")).to_contain_text("carried over")
+    expect(part(view, "a.grad")).to_contain_text("stay: set by hand, or run at other")
 
 
 def test_the_kernel_follows(page: Page) -> None:
@@ -134,21 +142,20 @@ def test_the_kernel_follows(page: Page) -> None:
         press(view, STEP)
         loop.step()
     assert sent(page, "values") == pytest.approx({str(A): loop.a, str(X): 2.0, str(B): loop.b, str(T): 1.0})
-    assert sent(page, "passes") == [LOSS]
-    assert sent(page, "carried") in (None, {})
-    assert {key for message in messages(page) for key in message} <= {"values", "passes", "carried"}
+    assert sent(page, "passes") == [{"root": LOSS}]
+    assert {key for message in messages(page) for key in message} == {"values", "passes"}
 
 
-def test_what_is_carried_is_forgotten_when_it_zeroes_again(page: Page) -> None:
+def test_earlier_passes_are_forgotten_when_it_zeroes_again(page: Page) -> None:
     view = view_of(page, line())
     zero = learn(view).get_by_label("zero first")
     zero.uncheck()
     press(view, STEP)
     press(view, STEP)
-    assert sent(page, "carried") != {}
+    assert len(sent(page, "passes")) == 3
     zero.check()
     press(view, STEP)
-    assert sent(page, "carried") == {}
+    assert sent(page, "passes") == [{"root": LOSS}]
     assert view.grad(A) == pytest.approx(view.pass_grad(A))
 
 
@@ -162,7 +169,7 @@ def test_the_loss_is_chosen_among_the_roots(page: Page) -> None:
     # h2 = w + wh·w at w = 0.3, wh = 0.5
     assert view.value(W) == pytest.approx(0.3 - 0.1 * 1.5)
     assert view.value(WH) == pytest.approx(0.5 - 0.1 * 0.3)
-    assert sent(page, "passes") == [H2]
+    assert sent(page, "passes") == [{"root": H2}]
     expect(view.root.locator(".agw-sentence")).to_contain_text("h2 =")
 
 
@@ -182,7 +189,7 @@ def test_earlier_passes_count_only_where_nothing_is_zeroed(page: Page) -> None:
 
 
 def test_passes_from_other_roots_count_too_where_nothing_is_zeroed(page: Page) -> None:
-    view = view_of(page, seed(), passes=[H1, H2], carried={str(W): 10.0})
+    view = view_of(page, seed(), passes=[by_hand(W, 10.0), H1, H2])
     learn(view).get_by_label("zero first").uncheck()
     press(view, STEP)
     assert view.value(W) == pytest.approx(0.3 - 0.1 * (10 + 1 + 1.5 + 1.75))
@@ -201,7 +208,7 @@ def test_a_frozen_parameter_stays(page: Page) -> None:
 
 def test_back_to_start(page: Page) -> None:
     view = view_of(page, seed())
-    back = view.root.get_by_role("button", name="back to start")
+    back = view.root.get_by_role("button", name="back to start", exact=True)
     expect(back).to_be_hidden()
     for _ in range(4):
         press(view, STEP)
@@ -209,7 +216,7 @@ def test_back_to_start(page: Page) -> None:
     back.click()
     assert (view.value(W), view.value(WH)) == (0.3, 0.5)
     assert view.grad(W) == pytest.approx(4.25), "the passes are back too"
-    assert sent(page, "passes") == [H1, H2, H3]
+    assert sent(page, "passes") == [{"root": H1}, {"root": H2}, {"root": H3}]
     assert sent(page, "values")[str(W)] == 0.3
     expect(back).to_be_hidden()
     expect(learn(view)).not_to_contain_text("steps")
@@ -217,8 +224,8 @@ def test_back_to_start(page: Page) -> None:
     assert view.value(W) == pytest.approx(0.3 - 0.1 * 1.75)
 
 
-def test_back_to_start_brings_back_what_was_carried(page: Page) -> None:
-    view = view_of(page, line(), carried={str(A): 2.0})
+def test_back_to_start_brings_back_what_was_set_by_hand(page: Page) -> None:
+    view = view_of(page, line(), passes=[by_hand(A, 2.0), LOSS])
     before = view.grad(A)
     press(view, STEP)
     press(view, "back to start")

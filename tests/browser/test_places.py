@@ -196,13 +196,13 @@ def test_where_motion_is_unwelcome_nothing_moves_by_itself(page: Page) -> None:
 
 
 ENGLISH = re.compile(
-    r"\b(?:step|play|pause|Forward|Backward|sends?|has|loss|diverged|carried|more|back to start)\b"
+    r"\b(?:step|play|pause|Forward|Backward|sends?|has|loss|diverged|set by|more|back to start)\b"
 )
 
 
 def test_replay_and_learning_in_chinese(page: Page) -> None:
-    view = view_of(page, seed(), language="zh", selected=W, carried={str(W): 1.0})
-    expect(view.inspector(W)).to_contain_text("之前留下的")
+    view = view_of(page, seed(), language="zh", selected=W, passes=[{"hand": True, "added": {str(W): 1.0}}, H1, H2, H3])
+    expect(view.inspector(W)).to_contain_text("手动设置")
     view.node(X1).press("Home")
     sentence = view.root.locator(".agw-sentence")
     expect(sentence).to_have_text("还没有计算任何东西；叶子节点是给定的。它们的 .grad 是这一次之前留下的。")

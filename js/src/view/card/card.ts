@@ -29,7 +29,7 @@ export class Card {
       this.#control = new LeafControl(state, id, this.#value, moves);
       this.#total = totalRow();
     }
-    this.#pythonRow = h("div", "row total", { hidden: true }, quiet(state.messages.inPython), this.#python);
+    this.#pythonRow = h("div", "row python", { hidden: true }, quiet(state.messages.inPython), this.#python);
     this.element = h(
       "div",
       `card ${kind}${round ? " round" : ""}`,

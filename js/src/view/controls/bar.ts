@@ -48,7 +48,15 @@ export class Bar {
       h("span", "group", {}, this.#undo, this.#redo),
       learn.opener,
     ];
-    this.element = h("div", "bar", { role: "toolbar" }, replay.element, ...(state.readOnly ? [] : changes));
+    // Beside many results there is no room for the names of groups, which those who listen hear all the same.
+    const crowded = this.#runs.length > 2 ? " crowded" : "";
+    this.element = h(
+      "div",
+      `bar${crowded}`,
+      { role: "toolbar" },
+      replay.element,
+      ...(state.readOnly ? [] : changes),
+    );
   }
 
   update(): void {

@@ -12,7 +12,10 @@ export function ledgerPart(state: State, id: number): HTMLElement {
   const name = `${names.of(id)}.grad`;
   const total = state.total(id);
   const bars = new RunningSum(rows.map(({ added }) => added!));
-  const written = rows.map((one, i) => [one, ledgerRow(state, id, one, bars.bar(i))] as const);
+  const isLong = rows.some(({ record }) => record && !record.isLive);
+  const written = rows.map(
+    (one, i) => [one, ledgerRow(state, id, one, isLong ? bars.bar(i) : undefined)] as const,
+  );
   const stay = written.filter(([{ record }]) => record && !record.isLive).map(([, element]) => element);
   const move = written.filter(([{ record }]) => !record || record.isLive).map(([, element]) => element);
   const isMixed = stay.length > 0 && move.length > 0;
@@ -25,7 +28,7 @@ export function ledgerPart(state: State, id: number): HTMLElement {
     `= ${messages.passes}`,
     h(
       "table",
-      "table",
+      `table${isLong ? " ledger" : ""}`,
       {},
       ...(isMixed ? [note(messages.rowsThatStay)] : []),
       ...stay,
