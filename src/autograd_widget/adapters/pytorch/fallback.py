@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import torch
-from torch.utils._python_dispatch import _disable_current_modes
 
 from autograd_widget.engine.custom import CustomOp
 from autograd_widget.engine.scalar import Scalar
 
 from .context import Column, Context
+from .modes import plainly
 from .nodes import constant, is_constant
 from .tape import Call, Operand, RefusedError, Tensor, tensors_in
 
@@ -58,14 +58,14 @@ class Replay:
     def values(self, x: tuple[float, ...]) -> list[float]:
         """All elements of the results."""
         if self._known is None or self._known[0] != x:
-            with _disable_current_modes(), torch.no_grad():
+            with plainly(), torch.no_grad():
                 self._known = x, self._flat(self._run(self._tensors(x, requires_grad=False))).tolist()
         return self._known[1]
 
     def jacobian(self, x: tuple[float, ...]) -> list[list[float]]:
         """Per element of the results its derivatives."""
         if self._slopes is None or self._slopes[0] != x:
-            with _disable_current_modes(), torch.enable_grad():
+            with plainly(), torch.enable_grad():
                 given = self._tensors(x, requires_grad=True)
                 out = self._flat(self._run(given))
                 self._slopes = x, [self._row(out[k], given) for k in range(len(out))]

@@ -7,14 +7,14 @@ the tape; nothing is raised before a result is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import TensorWeakRef
 
+from .modes import plainly
 from .tape import Call, Operand, Scope, Tape, Tensor, bound, op_name, tensors_in
 
 FROM_NOTHING: Final = frozenset(
@@ -107,6 +107,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc] # PyTorch is not there 
         """Weak references to what was computed."""
         self._is_nested = is_nested
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        # Or PyTorch imports its compiler for the first op that is seen, which takes seconds.
+        return False
+
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
@@ -116,14 +121,15 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc] # PyTorch is not there 
             return func(*args, **kwargs)
         given = list(tensors_in([*args, *kwargs.values()]))
         can_cut = torch.is_grad_enabled() and not self._is_nested
-        with _plainly():
+        with plainly():
             call, why = self._guarded(lambda: self._before(func, args, kwargs, given, can_cut))
         out = func(*args, **kwargs)
-        with _plainly():
+        with plainly():
             _, failure = self._guarded(lambda: self._after(func, call, why, out, args, kwargs, given))
             if failure:
                 for t in tensors_in(out):
                     self.tape.spoil(t, failure)
+                self._produce(out)
         return out
 
     def _guarded(self, note: Callable[[], Any]) -> tuple[Any, str]:
@@ -172,6 +178,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc] # PyTorch is not there 
         given: Sequence[Tensor],
     ) -> None:
         if func.is_view or torch.Tag.inplace_view in func.tags:
+            if func.overloadpacket.__name__ == "lift_fresh":  # of `torch.tensor(…)`
+                self.tape.made.add(self.tape.keep(out))
             self._produce(out)
             return
         written = list(tensors_in(_written(func, args, kwargs)))
@@ -225,13 +233,3 @@ def _written(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[
         return []
     declared = zip(func._schema.arguments, bound(func, args, kwargs), strict=True)
     return [given for a, given in declared if a.alias_info is not None and a.alias_info.is_write]
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Compute ids without the person's other modes: they'd count them, or place them elsewhere."""
-    if not torch._C._len_torch_dispatch_stack() and not torch.is_inference_mode_enabled():
-        yield
-        return
-    with _disable_current_modes(), torch.inference_mode(False):
-        yield

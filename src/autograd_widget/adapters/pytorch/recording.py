@@ -107,11 +107,11 @@ class Recording:
                         unroller.labels.setdefault(i, element_name(name, tuple(t.shape), place))
         for block in self.tape.blocks:
             scope = None if isinstance(block, Leaf) else block.scope
-            while scope is not None and scope.parent is None:
-                variable = names.modules.get(id(scope.module))
-                kind = type(scope.module).__name__
-                scope.name = f"{variable}: {kind}" if variable else kind
+            while scope is not None and scope.parent is not None:
                 scope = scope.parent
+            if scope is not None:
+                kind, variable = type(scope.module).__name__, names.modules.get(id(scope.module))
+                scope.name = f"{variable}: {kind}" if variable else kind
 
     # -- when a result is shown ------------------------------------------------------------------------------
 
@@ -132,6 +132,14 @@ class Recording:
             check_gradients(self.unroller, root, t, self._hooked())
             self._checked.add(i)
         return root
+
+    def known(self, t: Tensor) -> Scalar | None:
+        """The scalar of a number that was drawn already; None for any other."""
+        try:
+            i = self._id(t)
+        except RefusedError:
+            return None
+        return self.unroller.drawn(i)
 
     def _hooked(self) -> list[Tensor]:
         """Results that are still held and have hooks."""
@@ -162,7 +170,10 @@ class Recording:
         if self._is_open:
             key = t.untyped_storage()._cdata
             return self.tape.shadows.get(key), t._version, self.tape.unknown.get(key, "")
-        _, shadow, version, why = _found.get(t) or _found[t._base]
+        found = _found.get(t) or (None if t._base is None else _found.get(t._base))
+        if found is None or found[0] is not self:
+            raise RefusedError("this tensor was not computed in this recording")
+        _, shadow, version, why = found
         return shadow, version, why
 
 

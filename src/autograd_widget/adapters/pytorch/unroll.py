@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import torch
-from torch.utils._python_dispatch import _disable_current_modes
 
 from autograd_widget.engine.groups import group
 from autograd_widget.engine.ops import CONST
@@ -22,6 +21,7 @@ from autograd_widget.engine.scalar import Scalar, apply
 
 from .context import Column
 from .fallback import through_pytorch
+from .modes import plainly
 from .nodes import constant, element_name, shortest
 from .recorder import Recorder
 from .rows import ROWS
@@ -170,6 +170,10 @@ class Unroller:
             found = self._nodes[i] = self._leaf(i)
         return found
 
+    def drawn(self, i: int) -> Scalar | None:
+        """The scalar of an id that was unrolled already."""
+        return self._nodes.get(i)
+
     def column(self, given: Any, shape: Sequence[int] | None = None) -> list[Any]:
         """The nodes of an operand, broadcast to a shape, in row-major order; of a number, that number."""
         if not isinstance(given, Operand):
@@ -199,7 +203,7 @@ class Unroller:
         recorder = Recorder(self.tape, is_nested=True)
         self._depth += 1
         try:
-            with torch.no_grad(), _disable_current_modes():
+            with torch.no_grad(), plainly():
                 given = [self._materialized(a) for a in args]
                 with recorder:
                     out = function(*given)

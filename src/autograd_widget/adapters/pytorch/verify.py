@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import torch
-from torch.utils._python_dispatch import _disable_current_modes
 
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
 
+from .modes import plainly
 from .tape import RefusedError, Tensor
 from .unroll import TOLERANCE, Unroller
 
@@ -31,7 +31,7 @@ def check_gradients(u: Unroller, root: Scalar, result: Tensor, hooked: list[Tens
     ]
     leaves = list({id(t): t for _, t, _ in held}.values())
     try:
-        with _disable_current_modes():
+        with plainly():
             found = torch.autograd.grad(result, leaves, retain_graph=True, allow_unused=True)
     except RuntimeError:  # freed by a backward pass, or stale
         return

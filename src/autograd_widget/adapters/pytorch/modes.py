@@ -1,0 +1,20 @@
+"""Computing beside what the person computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch.utils._python_dispatch import _disable_current_modes
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Compute without the modes that are on: the recorder would note it, and others count it."""
+    if not torch._C._len_torch_dispatch_stack() and not torch.is_inference_mode_enabled():
+        yield
+        return
+    # Only now: it imports half of PyTorch.
+    with _disable_current_modes(), torch.inference_mode(False):
+        yield

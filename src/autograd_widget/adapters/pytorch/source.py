@@ -1,0 +1,147 @@
+"""What a widget reads from a person's tensors, and writes into them."""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from autograd_widget.engine.backward import upstream
+from autograd_widget.engine.scalar import Scalar
+
+from .modes import plainly
+from .nodes import shortest
+from .recording import Recording, recording_of
+from .tape import Tensor
+
+
+class TensorSource:
+    """Recorded results, and the tensors that they were computed from.
+
+    A leaf's value is an element of a tensor. Values are written with `no_grad` into the tensor itself, so
+    that PyTorch knows of it, and refuses a backward pass through what it kept of before.
+
+    Args:
+        results: Recorded numbers, some scalars of ours among them perhaps.
+
+    Raises:
+        ValueError: One can't be drawn; the sentence says why.
+    """
+
+    def __init__(self, results: Sequence[Any]) -> None:
+        self._results = tuple(results)
+        recorded = [(t, recording_of(t)) for t in results if isinstance(t, torch.Tensor)]
+        self._recordings: list[Recording] = list(dict.fromkeys(recording for _, recording in recorded))
+        self.roots: list[Scalar] = [
+            t if isinstance(t, Scalar) else recording_of(t).scalar_of(t) for t in self._results
+        ]
+        self._held = self._leaves()
+        self.pull()
+
+    def _leaves(self) -> list[tuple[Tensor, list[tuple[Scalar, int]]]]:
+        """Per tensor the leaves of the graph that are its elements, and their places."""
+        held: dict[int, tuple[Tensor, list[tuple[Scalar, int]]]] = {}
+        for node in upstream(*self.roots):
+            for recording in self._recordings:
+                if node in recording.unroller.leaves:
+                    t, place = recording.unroller.leaves[node]
+                    held.setdefault(id(t), (t, []))[1].append((node, place))
+        return list(held.values())
+
+    def scalar_of(self, obj: Any) -> Scalar | None:
+        """The scalar of a tensor of one element: a leaf, or something computed in the recording."""
+        if not isinstance(obj, torch.Tensor) or obj.numel() != 1:
+            return None
+        for t, elements in self._held:
+            if t is obj:
+                return elements[0][0]
+        for recording in self._recordings:
+            if (found := recording.known(obj)) is not None:
+                return found
+        return None
+
+    def pull(self) -> None:
+        """Take over what the tensors hold: numbers, gradients, which of them need gradients."""
+        with plainly(), torch.no_grad():
+            for t, elements in self._held:
+                values = t.detach().reshape(-1).tolist()
+                grads = None if t.grad is None else t.grad.detach().reshape(-1).tolist()
+                for leaf, place in elements:
+                    _take(leaf, values[place], t.dtype)
+                    _take_gradient(leaf, None if grads is None else grads[place], t.dtype)
+                    if t.is_leaf and leaf.requires_grad != t.requires_grad:
+                        leaf.requires_grad = t.requires_grad
+
+    def push(self) -> None:
+        """Write what the scalars hold into the tensors: numbers, gradients, which of them need gradients."""
+        with plainly(), torch.no_grad():
+            for t, elements in self._held:
+                _write(t, [(place, leaf.value) for leaf, place in elements])
+                if t.is_leaf and len({leaf.requires_grad for leaf, _ in elements}) == 1:
+                    t.requires_grad_(elements[0][0].requires_grad)
+                _write_gradients(t, elements)
+
+
+def source_of(results: Sequence[Any]) -> TensorSource:
+    """The source of recorded numbers.
+
+    Raises:
+        ValueError: One can't be drawn; the sentence says why.
+    """
+    return TensorSource(results)
+
+
+def _same(x: float, held: float, dtype: Any) -> bool:
+    """Whether a number is what a tensor of a dtype holds."""
+    if dtype == torch.float32 and math.isfinite(x):
+        try:
+            x = struct.unpack("f", struct.pack("f", x))[0]
+        except OverflowError:
+            x = math.copysign(math.inf, x)
+    return x == held or (x != x and held != held)
+
+
+def _take(leaf: Scalar, held: float, dtype: Any) -> None:
+    if not _same(leaf.value, held, dtype):
+        leaf.value = shortest(float(held), dtype)
+
+
+def _take_gradient(leaf: Scalar, held: float | None, dtype: Any) -> None:
+    if held is None:
+        if leaf.reached:
+            leaf.grad = None
+    elif not leaf.reached or not _same(leaf.grad, held, dtype):
+        leaf.grad = float(held)
+
+
+def _write(t: Tensor, values: Sequence[tuple[int, float]]) -> None:
+    """Write elements that are others into a tensor."""
+    held = t.detach().reshape(-1).tolist()
+    for place, value in values:
+        if not _same(value, held[place], t.dtype):
+            if t.dim():
+                t[_index(place, t.shape)] = value
+            else:
+                t.fill_(value)
+
+
+def _index(place: int, shape: Sequence[int]) -> tuple[int, ...]:
+    index = []
+    for size in reversed(shape):
+        place, i = divmod(place, size)
+        index.append(i)
+    return tuple(reversed(index))
+
+
+def _write_gradients(t: Tensor, elements: Sequence[tuple[Scalar, int]]) -> None:
+    if not t.requires_grad or not t.is_leaf:
+        return
+    if not any(leaf.reached for leaf, _ in elements):
+        t.grad = None
+        return
+    if t.grad is None:
+        t.grad = torch.zeros_like(t)
+    _write(t.grad, [(place, leaf.grad) for leaf, place in elements])
