@@ -7,10 +7,14 @@ import { build } from "esbuild";
 
 /** In bytes, gzipped: every saved notebook carries the bundle, once per widget. */
 const LIMIT = 75_000;
+/** Pages and notebooks that carry the bundle carry its licence so. */
+const NOTICE =
+  "/*! autograd_widget, (c) 2026 autograd_widget contributors, SPDX-License-Identifier: BSD-3-Clause */";
 const outfile = fileURLToPath(new URL("../src/autograd_widget/static/widget.js", import.meta.url));
 
 const bundle = await built(fileURLToPath(new URL("./src/widget.ts", import.meta.url)), {
   format: "esm",
+  banner: { js: NOTICE },
   plugins: [{ name: "style as text", setup: (it) => it.onLoad({ filter: /\.css$/ }, styleAsText) }],
 });
 const size = gzipSync(bundle, { level: 9 }).length;
@@ -25,7 +29,15 @@ writeFileSync(outfile, bundle);
 /** Bundle and minify one file with what it imports. */
 async function built(entry, options) {
   const common = { bundle: true, minify: true, target: "es2022", charset: "utf8", legalComments: "none" };
-  const { outputFiles } = await build({ ...common, ...options, entryPoints: [entry], write: false });
+  const files = { entryPoints: [entry], write: false, metafile: true };
+  const { outputFiles, metafile } = await build({ ...common, ...options, ...files });
+  const foreign = Object.keys(metafile.inputs).find((path) => path.includes("node_modules"));
+  if (foreign) {
+    console.error(
+      `widget.js would carry ${foreign}, whose licence nothing of ours carries: don't import it.`,
+    );
+    process.exit(1);
+  }
   return outputFiles[0].contents;
 }
 

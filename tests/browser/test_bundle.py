@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -76,6 +77,7 @@ def test_widgets_carry_it_packed_and_it_unpacks_itself(page: Page, bundle: Path)
 
 def test_it_is_small_and_whole(bundle: Path) -> None:
     text = bundle.read_text("utf-8")
+    assert re.match(r"/\*! autograd_widget, .* SPDX-License-Identifier: BSD-3-Clause \*/\n", text)
     assert len(gzip.compress(bundle.read_bytes())) <= LARGEST
     for forbidden in (
         "eval(",

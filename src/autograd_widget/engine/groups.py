@@ -135,7 +135,7 @@ class _Blocks:
                 self._tell_threads_apart()
 
     def _tell_threads_apart(self) -> None:
-        """Record what is made while another thread may make scalars; else a block is the ids between its ends.
+        """Record what is made while other threads may make scalars; else a block is the ids between its ends.
 
         A kernel's own threads make none, and they are daemons.
         """
