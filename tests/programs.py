@@ -96,9 +96,9 @@ class Tensor:
         assert self.scalar.requires_grad
         self.retains = True
 
-    def backward(self, retain_graph: bool = False) -> None:
+    def backward(self, gradient: Tensor | None = None, retain_graph: bool = False) -> None:
         assert retain_graph, "a second pass would fail"
-        self.scalar.backward()
+        self.scalar.backward(gradient=1.0 if gradient is None else gradient.item())
 
     def item(self) -> float:
         return self.scalar.value

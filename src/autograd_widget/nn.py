@@ -20,7 +20,6 @@ from typing import TypeAlias
 
 from .engine.groups import group
 from .engine.micrograd import Value
-from .engine.observers import tell
 from .engine.scalar import Scalar
 
 __all__ = ["MLP", "Layer", "Module", "Neuron"]
@@ -36,11 +35,8 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
-        parameters = self.parameters()
-        for parameter in parameters:
+        for parameter in self.parameters():
             parameter.grad = None
-        if parameters:
-            tell(parameters, parameters[0])
 
     def parameters(self) -> list[Value]:
         """All parameters, in order."""

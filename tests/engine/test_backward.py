@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import random
 import signal
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,8 +14,9 @@ from hypothesis import strategies as st
 
 from autograd_widget import Scalar, custom_op
 from autograd_widget.engine.backward import FIRST_WINDOW, upstream
-from autograd_widget.engine.observers import follow, followers_of, unfollow
+from autograd_widget.engine.observers import observe, unobserve
 from autograd_widget.engine.ops import OPS
+from autograd_widget.engine.pass_log import entries_of
 from autograd_widget.engine.scalar import apply
 
 if TYPE_CHECKING:
@@ -151,7 +154,7 @@ def test_an_interrupt_finds_a_pass_whole_or_not_there() -> None:
             while True:
                 pass
         except KeyboardInterrupt:
-            assert (x.grad, len(y._runs)) in {(0.0, 0), (1.0, 1)}
+            assert (x.grad, len(entries_of(y))) in {(0.0, 0), (1.0, 1)}
 
 
 @pytest.mark.parametrize("op", ["+", "*", "relu", "tanh"])
@@ -172,55 +175,209 @@ def test_a_gradient_set_by_hand_is_added_to() -> None:
     assert (w.grad, y.grad) == (5.0, 2.0)
 
 
-class Follower:
-    """Remembers who has changed."""
+class Watcher:
+    """Counts how often it was told, and observes again if it is to."""
 
     def __init__(self) -> None:
-        self.roots: list[Scalar] = []
+        self.told = 0
 
-    def passes_changed(self, root: Scalar) -> None:
-        self.roots.append(root)
+    def mark(self) -> None:
+        self.told += 1
 
 
 @pytest.mark.parametrize("gap", [0, 2 * FIRST_WINDOW], ids=["near", "far"])
-def test_followers_are_told_of_passes_that_come_to_their_leaves(gap: int) -> None:
-    follower, other = Follower(), Follower()
+def test_observers_are_told_once_until_they_observe_again(gap: int) -> None:
+    watcher, other = Watcher(), Watcher()
     w, x, frozen, elsewhere = Scalar(2.0), Scalar(3.0), Scalar(1.0, requires_grad=False), Scalar(2.0)
-    follow(follower, [w, x])
-    follow(other, [frozen, elsewhere])
+    observe(watcher, [w])
+    observe(other, [elsewhere])
     for _ in range(gap):
         Scalar(0.0)
     y = w * x * frozen
-    z = w * 2.0
-    y.backward()
-    z.backward()
-    y.backward(gradient=2.0)
-    assert (follower.roots, other.roots) == ([y, z, y], [])
-    assert (len(y._runs), len(z._runs)) == (1, 1)
+    for told in (1, 1):
+        y.backward()
+        assert (watcher.told, other.told) == (told, 0)
+    observe(watcher, [w])
+    (w * 2.0).backward(gradient=2.0)
+    assert watcher.told == 2
+    observe(watcher, [w])
     y.zero_grad()
-    assert (follower.roots, other.roots) == ([y, z, y, y], [y])
-    unfollow(follower, [w, x])
+    assert watcher.told == 3
+    observe(watcher, [w])
+    unobserve(watcher, [w, x])
     y.backward()
-    assert len(follower.roots) == 4
+    assert (watcher.told, other.told) == (3, 0)
 
 
-def test_following_keeps_nobody_alive() -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda w: setattr(w, "value", 5.0),
+        lambda w: setattr(w, "grad", 5.0),
+        lambda w: setattr(w, "grad", None),
+        lambda w: setattr(w, "requires_grad", False),
+    ],
+    ids=["value", "grad", "cleared", "frozen"],
+)
+def test_observers_are_told_of_what_is_set_by_hand(change: Any) -> None:
+    watcher, w = Watcher(), Scalar(2.0)
+    observe(watcher, [w])
+    change(w)
+    assert watcher.told == 1
+
+
+def test_observing_keeps_nobody_alive() -> None:
     w = Scalar(2.0)
-    followers = [Follower(), Follower()]
-    for follower in followers:
-        follow(follower, [w])
-    del follower
-    followers.pop(0)
-    assert followers_of([w]) == followers
+    watchers = [Watcher(), Watcher()]
+    for watcher in watchers:
+        observe(watcher, [w])
+    del watcher
+    watchers.pop(0)
+    assert w._notes is not None
+    assert [known() for known in w._notes.followers] == [None, *watchers]
     w.backward()
-    assert followers[0].roots == [w]
-    followers.clear()
-    assert followers_of([w]) == []
+    assert watchers[0].told == 1
 
 
 def test_a_pass_that_fails_tells_nobody() -> None:
-    follower, w = Follower(), Scalar(2.0)
-    follow(follower, [w])
+    watcher, w = Watcher(), Scalar(2.0)
+    observe(watcher, [w])
     with pytest.raises(ValueError, match="frobnicate"):
         (w * 2.0 + Scalar(1.0, (w,), "frobnicate")).backward()
-    assert follower.roots == []
+    assert watcher.told == 0
+
+
+# -- what passes leave, and stale numbers --------------------------------------------------------------------
+
+
+def test_each_pass_is_an_entry_with_the_value_then() -> None:
+    w = Scalar(2.0, label="w")
+    y = w * w
+    y.backward()
+    w.value = 3.0
+    y.forward()
+    y.backward(gradient=2.0)
+    assert [(amount, at) for _, amount, at in entries_of(w)] == [(4.0, 2.0), (12.0, 3.0)]
+    assert [one.gradient for one, _, _ in entries_of(w)] == [1.0, 2.0]
+    assert [one.root for one, _, _ in entries_of(y)] == [y, y]
+    w.value = 5.0
+    w.value = 6.0
+    assert entries_of(w)[-1][2] == 3.0
+
+
+def test_a_gradient_set_by_hand_is_the_one_entry_and_zero_is_none() -> None:
+    w = Scalar(2.0)
+    y = w * w
+    y.backward()
+    w.grad = 7.0
+    assert [(one.count, amount) for one, amount, _ in entries_of(w)] == [(0, 7.0)]
+    for nothing in (0.0, -0.0, None):
+        w.grad = 7.0
+        w.grad = nothing
+        assert (entries_of(w), w.reached, w.grad) == ([], False, 0.0)
+    assert y.reached
+
+
+def test_of_many_passes_the_first_ones_are_added_up() -> None:
+    w = Scalar(1.0)
+    y = w * 2.0
+    for i in range(1000):
+        y.backward(gradient=float(i))
+    assert w.grad == float(2 * sum(range(1000)))
+    assert [one.count for one, _, _ in entries_of(w)] == [950] + [1] * 50
+
+
+def test_entries_keep_no_result_alive() -> None:
+    w = Scalar(1.0)
+    for _ in range(2):
+        y = w * 2.0
+        y.backward()
+        gone = weakref.ref(y)
+        del y
+        assert gone() is None
+    assert [(one.root, amount) for one, amount, _ in entries_of(w)] == [(None, 2.0)] * 2
+
+
+def test_a_pass_over_stale_numbers_is_refused_and_changes_nothing() -> None:
+    w, x = Scalar(2.0, label="w"), Scalar(1.0)
+    y = w * w + w.exp() * x
+    w.value = 3.0
+    with pytest.raises(
+        RuntimeError, match=r"^w was set after y was computed: call y\.forward\(\), or compute y"
+    ):
+        y.backward()
+    assert not any(node.reached for node in upstream(y))
+    y.forward()
+    y.backward()
+    assert w.grad == pytest.approx(26.0855, abs=1e-4)
+    x.value = 4.0
+    with pytest.raises(RuntimeError, match=r"^x was set after y was computed"):
+        y.backward()
+    assert w.grad == pytest.approx(26.0855, abs=1e-4)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+@pytest.mark.parametrize("between", [lambda x: x, lambda x: x * x, lambda x: x.detach() * 2.0])
+def test_what_a_pass_does_not_come_to_may_be_stale_too(frozen: bool, between: Any) -> None:
+    w, x = Scalar(2.0, label="w"), Scalar(3.0, label="x", requires_grad=not frozen)
+    y = between(x) * w
+    x.value = 4.0
+    with pytest.raises(RuntimeError, match=r"^x was set after y was computed"):
+        y.backward()
+    y.forward()
+    y.backward()
+    assert w.grad == between(Scalar(4.0)).value
+
+
+def test_what_is_as_it_would_be_is_not_stale() -> None:
+    w, x = Scalar(2.0), Scalar(3.0)
+    y = w * x
+    w.value = 5.0
+    w.value = 2.0
+    y.backward()
+    assert w.grad == 3.0
+    x.value = 4.0
+    z = w * 2.0  # does not depend on x
+    z.backward()
+    assert w.grad == 5.0
+    n = Scalar(math.nan)
+    m = n * 1.0
+    n.value = math.nan
+    m.backward()
+    assert n.grad == 1.0
+
+
+def test_a_result_of_a_stale_one_is_stale() -> None:
+    w = Scalar(2.0)
+    h = w * w
+    w.value = 3.0
+    y = h * 1.0
+    with pytest.raises(RuntimeError, match=r"^w was set after y was computed"):
+        y.backward()
+    h.forward()
+    with pytest.raises(RuntimeError, match=r"^w was set after y was computed"):
+        y.backward()
+
+
+def test_recorded_numbers_are_stale_until_forward() -> None:
+    w = Scalar(2.0)
+    y = Scalar(8.0, (w,), "cube")
+    y.grad_wrt = {w: 12.0}
+    w.value = 3.0
+    with pytest.raises(RuntimeError, match=r"^w was set after y was computed"):
+        y.backward()
+    y.forward()
+    y.backward()
+    assert w.grad == 12.0
+
+
+def test_only_the_value_of_a_leaf_can_be_set() -> None:
+    w = Scalar(2.0, label="w")
+    y = w * 3.0
+    with pytest.raises(
+        ValueError, match="is computed: set a leaf that it comes from, such as w, and call forward"
+    ):
+        y.value = 5.0
+    with pytest.raises(ValueError, match="the constant 3 can't be set"):
+        y.prevs[1].value = 5.0
+    assert (y.value, y.prevs[1].value) == (6.0, 3.0)

@@ -36,6 +36,8 @@ def recurrence(*, names: bool = True) -> tuple[Scalar, Scalar, list[Scalar]]:
 @pytest.fixture
 def seed() -> GraphWidget:
     _, _, h = recurrence()
+    for root in h:
+        root.backward()
     return GraphWidget(*h)
 
 
@@ -153,12 +155,22 @@ def test_the_account_as_text_and_as_markdown(seed: GraphWidget) -> None:
     assert seed.explain(product_)._repr_markdown_() == MARKDOWN
 
 
+def test_an_account_says_that_it_is_of_a_preview(seed: GraphWidget) -> None:
+    seed.zero_grad()
+    account = seed.explain("wh")
+    would = "  Preview: h3.backward() would add this; in Python wh.grad is 0.00 until it is run.\n"
+    assert str(account) == TEXT.replace("local:\n", f"local:\n{would}", 1)
+    assert (account.preview, account.grad, account.ledger.preview) == (True, 0.30 + 0.60, True)
+    seed.language = "zh"
+    assert "预览：若运行 h3.backward()" in str(seed.explain("wh"))
+
+
 def test_in_chinese(seed: GraphWidget) -> None:
     seed.language = "zh"
     text = str(seed.explain("w"))
     assert text.startswith("w = 0.30。它是叶子节点（参数）")
     assert "从 h3 到 w 的每条路径" in text
-    assert not re.search("[a-z]{5}", text.replace("backward", ""))
+    assert not re.search("[a-z]{5}", re.sub("backward|Python", "", text))
     rows = [line for line in text.splitlines() if line.startswith("  经过")]
     assert len({len(line) for line in rows}) == 1
 
@@ -216,8 +228,10 @@ def test_two_to_the_sixty_paths() -> None:
 def test_paths_from_where_nothing_comes(seed: GraphWidget) -> None:
     assert str(seed.paths("x1")) == "There is no path from h3 to x1."
     seed.zero_grad()
-    assert (seed.paths("w").root, len(seed.paths("w"))) == (None, 0)
-    assert str(seed.paths("w")) == "No backward pass has run yet."
+    assert (seed.paths("w").root, len(seed.paths("w"))) == ("h3", 3), "those of the preview"
+    nothing = GraphWidget(seed._nodes[-1], passes=[])
+    assert (nothing.paths("w").root, len(nothing.paths("w"))) == (None, 0)
+    assert str(nothing.paths("w")) == "No backward pass has run yet."
 
 
 @pytest.mark.parametrize(

@@ -177,9 +177,9 @@ def test_a_deep_graph_runs_in_micrograd() -> None:
         y = y + w
     graph = Graph.of(y)
     graph.backward(graph.outputs[0])
-    names, _ = run(to_micrograd(graph, graph.outputs, {}))
+    names, _ = run(to_micrograd(graph, [(graph.outputs[0], 1.0)], {}))
     assert (value_of(names["w"]), grad_of(names["w"])) == (0.5, 3001.0)
-    assert to_pytorch(graph, graph.outputs, {}).count("\n") > 3000
+    assert to_pytorch(graph, [(graph.outputs[0], 1.0)], {}).count("\n") > 3000
 
 
 # -- the document ----------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def test_traits_in_place_of_the_document_s() -> None:
 def test_a_bare_document_is_shown_as_a_new_widget() -> None:
     document = document_of(2.0, (3.0,), ("*", 0, 1))
     widget = GraphWidget.from_json(document)
-    assert widget.passes == [2]
+    assert (widget.passes, widget.is_preview) == ([], True)
     assert scalars_of(Graph.from_json(document))[1].op == "const"
 
 
@@ -258,10 +258,10 @@ def test_sliders_come_back() -> None:
         ({"version": 2}, "version 2 is from the future"),
         ({"passes": [9]}, '"passes" names 9, which is not a node'),
         ({"passes": 1}, '"passes" is 1, which is not a list'),
-        ({"passes": [True]}, '"passes" names true, which is not a node'),
+        ({"passes": [True]}, '"passes" names true, which is neither a node nor a record'),
         ({"selected": "w"}, '"selected" names "w", which is not a node'),
-        ({"carried": {"7": 1.0}}, '"carried" names "7", which is not a node'),
-        ({"carried": {"0": "1.0"}}, 'what is carried over to node 0 is "1.0", which is not a number'),
+        ({"carried": {"7": 1.0}}, '"carried" names 7, which is not a leaf'),
+        ({"carried": {"0": "1.0"}}, '"carried" has "1.0" for "0", which is not a number'),
         ({"language": "fr"}, '"language" is "fr"'),
         ({"read_only": 1}, '"read_only" is 1, which is not true or false'),
         ({"sliders": {"2": [0, 1]}}, '"sliders" names "2", which is not a leaf'),

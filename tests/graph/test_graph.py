@@ -177,20 +177,6 @@ def test_values_that_were_set_by_hand_become_floats() -> None:
         assert {type(v) for v in Graph.of(y).values} == {float}
 
 
-def test_writing_back() -> None:
-    w, wh, h = recurrence()
-    graph = Graph.of(*h)
-    graph.set_leaf(leaf(graph, "wh"), 0.9)
-    graph.replay(graph.outputs)
-    graph.write_back()
-    assert (wh.value, h[2].value) == (0.9, graph.values[graph.outputs[2]])
-    assert w.grad == pytest.approx(1.0 + 1.9 + 2.71)
-    graph.replay([])
-    graph.write_back()
-    assert (w.grad, w.reached, h[2].reached) == (0.0, False, False)
-    Graph.from_json(SEED).write_back()  # there is nothing to write to
-
-
 # -- the document --------------------------------------------------------------------------------------------
 
 

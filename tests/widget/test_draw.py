@@ -234,7 +234,7 @@ def test_without_dot_the_widget_is_read_only_and_has_the_passes_that_were_run(
     draw_graph(z, "backward")._repr_mimebundle_()
     (widget,) = shown
     assert (widget.read_only, widget.notice) == (True, "noDot")
-    assert [widget._nodes[i] for i in widget.passes] == [z, y, z]
+    assert [widget._nodes[one["root"]] for one in widget.passes] == [z, y, z]
     assert [widget.grads[node] for node in (w, y, z)] == grads == [node.grad for node in (w, y, z)]
 
 
@@ -250,6 +250,7 @@ def test_without_dot_after_a_widget_has_replayed() -> None:
     w, _, y = product()
     z = y * w
     g = GraphWidget(y, z)
+    g.backward()
     for value in (5.0, 2.0):
         g["w"] = value
     text = draw_graph(z)._repr_mimebundle_()["text/plain"]

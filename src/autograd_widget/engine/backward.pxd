@@ -2,21 +2,26 @@
 
 cimport cython
 
-from .core cimport Core
+from .core cimport Core, Notes, Pass
 
 
 cdef class Visits:
-    cdef public object this_pass
+    cdef public Pass this_pass
     cdef public Core root
     cdef public long long top
+    cdef public long long untracked
     cdef public list window
     cdef public list later
-    cdef public list followed
+    cdef public list noted
     cdef public list _before
 
-    @cython.locals(place=cython.longlong)
+    @cython.locals(place=cython.longlong, number=cython.longlong)
     cpdef first(self, Core node, double sent)
     cpdef arrive(self, Core node, double sent)
+
+
+@cython.locals(leaf=Core, notes=Notes, latest=cython.longlong)
+cdef _check_freshness(Visits visits)
 
 
 cpdef Visits run_pass(Core root, double gradient)

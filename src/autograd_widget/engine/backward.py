@@ -1,7 +1,7 @@
 """One backward pass over scalars: who is upstream, in which order to visit them, and what each is sent.
 
-A scalar keeps what the last pass brought it (`_sum`) apart from what earlier ones did (`_notes.earlier`), so
-that a pass never sends on what is not its own, and a pass that fails can be taken back.
+A scalar keeps what the last pass brought it (`_sum`) apart from what earlier ones did (`_notes.earlier`, an
+entry for each), so that a pass never sends on what is not its own, and a pass that fails can be taken back.
 
 Operands are made before what is computed from them, so visiting scalars by falling creation number comes to
 each one when all that its consumers send has arrived. A graph's numbers are mostly consecutive: a list with
@@ -12,11 +12,11 @@ order in which it was written. Cores too old for the list wait for the next one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from .core import IS_COMPILED, LARGEST_WINDOW
+from .core import IS_COMPILED, LARGEST_WINDOW, Entry, LastSet, Pass, next_number, with_entry
 from .ops import OPS, LinearisedOp, Row
+from .pass_log import added_up
 
 if TYPE_CHECKING:
     from .core import Core
@@ -27,14 +27,10 @@ if not IS_COMPILED and __file__.endswith((".so", ".pyd")):  # it would take Pyth
 Picture = TypeVar("Picture")
 C = TypeVar("C", bound="Core")
 
-new_pass: Final = count(1000).__next__
-"""Numbers of backward passes: two passes never share one, also across threads. They are told apart by
-identity, which Python's small numbers do not have."""
-
-BY_HAND: Final = -1
-"""In the place of a pass's number, on a scalar whose gradient was set by hand."""
-
 FIRST_WINDOW: Final = 32
+
+NEVER: Final = 1 << 62
+"""Later than the clock will ever show."""
 
 
 def upstream(*roots: C) -> list[C]:
@@ -78,12 +74,6 @@ def row_of(node: Core) -> Row:
         raise ValueError(f"the grad_wrt of {node.op!r} lacks one of its operands") from None
 
 
-def last_pass(nodes: Iterable[Core]) -> int | None:
-    """The number of the last pass that came to any of them."""
-    passes = [node._pass for node in nodes if node._pass is not None and node._pass != BY_HAND]
-    return max(passes, default=None)
-
-
 def contributions(node: Core) -> Sequence[float]:
     """What a computation sends to each operand in the pass that came to it last."""
     return row_of(node).backward(node._sum, node._value, *[p._value for p in node.prevs])
@@ -93,35 +83,41 @@ class Visits:
     """The bookkeeping of one pass.
 
     Args:
-        this_pass: Its number.
+        this_pass: The pass.
         root: Where it starts.
     """
 
-    __slots__ = ("_before", "followed", "later", "root", "this_pass", "top", "window")
+    __slots__ = ("_before", "later", "noted", "root", "this_pass", "top", "untracked", "window")
 
-    def __init__(self, this_pass: int, root: Core) -> None:
+    def __init__(self, this_pass: Pass, root: Core) -> None:
         self.this_pass = this_pass
         self.root = root
         self.top = root._number
+        self.untracked = NEVER
         self.window: list[Core | None] = [None] * FIRST_WINDOW
         self.later: list[Core] = []
-        self.followed: list[Core] = []
-        self._before: list[tuple[Core, int, float, float | None]] = []
+        self.noted: list[Core] = []
+        self._before: list[tuple[Core, Pass, float, tuple[Entry, ...], float | None]] = []
 
     def first(self, node: Core, sent: float) -> None:
         """The first gradient of this pass has come to a scalar. Constants and frozen ones take none."""
-        if node._number < 0:
+        number = node._number
+        if number < 0:
+            if node._a is not None:
+                self.untracked = min(self.untracked, -number)
+            elif node._notes:
+                self.noted.append(node)
             return
         if node._pass is not None:
             self._set_apart(node)
         node._pass, node._sum = self.this_pass, sent
-        place = self.top - node._number
+        place = self.top - number
         if place < len(self.window):
             self.window[place] = node
         elif node._a is not None:
             self.later.append(node)
-        elif node._notes and node._notes.followers:  # a leaf has nothing to send on: nobody comes back to it
-            self.followed.append(node)
+        elif node._notes:  # a leaf has nothing to send on: nobody comes back to it
+            self.noted.append(node)
 
     def arrive(self, node: Core, sent: float) -> None:
         """A gradient has come to a scalar."""
@@ -145,45 +141,116 @@ class Visits:
             self.window[self.top - node._number] = node
         return True
 
+    def oldest(self) -> int:
+        """The creation number of the oldest computation visited; the windows go back in time."""
+        for node in reversed(self.window):
+            if node is not None and node._a is not None:
+                return node._number
+        return self.top
+
     def take_back(self) -> None:
         """Leave every scalar as it was before the pass."""
         for node in upstream(self.root):
-            if node._pass == self.this_pass:
+            if node._pass is self.this_pass:
                 node._pass = None
-        for node, its_pass, its_sum, earlier in self._before:
-            node._pass, node._sum, node._noted.earlier = its_pass, its_sum, earlier
-        notes = self.root._noted
-        notes.runs = tuple([run for run in notes.runs if run[0] != self.this_pass])
+        for node, its_pass, its_sum, earlier, at in self._before:
+            node._pass, node._sum = its_pass, its_sum
+            node._noted.earlier, node._noted.at = earlier, at
 
     def _set_apart(self, node: Core) -> None:
-        earlier = node._noted.earlier
-        self._before.append((node, node._pass or BY_HAND, node._sum, earlier))
-        node._noted.earlier = (0.0 if earlier is None else earlier) + node._sum
+        notes = node._noted
+        its_pass, its_sum, earlier, at = node._pass, node._sum, notes.earlier, notes.at
+        self._before.append((node, its_pass, its_sum, earlier, at))  # type: ignore[arg-type] # it has one
+        notes.earlier = with_entry(earlier, (its_pass, its_sum, node._value if at is None else at))  # type: ignore[arg-type] # as above
+        notes.at = None
 
 
 def run_pass(root: Core, gradient: float) -> Visits:
-    """Spread a gradient from a scalar that needs one to everything that it was computed from, and note that.
+    """Spread a gradient from a scalar that needs one to everything that it was computed from.
 
     Returns:
-        The bookkeeping: the number of the pass, and in `followed` the leaves that it came to which somebody
-        follows.
+        The bookkeeping: the pass, and in `noted` the leaves that it came to of which there is more to know.
 
     Raises:
         ValueError: A computation on the way has no gradient. Then, as on any other failure, nothing has
             changed.
+        StaleError: A leaf was set after something was computed from it.
     """
-    visits = Visits(new_pass(), root)
+    visits = Visits(Pass(root, gradient), root)
     try:
         visits.first(root, gradient)
         _visit_window(visits)
         while visits.next_window():
             _visit_window(visits)
-        if gradient == 1.0:  # in here, so that an interrupt finds the pass either whole or not there at all
-            root._noted.runs += ((visits.this_pass, root._value),)
+        if visits.noted or visits.untracked != NEVER:
+            _check_freshness(visits)
     except BaseException:
         visits.take_back()
         raise
     return visits
+
+
+class StaleError(Exception):
+    """A leaf was set after a scalar was computed from it, which was not computed again since."""
+
+    def __init__(self, leaf: Core) -> None:
+        self.leaf = leaf
+
+
+def _check_freshness(visits: Visits) -> None:
+    """Refuse a pass over numbers of which some are older than others.
+
+    Mostly nothing was computed before a leaf was set, or everything was computed again since: then that is
+    all there is to ask. Else each number is compared with what its operands give now.
+    """
+    root = visits.root
+    latest = 0
+    for leaf in visits.noted:
+        notes = leaf._notes
+        if notes is not None and notes.set_at > latest:
+            latest = notes.set_at
+    if (latest == 0 or root._a is None or latest < visits.oldest()) and LastSet.at < visits.untracked:
+        return
+    latest = max(latest, LastSet.at)
+    if root._notes is not None and latest <= root._notes.fresh_at:
+        return
+    if set_later := stale_leaf(upstream(root)):
+        raise StaleError(set_later)
+    root._noted.fresh_at = next_number()
+
+
+def stale_leaf(nodes: Sequence[Core]) -> Core | None:
+    """The leaf that was set last of those from which the first number comes that is not what it would be now.
+
+    Args:
+        nodes: All that is upstream of something, in order.
+    """
+    latest: dict[Core, Core] = {}
+    for node in nodes:
+        if node._a is None:
+            if node._notes is not None and node._notes.set_at:
+                latest[node] = node
+            continue
+        candidates = [latest[operand] for operand in node.prevs if operand in latest]
+        if candidates:
+            leaf = latest[node] = max(candidates, key=_set_at)
+            if _is_off(node, _set_at(leaf)):
+                return leaf
+    return None
+
+
+def _set_at(leaf: Core) -> int:
+    notes = leaf._notes
+    return notes.set_at if notes else 0
+
+
+def _is_off(node: Core, set_at: int) -> bool:
+    """Whether a number is not what it would be if it were computed now, after a leaf was set."""
+    row = row_of(node)
+    if isinstance(row, LinearisedOp):  # it can't be computed again
+        return set_at > max(abs(node._number), node._notes.fresh_at if node._notes else 0)
+    value = row.forward(*[operand._value for operand in node.prevs])
+    return value != node._value and (value == value or node._value == node._value)
 
 
 def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # calls would double its time
@@ -231,8 +298,8 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
             sent = node._sum * (1.0 - y * y)
             operand = node._a
         elif op is None:
-            if node._notes and node._notes.followers:
-                visits.followed.append(node)
+            if node._notes is not None:
+                visits.noted.append(node)
             continue
         else:
             for operand, sent in zip(node.prevs, contributions(node), strict=True):
@@ -256,11 +323,14 @@ def pictures(visits: Visits, draw: Callable[[Any, str], Picture]) -> list[Pictur
     """
     root: Any = visits.root
     this_pass = visits.this_pass
-    reached: list[Any] = [node for node in upstream(root) if node._pass == this_pass]
+    reached: list[Any] = [node for node in upstream(root) if node._pass is this_pass]
     states = [(node, node._sum, node._noted.earlier) for node in reached]
+    until_then = Pass(None, 0.0, 0)
     for node, _, earlier in states:
-        node.grad = earlier
-    root.grad += states[-1][1]
+        node._pass, node._noted.earlier = None, ()
+        if earlier:
+            _show(node, until_then, added_up(earlier))
+    _show(root, until_then, root.grad + states[-1][1])
     drawn = []
     try:
         for node, its_sum, earlier in reversed(states):
@@ -269,7 +339,7 @@ def pictures(visits: Visits, draw: Callable[[Any, str], Picture]) -> list[Pictur
             node._pass, node._sum, node._noted.earlier = this_pass, its_sum, earlier
             for operand, sent in zip(node.prevs, contributions(node), strict=True):
                 if operand._number > 0:
-                    operand.grad += sent
+                    _show(operand, until_then, operand.grad + sent)
             drawn.append(draw(root, "backward"))
     except BaseException:
         _put_back(states, this_pass)
@@ -279,6 +349,10 @@ def pictures(visits: Visits, draw: Callable[[Any, str], Picture]) -> list[Pictur
     return drawn
 
 
-def _put_back(states: Iterable[tuple[Core, float, float | None]], this_pass: int) -> None:
+def _show(node: Core, until_then: Pass, grad: float) -> None:
+    node._pass, node._sum = until_then, grad
+
+
+def _put_back(states: Iterable[tuple[Core, float, tuple[Entry, ...]]], this_pass: Pass) -> None:
     for node, its_sum, earlier in states:
         node._pass, node._sum, node._noted.earlier = this_pass, its_sum, earlier

@@ -1,9 +1,21 @@
 # C types for `core.py` where it is compiled.
 
+cdef class Pass:
+    cdef object _root
+    cdef public double gradient
+    cdef public long long count
+    cdef public long long number
+    cdef public long long ran
+    cdef public object label
+    cdef public object caller
+
+
 cdef class Notes:
     cdef public object label
-    cdef public object runs
     cdef public object earlier
+    cdef public object at
+    cdef public long long set_at
+    cdef public long long fresh_at
     cdef public object grad_wrt
     cdef public object custom
     cdef public object followers

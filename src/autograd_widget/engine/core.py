@@ -12,12 +12,14 @@ from itertools import count
 from math import tanh
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from weakref import ref
 
 from .ops import CONST, OPS, UNTRACKED, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from weakref import ref
+    from types import CodeType
+
 
 Number: TypeAlias = "Core | float"
 C = TypeVar("C", bound="Core")
@@ -48,32 +50,107 @@ def number_from(numbers: Iterator[int]) -> None:
     _numbers = numbers
 
 
+class Pass:
+    """A row of the ledger: a backward pass, a gradient set by hand, or several earlier passes together.
+
+    It keeps nobody alive. The gradients that it brought are kept by the scalars to which they came.
+
+    Args:
+        root: Where the pass began; None for the other two kinds.
+        gradient: The gradient that it began with.
+        count: How many passes these are; 0 for a gradient set by hand.
+
+    Attributes:
+        number: Its place in the order of passes.
+        ran: The clock when it ran last: leaves that were set later have other values than it had.
+        label: The label that its root had.
+        caller: The code that called `backward()`, and where in it, which say what the root was called there.
+    """
+
+    __slots__ = ("_root", "caller", "count", "gradient", "label", "number", "ran")
+
+    _root: ref[Core] | None
+    gradient: float
+    count: int
+    number: int
+    ran: int
+    label: str
+    caller: tuple[CodeType, int] | None
+
+    def __init__(self, root: Core | None = None, gradient: float = 1.0, count: int = 1) -> None:
+        self.gradient = gradient
+        self.count = count
+        self.number = self.ran = next(_numbers)
+        self._root = self.caller = None
+        self.label = ""
+        if root is not None:
+            self._root = ref(root)
+            if root._notes is not None:
+                self.label = root._notes.label
+
+    @property
+    def root(self) -> Any:
+        """The scalar where it began, while that is alive."""
+        return None if self._root is None else self._root()
+
+    def begins_at(self, root: Core) -> None:
+        """Put a root in the place of another, as copies do."""
+        self._root = ref(root)
+
+
+Entry: TypeAlias = tuple[Pass, float, float]
+"""What a pass brought to a scalar, and the value that the scalar had then."""
+
+MOST_ENTRIES: Final = 50
+"""The passes before the last one that a scalar keeps apart; of more, the first ones are added up."""
+
+
+def with_entry(earlier: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
+    """Add an entry; where there are too many, the first ones become one."""
+    if len(earlier) < MOST_ENTRIES:
+        return (*earlier, entry)
+    (first, amount, _), (second, more, at), *others = earlier
+    together = Pass(None, 1.0, max(first.count, 1) + second.count)
+    together.number, together.ran = second.number, second.ran
+    return ((together, amount + more, at), *others, entry)
+
+
 class Notes:
     """What few scalars have.
 
     Attributes:
         label: A name to show.
-        runs: The passes with a gradient of 1 that were run from here since `zero_grad()`, each with the value
-            that this scalar had then: at another one, the pass would not give what it gave.
-        earlier: The gradients of the passes before the last one, since `zero_grad()`; None where none came.
+        earlier: What passes before the last one brought, since `zero_grad()`, the oldest first.
+        at: The value when the last pass came, where it was set since; else None.
+        set_at: Of a leaf: the clock when its value was set last.
+        fresh_at: Of a result: the clock when it was computed again last.
         grad_wrt: The local derivatives that were filled in by hand.
         custom: The custom op that computed it.
         followers: Of a leaf: who is told of the passes that come here.
     """
 
-    __slots__ = ("custom", "earlier", "followers", "grad_wrt", "label", "runs")
+    __slots__ = ("at", "custom", "earlier", "followers", "fresh_at", "grad_wrt", "label", "set_at")
 
     label: str
-    runs: tuple[tuple[int, float], ...]
-    earlier: float | None
+    earlier: tuple[Entry, ...]
+    at: float | None
+    set_at: int
+    fresh_at: int
     grad_wrt: dict[Any, float] | None
     custom: Row | None
     followers: tuple[ref[Any], ...]
 
     def __init__(self) -> None:
         self.label = ""
-        self.runs = self.followers = ()
-        self.earlier = self.grad_wrt = self.custom = None
+        self.earlier = self.followers = ()
+        self.at = self.grad_wrt = self.custom = None
+        self.set_at = self.fresh_at = 0
+
+
+class LastSet:
+    """The clock when any leaf was given a value last: for what a pass does not come to."""
+
+    at: int = 0
 
 
 class Core:
@@ -90,7 +167,7 @@ class Core:
     _b: Any
     _number: int  # the creation number; negative where no gradient is needed
     _notes: Notes | None
-    _pass: int | None  # the pass that came here last; None for none since zero_grad()
+    _pass: Pass | None  # the pass that came here last; None for none since zero_grad()
     _sum: float  # what that pass alone brought; unset before
 
     def _begin(self, value: Any, needs_grad: Any) -> None:

@@ -1,48 +1,60 @@
-"""Who shows which scalars, and wants to know when passes have changed them.
+"""Who shows which scalars, and wants to know when something has changed them.
 
-The leaves know: a pass that changes anything that somebody shows comes to a leaf of it. So a pass asks only
-the leaves that it comes to, and costs nothing more where nobody looks, however many widgets there are.
+The leaves know: any pass that affects a graph reaches one of its leaves. An observer that was told is not
+told again until it has looked, so a pass costs the same however many widgets there are that nobody sees.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final, Protocol
 from weakref import ref
 
 if TYPE_CHECKING:
     from .core import Core
 
 
-class Follower(Protocol):
-    """Whoever shows gradients. Following keeps nobody alive."""
+class Observer(Protocol):
+    """Anything that shows scalars. Observing keeps nobody alive."""
 
-    def passes_changed(self, root: Any) -> None:
-        """Called after `root.backward()` or `root.zero_grad()` has come to a leaf that is followed."""
+    def mark(self) -> None:
+        """Note that a leaf has changed. Called once, or once per leaf, until it observes again."""
 
 
-def follow(follower: Follower, leaves: Iterable[Core]) -> None:
-    """Tell somebody of the passes that come to these leaves."""
-    own = ref(follower)
+class Pulse:
+    """What is to be called with each change while observers wait to be brought up to date."""
+
+    beat: Callable[[], None] | None = None
+
+
+pulse: Final = Pulse()
+
+
+def observe(observer: Observer, leaves: Iterable[Core]) -> None:
+    """Have an observer told of the next change of any of these leaves."""
+    own = ref(observer)
     for leaf in leaves:
         notes = leaf._noted
-        notes.followers = (*[known for known in notes.followers if known() is not None], own)
+        others = [known for known in notes.followers if known() is not None and known() is not observer]
+        notes.followers = (*others, own)
 
 
-def unfollow(follower: Follower, leaves: Iterable[Core]) -> None:
-    """Tell them no more."""
+def unobserve(observer: Observer, leaves: Iterable[Core]) -> None:
+    """Tell an observer no more."""
     for leaf in leaves:
         notes = leaf._noted
-        notes.followers = tuple([known for known in notes.followers if known() is not follower])
+        notes.followers = tuple([known for known in notes.followers if known() is not observer])
 
 
-def followers_of(nodes: Iterable[Core]) -> list[Follower]:
-    """Who follows any of these, each once."""
-    found = dict.fromkeys([known() for node in nodes if node._notes for known in node._notes.followers])
-    return [follower for follower in found if follower is not None]
-
-
-def tell(nodes: Iterable[Core], root: Core) -> None:
-    """Tell who follows any of these what a pass or `zero_grad()` from `root` has done."""
-    for follower in followers_of(nodes):
-        follower.passes_changed(root)
+def tell(nodes: Iterable[Core]) -> None:
+    """Tell who observes any of these that it has changed."""
+    for node in nodes:
+        notes = node._notes
+        if notes is not None and notes.followers:
+            observers, notes.followers = notes.followers, ()
+            for known in observers:
+                observer = known()
+                if observer is not None:
+                    observer.mark()
+    if pulse.beat is not None:
+        pulse.beat()

@@ -13,18 +13,16 @@ from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
 from threading import local
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from weakref import ref
 
-from .backward import BY_HAND, row_of, upstream
-from .core import Core
+from .backward import row_of, upstream
+from .core import Core, Entry, Pass, next_number
 from .custom import custom_named
+from .pass_log import entries_of, hold, name_of_root
 from .tracking import Freezing, update_tracking
 
 C = TypeVar("C", bound=Core)
-
-LONG_AGO: Final = 1 << 62
-"""Subtracted from the ids of loaded passes, which thus precede all passes of this process, in order."""
 
 
 class _Begin:
@@ -78,13 +76,24 @@ def shallow_copy(node: C) -> C:
 
 def deep_copy(node: C, memo: dict[int, Any]) -> C:
     """Copy a scalar and everything upstream that is not in the memo."""
-    for original in upstream(node):
+    nodes = upstream(node)
+    for original in nodes:
         if id(original) not in memo:
             state = _state_of(original)
             prevs = tuple([memo[id(p)] for p in original.prevs])
             more = state.more and {**state.more, "attributes": deepcopy(state.more.get("attributes"), memo)}
-            memo[id(original)] = _restored(type(original), state._replace(prevs=prevs, more=more))
+            entries = [(_copied(one, memo), amount, at) for one, amount, at in state.entries]
+            copy = _restored(type(original), state._replace(prevs=prevs, more=more, entries=entries))
+            memo[id(original)] = copy
+    _keep_order([memo[id(original)] for original in nodes])
     copied: C = memo[id(node)]
+    return copied
+
+
+def _copied(one: Pass, memo: dict[int, Any]) -> Pass:
+    if id(one) not in memo:
+        memo[id(one)] = _pass_again(*_pass_state(one))
+    copied: Pass = memo[id(one)]
     return copied
 
 
@@ -95,24 +104,28 @@ class _State(NamedTuple):
     op: str | None
     prevs: tuple[Core, ...]
     needs_grad: bool
-    its_pass: int | None
-    sum: float
+    entries: list[Entry]
+    begun: list[int]
+    """The entries of passes that began here, by position."""
+    clocks: tuple[int, int]
+    """When the value was set, and when it was computed again."""
     more: dict[str, Any] | None
     """Rarely used state: label, passes, custom op, attributes of a subclass."""
 
 
 def _state_of(node: Core) -> _State:
-    its_pass = node._pass
-    its_sum = 0.0 if its_pass is None else node._sum
-    attributes = _attributes(node)
-    more = _more(node, attributes) if node._notes or attributes else None
-    return _State(node._value, node.op, node.prevs, node._number > 0, its_pass, its_sum, more)
+    notes, attributes = node._notes, _attributes(node)
+    more = _more(node, attributes) if notes or attributes else None
+    entries = entries_of(node)
+    begun = [i for i, (one, _, _) in enumerate(entries) if one.root is node]
+    clocks = (notes.set_at, notes.fresh_at) if notes else (0, 0)
+    return _State(node._value, node.op, node.prevs, node._number > 0, entries, begun, clocks, more)
 
 
 def _more(node: Core, attributes: dict[str, Any]) -> dict[str, Any]:
     more: dict[str, Any] = {"attributes": attributes}
     if notes := node._notes:
-        more |= {"label": notes.label, "runs": notes.runs, "earlier": notes.earlier}
+        more["label"] = notes.label
         if notes.custom or notes.grad_wrt:
             x = [p._value for p in node.prevs]
             more["custom"] = node.op if notes.custom else ""
@@ -135,17 +148,19 @@ def _own_slots(cls: type[Core]) -> frozenset[str]:
 
 def _restored(cls: type[Any], state: _State) -> Any:
     node = cls._restore(state.value, state.op, state.prevs, state.needs_grad)
-    if state.its_pass is not None:
-        node._pass, node._sum = state.its_pass, state.sum
+    hold(node, state.entries)
+    for i in state.begun:
+        state.entries[i][0].begins_at(node)
+    if any(state.clocks):
+        node._noted.set_at, node._noted.fresh_at = state.clocks
     if state.more:
         _put_back(node, state.more)
     return node
 
 
 def _put_back(node: Core, more: dict[str, Any]) -> None:
-    if "label" in more:
-        notes = node._noted
-        notes.label, notes.runs, notes.earlier = more["label"], more["runs"], more["earlier"]
+    if more.get("label"):
+        node._noted.label = more["label"]
     if "partials" in more:
         node._noted.custom = custom_named(more["custom"])
         node._noted.grad_wrt = dict(zip(node.prevs, more["partials"], strict=True))
@@ -159,21 +174,48 @@ def _put_back(node: Core, more: dict[str, Any]) -> None:
 
 
 def _unpickled(cls: type[Any], *state: Any) -> Any:
-    node = _restored(cls, _State(*state))
-    _put_long_ago(node)
-    return node
+    return _restored(cls, _State(*state))
 
 
 def _last(nodes: list[Any]) -> Core:
+    _keep_order(nodes[1:-1])
     found: Core = nodes[-2]
     return found
 
 
-def _put_long_ago(node: Core) -> None:
-    if node._pass is not None and node._pass != BY_HAND:
-        node._pass -= LONG_AGO
-    if notes := node._notes:
-        notes.runs = tuple([(run - LONG_AGO, value) for run, value in notes.runs])
+def _keep_order(nodes: list[Core]) -> None:
+    """Take new clock readings for what came with copies, in the order of the old ones."""
+    read: list[tuple[int, Any, str]] = []
+    passes: dict[int, Pass] = {}
+    for node in nodes:
+        passes.update({id(one): one for one, _, _ in entries_of(node)})
+        if notes := node._notes:
+            read += [
+                (clock, notes, name) for name in ("set_at", "fresh_at") if (clock := getattr(notes, name))
+            ]
+    for one in passes.values():
+        read += [(one.number, one, "number"), (one.ran, one, "ran")]
+    now = {clock: next_number() for clock in sorted({clock for clock, _, _ in read})}
+    for clock, thing, name in read:
+        setattr(thing, name, now[clock])
+
+
+def _pass_state(one: Pass) -> tuple[Any, ...]:
+    return one.gradient, one.count, one.number, one.ran, name_of_root(one)
+
+
+def _pass_again(gradient: float, count: int, number: int, ran: int, label: str) -> Pass:
+    """A pass whose root is elsewhere, until that says that it is the root."""
+    one = Pass(None, gradient, count)
+    one.number, one.ran, one.label = number, ran, label
+    return one
+
+
+def _reduced_pass(one: Pass) -> tuple[Any, ...]:
+    return _pass_again, _pass_state(one)
+
+
+copyreg.pickle(Pass, _reduced_pass)
 
 
 def _nothing() -> None:

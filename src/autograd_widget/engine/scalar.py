@@ -14,21 +14,26 @@ is limited by memory alone.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, overload
 
-from .backward import BY_HAND, pictures, row_of, run_pass
+from .backward import StaleError, pictures, row_of, run_pass
 from .backward import contributions as _contributions
 from .backward import upstream as _upstream
-from .core import Core, _number, bare, computed, is_tracked, next_number, unary, variadic
+from .core import Core, LastSet, Pass, _number, bare, computed, is_tracked, next_number, unary, variadic
 from .digits import two_decimals
 from .observers import tell
 from .ops import CONST, OPS
+from .pass_log import added_up
 from .pickling import deep_copy, reduced, shallow_copy
 from .tracking import Freezing, update_tracking
 
 __all__ = ["Number", "Scalar", "_contributions", "_upstream", "apply"]
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 Number: TypeAlias = "Scalar | float"
 Picture = TypeVar("Picture")
@@ -99,7 +104,14 @@ class Scalar(Core):
 
     @value.setter
     def value(self, value: float) -> None:
-        self._value = value if type(value) is float else _number(value)
+        if self.op is not None:
+            self._refuse_value()
+        value = value if type(value) is float else _number(value)
+        if value != self._value or value == 0.0:
+            note_value(self)
+            self._value = value
+            if self._notes.followers:  # type: ignore[union-attr] # noting made them
+                tell((self,))
 
     @property
     def label(self) -> str:
@@ -118,16 +130,17 @@ class Scalar(Core):
         if self._pass is None:
             return 0.0
         notes = self._notes
-        earlier = 0.0 if notes is None or notes.earlier is None else notes.earlier
+        earlier = 0.0 if notes is None or not notes.earlier else added_up(notes.earlier)
         return earlier + self._sum  # also what came first is added to 0, so that it is never -0
 
     @grad.setter
     def grad(self, grad: float | None) -> None:
-        if grad is None:
-            self._forget()
-        else:
-            self._noted.earlier = _number(grad)
-            self._pass, self._sum = BY_HAND, 0.0
+        number = 0.0 if grad is None else _number(grad)
+        self._forget()
+        if number != 0.0:
+            self._pass, self._sum = Pass(None, number, 0), number
+        if self._notes and self._notes.followers:
+            tell((self,))
 
     @property
     def reached(self) -> bool:
@@ -149,6 +162,8 @@ class Scalar(Core):
             raise ValueError("only a leaf can be frozen or thawed: a computation follows its operands")
         self._number = -self._number
         Freezing.happened = True
+        if self._notes and self._notes.followers:
+            tell((self,))
 
     @property
     def grad_wrt(self) -> dict[Scalar, float]:
@@ -189,6 +204,8 @@ class Scalar(Core):
         for node in _upstream(self):
             if node._a is not None:
                 node._value = row_of(node).forward(*[p._value for p in node.prevs])
+        if self._a is not None:
+            self._noted.fresh_at = next_number()
         return self._value
 
     @overload
@@ -215,6 +232,7 @@ class Scalar(Core):
         Raises:
             TypeError: `draw` is no function: a gradient has to be named.
             ValueError: A computation on the way has an op that is not in the table.
+            RuntimeError: A leaf was set after something was computed from it, and `forward()` was not called.
         """
         if draw is not None and not callable(draw):
             raise TypeError(f"the gradient of the root goes by its name: backward(gradient={draw!r})")
@@ -222,10 +240,15 @@ class Scalar(Core):
             update_tracking(_upstream(self))
         if self._number < 0:
             return None if draw is None else []
-        visits = run_pass(self, gradient if type(gradient) is float else _number(gradient))
+        try:
+            visits = run_pass(self, gradient if type(gradient) is float else _number(gradient))
+        except StaleError as stale:
+            raise RuntimeError(_stale_sentence(stale.leaf, self, sys._getframe(1))) from None
+        frame = sys._getframe(1)
+        visits.this_pass.caller = frame.f_code, frame.f_lasti
         drawn = None if draw is None else pictures(visits, draw)
-        if visits.followed:
-            tell(visits.followed, self)
+        if visits.noted:
+            tell(visits.noted)
         return drawn
 
     def zero_grad(self) -> None:
@@ -233,7 +256,7 @@ class Scalar(Core):
         nodes = _upstream(self)
         for node in nodes:
             node._forget()
-        tell(nodes, self)
+        tell(nodes)
 
     # -- operators: each is one row of the op table ----------------------------------------------------------
 
@@ -501,14 +524,21 @@ class Scalar(Core):
 
     # -- within ----------------------------------------------------------------------------------------------
 
-    @property
-    def _runs(self) -> tuple[tuple[int, float], ...]:
-        """The passes with a gradient of 1 that were run from here since `zero_grad()`, and at which value."""
-        return self._notes.runs if self._notes else ()
-
-    @_runs.setter
-    def _runs(self, runs: tuple[tuple[int, float], ...]) -> None:
-        self._noted.runs = runs
+    def _refuse_value(self) -> NoReturn:
+        if self.op == CONST:
+            raise ValueError(
+                f"the constant {self._value:g} can't be set: write Scalar({self._value:g}) in its place for "
+                "a leaf that can"
+            )
+        leaves = [node for node in _upstream(self) if node.op is None]
+        name = self.label or f"the result of {self.op!r}"
+        if not leaves:
+            raise ValueError(f"{name} is computed from constants, and can't be set")
+        leaf = next((leaf for leaf in leaves if leaf.label), leaves[0])
+        raise ValueError(
+            f"{name} is computed: set a leaf that it comes from, such as "
+            f"{leaf.label or f'the one of {leaf._value:g}'}, and call forward()"
+        )
 
     @property
     def _is_known(self) -> bool:
@@ -519,7 +549,7 @@ class Scalar(Core):
         """Forget all gradients and passes."""
         self._pass = None
         if self._notes:
-            self._notes.earlier, self._notes.runs = None, ()
+            self._notes.earlier, self._notes.at = (), None
 
 
 def apply(op: str, *operands: Number) -> Any:
@@ -533,3 +563,22 @@ def apply(op: str, *operands: Number) -> Any:
         TypeError: An operand is neither a scalar nor a real number.
     """
     return computed(op, operands)
+
+
+def note_value(leaf: Scalar) -> None:
+    """Note that a leaf is about to have another value, and which one it had when the last pass came."""
+    notes = leaf._noted
+    notes.set_at = LastSet.at = next_number()
+    if leaf._pass is not None and notes.at is None:
+        notes.at = leaf._value
+
+
+def _stale_sentence(leaf: Core, root: Scalar, frame: FrameType) -> str:
+    variables = {**frame.f_globals, **frame.f_locals}
+    names = {id(value): name for name, value in variables.items() if name[:1] != "_"}
+    label = leaf._notes.label if leaf._notes else ""
+    at = label or names.get(id(leaf)) or f"the leaf of {leaf._value:g}"
+    y = root.label or names.get(id(root))
+    if y:
+        return f"{at} was set after {y} was computed: call {y}.forward(), or compute {y} again"
+    return f"{at} was set after this result was computed: call forward() on it, or compute it again"

@@ -158,7 +158,11 @@ class Explanation:
     ledger: Ledger
     """The ledger of its `.grad`, pass by pass."""
     grad: float
-    """The accumulated `.grad`: all passes, and what was carried over."""
+    """The accumulated `.grad`: all passes; in a preview what that would be."""
+    preview: bool
+    """True if no pass was run: the gradients are what passes would give."""
+    held: float = field(repr=False)
+    """The `.grad` in Python, also in a preview."""
     messages: Messages = field(repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -206,6 +210,11 @@ class Explanation:
         messages = self.messages
         heading = messages.gradient if self.root is None else messages.from_root.format(root=self.root)
         parts: list[tuple[str, str | Table]] = [("heading", heading)]
+        if self.preview and self.gradient is not None:
+            held = shown(self.held)
+            parts.append(
+                ("line", messages.previewed.format(root=self.root, name=as_part(self.name), grad=held))
+            )
         if self.is_root:
             parts.append(("line", messages.starts_here.format(root=self.root)))
         if self.why:
@@ -253,11 +262,11 @@ def explain_node(history: History, node: int, messages: Messages, most: int) -> 
     name = name_of(graph, node, messages)
     diagnosis = diagnose_gradient(graph, node)
     if diagnosis == Diagnosis("not run yet") and history.reached(node):
-        diagnosis = None  # a gradient was carried over, as the ledger says
+        diagnosis = None  # a gradient has come, as the ledger says
     contributions = (
         [_contribution(graph, use, messages) for use in uses_in_pass(graph)[node]] if reached else []
     )
-    displayed = {node: name} if graph.needs_grad[node] or node in history.carried else {}
+    displayed = {node: name} if graph.needs_grad[node] or history.reached(node) else {}
     return Explanation(
         name=name,
         kind=kind_in(graph, node),
@@ -280,6 +289,8 @@ def explain_node(history: History, node: int, messages: Messages, most: int) -> 
         paths=None if computed else paths_to(history, node, messages, most),
         ledger=ledger_of(history, displayed, messages),
         grad=history.grad(node),
+        preview=history.is_preview and root is not None,
+        held=history.nodes[node].grad,
         messages=messages,
     )
 

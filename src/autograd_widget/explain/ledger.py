@@ -8,7 +8,9 @@ from typing import Final, TypeAlias, overload
 
 from autograd_widget.engine.digits import shown
 from autograd_widget.engine.scalar import Scalar
+from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
+from autograd_widget.graph.records import Record
 
 from .messages import Messages
 from .names import name_of
@@ -24,16 +26,24 @@ NOT_REACHED: Final = "–"
 
 @dataclass(frozen=True)
 class Row:
-    """What one pass added to the gradients, or what was carried over."""
+    """What a pass added to the gradients, or what was set by hand."""
 
     name: str
-    """`"h1.backward()"`, or `"carried over"`."""
+    """`"h1.backward()"`, `"set by hand"` or `"950 earlier passes, together"`."""
     root: Scalar | None
-    """Where the pass started; None for what was carried over."""
+    """Where the pass started; None where that is gone, for several passes, and for what was set by hand."""
     added: Mapping[Key, float]
     """Per leaf what it added; 0.0 also where it did not come."""
     reached: frozenset[Key] = field(repr=False)
     """The leaves that it came to."""
+    at: Mapping[Key, float] = field(repr=False)
+    """Per leaf that it came to the value that this had then."""
+    live: bool
+    """Whether it was run at the values that there are, so that it runs again when a leaf is moved."""
+    preview: bool = False
+    """Whether it is what the pass would add: it was not run."""
+    count: int = 1
+    """How many passes these are; 0 where it was set by hand."""
 
     def amounts(self) -> list[str]:
         """What it added to each leaf, written down."""
@@ -42,7 +52,10 @@ class Row:
 
 @dataclass(frozen=True, repr=False)
 class Ledger(Sequence[Row]):
-    """The gradients of the leaves, told apart by pass, the oldest first. The rows add up to `grads`."""
+    """The gradients of the leaves, told apart by pass, the oldest first. The rows add up to `grads`.
+
+    Where no pass was run, they are those of a preview, and say so.
+    """
 
     rows: tuple[Row, ...]
     grads: Mapping[Key, float]
@@ -58,6 +71,11 @@ class Ledger(Sequence[Row]):
     def __getitem__(self, i: int | slice) -> Row | tuple[Row, ...]:
         return self.rows[i]
 
+    @property
+    def preview(self) -> bool:
+        """Whether no pass was run, and rows say what passes would add."""
+        return any(row.preview for row in self.rows)
+
     def __len__(self) -> int:
         return len(self.rows)
 
@@ -72,11 +90,12 @@ class Ledger(Sequence[Row]):
     def _account(self) -> Account:
         if not self.rows:
             return Account([("line", self.messages.nothing_run)])
+        preview: list[tuple[str, str | Table]] = [("line", self.messages.preview)] if self.preview else []
         more = ["…"] if len(self.grads) > MOST_COLUMNS else []
         rows = [[row.name, *row.amounts()[:MOST_COLUMNS], *more] for row in self.summed_up()]
         header = ["", *list(self.names.values())[:MOST_COLUMNS], *more]
         total = [".grad", *[shown(grad) for grad in self.grads.values()][:MOST_COLUMNS], *more]
-        return Account([("table", Table(rows, header, total))])
+        return Account([*preview, ("table", Table(rows, header, total))])
 
     def summed_up(self) -> Sequence[Row]:
         """The rows; of many the first ones as one, so that they still add up."""
@@ -85,8 +104,9 @@ class Ledger(Sequence[Row]):
         first, last = self.rows[: 1 - MOST_ROWS], self.rows[1 - MOST_ROWS :]
         added = {key: sum(row.added[key] for row in first) for key in self.grads}
         reached = frozenset[Key]().union(*[row.reached for row in first])
-        name = self.messages.earlier_passes.format(count=len(first))
-        return [Row(name, None, added, reached), *last]
+        count = sum(max(row.count, 1) for row in first)
+        name = self.messages.earlier_passes.format(count=count)
+        return [Row(name, None, added, reached, {}, live=False, count=count), *last]
 
 
 def ledger_of(history: History, keys: Mapping[int, Key], messages: Messages) -> Ledger:
@@ -98,23 +118,36 @@ def ledger_of(history: History, keys: Mapping[int, Key], messages: Messages) -> 
         messages: The language.
     """
     graph = history.graph
-    rows: list[Row] = []
-    carried = {key: history.carried[i] for i, key in keys.items() if i in history.carried}
-    if carried:
-        added = {key: carried.get(key, 0.0) for key in keys.values()}
-        rows.append(Row(messages.carried_over, None, added, frozenset(carried)))
-    for root, grads, reached in history.passes_apart() if keys else ():
-        rows.append(
-            Row(
-                f"{name_of(graph, root, messages)}.backward()",
-                history.nodes[root],
-                {key: grads[i] for i, key in keys.items()},
-                frozenset(key for i, key in keys.items() if reached[i]),
-            )
-        )
     return Ledger(
-        tuple(rows),
+        tuple([_row(record, history, keys, messages) for record in history.rows() if keys]),
         {key: history.grad(i) for i, key in keys.items()},
         {key: name_of(graph, i, messages) for i, key in keys.items()},
         messages,
     )
+
+
+def _row(record: Record, history: History, keys: Mapping[int, Key], messages: Messages) -> Row:
+    root = None if record.root is None else history.nodes[record.root]
+    if root is None and len(record.passes) == 1:
+        root = record.passes[0].root
+    amounts = {key: history.added(record, i) for i, key in keys.items()}
+    return Row(
+        name_of_record(record, history.graph, messages),
+        root,
+        {key: amount or 0.0 for key, amount in amounts.items()},
+        frozenset([key for key, amount in amounts.items() if amount is not None]),
+        {key: record.at[i] for i, key in keys.items() if i in record.at},
+        record.live,
+        preview=record.live and not record.passes,
+        count=record.count,
+    )
+
+
+def name_of_record(record: Record, graph: Graph, messages: Messages) -> str:
+    """What a row is called."""
+    if record.by_hand:
+        return messages.by_hand
+    if record.count > 1:
+        return messages.earlier_passes.format(count=record.count)
+    name = record.name if record.root is None else name_of(graph, record.root, messages)
+    return f"{name}.backward()" if name else messages.elsewhere

@@ -27,8 +27,11 @@ class Messages:
     more: str
     all_paths: str
     of_passes: str
-    carried_over: str
+    by_hand: str
+    elsewhere: str
     earlier_passes: str
+    preview: str
+    previewed: str
     nothing_run: str
     live: str
     no_script: str
@@ -71,8 +74,11 @@ ENGLISH: Final = Messages(
     more="and {count} more, together",
     all_paths="all paths",
     of_passes="{name}.grad, the sum of passes:",
-    carried_over="carried over",
-    earlier_passes="{count} passes before",
+    by_hand="set by hand",
+    elsewhere="a pass from elsewhere",
+    earlier_passes="{count} earlier passes, together",
+    preview="Preview: no pass was run, so this is what would be added; in Python every .grad is as it was.",
+    previewed="Preview: {root}.backward() would add this; in Python {name}.grad is {grad} until it is run.",
     nothing_run="No backward pass has run yet.",
     live="The graph is live where notebook widgets are shown: open the notebook there and run this cell.",
     no_script="The graph on this page computes with JavaScript, which is turned off here.",
@@ -125,8 +131,11 @@ CHINESE: Final = Messages(
     more="以及另外 {count} 条，合计",
     all_paths="所有路径",
     of_passes="{name}.grad，各次反向传播之和：",
-    carried_over="之前留下的",
-    earlier_passes="之前的 {count} 次",
+    by_hand="手动设置",
+    elsewhere="来自别处的一次反向传播",
+    earlier_passes="更早的 {count} 次，合计",
+    preview="预览：尚未运行反向传播，以下是将会累加的值；此刻 Python 中各 .grad 保持不变。",
+    previewed="预览：若运行 {root}.backward()，将累加此值；在此之前，Python 中的 {name}.grad 为 {grad}。",
     nothing_run="还没有运行过反向传播。",
     live="在能显示小部件的笔记本环境中打开并运行这个单元格，计算图就可以操作。",
     no_script="这个页面上的计算图需要 JavaScript，而这里关闭了它。",

@@ -10,8 +10,8 @@ from typing import Any, Literal, TypeAlias
 
 import graphviz  # type: ignore[import-untyped]
 
-from autograd_widget.engine.backward import last_pass
 from autograd_widget.engine.ops import CONST
+from autograd_widget.engine.pass_log import last_pass
 from autograd_widget.engine.scalar import Scalar, _contributions
 
 SMALL = 80
@@ -53,7 +53,7 @@ def draw_passes(
         picture.node(str(i), _lines(*said), **KINDS[kind_of(node)])
     number = {node: str(i) for i, node in enumerate(nodes)}
     for node in nodes:
-        sent = _contributions(node) if node.prevs and last and node._pass == last else None
+        sent = _contributions(node) if node.prevs and last and node._pass is last else None
         for slot, operand in enumerate(node.prevs):
             if direction != "backward":
                 picture.edge(number[operand], number[node], color="#8b97a8")

@@ -16,8 +16,8 @@ from autograd_widget.engine.scalar import Scalar
 from autograd_widget.explain.names import name_of
 from autograd_widget.graph.document import refuse, shown
 from autograd_widget.graph.graph import Graph
-from autograd_widget.graph.number import decode_number
 from autograd_widget.graph.ranges import Range, checked_range
+from autograd_widget.graph.records import Record, numbers_in, read_all
 
 ONE_OF: Final = {"language": ("", "en", "zh"), "rankdir": ("LR", "TB", "BT")}
 """The values allowed for some keys."""
@@ -27,8 +27,8 @@ ONE_OF: Final = {"language": ("", "en", "zh"), "rankdir": ("LR", "TB", "BT")}
 class Kept:
     """The valid state of a widget in a document, as far as it names nodes."""
 
-    passes: list[int]
-    carried: dict[int, float]
+    passes: list[Record]
+    preview: list[int] | None
     selected: int | None
     sliders: dict[int, Range]
 
@@ -69,9 +69,13 @@ def kept_in(document: Mapping[str, Any], graph: Graph) -> Kept:
     Raises:
         ValueError: Something is off; the sentence says what.
     """
-    passes = _given(document, "passes", list, graph.outputs)
-    for root in passes:
-        _check_node(graph, "passes", root)
+    try:
+        passes = read_all(_given(document, "passes", list, []), graph)
+    except ValueError as error:
+        refuse(str(error))
+    preview = _given(document, "preview", list, None)
+    for root in preview or ():
+        _check_node(graph, "preview", root)
     selected = document.get("selected")
     if selected is not None:
         _check_node(graph, "selected", selected)
@@ -84,8 +88,8 @@ def kept_in(document: Mapping[str, Any], graph: Graph) -> Kept:
         if type(group) is not int or group < 0:
             refuse(f'"opened" names {shown(group)}, which is not the number of a group')
     return Kept(
-        passes=list(passes),
-        carried=_carried(_given(document, "carried", dict, {}), graph),
+        passes=[*_carried(_given(document, "carried", dict, {}), graph), *passes],
+        preview=preview,
         selected=selected,
         sliders=_sliders(_given(document, "sliders", dict, {}), graph),
     )
@@ -125,17 +129,15 @@ def _check_node(graph: Graph, key: str, i: Any) -> None:
         refuse(f'"{key}" names {shown(i)}, which is not a node')
 
 
-def _carried(given: Mapping[str, Any], graph: Graph) -> dict[int, float]:
-    nodes = {str(i): i for i in range(len(graph))}
-    carried = {}
-    for key, wire in given.items():
-        x = decode_number(wire)
-        if key not in nodes:
-            refuse(f'"carried" names {shown(key)}, which is not a node')
-        if x is None:
-            refuse(f"what is carried over to node {key} is {shown(wire)}, which is not a number")
-        carried[nodes[key]] = x
-    return carried
+def _carried(given: Mapping[str, Any], graph: Graph) -> list[Record]:
+    """What gradients held besides passes in documents of before: as if it had been set by hand, on leaves."""
+    computed = {str(i) for i, operands in enumerate(graph.inputs) if operands}
+    leaves = {key: x for key, x in given.items() if key not in computed}
+    try:
+        carried = numbers_in(leaves, graph, "carried")
+    except ValueError as error:
+        refuse(str(error))
+    return [Record(None, count=0, live=False, added=carried)] if carried else []
 
 
 def _sliders(given: Mapping[str, Any], graph: Graph) -> dict[int, Range]:

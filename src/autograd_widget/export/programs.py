@@ -13,10 +13,11 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite
-from typing import Final
+from typing import Final, TypeAlias
 
 from autograd_widget.engine.ops import CUSTOM, LEAF, OPS
 from autograd_widget.graph.graph import Graph
+from autograd_widget.graph.history import History
 from autograd_widget.graph.number import decode_number
 
 IDENTIFIER: Final = re.compile(r"[a-z]\w*", re.ASCII | re.IGNORECASE)
@@ -51,13 +52,29 @@ def op(value, slopes, *x):
 Computed = Callable[[Graph, int, Sequence[str]], str]
 
 
-def to_pytorch(graph: Graph, passes: Iterable[int], carried: Mapping[int, float]) -> str:
+Passes: TypeAlias = "Iterable[tuple[int, float]]"
+"""The nodes that backward passes start from, in order, and the gradients that they start with."""
+
+
+def passes_in(history: History) -> tuple[Passes, Mapping[int, float]]:
+    """The passes that are shown, also a preview's; and per leaf its gradient where these don't give that."""
+    live = [record for record in history.records if record.live]
+    passes = [(record.root or 0, record.gradient) for record in live]
+    differing = {i for record in history.records for i in (record.cleared if record.live else record.added)}
+    if not live:
+        passes = [(root, 1.0) for root in history.previewed]
+        if not history.is_preview:
+            differing.update(i for i in history.graph.leaves if history.graph.reached[i])
+    return passes, {i: history.grad(i) for i in sorted(differing)}
+
+
+def to_pytorch(graph: Graph, passes: Passes, totals: Mapping[int, float]) -> str:
     """Write a program for PyTorch that prints values and gradients.
 
     Args:
         graph: The graph, with the values of now.
-        passes: The roots of the backward passes, in order.
-        carried: The residual of `.grad` per node, which the passes don't explain.
+        passes: What to run.
+        totals: Per leaf what its `.grad` is where the passes don't give that.
     """
     names = names_in(graph)
     lines = [PYTORCH]
@@ -67,20 +84,25 @@ def to_pytorch(graph: Graph, passes: Iterable[int], carried: Mapping[int, float]
         lines.append(_line(graph, i, names, given, _in_pytorch))
         if graph.inputs[i] and graph.needs_grad[i] and _is_shown(graph, i):
             lines.append(f"{name}.retain_grad()")
-    lines += [f"{root}.backward(retain_graph=True)" for root in _roots(graph, passes, names)]
-    return _ended(lines, graph, carried, names, "item()")
+    for root, gradient in _roots(graph, passes, names):
+        given = "" if gradient == 1.0 else f"gradient=torch.tensor({number(gradient)}, dtype=torch.float64), "
+        lines.append(f"{root}.backward({given}retain_graph=True)")
+    return _ended(lines, graph, totals, names, "item()")
 
 
-def to_micrograd(graph: Graph, passes: Iterable[int], carried: Mapping[int, float]) -> str:
+def to_micrograd(graph: Graph, passes: Passes, totals: Mapping[int, float]) -> str:
     """Write a program for micrograd that prints values and gradients."""
     names = names_in(graph)
     lines = [MICROGRAD]
     for i, value in enumerate(graph.values):
         lines.append(_line(graph, i, names, f"Value({number(value)})", _in_micrograd))
-    roots = _roots(graph, passes, names)
+    roots = [
+        name if gradient == 1.0 else f"{name} * {number(gradient)}"
+        for name, gradient in _roots(graph, passes, names)
+    ]
     if roots:  # a second pass of micrograd's would send on again what the first one left
         lines.append(f"({' + '.join(roots)}).backward()")
-    return _ended(lines, graph, carried, names, "data")
+    return _ended(lines, graph, totals, names, "data")
 
 
 def names_in(graph: Graph) -> list[str]:
@@ -174,15 +196,15 @@ def _in_micrograd(graph: Graph, i: int, x: Sequence[str]) -> str:
     return f"op(lambda {taken}: {value}, lambda y, {taken}: [{slopes}], {listed})"
 
 
-def _roots(graph: Graph, passes: Iterable[int], names: list[str]) -> list[str]:
-    return [names[root] for root in passes if graph.needs_grad[root]]
+def _roots(graph: Graph, passes: Passes, names: list[str]) -> list[tuple[str, float]]:
+    return [(names[root], gradient) for root, gradient in passes if graph.needs_grad[root]]
 
 
-def _ended(lines: list[str], graph: Graph, carried: Mapping[int, float], names: list[str], plain: str) -> str:
-    for i, x in carried.items():
+def _ended(lines: list[str], graph: Graph, totals: Mapping[int, float], names: list[str], plain: str) -> str:
+    for i, x in totals.items():
         if graph.needs_grad[i]:
-            added = number(x) if plain == "data" else f"torch.tensor({number(x)}, dtype=torch.float64)"
-            lines.append(f"{names[i]}.grad = ({names[i]}.grad or 0.0) + {added}")
+            given = number(x) if plain == "data" else f"torch.tensor({number(x)}, dtype=torch.float64)"
+            lines.append(f"{names[i]}.grad = {given}")
     for i, name in enumerate(names):
         if _is_shown(graph, i):
             grad = f", {name}.grad" if graph.needs_grad[i] else ""

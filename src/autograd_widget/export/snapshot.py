@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -38,14 +38,14 @@ class Snapshot:
 
     graph: Graph
     """A graph that was taken from scalars, with the labels to show."""
-    passes: Sequence[int]
-    """The roots of the passes, in order."""
-    carried: Mapping[int, float]
-    """Per node the part of its gradient that the passes don't explain."""
+    passes: programs.Passes
+    """What a program has to run, in order."""
+    totals: Mapping[int, float]
+    """Per leaf its gradient where the passes don't give that."""
     sliders: Mapping[int, Range]
     """The ranges that were given for sliders, by leaf."""
     view: Mapping[str, Any]
-    """Further keys of the document: the state of the view, passes and carried gradients as it has them."""
+    """Further keys of the document: the state of the view, passes as it has them."""
     language: str = ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -83,11 +83,11 @@ class Snapshot:
 
     def to_pytorch(self) -> str:
         """A program for PyTorch."""
-        return programs.to_pytorch(self.graph, self.passes, self.carried)
+        return programs.to_pytorch(self.graph, self.passes, self.totals)
 
     def to_micrograd(self) -> str:
         """A program for micrograd."""
-        return programs.to_micrograd(self.graph, self.passes, self.carried)
+        return programs.to_micrograd(self.graph, self.passes, self.totals)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write a file, whole or not at all, of the kind that its name ends in.

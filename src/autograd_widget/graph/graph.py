@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NoReturn
 
 from autograd_widget.engine import groups
-from autograd_widget.engine.backward import BY_HAND, new_pass, row_of, upstream
+from autograd_widget.engine.backward import row_of, upstream
 from autograd_widget.engine.core import _number
 from autograd_widget.engine.custom import custom_named
 from autograd_widget.engine.ops import CUSTOM, LEAF, OPS, UNTRACKED, LinearisedOp, Row
@@ -86,6 +86,7 @@ class Graph:
     """The roots of the passes since `zero_grad`, in order."""
     needs_grad: list[bool]
     """Per node, true if gradients flow there: not to constants, frozen leaves, and nodes of only these."""
+    leaves: list[int]
     offsets: list[int]
     """The first operand slot per node in `edge_grads`, and at the end the number of slots."""
     nodes: list[Scalar] | None
@@ -106,7 +107,8 @@ class Graph:
         frozen = set(columns.frozen)
         self.needs_grad = [op == LEAF and i not in frozen for i, op in enumerate(self.ops)]
         self._track()
-        self._leaves = frozenset(i for i, op in enumerate(self.ops) if op == LEAF)
+        self.leaves = [i for i, op in enumerate(self.ops) if op == LEAF]
+        self._leaves = frozenset(self.leaves)
         self._zeros: Sequence[float] = [0.0] * len(self)
         self._nowhere: Sequence[bool] = [False] * len(self)
         self.zero_grad()
@@ -226,8 +228,8 @@ class Graph:
 
     def zero_grad(self) -> None:
         """Forget every gradient."""
-        self.grads = self.pass_grads = self._earlier = self._zeros
-        self.reached = self.pass_reached = self._earlier_reached = self._nowhere
+        self.grads = self.pass_grads = self._zeros
+        self.reached = self.pass_reached = self._nowhere
         self._edge_grads: list[float] | None = None
         self._moved: dict[int, float] = {}
         self.passes = []
@@ -244,24 +246,26 @@ class Graph:
         Raises:
             ValueError: There is no such node.
         """
-        plan = self._plans.get(root) or self._make_plan(root)
-        pass_grads = plan.run(float(gradient), self.values)
-        self._earlier, self._earlier_reached = self.grads, self.reached
+        pass_grads, reached = self.one_pass(root, gradient)
         if self.passes:
             self.grads = [a + b for a, b in zip(self.grads, pass_grads, strict=True)]
-            self.reached = [a or b for a, b in zip(self.reached, plan.reached, strict=True)]
+            self.reached = [a or b for a, b in zip(self.reached, reached, strict=True)]
         else:
-            self.grads, self.reached = pass_grads, plan.reached
-        self.pass_grads, self.pass_reached = pass_grads, plan.reached
+            self.grads, self.reached = pass_grads, reached
+        self.pass_grads, self.pass_reached = pass_grads, reached
         self.passes.append(root)
         # Contributions along edges are computed on demand, from the values of this pass: leaves that are
         # moved until then are noted.
         self._edge_grads, self._pass_values, self._moved = None, self.values, {}
 
-    @property
-    def edge_grads(self) -> list[float]:
-        """The contributions of the last pass, one per operand slot, in node order."""
-        return self._settle_edges()
+    def one_pass(self, root: int, gradient: float = 1.0) -> tuple[Sequence[float], Sequence[bool]]:
+        """Per node the gradient of a pass, and true if it comes there. `grads` stays what it is.
+
+        Raises:
+            ValueError: There is no such node.
+        """
+        plan = self._plans.get(root) or self._make_plan(root)
+        return plan.run(float(gradient), self.values), plan.reached
 
     def replay(self, passes: Iterable[int]) -> None:
         """Recompute the values, and run passes from these roots, in order."""
@@ -270,23 +274,23 @@ class Graph:
         for root in passes:
             self.backward(root)
 
-    def write_back(self) -> None:
-        """Store the values and gradients in the scalars that the graph was taken from, if there are any."""
-        if self.nodes is None:
-            return
-        runs = [(root, new_pass()) for root in self.passes]
-        last = runs[-1][1] if runs else BY_HAND
-        for i, node in enumerate(self.nodes):
-            node._value = self.values[i]
-            node._forget()
-            if self.pass_reached[i]:
-                node._pass, node._sum = last, self.pass_grads[i]
-                if self._earlier_reached[i]:
-                    node._noted.earlier = self._earlier[i]
-            elif self.reached[i]:
-                node.grad = self.grads[i]
-        for root, run in runs:
-            self.nodes[root]._noted.runs += ((run, self.values[root]),)
+    def leaves_of(self, root: int) -> list[int]:
+        """The leaves to which a pass from a node comes."""
+        reached = (self._plans.get(root) or self._make_plan(root)).reached
+        return [i for i in self.leaves if reached[i]]
+
+    def sources_of(self, root: int) -> list[int]:
+        """The leaves from which a node is computed, frozen or not."""
+        found = {root}
+        for i in range(root, -1, -1):
+            if i in found:
+                found.update(self.inputs[i])
+        return [i for i in self.leaves if i in found]
+
+    @property
+    def edge_grads(self) -> list[float]:
+        """What the last pass sent, one number per operand slot, in node order."""
+        return self._settle_edges()
 
     # -- the document ----------------------------------------------------------------------------------------
 

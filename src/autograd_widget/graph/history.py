@@ -1,214 +1,174 @@
-"""What the scalars of a graph hold: leaf values, what is frozen, the passes that were run, the gradients.
+"""What the scalars of a graph hold: leaf values, what is frozen, the passes that were run.
 
-The scalars are the record. A widget reads it through its graph, and writes it when something changes on its
-side. What the passes don't explain of a `.grad` is carried along, so that nothing that was put there is lost.
+The scalars are the record, and reading them changes nothing. What is shown of them is computed in the graph:
+the numbers for the leaves as they are, and the passes that were run at these, or those of a preview.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from math import copysign, isfinite
-from sys import float_info
-from typing import Final
+from collections.abc import Iterable
+from dataclasses import replace
+from math import copysign
 
-from autograd_widget.engine.ops import LEAF
+from autograd_widget.engine.pass_log import entries_of
 from autograd_widget.engine.scalar import Scalar
 
 from .graph import Graph
-
-ROUNDINGS: Final = 4.0
-"""Roundings per added number by which two sums may differ and be the same sum.
-
-The passes themselves are replayed bit by bit. But what is carried may have been added before, between or
-after them, and numbers added in another order give another sum: each addition is off by at most half an ulp
-of a sum that is no larger than the sum of the sizes, in both sums (Higham, *Accuracy and Stability of
-Numerical Algorithms*, 2002, 4.2).
-"""
+from .records import Record, records_of
 
 
 class History:
-    """The passes that were run in a graph since `zero_grad()`, and what `.grad` holds besides.
+    """The passes that were run in a graph since `zero_grad()`, read off its scalars.
 
     Args:
-        graph: A graph that was taken from scalars.
+        graph: A graph that was taken from scalars. It computes what is shown.
+        previewed: The nodes from which a preview has passes; the graph's results, if left out.
     """
 
-    passes: list[int]
-    """The roots, in order."""
-    carried: dict[int, float]
-    """What a node's `.grad` holds besides what the passes gave it; only where there is something.
+    records: list[Record]
+    """The oldest first; gradients set by hand are among them."""
+    stale_leaves: list[int]
+    """The leaves that were set after something was computed from them."""
+    stale_values: dict[int, float]
+    """Per result the value that its scalar has, where that is not the value for the leaves as they are."""
 
-    It was set by hand, or by passes that can't be replayed: with another gradient of the root than 1, from a
-    root outside the graph, or at other values.
-    """
-
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, previewed: Iterable[int] | None = None) -> None:
         self.graph = graph
         self.nodes: list[Scalar] = graph.nodes or []
-        self.leaves = [i for i, op in enumerate(graph.ops) if op == LEAF]
-        self.passes = []
-        self.carried = {}
-        self._numbers: list[
-            int
-        ] = []  # what the scalars call the passes: other graphs have them in this order too
-        self._moved = True
+        self.position = {node: i for i, node in enumerate(self.nodes)}
+        self.previewed = list(graph.outputs if previewed is None else previewed)
+        self.records = []
+        self.read()
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether no pass has come to any leaf since `zero_grad()`: gradients are what they would be."""
+        return all(record.by_hand for record in self.records)
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether a leaf was set after something was computed from it."""
+        return bool(self.stale_leaves or self.stale_values)
 
     def grad(self, node: int) -> float:
-        """The accumulated gradient of a node; 0.0 where none came."""
-        return self.carried.get(node, 0.0) + self.graph.grads[node]
+        """The accumulated gradient of a node; in a preview what it would be."""
+        held = self.nodes[node].grad
+        if not self.is_preview:
+            return held
+        return (held if self._is_by_hand(node) else 0.0) + self.graph.grads[node]
 
     def reached(self, node: int) -> bool:
-        """Whether a gradient has come to a node since `zero_grad()`."""
-        return self.graph.reached[node] or node in self.carried
+        """Whether a gradient has come to a node since `zero_grad()`; in a preview, whether one would."""
+        if not self.is_preview:
+            return self.nodes[node].reached
+        return self.graph.reached[node] or self._is_by_hand(node)
+
+    def added(self, record: Record, node: int) -> float | None:
+        """What a pass added to a node; None where it did not come, or was cleared since."""
+        if not self.graph.inputs[node]:
+            return record.added.get(node)
+        if not record.passes and record.root is not None:
+            grads, reached = self.graph.one_pass(record.root)
+            return grads[node] if reached[node] else None
+        amounts = [amount for one, amount, _ in entries_of(self.nodes[node]) if one in record.passes]
+        return sum(amounts) if amounts else None
 
     def is_frozen(self, leaf: int) -> bool:
         """Whether no gradient flows into a leaf."""
         return not self.graph.needs_grad[leaf]
 
-    # -- changing --------------------------------------------------------------------------------------------
-
-    def set_leaf(self, leaf: int, value: float, frozen: bool) -> None:
-        """Move a leaf, freeze it or thaw it."""
-        if not _identical(value, self.graph.values[leaf]):
-            self.graph.set_leaf(leaf, value)
-            self._moved = True
-        if frozen != self.is_frozen(leaf):
-            self.graph.set_frozen(leaf, frozen)
-            self._moved = True
-
-    def set_passes(self, passes: Iterable[int]) -> None:
-        """Have other passes; the first ones may be the same."""
-        passes = list(passes)
-        kept = 0
-        while kept < min(len(passes), len(self.passes)) and passes[kept] == self.passes[kept]:
-            kept += 1
-        self._numbers[kept:] = [0] * len(passes[kept:])
-        self.passes = passes
-
-    def replay(self) -> None:
-        """Compute what has changed: everything if a leaf has moved, else the passes that are new."""
-        known = self.graph.passes
-        if self._moved or self.passes[: len(known)] != known:
-            self.graph.replay(self.passes)
-        else:
-            for root in self.passes[len(known) :]:
-                self.graph.backward(root)
-        self._moved = False
-
-    # -- the scalars -----------------------------------------------------------------------------------------
+    def rows(self) -> list[Record]:
+        """The records, and in a preview those that its passes would make."""
+        if not self.is_preview:
+            return self.records
+        return [*self.records, *[self._previewed(root) for root in self.previewed]]
 
     def read(self) -> None:
         """Take over what the scalars hold now."""
-        for i in self.leaves:
-            self.set_leaf(i, self.nodes[i].value, not self.nodes[i].requires_grad)
-        self.read_passes()
-        self.replay()
-        self.read_gradients()
+        graph = self.graph
+        for i in graph.leaves:
+            leaf = self.nodes[i]
+            if not _identical(leaf._value, graph.values[i]):
+                graph.set_leaf(i, leaf._value)
+            if leaf.requires_grad == self.is_frozen(i):
+                graph.set_frozen(i, not leaf.requires_grad)
+        graph.forward()
+        self._read_staleness()
+        self.records = self._with_those_asleep(records_of(graph))
+        self._run_shown()
 
-    def read_gradients(self) -> None:
-        """Take over what the scalars hold besides what the passes gave them, or of what they were cleared."""
-        self.carried = self.unexplained()
-        parameters = [i for i in self.leaves if not self.is_frozen(i)]
-        unexplained = [i for i in parameters if i in self.carried]
-        if unexplained:
-            are_most = 2 * len(unexplained) > len(parameters)
-            self._leave_out_what_was_cleared(unexplained if are_most else parameters)
+    def asleep(self) -> list[Record]:
+        """The passes that come nowhere, because all that they came to was frozen."""
+        return [record for record in self.records if record.live and not record.added and record.passes]
 
-    def read_passes(self) -> None:
-        """Take over which passes were run; those at another value of their root are not the same again."""
-        runs = sorted(
-            (run, i)
-            for i, node in enumerate(self.nodes)
-            for run, value in node._runs
-            if _equal(value, node.value)
-        )
-        self.passes, self._numbers = [i for _, i in runs], [run for run, _ in runs]
+    def forget(self) -> None:
+        """Forget passes that come nowhere."""
+        self.records = []
 
-    def has_moved_by_hand(self) -> bool:
-        """Whether leaves were given other values after the passes, and nothing was computed again since."""
-        return any(not _equal(self.nodes[i].value, self.graph.values[i]) for i in self.passes)
+    def _with_those_asleep(self, found: list[Record]) -> list[Record]:
+        """No leaf knows of them any more; they go on when a leaf is unfrozen."""
+        known = {one for record in found for one in record.passes}
+        asleep = [
+            replace(record, added={}, at={})
+            for record in self.records
+            if record.live
+            and record.root is not None
+            and not self.graph.needs_grad[record.root]
+            and known.isdisjoint(record.passes)
+        ]
+        return sorted([*found, *asleep], key=_number) if asleep else found
 
-    def unexplained(self) -> dict[int, float]:
-        """Per node what the passes, as they were replayed last, don't explain of its gradient.
-
-        Differences as small as rounding are none, and what is carried already keeps its digits.
-        """
-        off = [i for i, node in enumerate(self.nodes) if not _equal(node.grad, self.graph.grads[i])]
-        if all(i in self.carried and _equal(self.nodes[i].grad, self.grad(i)) for i in off):
-            return {i: self.carried[i] for i in off}
-        sizes = self._sizes_added()
-        found = {i: self._difference(i, sizes[i]) for i in off}
-        return {i: carried for i, carried in found.items() if carried != 0.0}
-
-    def write(self) -> None:
-        """Store values, gradients, passes and what is frozen in the scalars."""
-        self.graph.write_back()
-        for i, carried in self.carried.items():
-            node = self.nodes[i]
-            if self.graph.pass_reached[i] and node.prevs:  # it still knows what the last pass brought it
-                node._noted.earlier = carried + (node._noted.earlier or 0.0)
-            else:
-                node.grad = self.grad(i)
-        for i in self.leaves:
-            self.nodes[i].requires_grad = not self.is_frozen(i)
-        roots = set(self.passes)
-        # New ones, later than any other.
-        numbers = sorted(run for i in roots for run, _ in self.nodes[i]._runs)
-        self._numbers = [known or new for known, new in zip(self._numbers, numbers, strict=True)]
-        self._write_runs(roots)
-
-    def _write_runs(self, roots: Iterable[int]) -> None:
-        for i in roots:
-            self.nodes[i]._noted.runs = ()
-        for number, i in zip(self._numbers, self.passes, strict=True):
-            self.nodes[i]._noted.runs += ((number, self.nodes[i].value),)
-
-    def _difference(self, i: int, size: float) -> float:
-        held, replayed, before = self.nodes[i].grad, self.graph.grads[i], self.carried.get(i, 0.0)
-        slack = ROUNDINGS * (len(self.passes) + 1) * float_info.epsilon * (size + abs(before))
-        for known in (0.0, before):
-            difference = held - (known + replayed)
-            if _equal(held, known + replayed) or (isfinite(slack) and abs(difference) <= slack):
-                return known
-        return held - replayed
-
-    def passes_apart(self) -> Iterator[tuple[int, Sequence[float], Sequence[bool]]]:
-        """Every pass by itself: its root, per node what it gave, and whether it came there."""
+    def _run_shown(self) -> None:
+        """Run the passes that are shown on edges: those that are live, or else those of a preview."""
         graph = self.graph
         graph.zero_grad()
-        for root in self.passes:
-            graph.backward(root)
-            yield root, graph.pass_grads, graph.pass_reached
+        for record in self.records:
+            if record.live and record.root is not None:
+                graph.backward(record.root, record.gradient)
+        if not graph.passes:
+            for root in self.previewed:
+                graph.backward(root)
 
-    def _sizes_added(self) -> list[float]:
-        """Per node the sizes of what the passes gave it, added up."""
-        sizes = [0.0] * len(self.graph)
-        for _, grads, _ in self.passes_apart():
-            sizes = [size + abs(grad) for size, grad in zip(sizes, grads, strict=True)]
-        return sizes
+    def _read_staleness(self) -> None:
+        graph, nodes = self.graph, self.nodes
+        off = [
+            i
+            for i, (node, x) in enumerate(zip(nodes, graph.values, strict=True))
+            if not _same(node._value, x)
+        ]
+        self.stale_values = {i: nodes[i]._value for i in graph.outputs if i in off}
+        self.stale_leaves = self._set_since(off[0]) if off else []
 
-    def _leave_out_what_was_cleared(self, parameters: list[int]) -> None:
-        """Where parameters were cleared by hand, have only the passes since then.
+    def _set_since(self, node: int) -> list[int]:
+        """The leaves that were set after a node was computed from them."""
+        set_at = {i: notes.set_at for i in self.graph.sources_of(node) if (notes := self.nodes[i]._notes)}
+        again = max(
+            [notes.fresh_at for i in self.graph.outputs if (notes := self.nodes[i]._notes)], default=0
+        )
+        computed_at = abs(self.nodes[node]._number)
+        return [i for i, at in set_at.items() if at > max(computed_at, again)] or [
+            i for i, at in set_at.items() if at > computed_at
+        ]
 
-        Training loops in micrograd's manner set `p.grad = 0.0` of each of a model's parameters and of nothing
-        else. Its inputs may be leaves too: what they hold of the passes before is carried. So if most leaves
-        were cleared, the others don't count.
-        """
-        for start in range(1, len(self.passes) + 1):
-            self.graph.replay(self.passes[start:])
-            if all(_equal(self.nodes[i].grad, self.graph.grads[i]) for i in parameters):
-                roots = set(self.passes)
-                self.passes, self._numbers = self.passes[start:], self._numbers[start:]
-                self.carried = self.unexplained()
-                self._write_runs(roots)  # so that nobody has to find it out again
-                return
-        self.graph.replay(self.passes)
+    def _previewed(self, root: int) -> Record:
+        grads, reached = self.graph.one_pass(root)
+        values = self.graph.values
+        added = {i: grads[i] for i in self.graph.leaves if reached[i]}
+        return Record(root, added=added, at={i: values[i] for i in added})
+
+    def _is_by_hand(self, node: int) -> bool:
+        held = entries_of(self.nodes[node])
+        return bool(held) and not any(one.count for one, _, _ in held)
 
 
-def _equal(x: float, y: float) -> bool:
+def _number(record: Record) -> int:
+    return record.passes[0].number
+
+
+def _same(x: float, y: float) -> bool:
     return x == y or (x != x and y != y)
 
 
 def _identical(x: float, y: float) -> bool:
     """Also the sign of a zero: dividing by it tells."""
-    return _equal(x, y) and copysign(1.0, x) == copysign(1.0, y)
+    return _same(x, y) and copysign(1.0, x) == copysign(1.0, y)

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import graphviz  # type: ignore[import-untyped]
 
-from autograd_widget.engine.observers import unfollow
+from autograd_widget.engine.observers import unobserve
 from autograd_widget.engine.scalar import Scalar, _upstream
 from autograd_widget.export.graphviz import SMALL, Direction, draw_ops, draw_passes, set_look, small_png
 
@@ -101,11 +101,9 @@ def _check_root(y: Any, what: str) -> None:
 def _without_dot(root: Scalar, why: str, notice: str) -> dict[str, Any]:
     from .widget import GraphWidget  # noqa: PLC0415 # with Graphviz, pictures do without ipywidgets
 
-    # A picture is of what was: it must neither begin a history nor follow one.
-    begun = any(node._runs for node in _upstream(root))
     try:
-        widget = GraphWidget(root, names=False, passes=None if begun else (), read_only=True, notice=notice)
-        unfollow(widget, widget._leaves)
+        widget = GraphWidget(root, names=False, passes=(), read_only=True, notice=notice)
+        unobserve(widget, widget._leaves)  # a picture is of what was
     except ValueError as error:  # an op that is not in the table can be drawn, and not replayed
         return {"text/plain": f"{why}\nIt cannot be shown here: {error}."}
     data, _ = widget._repr_mimebundle_() or ({}, {})

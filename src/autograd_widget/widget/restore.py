@@ -10,11 +10,11 @@ import traitlets
 
 from autograd_widget.export.load import json_of, kept_in, scalars_of, text_of
 from autograd_widget.graph.graph import Graph
-from autograd_widget.graph.number import encode_number
+from autograd_widget.graph.records import moved
 
 W = TypeVar("W")
 
-NAMING_NODES: Final = {"passes", "carried", "selected"}
+NAMING_NODES: Final = {"passes", "selected"}
 """Keys that name nodes, which may have other places in the new graph."""
 
 
@@ -46,16 +46,14 @@ def restored(
             *[nodes[i] for i in graph.outputs],
             sliders={nodes[i]: bounds for i, bounds in found.sliders.items()},
             names=False,
-            passes=[nodes[i] for i in found.passes],
+            passes=None if found.preview is None else [nodes[i] for i in found.preview],
             **{**{name: value for name, value in given.items() if name not in NAMING_NODES}, **traits},
         )
+        place = {i: widget._position[node] for i, node in enumerate(nodes) if node in widget._position}
+        widget._put_back([moved(record, place) for record in found.passes])
     except (KeyError, traitlets.TraitError) as error:  # such as a pass from what no result needs
         raise ValueError(f"graph document: {error.args[0]}") from None
-    place = widget._position
-    carried = {str(place[nodes[i]]): encode_number(x) for i, x in found.carried.items() if nodes[i] in place}
-    if carried:
-        widget.carried = carried
     if found.selected is not None and "selected" not in traits:
-        widget.selected = place.get(nodes[found.selected])
+        widget.selected = place.get(found.selected)
     restored_widget: W = widget
     return restored_widget

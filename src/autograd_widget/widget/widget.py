@@ -1,6 +1,7 @@
 """The widget: traits and wiring.
 
-The page computes what it shows; the kernel replays the leaf values that come back.
+The page computes what it shows. What the scalars hold is read off them when somebody looks, and written only
+by what somebody does.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, SupportsFloat
+from threading import get_ident
+from typing import TYPE_CHECKING, Any, Final, NoReturn, SupportsFloat
+from weakref import WeakSet
 
 import traitlets
 from anywidget import AnyWidget
@@ -20,7 +23,7 @@ from ipywidgets import FloatSlider
 
 from autograd_widget.engine.core import _number
 from autograd_widget.engine.digits import two_decimals
-from autograd_widget.engine.observers import follow, followers_of, unfollow
+from autograd_widget.engine.observers import observe, unobserve
 from autograd_widget.engine.ops import CONST, LEAF
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.explain.explanation import Explanation, Paths, explain_node, paths_to
@@ -29,13 +32,17 @@ from autograd_widget.explain.messages import MESSAGES
 from autograd_widget.explain.names import callers_frame, labels_of, name_of, variable_names
 from autograd_widget.export.bundle import page_program
 from autograd_widget.export.files import write_whole
+from autograd_widget.export.programs import passes_in
 from autograd_widget.export.snapshot import Snapshot
 from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
 from autograd_widget.graph.number import decode_number, encode_number
 from autograd_widget.graph.ranges import Range, checked_range, chosen_range
+from autograd_widget.graph.records import Record, read_all, written
 
 from .restore import restored
+from .session import Act, apply
+from .updates import updates
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -46,112 +53,177 @@ MOST_IN_REPR = 8
 ARGUMENTS = ("sliders", "names", "passes")
 """What a widget takes besides its traits."""
 
-NOT_KEPT = {"graph", "values", "frozen", "notice", "customs"}
+NOT_KEPT = {"graph", "values", "frozen", "stale", "notice", "customs"}
 """The traits that are in the document's graph, or in no document. The others are kept beside it, by name."""
 
-RECORDED = ("values", "passes", "carried", "frozen")
+SYNONYMS = {
+    **dict.fromkeys(("direction", "orientation", "flow", "dir"), "rankdir"),
+    **dict.fromkeys(("lang", "locale"), "language"),
+    **dict.fromkeys(("ranges", "range", "bounds", "limits"), "sliders"),
+    **dict.fromkeys(("labels", "label", "variables"), "names"),
+    **dict.fromkeys(("backward", "history"), "passes"),
+    **dict.fromkeys(("disabled", "static"), "read_only"),
+}
+"""What arguments are called elsewhere."""
+
+RECORDED = ("values", "passes", "frozen", "stale")
 """The traits that say what the scalars hold."""
 
-FROM_THE_PAGE = frozenset({*RECORDED, "selected", "opened"})
+FROM_THE_PAGE = frozenset({*RECORDED, "selected", "opened", "_view_count"})
 """What a page may write; everything else it sends (`_esm` could be among it) is dropped."""
+
+PLUMBING = frozenset({"mark", "customs", "notice", "stale", "get_state", "set_state"})
+"""What completion leaves out."""
+
+CLOSED = "this widget was closed, and does nothing to its scalars any more: make another with GraphWidget(…)"
+
+
+class _Read:
+    """A trait that is read off the scalars when somebody asks for it."""
+
+    def get(self, obj: Any, cls: Any = None) -> Any:
+        """The value, brought up to date."""
+        obj._look()
+        return super().get(obj, cls)  # type: ignore[misc] # of the trait that it is mixed into
+
+
+class _ReadDict(_Read, traitlets.Dict):
+    pass
+
+
+class _ReadList(_Read, traitlets.List):  # type: ignore[type-arg] # mypy alone takes it for generic
+    pass
+
+
+class Values(dict[str, "float | str"]):
+    """The values of leaves by id, to read."""
+
+    def _refuse(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError('`values` says what there is: move a leaf with g["w"] = 3.0, or set `g.values` whole')
+
+    __setitem__ = __delitem__ = __ior__ = update = pop = popitem = clear = setdefault = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return dict, (dict(self),)
 
 
 class GraphWidget(AnyWidget):
     """The computational graph of a result, live: every leaf has a slider, and every number follows it.
 
-    What `backward()` and `zero_grad()` do to the scalars is shown at once, in whichever cell they are called;
-    what is set by hand (`w.value = 0.7`, `w.requires_grad = False`, `w.grad = 0.0`), with the next of these
-    calls or after `refresh()`.
+    Making and showing one changes nothing. Where no pass was run, the page shows a preview: what one pass
+    from each root would give. `.grad` is filled by `backward()`, in a cell or by the button of that name.
+
+    What is done to the scalars in whichever cell is shown at once where somebody sees it, and else when it is
+    seen or asked. What is done on the page is done to the scalars, and so is `g["w"] = 0.7`, `backward`,
+    `zero_grad`, `freeze`, `unfreeze` and `refresh`.
 
     Args:
-        *roots: The results to draw, one or more. Where no pass has been run yet, one runs from each, in
-            order.
+        *roots: The results to draw, one or more, or a list of them.
         sliders: The range of a leaf's slider, `{"w": (-2, 2, 0.01)}`, by label or by the `Scalar` itself;
             lowest, highest and, if wanted, the step. The others are chosen from the value.
         names: Whether a node without a label takes the name of the caller's variable that holds it.
-        passes: The backward passes to show, as the scalars that they start from; if left out, those that were
-            run. What they don't explain of the gradients is carried over.
+        passes: The passes of a preview, as the scalars that they start from; one from each root, if left out.
+            Nothing is run.
         read_only: Show the graph without controls.
         language: `"en"` or `"zh"`; if empty, the reader's.
         rankdir: Which way values flow: `"LR"` to the right, `"TB"` down, `"BT"` up.
+        **traits: Any other trait, such as `selected` or `layout`.
 
     Raises:
         TypeError: There is no root, or one is not a `Scalar`; or there is no such argument.
         ValueError: A slider's range is empty, or names no leaf.
-        KeyError: `sliders` names a leaf that is not there.
+        KeyError: `sliders` names a leaf that is not there, or `passes` a scalar that is not in the graph.
     """
 
     _esm = page_program()
     _leaves: Sequence[Scalar] = ()
+    _is_dirty = False
+    _is_closed = False
+    _is_taking = False
 
-    graph = traitlets.Dict().tag(sync=True)
-    """The graph document, with what the view needs besides."""
-    values = traitlets.Dict().tag(sync=True)
-    """Leaf id as a string → number; non-finite numbers spelled."""
-    passes = traitlets.List(traitlets.Int()).tag(sync=True)
-    """The ids of the nodes that backward passes were run from since `zero_grad()`, in order."""
-    carried = traitlets.Dict().tag(sync=True)
-    """Node id as a string → what `.grad` holds besides what the passes gave it, where it holds more."""
-    frozen = traitlets.List(traitlets.Int()).tag(sync=True)
-    """The ids of the leaves that no gradient flows into (`requires_grad=False`)."""
-    customs = traitlets.Dict().tag(sync=True)
-    """The page's part of the custom ops that the kernel computes: `nodes`, by id the value and the local
-    derivatives, at the values `at` of the leaves that they come from. Empty where there are none."""
-    selected = traitlets.Int(None, allow_none=True).tag(sync=True)
-    """The id of the node in the inspector."""
-    opened = traitlets.List(traitlets.Int(), None, allow_none=True).tag(sync=True)
-    """The groups that are not folded, by number; None for those that the page opens by itself.
-
-    Groups are numbered from the outermost ones on, and among those from the first node on; in large graphs
-    the page adds groups of its own.
-    """
-    read_only = traitlets.Bool(False).tag(sync=True)
-    language = traitlets.Enum(("", "en", "zh"), "").tag(sync=True)
-    rankdir = traitlets.Enum(("LR", "TB", "BT"), "LR").tag(sync=True)
-    """Which way values flow: to the right, down or up."""
-    notice = traitlets.Unicode("").tag(sync=True)
-    """The key of a message that is shown above the graph; empty for none."""
+    graph = traitlets.Dict(help="The graph document, with what the view needs besides.").tag(sync=True)
+    values = _ReadDict(help="Leaf id as a string → number; non-finite numbers spelled.").tag(sync=True)
+    passes = _ReadList(
+        help="The passes since `zero_grad()` and the gradients set by hand, as records, the oldest first; "
+        "empty in a preview."
+    ).tag(sync=True)
+    frozen = _ReadList(help="The ids of the leaves that no gradient flows into (`requires_grad=False`).").tag(
+        sync=True
+    )
+    stale = _ReadDict(
+        help="`leaves` that were set after something was computed from them, and the `values` that results "
+        "have in Python; empty where there are none."
+    ).tag(sync=True)
+    customs = _ReadDict(
+        help="The page's part of the custom ops that the kernel computes: `nodes`, by id the value and the "
+        "local derivatives, at the values `at` of the leaves that they come from. Empty where there are none."
+    ).tag(sync=True)
+    selected = traitlets.Int(None, allow_none=True, help="The id of the node in the inspector.").tag(
+        sync=True
+    )
+    # Groups are numbered from the outermost ones on, and among those from the first node on; in large graphs
+    # the page adds groups of its own.
+    opened = traitlets.List(
+        traitlets.Int(),
+        None,
+        allow_none=True,
+        help="The groups that are not folded, by number; None for those that the page opens by itself.",
+    ).tag(sync=True)
+    read_only = traitlets.Bool(False, help="Whether the graph is shown without controls.").tag(sync=True)
+    language = traitlets.Enum(("", "en", "zh"), "", help='`"en"` or `"zh"`; if empty, the reader\'s.').tag(
+        sync=True
+    )
+    rankdir = traitlets.Enum(
+        ("LR", "TB", "BT"), "LR", help="Which way values flow: to the right, down or up."
+    ).tag(sync=True)
+    notice = traitlets.Unicode(
+        "", help="The key of a message that is shown above the graph; empty for none."
+    ).tag(sync=True)
+    _view_count = traitlets.Int(0, allow_none=True, help="How many views a host shows, if it counts.").tag(
+        sync=True
+    )
 
     def __init__(
         self,
-        *roots: Scalar,
+        *roots: Scalar | Iterable[Scalar],
         sliders: Mapping[str | Scalar, Sequence[float]] | None = None,
         names: bool = True,
         passes: Iterable[Scalar] | None = None,
+        read_only: bool = False,
+        language: str = "",
+        rankdir: str = "LR",
         **traits: Any,
     ) -> None:
-        if not roots or not all(isinstance(root, Scalar) for root in roots):
-            given = ", ".join(type(root).__name__ for root in roots) or "nothing"
-            hint = ", which forgets how it was computed, as `math.tanh(w)` does and `w.tanh()` does not"
-            raise TypeError(
-                "GraphWidget draws Scalars, as in `GraphWidget(y)` after `y = w * x`; it was given "
-                + given
-                + (hint if any(isinstance(root, float) for root in roots) else "")
-            )
-        if unknown := traits.keys() - set(self.trait_names()):
-            name = min(unknown)
-            near = get_close_matches(name, [*ARGUMENTS, *self.trait_names()], 1)
-            raise TypeError(
-                f"GraphWidget has no argument {name!r}" + (f": did you mean {near[0]!r}?" if near else "")
-            )
-        self._roots = roots
+        self._roots = _roots_in(roots)
+        _refuse_unknown(traits.keys() - set(self.trait_names()), self.trait_names())
+        self._thread = get_ident()
+        self._sights: int | None = None
         self._variables = variable_names(callers_frame(self, sys._getframe(1))) if names else {}
-        self._take_graph()
+        self._take_graph(Graph.of(*self._roots), passes)
         # Only what is drawn: the caller's other scalars are none of ours to keep alive.
         self._variables = {node: self._variables[node] for node in self._nodes if node in self._variables}
         self._ranges = {}
         for key, bounds in (sliders or {}).items():
             leaf = self._leaf(key)
             self._ranges[leaf] = checked_range(self._name(leaf), bounds)
-        changes = self._first_passes(passes)
         self._shown = self._recorded()
-        super().__init__(graph=self._graph_document(), customs=self._customs(), **self._shown, **traits)
-        if changes:
-            self._history.write()
+        super().__init__(
+            graph=self._graph_document(),
+            customs=self._customs(),
+            read_only=read_only,
+            language=language,
+            rankdir=rankdir,
+            **self._shown,
+            **traits,
+        )
+        self._open()
+
+    def _open(self) -> None:
         self.observe(self._apply, names=RECORDED)
-        follow(self, self._leaves)
-        if changes:
-            self._tell_others()
+        self.observe(self._seen, names="_view_count")
+        self.on_msg(self._take_message)
+        observe(self, self._leaves)
+        _open_widgets.add(self)
 
     # -- leaves by name --------------------------------------------------------------------------------------
 
@@ -174,10 +246,7 @@ class GraphWidget(AnyWidget):
         number = decode_number(value) if isinstance(value, str) else _number(value)
         if number is None:
             raise TypeError(f"the value of {self._name(i)} is a number, not {value!r}")
-        values = {**self.values, str(i): encode_number(number)}
-        if values == self.values:
-            self._write(moved=[i])  # nothing moves on the page, but the scalar may have been set by hand
-        self.values = values
+        self._do(Act(values={self._nodes[i]: number}))
 
     def __contains__(self, node: object) -> bool:
         """Whether a label or a `Scalar` is that of one node here."""
@@ -194,8 +263,13 @@ class GraphWidget(AnyWidget):
 
     @property
     def grads(self) -> Gradients:
-        """The accumulated gradients, by label or by `Scalar`."""
+        """The accumulated gradients, by label or by `Scalar`; in a preview, what they would be."""
         return Gradients(self)
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether no pass was run since `zero_grad()`, so that the page shows what passes would give."""
+        return self._history.is_preview
 
     @property
     def root_value(self) -> float:
@@ -205,7 +279,7 @@ class GraphWidget(AnyWidget):
     @property
     def ledger(self) -> Ledger:
         """What each pass since `zero_grad()` added to the gradients of the parameters, row by row."""
-        keys = {i: self._key(i) for i in self._history.leaves if self._is_told(i)}
+        keys = {i: self._key(i) for i in self._graph.leaves if self._is_told(i)}
         return ledger_of(self._history, keys, MESSAGES[self.language])
 
     def paths(self, node: str | Scalar, most: int = 10) -> Paths:
@@ -263,17 +337,19 @@ class GraphWidget(AnyWidget):
     # -- passes ----------------------------------------------------------------------------------------------
 
     def backward(self, root: str | Scalar | None = None) -> None:
-        """Run one more backward pass, from the (last) root or another node."""
-        self.passes = [*self.passes, self._graph.outputs[-1] if root is None else self._id(root)]
+        """Run one more backward pass, from the (last) root or another node.
+
+        Where a leaf was set after something was computed from it, that is computed again first.
+
+        Raises:
+            KeyError: There is no such node, or the label is not unique.
+        """
+        start = self._graph.outputs[-1] if root is None else self._id(root)
+        self._do(Act(records=[*self._history.records, Record(start)]))
 
     def zero_grad(self) -> None:
-        """Forget all passes, and what was carried over."""
-        with self.hold_sync(), self.hold_trait_notifications():
-            self.passes, self.carried = [], {}
-        if any(node.reached for node in self._nodes):  # no change of ours, but set by hand
-            for node in self._nodes:
-                node.grad = None
-            self._write()
+        """Forget all passes, and what was set by hand."""
+        self._do(Act(records=[]))
 
     def freeze(self, *leaves: str | Scalar) -> None:
         """Want no gradient of some leaves: none flows into them, nor into what only they need.
@@ -281,42 +357,33 @@ class GraphWidget(AnyWidget):
         Raises:
             KeyError: There is no such leaf, or the label is not unique.
         """
-        ids = [self._leaf(leaf, "frozen") for leaf in leaves]
-        self._turn(ids, {*self.frozen, *ids})
+        self._do(Act(frozen={self._nodes[self._leaf(leaf, "frozen")]: True for leaf in leaves}))
 
-    def thaw(self, *leaves: str | Scalar) -> None:
+    def unfreeze(self, *leaves: str | Scalar) -> None:
         """Want gradients of some leaves again.
 
         Raises:
             KeyError: There is no such leaf, or the label is not unique.
         """
-        ids = [self._leaf(leaf, "thawed") for leaf in leaves]
-        self._turn(ids, set(self.frozen).difference(ids))
+        self._do(Act(frozen={self._nodes[self._leaf(leaf, "unfrozen")]: False for leaf in leaves}))
+
+    thaw = unfreeze
 
     def refresh(self) -> None:
-        """Take over what was set on the scalars by hand: values of leaves, gradients, labels, what is frozen.
-
-        The passes are replayed at the values that the leaves have now.
-        """
-        self._history.carried = self._history.unexplained()
-        self._move({leaf: (leaf.value, not leaf.requires_grad) for leaf in self._leaves})
-        carried = self._history.carried
-        self._take_graph()
-        self._history.carried = carried  # with its digits
-        self._history.read()
+        """Compute again what was computed before a leaf was set, and show labels as they are now."""
+        self._do(Act())
+        unobserve(self, self._leaves)
+        self._take_graph(Graph.of(*self._roots), self._previewed)
+        observe(self, self._leaves)
         with self.hold_sync():
             self.graph = self._graph_document()
             self._show()
-        self._tell_others()
-
-    def passes_changed(self, _: Scalar | None = None) -> None:
-        """Take over what `backward()` or `zero_grad()` of some scalar did, if it did anything here."""
-        self._history.read()
-        self._show()
 
     def close(self) -> None:
         """Stop following the scalars, and take every view off the page."""
-        unfollow(self, self._leaves)
+        self._is_closed = True
+        unobserve(self, self._leaves)
+        _open_widgets.discard(self)
         super().close()
 
     # -- exports ---------------------------------------------------------------------------------------------
@@ -423,10 +490,13 @@ class GraphWidget(AnyWidget):
 
     def _snapshot(self) -> Snapshot:
         view = {name: getattr(self, name) for name in self._kept()}
+        if self._previewed is not None:
+            view["preview"] = list(self._own.previewed)
+        passes, totals = passes_in(self._history)
         return Snapshot(
             graph=self._graph,
-            passes=self._history.passes,
-            carried=self._history.carried,
+            passes=passes,
+            totals=totals,
             sliders=self._ranges,
             view={name: value for name, value in view.items() if value or type(value) in (int, list)},
             language=self.language,
@@ -437,7 +507,52 @@ class GraphWidget(AnyWidget):
         ours = cls.class_traits(sync=True).keys() - AnyWidget.class_traits(sync=True) - NOT_KEPT
         return sorted(name for name in ours if name[0] != "_")  # anywidget adds some of its own
 
+    # -- seeing what has changed -----------------------------------------------------------------------------
+
+    def mark(self) -> None:
+        """Note that a leaf has changed. What follows is read when somebody sees it or asks."""
+        self._is_dirty = True
+        if self._is_seen():
+            updates.wait_for_turn(self)
+
+    def _is_seen(self) -> bool:
+        # Where views tell by themselves whether they are in sight, that is what counts.
+        return bool(self._view_count if self._sights is None else self._sights)
+
+    def _look(self) -> None:
+        """Take over what has changed."""
+        if self._is_dirty and not self._is_closed and not self._is_taking:
+            self._take_over()
+
+    def _take_over(self) -> None:
+        self._is_dirty = False
+        self._own.read()
+        observe(self, self._leaves)
+        self._show()
+
+    def _seen(self, _: object) -> None:
+        if self._is_seen():
+            self._look()
+
+    def _take_message(self, _: object, content: Any, __: object) -> None:
+        if isinstance(content, dict) and isinstance(content.get("seen"), bool):
+            self._sights = max(0, (self._sights or 0) + (1 if content["seen"] else -1))
+            self._seen(None)
+
+    @property
+    def _history(self) -> History:
+        self._look()
+        return self._own
+
+    @property
+    def _graph(self) -> Graph:
+        self._look()
+        return self._own.graph
+
     # -- wiring ----------------------------------------------------------------------------------------------
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in PLUMBING]
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:  # noqa: ARG002
         """The state, with the bundle: it is its trait's default, which `ipywidgets.embed` would drop."""
@@ -446,11 +561,16 @@ class GraphWidget(AnyWidget):
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what a page sent; only what a page may write."""
-        super().set_state({key: sync_data[key] for key in sync_data.keys() & FROM_THE_PAGE})
+        self._is_taking = True  # what a page sent is about what it was shown, and not about what it will be
+        try:
+            super().set_state({key: sync_data[key] for key in sync_data.keys() & FROM_THE_PAGE})
+        finally:
+            self._is_taking = False
+        self._look()
 
     @traitlets.validate("values")
     def _check_values(self, proposal: Any) -> dict[str, float | str]:
-        values = dict(self._leaf_values())
+        values: dict[str, float | str] = dict(self._shown["values"])
         for key, encoded in proposal["value"].items():
             number = decode_number(encoded)
             if key not in values:
@@ -460,37 +580,28 @@ class GraphWidget(AnyWidget):
                     f'the value of leaf {key} is a number, "nan", "inf" or "-inf", not {encoded!r}'
                 )
             values[key] = encode_number(number)
-        return values
-
-    @traitlets.validate("carried")
-    def _check_carried(self, proposal: Any) -> dict[str, float | str]:
-        nodes = {str(i) for i in range(len(self._graph))}
-        carried = {}
-        for key, encoded in proposal["value"].items():
-            number = decode_number(encoded)
-            if key not in nodes:
-                raise traitlets.TraitError(f"`carried` names {key!r}, which is no node of this graph")
-            if number is None:
-                raise traitlets.TraitError(
-                    f'what is carried over to node {key} is a number, "nan", "inf" or "-inf", not {encoded!r}'
-                )
-            if number != 0.0:
-                carried[key] = encode_number(number)
-        return carried
+        return Values(values)
 
     @traitlets.validate("frozen")
     def _check_frozen(self, proposal: Any) -> list[int]:
         for i in proposal["value"]:
-            if not self._is_node(i) or self._graph.ops[i] != LEAF:
+            if type(i) is not int or i not in self._own.graph._leaves:
                 raise traitlets.TraitError(f"`frozen` names {i}, which is no leaf of this graph")
         return sorted(set(proposal["value"]))
 
     @traitlets.validate("passes")
-    def _check_passes(self, proposal: Any) -> list[int]:
-        for root in proposal["value"]:
-            if not self._is_node(root):
-                raise traitlets.TraitError(f"`passes` names {root}, which is no node of this graph")
-        return list(proposal["value"])
+    def _check_passes(self, proposal: Any) -> list[dict[str, Any]]:
+        try:
+            return [written(record) for record in read_all(proposal["value"], self._own.graph)]
+        except ValueError as error:
+            raise traitlets.TraitError(f"`passes` is off: {error}") from None
+
+    @traitlets.validate("stale")
+    def _check_stale(self, proposal: Any) -> dict[str, Any]:
+        shown = self._shown.get("stale", {})
+        if proposal["value"] not in ({}, shown):
+            raise traitlets.TraitError("`stale` says what there is, and can only be emptied")
+        return dict(proposal["value"])
 
     @traitlets.validate("opened")
     def _check_opened(self, proposal: Any) -> list[int] | None:
@@ -508,37 +619,22 @@ class GraphWidget(AnyWidget):
         return node  # type: ignore[no-any-return]
 
     def _is_node(self, i: int) -> bool:
-        return i is not True and i is not False and 0 <= i < len(self._graph)
+        return i is not True and i is not False and 0 <= i < len(self._own.graph)
 
     # -- the record is in the scalars, and every widget on them shows it -------------------------------------
 
-    def _first_passes(self, given: Iterable[Scalar] | None) -> bool:
-        """Read the record, and begin a history where there is none; whether that changes the record."""
-        history = self._history
-        history.read()
-        has_moved = history.has_moved_by_hand()
-        if has_moved:
-            history.carried = {}  # the passes were at other values, which nobody knows: they run again here
-        begun = bool(history.passes) or any(root.reached for root in self._roots)
-        if given is None and begun:
-            return has_moved
-        passes = [self._id(root) for root in (dict.fromkeys(self._roots) if given is None else given)]
-        if passes == history.passes:
-            return has_moved
-        history.set_passes(passes)
-        history.replay()
-        if begun and not has_moved:
-            history.carried = history.unexplained()  # the same gradients, told otherwise
-        return True
-
     def _recorded(self) -> dict[str, Any]:
         """What the traits of `RECORDED` are by the record."""
-        history = self._history
+        history = self._own
+        stale = {
+            "leaves": history.stale_leaves,
+            "values": {str(i): encode_number(x) for i, x in history.stale_values.items()},
+        }
         return {
-            "values": self._leaf_values(),
-            "passes": list(history.passes),
-            "carried": {str(i): encode_number(x) for i, x in history.carried.items()},
-            "frozen": [i for i in history.leaves if history.is_frozen(i)],
+            "values": Values(self._leaf_values(history.graph)),
+            "passes": [written(record) for record in history.records],
+            "frozen": [i for i in history.graph.leaves if history.is_frozen(i)],
+            "stale": stale if history.is_stale else {},
         }
 
     def _show(self) -> None:
@@ -549,93 +645,68 @@ class GraphWidget(AnyWidget):
             self.customs = self._customs()
 
     def _apply(self, _: object = None) -> None:
-        # What is shown already came from the record: it must not go back there.
-        if any(getattr(self, name) != shown for name, shown in self._shown.items()):
-            self._write()
+        """Do what was written into the traits: what is not as it was shown."""
+        shown, now = self._shown, {name: self._trait_values[name] for name in RECORDED}
+        if now == shown:
+            return
+        nodes = self._nodes
+        values = {nodes[int(key)]: float(x) for key, x in now["values"].items() if x != shown["values"][key]}
+        turned = set(now["frozen"]).symmetric_difference(shown["frozen"])
+        frozen = {nodes[i]: i in now["frozen"] for i in turned}
+        records = None
+        if now["passes"] != shown["passes"]:
+            known = len(shown["passes"])
+            are_more = now["passes"][:known] == shown["passes"]
+            self._own.read()  # what cells have added since it was shown stays
+            before = self._own.records if are_more else []
+            records = [*before, *read_all(now["passes"][known if are_more else 0 :], self._own.graph)]
+        self._do(Act(values, frozen, records))
 
-    def _turn(self, leaves: Collection[int], frozen: Collection[int]) -> None:
-        if sorted(frozen) == self.frozen:
-            self._write(turned=leaves)  # nothing turns on the page, as in `__setitem__`
-        self.frozen = sorted(frozen)
-
-    def _write(self, moved: Collection[int] = (), turned: Collection[int] = ()) -> None:
-        """Write into the record what is not as it was shown; where all is, what was set by hand stays.
-
-        Args:
-            moved: Leaves whose value is meant, also if it is as it was shown.
-            turned: Leaves that are meant to be frozen or not, likewise.
-        """
-        history, shown = self._history, self._shown
-        known = shown["passes"]
-        if self.carried == shown["carried"] and not (known and not self.passes):
-            history.read_gradients()  # with what was set by hand: nobody has told us
-        else:
-            history.carried = {int(key): float(encoded) for key, encoded in self.carried.items()}
-        are_more = self.passes[: len(known)] == known
-        history.set_passes([*history.passes, *self.passes[len(known) :]] if are_more else self.passes)
-        frozen, were = set(self.frozen), set(shown["frozen"])
-        leaves = {}
-        for i in history.leaves:
-            leaf, encoded = self._nodes[i], self.values[str(i)]
-            is_moved = i in moved or encoded != shown["values"][str(i)]
-            is_turned = i in turned or (i in frozen) != (i in were)
-            leaves[leaf] = (
-                float(encoded) if is_moved else leaf.value,
-                i in frozen if is_turned else not leaf.requires_grad,
-            )
+    def _do(self, act: Act) -> None:
+        """Do something to the scalars, and show what becomes of it."""
+        if self._is_closed:
+            raise RuntimeError(CLOSED)
         try:
-            self._move(leaves)
-        except BaseException:  # a custom op's: nothing has moved
-            self._take_graph()
-            self.passes_changed()
-            raise
-        self._show()
-        self._tell_others()
+            apply(act, self._own, [widget._own for widget in self._sharing()])
+        finally:  # also of what has failed, as a custom op's may: then nothing has changed
+            self._take_over()
 
-    def _move(self, leaves: Mapping[Scalar, tuple[float, bool]]) -> None:
-        """Give leaves their values, freeze and thaw them; and bring up to date what follows from them."""
-        history, position = self._history, self._position
-        others = self._sharing()
-        if others:
-            # They may have more that is computed from these leaves, and passes that were run there.
-            history.replay()
-            history.write()
-            history = History(Graph.of(*[root for widget in (self, *others) for root in widget._roots]))
-            history.read()
-            position = {node: i for i, node in enumerate(history.nodes)}
-        for leaf, (value, frozen) in leaves.items():
-            history.set_leaf(position[leaf], value, frozen)
-        history.replay()
-        history.write()
-        if others:
-            self._history.read()
-
-    def _tell_others(self) -> None:
-        for widget in self._sharing():
-            widget.passes_changed()
+    def _put_back(self, records: Sequence[Record]) -> None:
+        """Have the passes of a document in scalars of its own."""
+        if records:
+            self._do(Act(records=records))
 
     def _sharing(self) -> list[GraphWidget]:
-        """The other widgets that have scalars in common with this one, or with one that has."""
+        """The other widgets that have leaves in common with this one, or with one that has."""
         found = [self]
+        others = [widget for widget in _open_widgets if widget is not self]
         for widget in found:  # grows while it is read
-            for other in followers_of(widget._leaves):
-                if isinstance(other, GraphWidget) and other not in found:
-                    found.append(other)
+            near = [one for one in others if not one._own.position.keys().isdisjoint(widget._leaves)]
+            found += near
+            others = [one for one in others if one not in near]
         return found[1:]
 
-    def _take_graph(self) -> None:
-        self._graph = Graph.of(*self._roots)
-        self._history = History(self._graph)
-        self._nodes = self._history.nodes
-        self._leaves = [self._nodes[i] for i in self._history.leaves]
-        self._position = {node: i for i, node in enumerate(self._nodes)}
-        self._graph.labels = labels_of(self._nodes, self._variables)
-        self._uses = Counter(self._graph.labels.values())
+    def _take_graph(self, graph: Graph, previewed: Iterable[Scalar] | None) -> None:
+        nodes = graph.nodes or []
+        position = {node: i for i, node in enumerate(nodes)}
+        self._previewed = None if previewed is None else tuple(previewed)
+        for node in self._previewed or ():
+            if node not in position:
+                raise KeyError(f"`passes` names {node!r}, which is not in this graph")
+        self._own = History(
+            graph, None if self._previewed is None else [position[x] for x in self._previewed]
+        )
+        self._nodes, self._position = self._own.nodes, self._own.position
+        self._leaves = [nodes[i] for i in graph.leaves]
+        graph.labels = labels_of(nodes, self._variables)
+        self._uses = Counter(graph.labels.values())
 
     # Not `_document`: Panel keeps its own under that name, on every widget.
     def _graph_document(self) -> dict[str, Any]:
         document = self._graph.to_dict()
         document["sliders"] = {str(i): list(given) for i, given in self._ranges.items()}
+        if self._previewed is not None:
+            document["preview"] = list(self._own.previewed)
         return document
 
     def _customs(self) -> dict[str, Any]:
@@ -650,13 +721,13 @@ class GraphWidget(AnyWidget):
                 upstream.update(graph.inputs[i])
         numbers = {i: (graph.values[i], *graph.partials_of(i)) for i in live}
         return {
-            "at": {key: value for key, value in self._leaf_values().items() if int(key) in upstream},
+            "at": {key: value for key, value in self._leaf_values(graph).items() if int(key) in upstream},
             "nodes": {str(i): [encode_number(x) for x in found] for i, found in numbers.items()},
         }
 
-    def _leaf_values(self) -> dict[str, float | str]:
-        graph = self._graph
-        return {str(i): encode_number(graph.values[i]) for i, op in enumerate(graph.ops) if op == LEAF}
+    @staticmethod
+    def _leaf_values(graph: Graph) -> dict[str, float | str]:
+        return {str(i): encode_number(graph.values[i]) for i in graph.leaves}
 
     def _range(self, leaf: int) -> Range:
         return self._ranges.get(leaf) or chosen_range(self._graph.values[leaf])
@@ -670,7 +741,7 @@ class GraphWidget(AnyWidget):
         return label if self._uses[label] == 1 else self._nodes[node]
 
     def _is_told(self, leaf: int) -> bool:
-        return self._graph.needs_grad[leaf] or leaf in self._history.carried
+        return self._graph.needs_grad[leaf] or self._nodes[leaf].reached
 
     def _parameters(self) -> Iterator[int]:
         return (i for i, op in enumerate(self._graph.ops) if op == LEAF and self._graph.needs_grad[i])
@@ -707,7 +778,8 @@ class GraphWidget(AnyWidget):
         ]
         told = [", ".join(roots + ["…"] * (len(graph.outputs) > MOST_IN_REPR))]
         if grads:
-            told.append(", ".join(grads + ["…"] * (len(named) > MOST_IN_REPR)))
+            preview = "preview: " if history.is_preview and graph.passes else ""
+            told.append(preview + ", ".join(grads + ["…"] * (len(named) > MOST_IN_REPR)))
         return f"GraphWidget({'; '.join(told)})"
 
 
@@ -730,4 +802,35 @@ class Gradients(Mapping[str | Scalar, float]):
         return sum(1 for _ in self)
 
     def __repr__(self) -> str:
-        return repr(dict(self))
+        return f"{dict(self)!r}{' (preview)' if self._widget.is_preview else ''}"
+
+
+_open_widgets: Final[WeakSet[GraphWidget]] = WeakSet()
+
+
+def _roots_in(given: tuple[Any, ...]) -> tuple[Scalar, ...]:
+    """The roots that were given one by one or in a list.
+
+    Raises:
+        TypeError: There is none, or one is not a `Scalar`.
+    """
+    is_list = len(given) == 1 and isinstance(given[0], Iterable) and not isinstance(given[0], str | Scalar)
+    roots = tuple(given[0]) if is_list else given
+    if roots and all(isinstance(root, Scalar) for root in roots):
+        return roots
+    found = ", ".join(type(root).__name__ for root in roots) or "nothing"
+    hint = ", which forgets how it was computed, as `math.tanh(w)` does and `w.tanh()` does not"
+    raise TypeError(
+        "GraphWidget draws Scalars, as in `GraphWidget(y)` after `y = w * x`; it was given "
+        + found
+        + (hint if any(isinstance(root, float) for root in roots) else "")
+    )
+
+
+def _refuse_unknown(names: Collection[str], known: Iterable[str]) -> None:
+    if names:
+        name = min(names)
+        near = [SYNONYMS[name]] if name in SYNONYMS else get_close_matches(name, [*ARGUMENTS, *known], 1)
+        raise TypeError(
+            f"GraphWidget has no argument {name!r}" + (f": did you mean {near[0]!r}?" if near else "")
+        )

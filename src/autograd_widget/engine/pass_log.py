@@ -1,0 +1,70 @@
+"""What passes brought to a scalar, an entry for each since `zero_grad()`, and what the passes are called.
+
+The entries are kept where they arrived, so nothing has to be replayed to tell the passes apart, and nothing
+keeps a result alive that only its pass remembers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from linecache import getline
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from .core import Core, Entry, Pass
+
+CALL: Final = re.compile(r"([^\W\d][\w.\[\]]*)\.backward\(")
+
+
+def last_pass(nodes: Iterable[Core]) -> Pass | None:
+    """The last pass that came to any of them."""
+    passes = [node._pass for node in nodes if node._pass is not None and node._pass.count]
+    return max(passes, key=_order, default=None)
+
+
+def _order(one: Pass) -> int:
+    return one.number
+
+
+def entries_of(node: Core) -> list[Entry]:
+    """What passes brought to a scalar since `zero_grad()`, the oldest first; they add up to `.grad`."""
+    last = node._pass
+    if last is None:
+        return []
+    notes = node._notes
+    if notes is None:
+        return [(last, node._sum, node._value)]
+    return [*notes.earlier, (last, node._sum, node._value if notes.at is None else notes.at)]
+
+
+def hold(node: Core, entries: Sequence[Entry]) -> None:
+    """Replace all that passes brought to a scalar."""
+    node._pass = None
+    if node._notes is not None:
+        node._notes.earlier, node._notes.at = (), None
+    if entries:
+        *earlier, (node._pass, node._sum, at) = entries
+        if earlier or at != node._value:
+            notes = node._noted
+            notes.earlier, notes.at = tuple(earlier), None if at == node._value else at
+
+
+def added_up(entries: Iterable[Entry]) -> float:
+    """What passes brought together, in order."""
+    total = 0.0
+    for _, amount, _ in entries:
+        total += amount
+    return total
+
+
+def name_of_root(one: Pass) -> str:
+    """What the root of a pass is called, or was where `backward()` was called; empty where nobody knows."""
+    root: Core | None = one.root
+    label = root._notes.label if root is not None and root._notes else one.label
+    if label or one.caller is None:
+        return label
+    code, place = one.caller
+    line = next((line for start, end, line in code.co_lines() if start <= place < end), None)
+    calls = CALL.findall(getline(code.co_filename, line or 0))
+    return calls[0] if len(calls) == 1 else ""

@@ -1,0 +1,281 @@
+"""Records of passes: what the leaves of a graph hold, row by row, and how rows are written in documents.
+
+A record is read off the leaves, never worked out from sums. One that was run at the values which the graph
+has is live: whoever holds the leaf values can compute it again. Of any other it is written what it added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
+
+from autograd_widget.engine.core import Entry, Pass
+from autograd_widget.engine.ops import LEAF
+from autograd_widget.engine.pass_log import entries_of, name_of_root
+
+from .document import shown
+from .graph import Graph
+from .number import decode_number, encode_number
+
+MOST_RECORDS: Final = 50
+"""Of more, the earlier ones are one record."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A pass, a gradient set by hand, or several earlier ones together."""
+
+    root: int | None
+    """The node where the pass began; None where that is not in the graph, and for the other two kinds."""
+    name: str = ""
+    """What a root elsewhere is called."""
+    gradient: float = 1.0
+    """The gradient that it began with."""
+    count: int = 1
+    """How many passes these are; 0 for a gradient set by hand."""
+    live: bool = True
+    """Whether it was run at the values that the graph has."""
+    cleared: frozenset[int] = frozenset()
+    """Leaves from which it was cleared by hand since."""
+    added: Mapping[int, float] = field(default_factory=dict)
+    """Per leaf what it added."""
+    at: Mapping[int, float] = field(default_factory=dict)
+    """Per leaf the value that this had then."""
+    passes: tuple[Pass, ...] = field(default=(), compare=False, repr=False)
+    """What it is in the scalars."""
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it is no pass."""
+        return self.count == 0
+
+
+# -- read off the leaves -------------------------------------------------------------------------------------
+
+
+def records_of(graph: Graph) -> list[Record]:
+    """The records of a graph that was taken from scalars, the oldest first.
+
+    The graph's values must be those of its leaves.
+    """
+    entries: dict[Pass, dict[int, Entry]] = {}
+    for i in graph.leaves:
+        for entry in entries_of(_nodes(graph)[i]):
+            entries.setdefault(entry[0], {})[i] = entry
+    reader = _Reader(graph)
+    found: list[Record] = []
+    for one in sorted(entries, key=_number):
+        record = reader.record(one, entries[one])
+        if found and ((record.by_hand and found[-1].by_hand) or record.count > 1):
+            record = together([found.pop(), record])
+        found.append(record)
+    if len(found) > MOST_RECORDS + 1:
+        found = [together(found[:-MOST_RECORDS]), *found[-MOST_RECORDS:]]
+    return found
+
+
+def _number(one: Pass) -> int:
+    return one.number
+
+
+def together(records: Sequence[Record]) -> Record:
+    """Several records as one, in which nothing is told apart any more."""
+    added: dict[int, float] = {}
+    at: dict[int, float] = {}
+    for record in records:
+        for i, amount in record.added.items():
+            added[i] = added.get(i, 0.0) + amount
+        at.update(record.at)
+    by_hand = all(record.by_hand for record in records)
+    return Record(
+        None,
+        count=0 if by_hand else sum(max(record.count, 1) for record in records),
+        live=False,
+        added=added,
+        at=at if by_hand else {},
+        passes=tuple([one for record in records for one in record.passes]),
+    )
+
+
+class _Reader:
+    """Makes records of entries; passes from one root are alike."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.position = {node: i for i, node in enumerate(_nodes(graph))}
+        self.set_at: dict[int, int] = {}
+        self.given: dict[tuple[int, float], Sequence[float]] = {}
+
+    def record(self, one: Pass, entries: Mapping[int, Entry]) -> Record:
+        """The record of a pass by what it brought to each leaf."""
+        root = self.position.get(one.root) if one.count == 1 else None
+        added = {i: amount for i, (_, amount, _) in entries.items()}
+        is_live = root is not None and self.is_live(one, root, added)
+        cleared = frozenset(
+            [i for i in self.graph.leaves_of(root) if i not in entries]
+            if is_live and root is not None
+            else []
+        )
+        return Record(
+            root,
+            "" if root is not None or one.count != 1 else name_of_root(one),
+            one.gradient,
+            one.count,
+            is_live,
+            cleared,
+            added,
+            {i: at for i, (_, _, at) in entries.items()},
+            (one,),
+        )
+
+    def is_live(self, one: Pass, root: int, added: Mapping[int, float]) -> bool:
+        """Whether no value was set since, and it would give now what it gave."""
+        if root not in self.set_at:
+            nodes = _nodes(self.graph)
+            noted = [nodes[i]._notes for i in self.graph.sources_of(root)]
+            self.set_at[root] = max([notes.set_at for notes in noted if notes], default=0)
+        if self.set_at[root] > one.ran:
+            return False
+        key = root, one.gradient
+        if key not in self.given:
+            self.given[key] = self.graph.one_pass(root, one.gradient)[0]
+        grads, needs_grad = self.given[key], self.graph.needs_grad
+        return all(_equal(grads[i], amount) for i, amount in added.items() if needs_grad[i])
+
+
+def _nodes(graph: Graph) -> list[Any]:
+    return graph.nodes or []
+
+
+def _equal(x: float, y: float) -> bool:
+    return x == y or (x != x and y != y)
+
+
+# -- in documents, and on the wire ---------------------------------------------------------------------------
+
+
+def written(record: Record) -> dict[str, Any]:
+    """A record in plain JSON types; what is usual is left out."""
+    if record.live:
+        told: dict[str, Any] = {"root": record.root}
+        if record.gradient != 1.0:
+            told["gradient"] = encode_number(record.gradient)
+        if record.cleared:
+            told["cleared"] = sorted(record.cleared)
+        return told
+    told = {"root": record.root, "added": _numbers(record.added)}
+    if record.root is not None:
+        told["live"] = False
+    if record.by_hand:
+        return {**told, "hand": True}
+    if record.name:
+        told["name"] = record.name
+    if record.count > 1:
+        told["count"] = record.count
+    elif record.gradient != 1.0:
+        told["gradient"] = encode_number(record.gradient)
+    if record.at:
+        told["at"] = _numbers(record.at)
+    return told
+
+
+def _numbers(numbers: Mapping[int, float]) -> dict[str, float | str]:
+    return {str(i): encode_number(x) for i, x in sorted(numbers.items())}
+
+
+def read(given: Any, graph: Graph) -> Record:
+    """The record that was written; a node's id alone is a live pass from there.
+
+    Raises:
+        ValueError: It is off; the sentence says where and why.
+    """
+    if type(given) is int:
+        given = {"root": given}
+    if not isinstance(given, Mapping):
+        _refuse(f'"passes" names {shown(given)}, which is neither a node nor a record')
+    root, name = given.get("root"), given.get("name", "")
+    if root is not None and (type(root) is not int or not 0 <= root < len(graph)):
+        _refuse(f'"passes" names {shown(root)}, which is not a node')
+    if not isinstance(name, str):
+        _refuse(f"the name of a pass is {shown(name)}, which is not a string")
+    count, by_hand = given.get("count", 1), given.get("hand", False)
+    if type(count) is not int or count < 1 or type(by_hand) is not bool:
+        _refuse(f"a pass counts as {shown(count)}, and is one or more")
+    live = given.get("live", root is not None and "added" not in given)
+    if type(live) is not bool or (live and root is None):
+        _refuse("a pass that is live needs the node where it began")
+    gradient = decode_number(given.get("gradient", 1.0))
+    if gradient is None:
+        _refuse(f"the gradient of a pass is {shown(given['gradient'])}, which is not a number")
+    cleared = given.get("cleared", [])
+    if not isinstance(cleared, list):
+        _refuse(f'"cleared" is {shown(cleared)}, which is not a list')
+    return Record(
+        root,
+        name,
+        gradient,
+        0 if by_hand else count,
+        live,
+        frozenset([_leaf(i, graph, "cleared") for i in cleared]) if live else frozenset(),
+        {} if live else numbers_in(given.get("added", {}), graph, "added"),
+        {} if live else numbers_in(given.get("at", {}), graph, "at"),
+    )
+
+
+def _refuse(why: str) -> NoReturn:
+    raise ValueError(why)
+
+
+def numbers_in(given: Any, graph: Graph, key: str) -> dict[int, float]:
+    """A number for each of some leaves.
+
+    Raises:
+        ValueError: It is something else; the sentence names the key.
+    """
+    if not isinstance(given, Mapping):
+        _refuse(f'"{key}" is {shown(given)}, which is not an object')
+    numbers = {}
+    for spelled, wire in given.items():
+        is_id = isinstance(spelled, str) and spelled.isascii() and spelled.isdigit()
+        i = int(spelled) if is_id and len(spelled) < 10 and str(int(spelled)) == spelled else spelled
+        x = decode_number(wire)
+        if x is None:
+            _refuse(f'"{key}" has {shown(wire)} for {shown(spelled)}, which is not a number')
+        numbers[_leaf(i, graph, key)] = x
+    return numbers
+
+
+def _leaf(i: Any, graph: Graph, key: str) -> int:
+    if type(i) is not int or not 0 <= i < len(graph) or graph.ops[i] != LEAF:
+        _refuse(f'"{key}" names {shown(i)}, which is not a leaf')
+    return i
+
+
+def moved(record: Record, place: Mapping[int, int]) -> Record:
+    """A record with other ids.
+
+    Raises:
+        KeyError: A node has no place.
+    """
+    return Record(
+        None if record.root is None else place[record.root],
+        record.name,
+        record.gradient,
+        record.count,
+        record.live,
+        frozenset([place[i] for i in record.cleared]),
+        {place[i]: x for i, x in record.added.items() if i in place},
+        {place[i]: x for i, x in record.at.items() if i in place},
+    )
+
+
+def read_all(given: Any, graph: Graph) -> list[Record]:
+    """The records of a list.
+
+    Raises:
+        ValueError: One is off.
+    """
+    if not isinstance(given, list):
+        _refuse(f'"passes" is {shown(given)}, which is not a list')
+    return [read(each, graph) for each in given]

@@ -1,0 +1,229 @@
+"""Acts: what somebody does in a widget, done to the scalars.
+
+An act is computed in a graph of all that is shown of the scalars, and stored when nothing can fail any more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from autograd_widget.engine.core import Entry, Pass, next_number, with_entry
+from autograd_widget.engine.observers import tell
+from autograd_widget.engine.pass_log import entries_of, hold
+from autograd_widget.engine.scalar import Scalar, note_value
+from autograd_widget.graph.graph import Graph
+from autograd_widget.graph.history import History
+from autograd_widget.graph.records import Record, written
+
+Run: TypeAlias = tuple[Sequence[float], Sequence[bool]]
+"""Per node what a pass gives it, and whether it comes there."""
+
+
+@dataclass
+class Act:
+    """What somebody does to some scalars.
+
+    Attributes:
+        values: Leaves that get other values.
+        frozen: Leaves, and whether they are to be frozen.
+        records: The passes that there are to be then, with the ids of one history; None for those that there
+            are.
+    """
+
+    values: Mapping[Scalar, float] = field(default_factory=dict)
+    frozen: Mapping[Scalar, bool] = field(default_factory=dict)
+    records: Sequence[Record] | None = None
+
+
+@dataclass
+class _Row:
+    """A pass that there is to be."""
+
+    one: Pass
+    root: int | None
+    """Where it runs again; None for one that stays what it is."""
+    record: Record | None = None
+    """Of a pass that is new."""
+    cleared: frozenset[int] = frozenset()
+
+
+def apply(act: Act, own: History, others: Iterable[History]) -> None:
+    """Do something to the scalars of a history, and to what others have computed from the same leaves.
+
+    Passes that were run at the values that there are run again. What was computed before a leaf was set is
+    computed again.
+    """
+    own.read()
+    whole = own
+    if shared := list(others):
+        roots = [history.nodes[i] for history in (own, *shared) for i in history.graph.outputs]
+        whole = History(Graph.of(*roots))
+    change = _Change(whole, own)
+    change.plan(act.records)
+    change.compute(act)
+    change.store()
+    if change.clears:
+        own.forget()
+    tell(change.leaves())
+
+
+class _Change:
+    """An act under way.
+
+    Args:
+        whole: All that may change.
+        own: The history that the act's records are about.
+    """
+
+    def __init__(self, whole: History, own: History) -> None:
+        self.whole, self.own, self.graph = whole, own, whole.graph
+        self.rows: list[_Row] = []
+        self.dropped: set[Pass] = set()
+        self.clears = False
+        self.moved: list[int] = []
+        self.runs_before: dict[Pass, Sequence[bool]] = {}
+        self.runs: dict[Pass, Run] = {}
+
+    def leaves(self) -> list[Scalar]:
+        """The leaves of everything."""
+        return [self.whole.nodes[i] for i in self.graph.leaves]
+
+    # -- which passes there are to be ------------------------------------------------------------------------
+
+    def plan(self, wanted: Sequence[Record] | None) -> None:
+        """Find out which passes stay, which go, and which are new."""
+        live = {one: record.root for record in self.whole.records if record.live for one in record.passes}
+        for record in self.own.asleep() if self.whole is not self.own else ():
+            self.whole.records.append(record)
+            live[record.passes[0]] = self.whole.position[self.own.nodes[record.root or 0]]
+        kept = [one for record in self.whole.records for one in record.passes]
+        self.rows = [_Row(one, live.get(one)) for one in kept]
+        if wanted is None:
+            return
+        self.clears = not wanted
+        free: dict[str, list[Record]] = {}
+        for record in self.own.records:
+            free.setdefault(_key(record), []).append(record)
+        rows: list[_Row] = []
+        for record in wanted:
+            if known := free.get(_key(record)):
+                rows += [_Row(one, live.get(one)) for one in known.pop(0).passes]
+            else:
+                rows.append(self._new(record))
+        self.dropped = {one for left in free.values() for record in left for one in record.passes}
+        known_ones = self.dropped.union([row.one for row in rows])
+        elsewhere = [row for row in self.rows if row.one not in known_ones]
+        _put_in_order(rows)
+        self.rows = sorted([*elsewhere, *rows], key=_number)
+
+    def _new(self, record: Record) -> _Row:
+        root = None if record.root is None else self.own.nodes[record.root]
+        one = Pass(root, record.gradient, record.count)
+        position = self.whole.position
+        if record.live and root is not None:
+            cleared = frozenset([position[self.own.nodes[i]] for i in record.cleared])
+            return _Row(one, position[root], record, cleared)
+        one.ran = -1  # at other values than there are
+        one.label = one.label or record.name
+        return _Row(one, None, record)
+
+    # -- what they give --------------------------------------------------------------------------------------
+
+    def compute(self, act: Act) -> None:
+        """Compute everything anew, in the graph alone."""
+        graph, position = self.graph, self.whole.position
+        running = [row for row in self.rows if row.root is not None]
+        self.runs_before = {row.one: self._run(row)[1] for row in running if row.record is None}
+        for leaf, value in act.values.items():
+            self.moved.append(position[leaf])
+            graph.set_leaf(position[leaf], value)
+        for leaf, frozen in act.frozen.items():
+            if frozen != self.whole.is_frozen(position[leaf]):
+                graph.set_frozen(position[leaf], frozen)
+        if self.moved or self.whole.is_stale:
+            graph.forward()
+        self.runs = {row.one: self._run(row) for row in running}
+
+    def _run(self, row: _Row) -> Run:
+        return self.graph.one_pass(row.root or 0, row.one.gradient)
+
+    # -- storing ---------------------------------------------------------------------------------------------
+
+    def store(self) -> None:
+        """Write it all into the scalars."""
+        entries = [self._entries(i) for i in range(len(self.graph))]
+        is_computed = bool(self.moved) or self.whole.is_stale
+        nodes, graph = self.whole.nodes, self.graph
+        for i in self.moved:
+            note_value(nodes[i])
+        for i, node in enumerate(nodes):
+            node._value = graph.values[i]
+            hold(node, entries[i])
+        for i in graph.leaves:
+            nodes[i].requires_grad = graph.needs_grad[i]
+        now = next_number()
+        for i in graph.outputs:
+            if is_computed and graph.inputs[i]:
+                nodes[i]._noted.fresh_at = now
+        for row in self.rows:
+            if row.root is not None:
+                row.one.ran = now
+
+    def _entries(self, i: int) -> tuple[Entry, ...]:
+        """What passes bring to a node."""
+        node, value = self.whole.nodes[i], self.graph.values[i]
+        is_own = node in self.own.position
+        held = {} if self.clears and is_own else {entry[0]: entry for entry in entries_of(node)}
+        found: list[Entry] = [
+            entry
+            for one, entry in held.items()
+            if one not in self.runs and not (is_own and one in self.dropped)
+        ]
+        for row in self.rows:
+            if row.root is not None:
+                grads, reached = self.runs[row.one]
+                if reached[i] and i not in row.cleared and self._takes(row, i, held):
+                    found.append((row.one, grads[i], value))
+            elif row.record is not None and (entry := self._stays(row, i)):
+                found.append(entry)
+        found.sort(key=_number_of)
+        entries: tuple[Entry, ...] = ()
+        for entry in found[:-1]:
+            entries = with_entry(entries, entry)
+        return (*entries, *found[-1:])
+
+    def _takes(self, row: _Row, i: int, held: Mapping[Pass, Entry]) -> bool:
+        """Whether a pass counts at a node: it was not cleared there by hand."""
+        return row.record is not None or row.one in held or not self.runs_before[row.one][i]
+
+    def _stays(self, row: _Row, i: int) -> Entry | None:
+        """What a pass brought that can't be run again."""
+        leaf = self.own.position.get(self.whole.nodes[i])
+        record = row.record
+        if record is None or leaf is None or leaf not in record.added:
+            return None
+        return row.one, record.added[leaf], record.at.get(leaf, self.graph.values[i])
+
+
+def _key(record: Record) -> str:
+    """Equal for records that say the same."""
+    return json.dumps({**written(record), "name": ""}, sort_keys=True)
+
+
+def _number(row: _Row) -> int:
+    return row.one.number
+
+
+def _number_of(entry: Entry) -> int:
+    return entry[0].number
+
+
+def _put_in_order(rows: Sequence[_Row]) -> None:
+    """Number passes anew where those that come back belong between others."""
+    numbers = [row.one.number for row in rows]
+    if numbers != sorted(numbers):
+        for row in rows:
+            row.one.number = next_number()
