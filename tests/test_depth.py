@@ -268,8 +268,8 @@ pickle.dump((w, y1, y2), open('p', 'wb'))"""
     loaded(script, tmp_path)
     script = """
 _, y1, y2 = pickle.load(open('p', 'rb'))
-print([GraphWidget(y1, y2)._graph.labels[i] for i in GraphWidget(y1, y2).passes])"""
-    assert loaded(script, tmp_path) == "['y1', 'y2']"
+print([row.name for row in GraphWidget(y1, y2).ledger])"""
+    assert loaded(script, tmp_path) == "['y1.backward()', 'y2.backward()']"
 
 
 class Slotted(Named):
