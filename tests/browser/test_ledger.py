@@ -103,7 +103,9 @@ def test_a_preview_is_marked_wherever_it_stands(page: Page) -> None:
     root, total = view.root, view.node(W).locator("[data-grad]")
     sentence = root.locator(".agw-sentence")
     expect(root).to_have_attribute("data-preview", "")
-    expect(sentence).to_contain_text("Preview: h1.backward(), h2.backward(), h3.backward() would give w +1.75")
+    expect(sentence).to_contain_text(
+        "Preview: h1.backward(), h2.backward(), h3.backward() would give w +1.75"
+    )
     expect(sentence).to_contain_text("in Python every .grad is still 0.0")
     expect(total).to_have_text("preview")
     expect(total).to_have_attribute("title", "not run yet: Python’s w.grad is 0.0")
@@ -200,9 +202,7 @@ def test_the_stack_has_the_earlier_passes_and_this_one(page: Page, count: int, b
     )
     assert len(widths) == bars
     if count == 3:
-        assert [x / sum(widths) for x in widths] == pytest.approx(
-            [2.5 / 4.25, 1.75 / 4.25], abs=0.04
-        )
+        assert [x / sum(widths) for x in widths] == pytest.approx([2.5 / 4.25, 1.75 / 4.25], abs=0.04)
 
 
 def test_a_pass_that_misses_a_node_adds_nothing_to_it(page: Page) -> None:

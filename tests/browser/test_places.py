@@ -201,7 +201,9 @@ ENGLISH = re.compile(
 
 
 def test_replay_and_learning_in_chinese(page: Page) -> None:
-    view = view_of(page, seed(), language="zh", selected=W, passes=[{"hand": True, "added": {str(W): 1.0}}, H1, H2, H3])
+    view = view_of(
+        page, seed(), language="zh", selected=W, passes=[{"hand": True, "added": {str(W): 1.0}}, H1, H2, H3]
+    )
     expect(view.inspector(W)).to_contain_text("手动设置")
     view.node(X1).press("Home")
     sentence = view.root.locator(".agw-sentence")
