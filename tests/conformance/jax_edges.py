@@ -13,6 +13,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import nn
+from jax.scipy import special
 
 jax.config.update("jax_enable_x64", True)
 
@@ -46,6 +47,24 @@ EDGES: list[tuple[str, Callable[..., Any], list[tuple[float, ...]]]] = [
     ("prod", product, [(2, 0, 3), (0, 0, 3)]),
     ("softplus", nn.softplus, [(30,)]),
     ("gelu", nn.gelu, [(1,)]),
+    ("round", jnp.round, [(2.5,), (-0.5,)]),
+    ("where", lambda a: jnp.where(a > 0, jnp.sqrt(a), a * a), [(0,), (-4,)]),
+    ("inf * where", lambda a, b: jnp.exp(1000.0) * jnp.where(True, a, b), [(1, 2)]),
+    ("clip", jnp.clip, [(1, 0, 1), (0, 0, 1), (2, 0, 1), (0.5, 1, 0), (nan, 0, 1)]),
+    ("relu6", nn.relu6, [(0,), (6,)]),
+    ("hard_tanh", nn.hard_tanh, [(-1,), (1,)]),
+    ("a % b", jnp.remainder, [(-5.5, 3), (-5, inf), (-4, 2), (5, 0)]),
+    ("fmod", jnp.fmod, [(-5.5, 3), (5, 0)]),
+    ("a // b", jnp.floor_divide, [(7, 2), (5, 0), (0, 0)]),
+    ("arctan2", jnp.arctan2, [(0, 0), (1e-200, 0)]),
+    ("hypot", jnp.hypot, [(0, 0)]),
+    ("logaddexp", jnp.logaddexp, [(inf, inf), (-inf, -inf)]),
+    ("xlogy", special.xlogy, [(0, 0), (0, nan), (0, -1), (0, 2)]),
+    ("arccosh", jnp.arccosh, [(0.5,), (-2,), (1,)]),
+    ("arctanh", jnp.arctanh, [(1,), (2,)]),
+    ("logit", special.logit, [(0,), (1,), (2,)]),
+    ("soft_sign", nn.soft_sign, [(inf,), (0,)]),
+    ("erfc", special.erfc, [(26,)]),
     ("-0.0 * a", lambda a: -0.0 * a, [(1,)]),
 ]
 
