@@ -74,6 +74,13 @@ CASES = {
     "not connected": Case(
         seed(), WH, "not in this pass", "h1 does not depend on this node", traits={"passes": [H1]}
     ),
+    "cut off": Case(
+        document_of(3.0, ("detach", 0), 2.0, ("*", 1, 2), label=labels("x", "kept", "w", "y")),
+        0,
+        "not in this pass",
+        "No gradient goes through kept",
+        1,
+    ),
     "dead relu": Case(neuron(), 0, "relu off", "0, because r is off: a relu", 5),
     "zero factor": Case(product(3.0, 0.0), 0, "times 0", "in y it is multiplied by b, which is 0", 1),
     "cancels": Case(document_of(3.0, ("-", 0, 0), label=labels("a", "y")), 0, "cancels", "they add up to 0"),
@@ -122,7 +129,7 @@ def test_the_cause_is_one_step_away(page: Page, case: Case, how: str) -> None:
 
 def test_reasons_are_told_apart(page: Page) -> None:
     assert len({case.sentence for case in CASES.values()}) == len(CASES)
-    words = [case.word for name, case in CASES.items() if name != "not tracked"]
+    words = [case.word for name, case in CASES.items() if name not in ("not tracked", "cut off")]
     assert len(set(words)) == len(words)
     assert page.url  # the words themselves are looked for above
 

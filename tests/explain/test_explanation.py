@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from autograd_widget import GraphWidget, Scalar, custom_op, prod, relu
+from autograd_widget import GraphWidget, Scalar, custom_op, greater, prod, relu, where
 from autograd_widget import max as max_of
 from autograd_widget.engine.digits import shown
 from autograd_widget.engine.ops import OPS
@@ -301,6 +301,12 @@ def test_other_zeros() -> None:
     power = tiny * (tiny * w)
     assert why(power, w) == "0, because a product at tiny·w is too small for a double: it underflowed."
     assert why(w.max(50.0), w) == "0, because max(w, 50) takes another operand than w here."
+    assert why(w.clamp(0.0, 1.0), w) == "0, because clamp(w, 0, 1) takes another operand than w here."
+    branch = where(greater(w, 50.0), w * w, tiny)
+    assert (
+        why(branch, branch.prevs[1])
+        == "0, because where(w > 50, w·w, tiny) takes another operand than w·w here."
+    )
 
 
 def test_no_gradient_at_all() -> None:
@@ -314,6 +320,21 @@ def test_no_gradient_at_all() -> None:
     assert g.explain(z).why == ENGLISH.diagnoses["not tracked"]
     (used,) = g.explain("w").contributions
     assert (used.formula, used.amount, len(g.explain(y).locals)) == ("x", 2.0, 1)
+
+
+def test_what_lets_no_gradient_through() -> None:
+    w, x = Scalar(3.0, label="w"), Scalar(2.0, label="x")
+    kept = (w * w).detach()
+    y = kept * x + greater(w, x)
+    expected = ENGLISH.diagnoses["cut off"].format
+    assert [why(y, node) for node in (kept.prevs[0], kept)] == [expected(at="detach(w·w)")] * 2
+    assert why(y, w) == expected(at="detach(w·w)")
+    assert why(y, y.prevs[1]) == expected(at="w > x")
+    assert why(y, x) is None
+    assert why(x.detach() * w + x, x) is None
+    root = GraphWidget(kept, names=False)
+    root.backward()
+    assert root.explain(w).why == expected(at="detach(w·w)")
 
 
 def test_nan_in_the_middle() -> None:

@@ -139,6 +139,13 @@ def test_a_frozen_half() -> None:
     assert (products(found), found.count) == ([25], 1)
 
 
+def test_none_goes_through_a_detach_or_a_comparison() -> None:
+    graph = graph_of(3, ("detach", 0), ("*", 1, 0), 2, (">", 0, 3), ("*", 4, 2), ("+", 5, 0), frozen=(3,))
+    found = top_paths(graph, 6, 0)
+    assert [path.nodes for path in found.paths] == [(6, 5, 2, 0), (6, 0)]
+    assert (found.count, found.total) == (2, 4.0)
+
+
 def test_not_finite() -> None:
     found = top_paths(graph_of(-1, ("sqrt", 0), ("neg", 0), ("+", 1, 2), ("+", 3, 0)), 4, 0, limit=1)
     assert isnan(found.paths[0].product)
@@ -176,7 +183,26 @@ def graphs(draw: st.DrawFn) -> Graph:
     quarters = st.integers(-8, 8).map(lambda n: n / 4)
     parts: list[Any] = draw(st.lists(quarters, min_size=1, max_size=3))
     leaves = len(parts)
-    ops = st.sampled_from(["+", "-", "*", "/", "neg", "relu", "tanh", "log", "abs", "max", "prod", "sum"])
+    ops = st.sampled_from(
+        [
+            "+",
+            "-",
+            "*",
+            "/",
+            "neg",
+            "relu",
+            "tanh",
+            "log",
+            "abs",
+            "max",
+            "prod",
+            "sum",
+            "clamp",
+            "where",
+            "detach",
+            ">",
+        ]
+    )
     for op in draw(st.lists(ops, min_size=1, max_size=7)):
         others = [draw(st.integers(0, len(parts) - 1)) for _ in range((OPS[op].arity or 3) - 1)]
         # The newest node is always an operand, so that paths grow long.

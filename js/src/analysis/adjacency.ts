@@ -12,13 +12,15 @@ export function operandsOf(graph: Graph, id: number): Int32Array {
   return graph.operands.subarray(graph.offsets[id], graph.offsets[id + 1]);
 }
 
-/** Mark `node` and its descendants with 1, as far as `last`. */
+/** Mark `node` and its descendants with 1, as far as `last`. A `detach` is constant, and descends from nothing. */
 export function descendantsOf(graph: Graph, node: number, last: number): Uint8Array {
   const { offsets, operands } = graph;
   const marks = new Uint8Array(Math.max(node, last) + 1);
   marks[node] = 1;
-  for (let id = node + 1; id <= last; id++)
+  for (let id = node + 1; id <= last; id++) {
+    if (graph.ops[id] === "detach") continue;
     for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) marks[id]! |= marks[operands[slot]!]!;
+  }
   return marks;
 }
 

@@ -8,16 +8,19 @@
  */
 
 import type { Graph } from "../engine/graph.ts";
+import { OPS } from "../engine/ops.ts";
 import { localDerivativeAlong, operandsOf } from "./adjacency.ts";
 
 export type Diagnosis =
   | { readonly kind: "not run yet" | "frozen" | "not tracked" }
   | { readonly kind: "not connected"; readonly root: number }
+  /** `at` is a `detach` or a comparison, and no other path leads to the root. */
+  | { readonly kind: "cut off"; readonly at: number }
   /** `at` is a ReLU that passes no gradient. */
   | { readonly kind: "dead relu"; readonly at: number }
   /** `at` multiplies by the node `factor`, which is 0. */
   | { readonly kind: "zero factor"; readonly at: number; readonly factor: number }
-  /** `at` is a max or min of another operand than the node `factor`. */
+  /** `at` is a max, min, clamp or where of another operand than the node `factor`. */
   | { readonly kind: "not taken"; readonly at: number; readonly factor: number }
   /** `at` has a local derivative of 0: a saturated tanh, sign, abs at 0. */
   | { readonly kind: "flat"; readonly at: number }
@@ -63,6 +66,7 @@ export class Reasons {
   /** Progress of the two sweeps. */
   #lowest: number;
   #firsts: number[] = [];
+  #cutAt: ReadonlyMap<number, number> | undefined;
 
   constructor(graph: Graph, pass: PassSeen) {
     this.#graph = graph;
@@ -75,9 +79,16 @@ export class Reasons {
   ofGradient(id: number): Diagnosis | undefined {
     const graph = this.#graph;
     const { root } = this.#pass;
-    if (!graph.needsGrad[id]) return { kind: graph.ops[id] === "leaf" ? "frozen" : "not tracked" };
+    if (!graph.needsGrad[id]) {
+      if (cuts(graph, id)) return { kind: "cut off", at: id };
+      return { kind: graph.ops[id] === "leaf" ? "frozen" : "not tracked" };
+    }
     if (root === undefined) return { kind: "not run yet" };
-    if (!this.#pass.reached(id)) return { kind: "not connected", root };
+    if (!this.#pass.reached(id)) {
+      this.#cutAt ??= cutsBefore(graph, root);
+      const at = this.#cutAt.get(id);
+      return at === undefined ? { kind: "not connected", root } : { kind: "cut off", at };
+    }
     const gradient = graph.passGrads[id]!;
     if (gradient !== 0 && Number.isFinite(gradient)) return undefined;
     while (this.#lowest > id) this.#visit(--this.#lowest);
@@ -151,6 +162,27 @@ export class Reasons {
   }
 }
 
+/** Tell whether gradients that would flow into a node's operands end there. */
+function cuts(graph: Graph, id: number): boolean {
+  const isCut = OPS.get(graph.ops[id]!)?.isDifferentiable === false;
+  return isCut && operandsOf(graph, id).some((operand) => graph.needsGrad[operand]);
+}
+
+/** By node the first one on the way from it to the root that lets no gradient through. */
+function cutsBefore(graph: Graph, root: number): ReadonlyMap<number, number> {
+  const leads = new Set([root]);
+  const cutAt = new Map<number, number>();
+  for (let id = root; id >= 0; id--) {
+    if (!leads.has(id)) continue;
+    const cut = cuts(graph, id) ? id : cutAt.get(id);
+    for (const operand of operandsOf(graph, id)) {
+      leads.add(operand);
+      if (cut !== undefined) cutAt.set(operand, cut);
+    }
+  }
+  return cutAt;
+}
+
 /** Diagnose a contribution of 0; undefined if the gradient of the consumer is 0 itself. */
 function causeOfZero(graph: Graph, consumer: number, slot: number): Diagnosis | undefined {
   if (!isFlat(graph, consumer, slot))
@@ -159,7 +191,9 @@ function causeOfZero(graph: Graph, consumer: number, slot: number): Diagnosis | 
   if (op === "relu") return { kind: "dead relu", at: consumer };
   const isZero = (operand: number, p: number) =>
     graph.values[operand] === 0 && graph.offsets[consumer]! + p !== slot;
-  if (op === "max" || op === "min") return { kind: "not taken", at: consumer, factor: graph.operands[slot]! };
+  const isBranch = op === "where" && slot > graph.offsets[consumer]!;
+  if (["max", "min", "clamp"].includes(op) || isBranch)
+    return { kind: "not taken", at: consumer, factor: graph.operands[slot]! };
   const factor = ["*", "/", "prod"].includes(op) ? operandsOf(graph, consumer).find(isZero) : undefined;
   return factor === undefined
     ? { kind: "flat", at: consumer }

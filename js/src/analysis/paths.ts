@@ -67,7 +67,7 @@ export function pathsTo(graph: Graph, root: number, target: number, limit = 10):
     open.set(id, known);
     return known;
   };
-  if (needsGrad[target] && leads[root]) {
+  if (needsGrad[target] && needsGrad[root] && leads[root]) {
     const start = arrivalsAt(root);
     start.count = 1n;
     start.steps.push({ node: root, slot: -1, before: undefined, length: 0, product: 1 });
@@ -81,7 +81,7 @@ export function pathsTo(graph: Graph, root: number, target: number, limit = 10):
     // Not a rest of 0 where all paths are listed: times infinity it would become nan.
     const rest = here.count > here.steps.length ? contributionsOf(graph, id, here.rest) : undefined;
     operandsOf(graph, id).forEach((node, p) => {
-      if (!leads[node]) return;
+      if (!leads[node] || !needsGrad[node]) return; // as a detach or a comparison
       const there = arrivalsAt(node);
       there.count += here.count;
       there.rest += rest?.[p] ?? 0;

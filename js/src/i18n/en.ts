@@ -161,6 +161,7 @@ export const en: Messages = {
     ],
     frozen: [() => "Frozen: no gradient is wanted here (requires_grad=False)."],
     "not tracked": [() => "No gradient flows here: nothing it was computed from asks for one."],
+    "cut off": [(at) => `No gradient goes through ${at}: its result counts as a constant.`],
     "not connected": [
       (_, root) => `${root} does not depend on this node, so the pass from it does not come here.`,
     ],

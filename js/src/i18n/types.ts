@@ -5,6 +5,7 @@ type Cause =
   | "not run yet"
   | "frozen"
   | "not tracked"
+  | "cut off"
   | "not connected"
   | "dead relu"
   | "zero factor"

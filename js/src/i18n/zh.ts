@@ -150,6 +150,7 @@ export const zh: Messages = {
     "not run yet": [() => "还没有反向传播到达这里，所以没有梯度；这和梯度为 0 不是一回事。"],
     frozen: [() => "已冻结：这里不需要梯度（requires_grad=False）。"],
     "not tracked": [() => "梯度不会流到这里：它所依赖的量都不需要梯度。"],
+    "cut off": [(at) => `梯度不会通过 ${at}：它的结果被当作常数。`],
     "not connected": [(_, root) => `${root} 不依赖这个节点，所以从它开始的反向传播不会到达这里。`],
     "dead relu": [
       (at) => `梯度为 0，因为 ${at} 处于关闭状态：relu 的输入不为正时，梯度无法通过。`,

@@ -77,6 +77,18 @@ describe("a gradient that is not there", () => {
     expect(why(two, 1, { root: 3 })).toBeUndefined();
   });
 
+  test("is cut off by a detach or a comparison, unless there is another way", () => {
+    const kept: Part[] = [3, 2, ["*", 0, 0], ["detach", 2], ["neg", 3], ["*", 4, 1]];
+    for (const id of [0, 2, 3]) expect(why(kept, id)).toEqual({ kind: "cut off", at: 3 });
+    expect(why(kept, 4)).toEqual({ kind: "not tracked" });
+    expect(why(kept, 1)).toBeUndefined();
+    expect(why([...kept, ["+", 5, 0]], 0)).toBeUndefined();
+    expect(why(kept, 3, { frozen: [0] })).toEqual({ kind: "not tracked" });
+    const two: Part[] = [3, 2, [">", 0, 1], ["detach", 2], ["*", 1, 3]];
+    expect(why(two, 0)).toEqual({ kind: "cut off", at: 2 });
+    expect(why(kept, 0, { root: 1 })).toEqual({ kind: "not connected", root: 1 });
+  });
+
   test("is an ordinary number in the seed", () => {
     const seed: Part[] = [0.3, 0.5, 1, ["*", 0, 2], ["*", 0, 2], ["*", 1, 3], ["+", 4, 5]];
     for (const id of [0, 1, 3, 4, 5, 6]) expect(why(seed, id, { frozen: [2] })).toBeUndefined();
@@ -119,6 +131,9 @@ describe("a gradient of 0 comes from", () => {
     for (const parts of flat) expect(why(parts)).toEqual({ kind: "flat", at: parts.length - 1 });
     expect(why([1, 2, ["max", 0, 1]])).toEqual({ kind: "not taken", at: 2, factor: 0 });
     expect(why([1, 2, ["max", 0, 1]], 1)).toBeUndefined();
+    expect(why([5, 1, 2, ["clamp", 0, 1, 2]])).toEqual({ kind: "not taken", at: 3, factor: 0 });
+    expect(why([1, 5, 2, ["where", 0, 1, 2]], 2)).toEqual({ kind: "not taken", at: 3, factor: 2 });
+    expect(why([1, 5, 2, ["where", 0, 1, 2]], 0)).toEqual({ kind: "flat", at: 3 });
   });
 
   test("contributions that cancel, also further up", () => {

@@ -144,6 +144,16 @@ describe("paths", () => {
     expect([products(paths), count]).toEqual([[25], 1n]);
   });
 
+  test("go through no detach and no comparison", () => {
+    const graph = graphOf([3, ["detach", 0], ["*", 1, 0], [2], [">", 0, 3], ["*", 4, 2], ["+", 5, 0]]);
+    const { paths, count, total } = pathsTo(graph, 6, 0);
+    expect(paths.map(({ nodes }) => nodes)).toEqual([
+      [6, 5, 2, 0],
+      [6, 0],
+    ]);
+    expect([count, total]).toEqual([2n, 4]);
+  });
+
   test("bring nan and inf first, and the rest stays a number", () => {
     // d/dx log(x) at −1 is −1; sqrt(−1) is nan, and so is its slope; 1/0 is inf.
     const nan = pathsTo(graphOf([-1, ["sqrt", 0], ["neg", 0], ["+", 1, 2], ["+", 3, 0]]), 4, 0, 1);
@@ -184,6 +194,9 @@ describe("paths", () => {
   });
 });
 
+const ONE = ["neg", "relu", "tanh", "log", "abs", "detach"];
+const TWO = ["+", "-", "*", "/", ">"];
+
 /** Small graphs of a few leaves and any ops on what came before. */
 const graphs = fc
   .tuple(
@@ -193,7 +206,7 @@ const graphs = fc
     ),
     fc.array(
       fc.tuple(
-        fc.constantFrom("+", "-", "*", "/", "neg", "relu", "tanh", "log", "abs", "max", "prod", "sum"),
+        fc.constantFrom(...ONE, ...TWO, "max", "prod", "sum", "clamp", "where"),
         fc.array(fc.nat(99), { minLength: 3, maxLength: 3 }),
       ),
       { minLength: 1, maxLength: 7 },
@@ -203,7 +216,7 @@ const graphs = fc
   .map(([leaves, ops, frozen]) => {
     const parts: Part[] = [...leaves];
     for (const [op, picks] of ops) {
-      const arity = ["neg", "relu", "tanh", "log", "abs"].includes(op) ? 1 : "+-*/".includes(op) ? 2 : 3;
+      const arity = ONE.includes(op) ? 1 : TWO.includes(op) ? 2 : 3;
       // The newest node is always an operand, so that paths grow long.
       const inputs = picks.slice(0, arity).map((pick, i) => (i ? pick % parts.length : parts.length - 1));
       parts.push([op, ...inputs]);

@@ -95,6 +95,14 @@ describe("a sweep", () => {
     expect([inverse.at(0), inverse.at(-4), inverse.at(NaN)]).toEqual([Infinity, -0.25, NaN]);
   });
 
+  test("takes branches, follows comparisons and holds what a detach gives", () => {
+    const branch = new Sweep(graphOf(3, [1], [">", 0, 1], ["*", 0, 0], ["where", 2, 3, 0]), 0, 4);
+    expect([branch.at(2), branch.at(-2)]).toEqual([4, -2]);
+    const kept = graphOf(3, ["detach", 0], ["*", 1, 0], ["+", 2, 0]);
+    expect(new Sweep(kept, 0, 3).at(5)).toBe(3 * 5 + 5);
+    expect(check(new Sweep(kept, 0, 3), 3, 4).verdict).toBe("agrees");
+  });
+
   test("agrees with the graph moved there, bit by bit", () => {
     fc.assert(
       fc.property(fc.constantFrom(0, 1, 2), fc.double({ min: -9, max: 9, noNaN: true }), (leaf, x) => {
@@ -209,6 +217,9 @@ describe("the check", () => {
       "atan",
       "sinh",
       "square",
+      "asinh",
+      "erf",
+      "logsigmoid",
     ];
     const op = fc.constantFrom(...ops);
     fc.assert(

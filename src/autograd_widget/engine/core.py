@@ -339,7 +339,8 @@ def _computed(cls: type[C], op: str, prevs: tuple[Core, ...], custom: Row | None
     else:
         node._a, node._b = (*prevs, None)[:2] if OPS[op].arity in (1, 2) else (prevs, None)
     number = next(_numbers)
-    node._number = number if is_tracked(op, prevs) else -number
+    # As `is_tracked`, without a call.
+    node._number = number if op not in UNTRACKED and any([p._number > 0 for p in prevs]) else -number
     return node
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import NamedTuple, TypeVar
 
-from autograd_widget.engine.ops import LEAF, OPS
+from autograd_widget.engine.ops import LEAF, OPS, UNTRACKED
 from autograd_widget.graph.graph import Graph
 
 T = TypeVar("T")
@@ -24,8 +24,9 @@ class Diagnosis:
     """A cause, and the node at fault."""
 
     kind: str
-    """`"not run yet"`, `"frozen"`, `"not tracked"`, `"not connected"` (to the root of the last pass);
-    `"dead relu"`, `"zero factor"`, `"not taken"` (by a max or a min), `"flat"` (another op with the slope 0),
+    """`"not run yet"`, `"frozen"`, `"not tracked"`, `"cut off"` (by a `detach` or a comparison),
+    `"not connected"` (to the root of the last pass);
+    `"dead relu"`, `"zero factor"`, `"not taken"` (by a max, a clamp, a where), `"flat"` (another slope of 0),
     `"cancels"`, `"underflow"`;
     `"first nan"`, `"first inf"`."""
     at: int | None = None
@@ -44,11 +45,14 @@ class Use(NamedTuple):
 def diagnose_gradient(graph: Graph, node: int) -> Diagnosis | None:
     """Diagnose the gradient of the last pass; None for an ordinary number."""
     if not graph.needs_grad[node]:
+        if _cuts(graph, node):
+            return Diagnosis("cut off", node)
         return Diagnosis("frozen" if graph.ops[node] == LEAF else "not tracked")
     if not graph.passes:
         return Diagnosis("not run yet")
     if not graph.pass_reached[node]:
-        return Diagnosis("not connected", graph.passes[-1])
+        cut = _cut_between(graph, node, graph.passes[-1])
+        return Diagnosis("not connected", graph.passes[-1]) if cut is None else Diagnosis("cut off", cut)
     gradient = graph.pass_grads[node]
     if gradient == 0.0:
         return _diagnose_zero(graph, node)
@@ -79,6 +83,23 @@ def local_derivative(graph: Graph, use: Use) -> float:
     return sent[use.slot - graph.offsets[i]]
 
 
+def _cuts(graph: Graph, node: int) -> bool:
+    return graph.ops[node] in UNTRACKED and any(graph.needs_grad[j] for j in graph.inputs[node])
+
+
+def _cut_between(graph: Graph, node: int, root: int) -> int | None:
+    """The first node on the way from a node to a root that lets no gradient through; None without a way."""
+    leads = {root}
+    cuts: dict[int, int] = {}
+    for i in range(root, node, -1):
+        if i in leads:
+            leads.update(graph.inputs[i])
+            cut = i if _cuts(graph, i) else cuts.get(i)
+            if cut is not None:
+                cuts.update(dict.fromkeys(graph.inputs[i], cut))
+    return cuts.get(node)
+
+
 def _diagnose_zero(graph: Graph, node: int) -> Diagnosis | None:
     uses = uses_in_pass(graph)
     nodes, seen = [node], {node}
@@ -106,7 +127,8 @@ def _diagnose_nothing_sent(graph: Graph, use: Use) -> Diagnosis | None:
         for slot, operand in enumerate(graph.inputs[i], graph.offsets[i]):
             if slot != use.slot and graph.values[operand] == 0.0:
                 return Diagnosis("zero factor", i, operand)
-    if graph.ops[i] in ("max", "min"):
+    is_branch = graph.ops[i] == "where" and use.slot > graph.offsets[i]
+    if graph.ops[i] in ("max", "min", "clamp") or is_branch:
         return Diagnosis("not taken", i, graph.inputs[i][use.slot - graph.offsets[i]])
     return Diagnosis("flat", i)
 

@@ -87,6 +87,7 @@ ENGLISH: Final = Messages(
         "that is not the same as 0.",
         "frozen": "Frozen: no gradient is wanted here (requires_grad=False).",
         "not tracked": "No gradient flows here: nothing it was computed from asks for one.",
+        "cut off": "No gradient goes through {at}: its result counts as a constant.",
         "not connected": "{root} does not depend on this node, so the pass from it does not come here.",
         "dead relu": "0, because {at} is a dead relu: its operand is not positive, "
         "so it lets no gradient through.",
@@ -143,6 +144,7 @@ CHINESE: Final = Messages(
         "not run yet": "还没有反向传播到达这里，所以没有梯度；这和梯度为 0 不是一回事。",
         "frozen": "已冻结：这里不需要梯度（requires_grad=False）。",
         "not tracked": "梯度不会流到这里：它所依赖的量都不需要梯度。",
+        "cut off": "梯度不会通过 {at}：它的结果被当作常数。",
         "not connected": "{root} 不依赖这个节点，所以从它开始的反向传播不会到达这里。",
         "dead relu": "梯度为 0，因为 {at} 是关闭的 relu：它的输入不为正，梯度无法通过。",
         "zero factor": "梯度为 0，因为在 {at} 中它乘以了 {factor}，而后者等于 0。",

@@ -109,10 +109,10 @@ class _Arrivals:
 
 
 def _leading_to(graph: Graph, root: int, target: int) -> set[int]:
-    """The nodes with a path to the target."""
+    """The nodes with a path to the target. None leads through a `detach` or a comparison."""
     leading = {target} if graph.needs_grad[target] and target <= root else set()
     for i in range(target + 1, root + 1):
-        if not leading.isdisjoint(graph.inputs[i]):
+        if graph.needs_grad[i] and not leading.isdisjoint(graph.inputs[i]):
             leading.add(i)
     return leading
 
