@@ -327,7 +327,11 @@ export class State {
 
   /** Whether a gradient could flow along a link. */
   tracks({ slots }: Link): boolean {
-    return slots.some((slot) => this.graph.needsGrad[this.graph.operands[slot]!]);
+    const { needsGrad } = this.graph;
+    return slots.some((slot) => {
+      const { producer, consumer } = this.adjacency.edge(slot);
+      return needsGrad[producer] && needsGrad[consumer];
+    });
   }
 
   /** By slot 1 on the paths that the gradient takes from the root to a node, and from the node on. */
