@@ -322,6 +322,17 @@ def test_no_gradient_at_all() -> None:
     assert (used.formula, used.amount, len(g.explain(y).locals)) == ("x", 2.0, 1)
 
 
+def test_formulas_of_branches_and_comparisons() -> None:
+    u, v = Scalar(-2.0, label="u"), Scalar(3.0, label="v")
+    is_greater = greater(u + v, v)
+    g = GraphWidget(where(greater(is_greater, 0.5), -u, v % 2), names=False)
+    assert g.explain(is_greater).formula == "1 if u + v > v else 0"
+    again = g._nodes[-1].prevs[0]
+    assert g.explain(again).formula == "1 if (u + v > v) > 0.5 else 0"
+    assert g.explain(g._nodes[-1]).formula == "-u if (u + v > v) > 0.5 else v % 2"
+    assert g.explain(g._nodes[-1]).with_numbers == "2.00 if 0.00 else 1.00"
+
+
 def test_what_lets_no_gradient_through() -> None:
     w, x = Scalar(3.0, label="w"), Scalar(2.0, label="x")
     kept = (w * w).detach()

@@ -28,7 +28,8 @@ SIGNS: Final = {
     "pi": "π",
 }
 WORDS: Final = ("+", "-", ">", "<", "if", "else")
-BEFORE_MINUS: Final = ("", "(", ",", ">", "<", ">=", "<=", "if", "else")
+COMPARED: Final = (">", "<", ">=", "<=", "==", "!=")
+BEFORE_MINUS: Final = ("", "(", ",", "if", "else", *COMPARED)
 """A minus sign after one of these has no operand before it."""
 MAX_SPELLED_OUT: Final = 4
 
@@ -166,6 +167,6 @@ def _meant(symbol: str, graph: Graph, node: int, term: Term, position: int) -> t
 
 def _wanted(before: str, after: str) -> int:
     """The precedence that a term needs between two signs. Powers associate to the right."""
-    as_right = BINDS.get(before, 0) + (before in ("-", "/"))
-    as_left = BINDS.get(after, 0) + (after == "^")
+    as_right = BINDS.get(before, int(before in COMPARED)) + (before in ("-", "/"))
+    as_left = BINDS.get(after, int(after in COMPARED)) + (after == "^")
     return max(as_right, as_left)
