@@ -5,6 +5,7 @@ PORT ?= 8888
 VENV := .venv/.installed
 NODE := js/node_modules/.package-lock.json
 HOSTS := .venv-hosts/.installed
+TORCH := .venv-torch/.installed
 BUNDLE := src/autograd_widget/static/widget.js
 # What is compiled where a C compiler is found.
 ENGINE := $(foreach pxd,$(shell find src -name '*.pxd'),$(pxd) $(pxd:.pxd=.py))
@@ -12,7 +13,7 @@ ENGINE := $(foreach pxd,$(shell find src -name '*.pxd'),$(pxd) $(pxd:.pxd=.py))
 SOURCES := $(shell find js/src) $(addprefix js/,build.mjs package.json package-lock.json tsconfig.json)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: setup build demo dev test test-js test-python test-hosts lint format bench sbom
+.PHONY: setup build demo dev test test-js test-python test-torch test-hosts lint format bench sbom
 .DELETE_ON_ERROR:
 
 setup: $(VENV) $(BUNDLE)
@@ -27,13 +28,18 @@ dev: setup  ## the same, building the page again when js/src changes: open noteb
 	.venv/bin/watchfiles 'npm run build --prefix js' js/src & trap "kill $$!" EXIT; \
 	  ANYWIDGET_HMR=1 $(MAKE) demo
 
+# PyTorch is large: its tests run here once `make test-torch` has installed it.
 test: lint test-js test-python
+	$(if $(wildcard $(TORCH)),$(MAKE) test-torch,@echo "PyTorch is not installed, its tests were skipped: make test-torch")
 
 test-js: $(BUNDLE)
 	npm test --prefix js
 
 test-python: setup
 	.venv/bin/pytest -n 2 --dist loadfile
+
+test-torch: $(TORCH) $(BUNDLE)  ## recording PyTorch code, and its notebook
+	.venv-torch/bin/pytest -k torch tests/adapters tests/test_notebooks.py
 
 test-hosts: setup $(HOSTS)  ## the hosts of `make test`, and those that take longer to install
 	.venv/bin/pytest -m '' tests/hosts
@@ -64,6 +70,11 @@ $(HOSTS): $(addprefix tests/hosts/,requirements.txt constraints.txt fetch.py)
 	$(PYTHON) -m venv .venv-hosts
 	.venv-hosts/bin/pip install --quiet --constraint tests/hosts/constraints.txt --requirement tests/hosts/requirements.txt
 	.venv-hosts/bin/python tests/hosts/fetch.py .venv-hosts/fetched && touch $@
+
+$(TORCH): pyproject.toml constraints.txt tests/adapters/torch-requirements.txt | $(BUNDLE)
+	$(PYTHON) -m venv .venv-torch
+	.venv-torch/bin/pip install --quiet --constraint constraints.txt --editable . --requirement tests/adapters/torch-requirements.txt
+	touch $@
 
 $(BUNDLE): $(SOURCES) $(NODE)
 	npm run build --prefix js

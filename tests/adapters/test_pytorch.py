@@ -287,11 +287,11 @@ def test_a_transformer_layer_is_drawn_in_under_a_second() -> None:
     x = torch.randn(1, 4, 8)
     taken = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = time.process_time()  # others may be using the machine
         with record():
             y = layer(x).square().mean()
         shown(y)
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     assert min(taken) < 1.0
 
 
