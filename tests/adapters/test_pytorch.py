@@ -427,3 +427,22 @@ def test_showing_writes_nothing() -> None:
     assert [p._version for p in model.parameters()] == versions
     assert all(p.grad is None for p in model.parameters())
     y.backward()
+
+
+def test_a_backward_of_pytorch_is_a_pass_here() -> None:
+    model, x = nn.Linear(2, 1), torch.randn(3, 2)
+    with record():
+        loss = model(x).square().mean()
+    source = source_of([loss])
+    loss.backward(retain_graph=True)
+    source.pull()
+    (root,) = source.roots
+    assert root.reached and root.grad == 1.0
+    loss.backward(retain_graph=True)
+    source.pull()
+    assert root.grad == 2.0
+    weight = next(node for node in upstream(root) if node.label == "weight[0,1]")
+    assert weight.grad == pytest.approx(model.weight.grad[0, 1].item(), rel=1e-5)
+    model.weight.grad += 1.0
+    source.pull()
+    assert weight.grad == pytest.approx(model.weight.grad[0, 1].item(), rel=1e-5) and not root.reached

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import torch
 
 from autograd_widget.engine.backward import upstream
+from autograd_widget.engine.core import Pass
+from autograd_widget.engine.pass_log import hold
 from autograd_widget.engine.scalar import Scalar
+from autograd_widget.graph.graph import Graph
 
 from .modes import plainly
 from .nodes import shortest
@@ -66,14 +69,49 @@ class TensorSource:
     def pull(self) -> None:
         """Take over what the tensors hold: numbers, gradients, which of them need gradients."""
         with plainly(), torch.no_grad():
+            held: dict[Scalar, float | None] = {}
             for t, elements in self._held:
                 values = t.detach().reshape(-1).tolist()
                 grads = None if t.grad is None else t.grad.detach().reshape(-1).tolist()
                 for leaf, place in elements:
                     _take(leaf, values[place], t.dtype)
-                    _take_gradient(leaf, None if grads is None else grads[place], t.dtype)
                     if t.is_leaf and leaf.requires_grad != t.requires_grad:
                         leaf.requires_grad = t.requires_grad
+                    if t.requires_grad:
+                        held[leaf] = None if grads is None else float(grads[place])
+        self._take_gradients(held)
+
+    def _take_gradients(self, held: Mapping[Scalar, float | None]) -> None:
+        """Take over gradients as passes, where they are what passes from a result give at these values."""
+        if all(_is_held(leaf, x) for leaf, x in held.items()):
+            return
+        more = {leaf: (x or 0.0) - leaf.grad for leaf, x in held.items()}
+        if self._ran(more):
+            return
+        for node in upstream(*self.roots):
+            node.grad = None  # forgets the passes, too
+        if self._ran({leaf: x or 0.0 for leaf, x in held.items()}):
+            return
+        earlier = Pass(count=1)
+        earlier.ran = -1  # at other values, or from elsewhere
+        for leaf, x in held.items():
+            if x is not None:
+                hold(leaf, [(earlier, x, leaf.value)])
+
+    def _ran(self, wanted: Mapping[Scalar, float]) -> bool:
+        """Run the passes from a result that give these gradients, if some do."""
+        for root in reversed(self.roots):
+            graph = Graph.of(root)
+            graph.forward()
+            graph.backward(len(graph) - 1)
+            given = dict(zip(graph.nodes or (), graph.grads, strict=True))
+            count = _times({leaf: given.get(leaf, 0.0) for leaf in wanted}, wanted)
+            if count:
+                root.forward()
+                for _ in range(count):
+                    root.backward()
+                return True
+        return False
 
     def push(self) -> None:
         """Write what the scalars hold into the tensors: numbers, gradients, which of them need gradients."""
@@ -83,6 +121,13 @@ class TensorSource:
                 if t.is_leaf and len({leaf.requires_grad for leaf, _ in elements}) == 1:
                     t.requires_grad_(elements[0][0].requires_grad)
                 _write_gradients(t, elements)
+
+
+ROUNDING: Final = 1e-6
+"""Relative; PyTorch computes in single precision where it is not told otherwise."""
+
+MOST_PASSES: Final = 100
+"""Passes that gradients are taken for; more are one row."""
 
 
 def source_of(results: Sequence[Any]) -> TensorSource:
@@ -109,12 +154,27 @@ def _take(leaf: Scalar, held: float, dtype: Any) -> None:
         leaf.value = shortest(float(held), dtype)
 
 
-def _take_gradient(leaf: Scalar, held: float | None, dtype: Any) -> None:
-    if held is None:
-        if leaf.reached:
-            leaf.grad = None
-    elif not leaf.reached or not _same(leaf.grad, held, dtype):
-        leaf.grad = float(held)
+def _is_held(leaf: Scalar, held: float | None) -> bool:
+    return not leaf.reached if held is None else leaf.reached and _near(leaf.grad, held)
+
+
+def _near(x: float, y: float) -> bool:
+    """Whether two numbers are the same but for the rounding of single precision."""
+    return x == y or (x != x and y != y) or abs(x - y) <= ROUNDING * max(abs(x), abs(y))
+
+
+def _times(given: Mapping[Scalar, float], wanted: Mapping[Scalar, float]) -> int:
+    """How many times one gradient each makes up the other; 0 where it does not."""
+    if not any(given.values()):
+        return 0 if any(wanted.values()) else 1
+    largest = max(given, key=lambda leaf: abs(given[leaf]))
+    if not math.isfinite(given[largest]):
+        return 0
+    ratio = wanted[largest] / given[largest]
+    count = round(ratio) if math.isfinite(ratio) else 0
+    slack = 100.0 * ROUNDING * abs(given[largest])
+    off = [abs(count * given[leaf] - wanted[leaf]) for leaf in given]
+    return count if 1 <= count <= MOST_PASSES and all(x <= count * slack for x in off) else 0
 
 
 def _write(t: Tensor, values: Sequence[tuple[int, float]]) -> None:
@@ -144,4 +204,5 @@ def _write_gradients(t: Tensor, elements: Sequence[tuple[Scalar, int]]) -> None:
         return
     if t.grad is None:
         t.grad = torch.zeros_like(t)
-    _write(t.grad, [(place, leaf.grad) for leaf, place in elements])
+    held = t.grad.reshape(-1).tolist()
+    _write(t.grad, [(place, leaf.grad) for leaf, place in elements if not _near(leaf.grad, held[place])])
