@@ -45,6 +45,11 @@ def vector() -> Any:
     return parameter([1.0, 3.0, 2.0])
 
 
+def _written(t: Any, write: Callable[[Any], Any]) -> Any:
+    write(t)
+    return t.prod(-1).sum()
+
+
 SMALL: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "clamp": (lambda x: x.clamp(0, 1) * 2 + x, (parameter(2.0),)),
     "clamp at its bound": (lambda x: x.clamp(0, 1) * 2, (parameter(1.0),)),
@@ -106,6 +111,23 @@ SMALL: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
             F.scaled_dot_product_attention(q, q, q, attn_mask=torch.ones(3, 3).tril().bool()) * q
         ).sum(),
         (normal(1, 1, 3, 2),),
+    ),
+    "embedding with padding": (
+        lambda w: (F.embedding(torch.tensor([1, 0, 1]), w, padding_idx=0) ** 2).sum(),
+        (normal(4, 2),),
+    ),
+    "zeros written into a view": (lambda a: _written(a * 2.0, lambda b: b[0].zero_()), (normal(2, 3),)),
+    "assigning by a mask": (
+        lambda a: _written(a * 2.0, lambda b: b.__setitem__(b > 0, 2.0)),
+        (normal(2, 3),),
+    ),
+    "assigning a column": (
+        lambda a: _written(a * 2.0, lambda b: b.__setitem__((slice(None), 0), b[:, 0] + b[:, 1])),
+        (normal(2, 3),),
+    ),
+    "metadata changed in place": (
+        lambda a: _written(a * 1.0, lambda b: b.t_().unsqueeze_(0)),
+        (normal(2, 3),),
     ),
     "embedding": (lambda w: (F.embedding(torch.tensor([1, 3, 1]), w) ** 2).sum(), (normal(4, 2),)),
     "scatter": (

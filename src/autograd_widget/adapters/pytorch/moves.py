@@ -66,7 +66,6 @@ MOVES: Final = (
             "slice_scatter",
             "diagonal_scatter",
             "copy",
-            "embedding",
             "masked_select",
             "diag",
             "diag_embed",
@@ -137,7 +136,6 @@ def _move(name: str, given: dict[str, Any], shape: Sequence[int]) -> Tensor:
 MOVED_BY: Final[dict[str, Callable[[dict[str, Any], Sequence[int]], Tensor]]] = {
     "copy": lambda given, _: given["src"],
     "fill": lambda given, shape: torch.as_tensor(given["value"]).expand(shape),
-    "embedding": lambda given, _: given["weight"][given["indices"]],
     "where": lambda given, _: torch.where(
         given["condition"], *map(torch.as_tensor, (given["self"], given["other"]))
     ),
@@ -199,4 +197,17 @@ def index_add(u: Context, call: Call) -> list[Column]:
     return _added(u, call, targets, argument("source", call), float(argument("alpha", call)))
 
 
-ADDING: Final[dict[str, Row]] = {"scatter_add": scatter_add, "index_add": index_add}
+def embedding(u: Context, call: Call) -> list[Column]:
+    """Rows of a table; no gradient flows to the row that stands for padding."""
+    weight, indices = argument("weight", call), argument("indices", call).value
+    padding = argument("padding_idx", call)
+    rows, width = weight.shape
+    column = u.column(weight)
+    cut = u.column(replace(weight, is_cut=True)) if 0 <= padding < rows else column
+    flat: list[Any] = []
+    for row in indices.reshape(-1).tolist():
+        flat += (cut if row == padding else column)[row * width :][:width]
+    return [flat]
+
+
+ADDING: Final[dict[str, Row]] = {"embedding": embedding, "scatter_add": scatter_add, "index_add": index_add}

@@ -192,8 +192,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc] # PyTorch is not there 
             for t in tensors_in(args[3:5]):
                 self.tape.forget(t)
         if call is None and not why:
-            for t in changed:
+            for t in fresh:
                 self.tape.forget(t)
+            for t in written:
+                self.tape.settle(t)
         else:
             self._note(call, why or self._unknown_in(call, given), changed)
         for t in written:

@@ -151,13 +151,15 @@ def _variance(*, is_root: bool) -> Row:
 
 def vector_norm(u: Context, call: Call) -> list[Column] | None:
     """The norms 1, 2 and infinity; at 0 PyTorch masks their gradients, and computes them."""
-    order = float(argument("ord", call))
+    declared = [a.name for a in call.func._schema.arguments]
+    given = argument("ord" if "ord" in declared else "p", call)
+    order = 2.0 if given is None else float(given)
     shapes: dict[float, Callable[[Sequence[Any]], Any]] = {
         1.0: lambda x: total([op("abs", each) for each in x]),
         2.0: lambda x: op("sqrt", total([op("square", each) for each in x])),
         math.inf: lambda x: _many("max")([op("abs", each) for each in x]),
     }
-    groups = groups_over(u, argument("self", call), argument("dim", call))
+    groups = groups_over(u, argument("self", call), _dims(call))
     if order not in shapes or any(all(float(each) == 0.0 for each in x) for x in groups):
         return None
     return [[shapes[order](x) for x in groups]]
@@ -182,4 +184,5 @@ REDUCTIONS: Final[dict[str, Row]] = {
     "var_mean": _variance(is_root=False),
     "std_mean": _variance(is_root=True),
     "linalg_vector_norm": vector_norm,
+    "norm": vector_norm,
 }

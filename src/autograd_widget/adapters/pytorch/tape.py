@@ -275,6 +275,19 @@ class Tape:
             if shadow is not None:
                 shadow.fill_(-1)
 
+    def settle(self, t: Tensor) -> None:
+        """Numbers were written into a tensor: they are constants, or of a leaf its new values."""
+        self.forget(t)
+        if t.requires_grad and t.is_leaf:
+            return
+        shadow = self.shadow(t)
+        if shadow is not None and shadow.numel():
+            values = t.detach().to("cpu", torch.float64).reshape(-1)
+            places = torch.arange(len(values), dtype=torch.int64, device="cpu")
+            leaf = Leaf(self._next, values.clone(), t, places, False, True)
+            shadow.copy_((places + leaf.start).reshape(t.shape))
+            self._append(leaf)
+
     def written(self, t: Tensor) -> None:
         """A tensor was written to: parameters in its memory begin anew."""
         self._leaves.pop(t.untyped_storage()._cdata, None)
