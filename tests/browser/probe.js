@@ -126,6 +126,12 @@
   const cards = () =>
     Object.fromEntries([...root.querySelectorAll("[data-node]")].map((card) => [card.dataset.node, boxOf(card)]));
 
+  /** By node the card that it is in, which has rows for leaves. */
+  const holders = () =>
+    Object.fromEntries(
+      [...root.querySelectorAll("[data-node]")].map((node) => [node.dataset.node, boxOf(node.closest(".agw-card") ?? node)]),
+    );
+
   const edges = () =>
     [...root.querySelectorAll("[data-edge]")].map((edge) => {
       const path = edge.querySelector("path");
@@ -155,5 +161,5 @@
         (element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight),
     ).length;
 
-  return { texts, graphics, targets, cards, edges, clipped, scrolls }[what]();
+  return { texts, graphics, targets, cards, holders, edges, clipped, scrolls }[what]();
 };

@@ -91,6 +91,11 @@ class Probe:
         found: dict[str, Box] = self._root.evaluate(PROBE, "cards")
         return found
 
+    def holders(self) -> dict[str, Box]:
+        """The cards that they are in, by the id of the node: a card has rows for leaves that only it uses."""
+        found: dict[str, Box] = self._root.evaluate(PROBE, "holders")
+        return found
+
     def edges(self) -> list[EdgePath]:
         found: list[EdgePath] = self._root.evaluate(PROBE, "edges")
         return found

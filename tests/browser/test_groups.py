@@ -101,7 +101,7 @@ def test_titles_of_groups_lie_over_no_number_and_no_card(
     )
     pills = [edge["pill"] for edge in probe.edges() if edge["pill"]]
     assert len(titles) > 2
-    assert len(pills) > 7
+    assert len(pills) > (1 if made is small_network else 7)  # neurons have their weights as rows
     for title in titles:
         assert not any(overlap(title, box) for box in [*pills, *probe.cards().values()])
 
@@ -131,7 +131,7 @@ def test_what_is_opened_or_folded_stays_where_it_is_and_has_the_focus(page: Page
     folded(view, 2).click()
     expect(opened(view, 2)).to_be_focused()
     settled(page)
-    assert abs(place(opened(view, 2)) - before) < 200
+    assert abs(place(opened(view, 2)) - before) < 240
     before = place(opened(view, 2))
     page.keyboard.press("Enter")
     expect(folded(view, 2)).to_be_focused()
@@ -203,7 +203,7 @@ def test_what_goes_to_several_nodes_is_not_added_up(page: Page) -> None:
 
 def test_links_bundle_what_crosses_the_border(page: Page) -> None:
     widget = recurrence(3)
-    view = show_widget(page, widget, opened=[0, 1])  # the last step is folded
+    view = show_widget(page, widget, width=1500, opened=[0, 1])  # the last step is folded
     graph = Graph.from_json(widget.graph)
     graph.backward(graph.outputs[0])
     sent = {}

@@ -146,7 +146,7 @@ def test_the_wheel_zooms_with_a_key_or_the_focus(page: Page, how: str) -> None:
 
 
 def test_zooming_keeps_what_is_under_the_pointer(page: Page) -> None:
-    view = show_widget(page, seed())
+    view = show_widget(page, seed(), rankdir="LR")
     where = "e => { const b = e.getBoundingClientRect(); return [b.x + b.width / 2, b.y + b.height / 2]; }"
     node = view.root.locator("[data-node]").nth(5)
     x, y = node.evaluate(where)

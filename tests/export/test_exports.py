@@ -267,7 +267,7 @@ def test_sliders_come_back() -> None:
         ({"sliders": {"2": [0, 1]}}, '"sliders" names "2", which is not a leaf'),
         ({"sliders": {"0": [1, 0]}}, "graph document: the slider of leaf 0 is empty"),
         ({"sliders": {"0": [0, 10**400]}}, "graph document: the slider of leaf 0 needs"),
-        ({"rankdir": "XX"}, '"rankdir" is "XX", and there are "LR", "TB", "BT"'),
+        ({"rankdir": "XX"}, '"rankdir" is "XX", and there are "auto", "LR", "TB", "BT"'),
         ({"opened": [-1]}, '"opened" names -1, which is not the number of a group'),
         ({"opened": "x"}, '"opened" is "x", which is not a list'),
     ],

@@ -8,6 +8,11 @@ import { formatShort } from "./format.ts";
 export type Kind = "parameter" | "input" | "constant" | "operation";
 
 const LONGEST_EXPRESSION = 11;
+const LONGEST_ON_CARD = 14;
+/** In place of an operand that would be long. */
+const DOTS = "…";
+/** How tightly an op's sign holds its operands together; one that is written as a function needs no brackets. */
+const TIGHT: Readonly<Record<string, number>> = { "+": 1, "-": 1, neg: 2, "*": 3, "/": 3, "**": 5 };
 
 /** Signs of infix and prefix ops; the others are written as functions. */
 const SIGNS: ReadonlyMap<string, string> = new Map([
@@ -37,6 +42,7 @@ export class Names {
   readonly #graph: Graph;
   readonly #messages: Messages;
   readonly #expressions = new Map<number, string>();
+  readonly #signs = new Map<number, string>();
 
   constructor(graph: Graph, messages: Messages) {
     this.#graph = graph;
@@ -63,7 +69,47 @@ export class Names {
     return text;
   }
 
-  /** Sign of an op for a small circle: ×, +, tanh. */
+  /** Some steps of a recurrence. */
+  steps(from: number, to: number): string {
+    return from === to ? `t = ${from}` : `t = ${from} … ${to}`;
+  }
+
+  /** A neuron that has no label. */
+  neuron(index: number): string {
+    return this.#messages.neuron(index);
+  }
+
+  /** What a card says that an operation computes: in signs rather than words, `3·x²`, `… + b`. */
+  inSigns(id: number): string {
+    let text = this.#signs.get(id);
+    if (text === undefined) {
+      text = this.#inSigns(id) || this.expression(id);
+      this.#signs.set(id, text);
+    }
+    return text;
+  }
+
+  #inSigns(id: number): string {
+    const graph = this.#graph;
+    const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
+    const operands = Array.from(operandsOf(graph, id));
+    if (operands.length === 0) return this.of(id);
+    const atoms = operands.map((operand, slot) => {
+      const name = this.#atom(operand);
+      if (name) return name;
+      const inner = this.inSigns(operand);
+      const own = TIGHT[graph.ops[operand]!] ?? 9;
+      const isLoose = own < (TIGHT[op] ?? 0) + (slot > 0 && (op === "-" || op === "/") ? 1 : 0);
+      if (inner === this.word(operand) || inner.includes(DOTS)) return DOTS;
+      return isLoose ? `(${inner})` : inner;
+    });
+    if (atoms.every((atom) => atom === DOTS)) return "";
+    const shorter = atoms.map((atom, i) => (this.#atom(operands[i]!) ? atom : DOTS));
+    const texts = [atoms, shorter].map((all) => raised(op, all) ?? written(op, all));
+    return texts.find((text) => text.length <= LONGEST_ON_CARD) ?? "";
+  }
+
+  /** The sign of an op for a small circle: ×, +, tanh. */
   symbol(id: number): string {
     return this.sign(this.#graph.customs.get(id)?.name ?? this.#graph.ops[id]!);
   }
@@ -82,6 +128,12 @@ export class Names {
       const text = written(op, names);
       if (text.length <= LONGEST_EXPRESSION) return text;
     }
+    return this.word(id);
+  }
+
+  /** The word for what a node does. */
+  word(id: number): string {
+    const op = this.#graph.customs.get(id)?.name ?? this.#graph.ops[id]!;
     const { ops } = this.#messages;
     return Object.hasOwn(ops, op) ? ops[op]! : op;
   }
@@ -91,6 +143,12 @@ export class Names {
     if (op === "const" || op === "leaf") return this.of(id);
     return this.label(id);
   }
+}
+
+/** A power of a whole number, with it raised: x². */
+function raised(op: string, [base, exponent]: string[]): string | undefined {
+  if (op !== "**" || !/^\d$/.test(exponent!)) return undefined;
+  return base! + "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(exponent)]!;
 }
 
 function written(op: string, names: string[]): string {

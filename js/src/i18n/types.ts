@@ -49,6 +49,21 @@ export interface Messages {
   /** Name of a leaf without a label. */
   unnamed(id: number): string;
 
+  // Steps, samples and neurons that are found in the graph.
+  readonly alike: string;
+  readonly logScale: string;
+  perStep(factor: string): string;
+  reluOff(got: string): string;
+  sample(number: number, count: number): string;
+  allSamples(count: number): string;
+  readonly all: string;
+  input(number: number): string;
+  readonly gets: string;
+  readonly adds: string;
+  readonly sumWord: string;
+  sumOf(count: number): string;
+  neuron(index: number): string;
+
   // The sentence above the graph.
   thisPass(gradients: string): string;
   readonly nothingReached: string;

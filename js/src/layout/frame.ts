@@ -62,6 +62,21 @@ export class Frame {
     return this.cards[card]!.height / 2 - Math.max(CORNER, 0.4 * this.#radius(card));
   }
 
+  /** Offset from a card's middle at which all lines leave it, if given. */
+  exit(card: number): number | undefined {
+    return this.#fromMiddle(card, this.#input.sizes[card]!.exit);
+  }
+
+  /** Offset from a card's middle at which an edge enters it, if given. */
+  entry(edge: number, card: number): number | undefined {
+    return this.#fromMiddle(card, this.#input.edges[edge]!.entry);
+  }
+
+  #fromMiddle(card: number, down: number | undefined): number | undefined {
+    const { direction = "LR" } = this.#input;
+    return direction === "LR" && down !== undefined ? down - this.cards[card]!.height / 2 : undefined;
+  }
+
   #radius(card: number): number {
     const { width, height } = this.cards[card]!;
     return Math.min(this.#input.sizes[card]!.radius ?? 0, width / 2, height / 2);

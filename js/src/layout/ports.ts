@@ -29,12 +29,14 @@ export function* ports({ net, across }: Drawing, frame: Frame): Generator<void, 
   for (const [card, edges] of edgesBy(head, cards).entries()) {
     if (card % SLICE === 0) yield;
     edges.sort((a, b) => across[source(a)]! - across[source(b)]!);
-    edges.forEach((e, i) => {
-      nth[e] = i;
-    });
     const wishes = edges.map((e) => across[source(e)]! - across[card]!);
     const limit = Math.min(frame.reach(card), net.halfHeight[card]! - frame.label.height / 2);
     placeNear(entry, edges, wishes, frame.spacing[card]!, limit);
+    for (const e of edges) entry[e] = frame.entry(e, card) ?? entry[e]!;
+    edges.sort((a, b) => entry[a]! - entry[b]!);
+    edges.forEach((e, i) => {
+      nth[e] = i;
+    });
   }
 
   // Edges side by side in a dummy chain: the first to leave is outermost on the side to which it leaves, and so crosses
@@ -57,7 +59,8 @@ export function* ports({ net, across }: Drawing, frame: Frame): Generator<void, 
     edges.sort((a, b) => next(a) - next(b));
     const limit = frame.reach(card);
     const apart = net.apart[card]! > 1 ? Math.min(APART, (2 * limit) / (edges.length - 1)) : 0;
-    const wishes = edges.map((e) => next(e) - across[card]!);
+    const own = frame.exit(card);
+    const wishes = edges.map((e) => own ?? next(e) - across[card]!);
     placeNear(exit, edges, wishes, apart, limit);
   }
   return { exit, entry, shift, nth };

@@ -10,6 +10,8 @@ export interface Card extends Size {
   radius?: number;
   /** Offset of the sheets of a stack under it, to the right and down. */
   sheets?: number;
+  /** Distance from its top at which lines leave it, where values flow to the right; the middle if not given. */
+  exit?: number | undefined;
 }
 
 /** From producer to consumer. `x * x` has two edges. */
@@ -17,6 +19,8 @@ export interface LayoutEdge {
   from: number;
   to: number;
   label?: Size | undefined;
+  /** Distance from the top of its consumer at which it enters, where values flow to the right. */
+  entry?: number | undefined;
 }
 
 export type Direction = "LR" | "TB" | "BT";

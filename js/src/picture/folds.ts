@@ -3,14 +3,26 @@
 import type { Names } from "../analysis/names.ts";
 import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
+import { Batch } from "./batch.ts";
 import { copiedLeaves } from "./copies.ts";
+import { stepGroups, withNeurons } from "./found.ts";
 import { expandedByDefault, groupsOf, withinOf } from "./groups.ts";
-import { type Group, type SceneGraph, sceneGraphOf } from "./picture.ts";
+import { type Group, type SceneGraph, sceneGraphOf, soleUsers } from "./picture.ts";
 
 /** Leaves with many uses to draw once per use: those that are easier to read so, none, or all. */
 export type Copies = "auto" | "never" | "all";
 
-/** Content of a group with its inputs and outputs, as node ids. */
+/** What may be drawn: with these groups open, and leaves of one use as rows in their user's card, or as cards. */
+export interface Shape {
+  readonly open: ReadonlySet<number>;
+  readonly areRows: boolean;
+}
+
+const NOTHING: ReadonlySet<number> = new Set();
+/** Of the first step, those between and the last: the first and the last, or only that with the result. */
+const STEPS_OPEN = [[0, 2], [2]];
+
+/** What is inside a group, and what leads into it and out of it; all node ids. */
 export interface Inside {
   readonly leaves: readonly number[];
   /** Operands from outside: computed nodes before leaves and constants. */
@@ -22,15 +34,25 @@ export interface Inside {
 }
 
 export class Folds {
-  readonly groups: readonly Group[];
-  /** Per group its direct subgroups; the last entry holds the top-level groups. */
-  readonly within: readonly (readonly Group[])[];
-  /** Replaced by a new one on each change. */
+  groups!: readonly Group[];
+  /** By group those that are in it, and last the ones at the top. */
+  within!: readonly (readonly Group[])[];
+  /** The samples of which one is drawn; undefined where there are none, or all are drawn. */
+  readonly batch: Batch | undefined;
+  /** A new one where it changes. */
   picture!: SceneGraph;
-  open: ReadonlySet<number>;
+  readonly #soleUsers: ReadonlyMap<number, number>;
+  #shape: Shape;
+  /** Of the shapes that were asked for. */
+  readonly #pictures = new Map<ReadonlySet<number>, SceneGraph[]>();
   readonly #graph: Graph;
   readonly #names: Names;
-  readonly #expandedByDefault: ReadonlySet<number>;
+  /** What the page may open by itself, most first. */
+  readonly #expandedByDefault: readonly ReadonlySet<number>[];
+  /** Those that have no name, in the order in which they are computed. */
+  #neurons: readonly Group[] = [];
+  /** The groups, but where samples are drawn one at a time. */
+  readonly #own: readonly Group[] | undefined;
   readonly #inside = new Map<Group, Inside>();
   #copies: Copies = "auto";
   /** Last list of groups to expand. */
@@ -40,19 +62,66 @@ export class Folds {
   constructor(graph: Graph, names: Names, given: unknown) {
     this.#graph = graph;
     this.#names = names;
-    this.groups = groupsOf(graph, given);
-    this.within = withinOf(this.groups);
-    this.#expandedByDefault = expandedByDefault(graph, this.groups);
-    this.open = this.#expandedByDefault;
+    const known = groupsOf(graph, given);
+    const groups = known.length > 0 ? known : stepGroups(graph, (from, to) => names.steps(from, to));
+    this.batch = known.length > 0 ? undefined : Batch.of(graph);
+    this.#own = this.batch ? undefined : withNeurons(graph, groups);
+    this.#regroup(NOTHING);
+    this.#expandedByDefault = this.batch
+      ? [NOTHING]
+      : this.groups.some(({ steps }) => steps)
+        ? STEPS_OPEN.map((open) => new Set(open))
+        : expandedByDefault(graph, this.groups);
+    this.#soleUsers = soleUsers(graph);
+    this.#shape = { open: this.#expandedByDefault[0]!, areRows: false };
     this.#redraw();
   }
 
-  /** Expand these groups; null for the default. `isOther` forces a new scene graph. */
+  get open(): ReadonlySet<number> {
+    return this.#shape.open;
+  }
+
+  /** What may be drawn, best first: what is open, and in how many ways. */
+  get shapes(): Shape[][] {
+    const openings = this.#given ? [this.open] : this.#expandedByDefault;
+    const ways = this.#soleUsers.size > 0 ? [false, true] : [false];
+    return openings.map((open) => ways.map((areRows) => ({ open, areRows })));
+  }
+
+  /** The samples, of which one is drawn. */
+  get stack(): Batch | undefined {
+    return this.open.has(0) ? undefined : this.batch;
+  }
+
+  /** Draw another sample, and gradients of it or of all. */
+  showSample(sample: number, isSum: boolean): void {
+    const { batch } = this;
+    if (!batch) return;
+    batch.isSum = isSum;
+    if (batch.shown === sample) return;
+    batch.shown = sample;
+    this.#redraw();
+  }
+
+  #regroup(open: ReadonlySet<number>): void {
+    this.groups = this.#own ?? this.batch!.groups(open);
+    this.within = withinOf(this.groups);
+    this.#neurons = this.groups.filter(({ neuron }) => neuron && !this.#names.label(neuron.head));
+  }
+
+  /** Draw a shape from now on. */
+  choose(shape: Shape): void {
+    if (this.batch && shape.open.has(0) !== this.open.has(0)) this.#regroup(shape.open);
+    this.#shape = shape;
+    this.picture = this.pictureOf(shape);
+  }
+
+  /** Have these groups open; null: those that open by themselves. `isOther`: what is drawn has changed anyway. */
   update(given: readonly number[] | null, isOther: boolean): void {
     const was = this.open;
     if (given !== this.#given) {
       this.#given = given;
-      this.open = given ? new Set(given) : this.#expandedByDefault;
+      this.#shape = { ...this.#shape, open: given ? new Set(given) : this.#expandedByDefault[0]! };
     }
     if (isOther || !areSame(was, this.open)) this.#redraw();
   }
@@ -67,10 +136,26 @@ export class Folds {
   }
 
   #redraw(): void {
+    this.#pictures.clear();
+    this.#inside.clear();
+    if (this.batch) this.#regroup(this.open);
+    this.picture = this.pictureOf(this.#shape);
+  }
+
+  /** What is drawn of a shape: the same picture each time, until something else is to be drawn. */
+  pictureOf({ open, areRows }: Shape): SceneGraph {
+    const known = this.#pictures.get(open) ?? [];
+    this.#pictures.set(open, known);
+    known[Number(areRows)] ??= this.#drawn(open, areRows ? this.#soleUsers : undefined);
+    return known[Number(areRows)]!;
+  }
+
+  #drawn(open: ReadonlySet<number>, userOf: ReadonlyMap<number, number> | undefined): SceneGraph {
+    const standIn = (node: number) => (open.has(0) ? undefined : this.batch?.standIn(node));
     const draw = (copied: readonly number[]) =>
-      sceneGraphOf(this.#graph, this.groups, this.open, new Set(copied));
-    this.picture = draw([]);
-    const { items, links, itemOf } = this.picture;
+      sceneGraphOf(this.#graph, this.groups, open, new Set(copied), userOf, this.batch && standIn);
+    const picture = draw([]);
+    const { items, links, itemOf } = picture;
     const leaves = items.flatMap((item) =>
       item.kind === "node" && this.#graph.ops[item.node] === "leaf" ? [item.node] : [],
     );
@@ -83,7 +168,7 @@ export class Folds {
           )
         : undefined;
     const copied = leaves.filter((leaf) => (places ? places.has(itemOf[leaf]!) : this.#copies === "all"));
-    if (copied.length > 0) this.picture = draw(copied);
+    return copied.length > 0 ? draw(copied) : picture;
   }
 
   /** List the expanded groups after folding or unfolding one. */
@@ -125,6 +210,14 @@ export class Folds {
 
   #ends(group: Group): readonly [string, string] {
     const inside = this.within[group.id]!;
+    if (group.neuron && !group.label) {
+      const { head } = group.neuron;
+      const name =
+        this.#names.label(head) ||
+        this.batch?.labelOf(head) ||
+        this.#names.neuron(this.#neurons.indexOf(group));
+      return [name, name];
+    }
     if (group.label) return [group.label, group.label];
     if (inside.length > 1) return [this.#ends(inside[0]!)[0], this.#ends(inside.at(-1)!)[1]];
     const { nodes } = group;

@@ -341,22 +341,27 @@ export function withinOf(groups: readonly Group[]): readonly (readonly Group[])[
   return within;
 }
 
-/** Choose the groups to expand by default: the largest first, similar ones together, while there are few items. */
-export function expandedByDefault(graph: Graph, groups: readonly Group[]): Set<number> {
+/**
+ * Which groups a picture may open by itself, most first: the largest, alike ones together, while the items stay few. A
+ * neuron says enough folded, and so do steps that are alike.
+ */
+export function expandedByDefault(graph: Graph, groups: readonly Group[]): Set<number>[] {
   const within = withinOf(groups);
   const top = within.at(-1)!;
   const size = (all: readonly Group[]) => all.reduce((sum, { nodes }) => sum + nodes.length, 0);
   /** Number of additional items if a group is expanded. */
   const more = ({ id, nodes }: Group) => nodes.length - size(within[id]!) + within[id]!.length - 1;
-  const open = new Set<number>();
+  const openings = [new Set<number>()];
   let items = graph.size - size(top) + top.length;
-  for (let closed: readonly Group[] = top; closed.length > 0; ) {
-    const largest = closed.reduce((max, { nodes }) => Math.max(max, nodes.length), 0);
+  const opened = (all: readonly Group[]) => all.filter(({ neuron, steps }) => !neuron && !steps);
+  for (let closed: readonly Group[] = opened(top); closed.length > 0; ) {
+    const largest = closed.reduce((most, { nodes }) => Math.max(most, nodes.length), 0);
     const alike = closed.filter(({ nodes }) => nodes.length > largest / 2);
     items += alike.reduce((sum, group) => sum + more(group), 0);
     if (items > MOST_ITEMS) break;
-    for (const { id } of alike) open.add(id);
-    closed = closed.flatMap((group) => (open.has(group.id) ? within[group.id]! : [group]));
+    const open = new Set([...openings[0]!, ...alike.map(({ id }) => id)]);
+    openings.unshift(open);
+    closed = opened(closed.flatMap((group) => (open.has(group.id) ? within[group.id]! : [group])));
   }
-  return open;
+  return openings;
 }

@@ -3,6 +3,9 @@
  * folded group, or a copy of a leaf that is drawn once per use. Pure.
  */
 
+import type { Neuron } from "../analysis/neurons.ts";
+import type { Samples } from "../analysis/samples.ts";
+import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
 
 /** Group of nodes that can be folded into one card. */
@@ -14,11 +17,19 @@ export interface Group {
   readonly parent: number | undefined;
   /** All nodes, subgroups included, in ascending order. */
   readonly nodes: readonly number[];
+  /** What it is, if it is a neuron: its card has a row per weight. */
+  readonly neuron?: Neuron;
+  /** The states of a recurrence, if it stands for those steps of it that are neither the first nor the last. */
+  readonly steps?: readonly number[];
+  /** The samples whose inputs it stands for, or what they are added up to. */
+  readonly samples?: Samples;
+  readonly isInputs?: boolean;
 }
 
 export type Item =
-  | { readonly kind: "node"; readonly node: number }
-  /** Copy of a leaf for one use; the leaf itself is an item of its own. */
+  /** With the leaves that only it uses, where these are rows in its card. */
+  | { readonly kind: "node"; readonly node: number; readonly rows: readonly number[] }
+  /** One of the small copies of a leaf that is used in many places; the leaf itself is an item of its own. */
   | { readonly kind: "copy"; readonly node: number }
   | { readonly kind: "group"; readonly group: Group };
 
@@ -42,13 +53,16 @@ export interface SceneGraph {
 /**
  * Build the scene graph for a set of expanded groups. Each outermost folded group is one item.
  *
- * A copied leaf is an item of its own, linked to its first consumer; every further consumer has a copy before it.
+ * A copied leaf is an item of its own, linked to its first consumer; every further consumer has a copy before it. A leaf
+ * in `userOf` is a row in its user's card. What has a stand-in is not drawn: that shows it.
  */
 export function sceneGraphOf(
   graph: Graph,
   groups: readonly Group[],
   open: ReadonlySet<number>,
   copied: ReadonlySet<number>,
+  userOf: ReadonlyMap<number, number> = new Map(),
+  standIn: (node: number) => number | undefined = () => undefined,
 ): SceneGraph {
   const { size, operands } = graph;
   const folded = foldedAt(size, groups, open);
@@ -70,14 +84,28 @@ export function sceneGraphOf(
       copyAt[slot] = copy;
     });
   };
+  const rows = new Map<number, number[]>();
+  for (const [leaf, user] of userOf)
+    if (!folded[leaf] && !folded[user]) rows.set(user, [...(rows.get(user) ?? []), leaf]);
+  const isRow = (node: number) => rows.get(userOf.get(node) ?? -1)?.includes(node);
   for (let node = 0; node < size; node++) {
     const group = folded[node];
-    if (group && group.nodes.at(-1) !== node) continue;
-    const item: Item = group ? { kind: "group", group } : { kind: "node", node };
+    // Inputs are before all that they go into.
+    if (
+      (group && group.nodes.at(group.isInputs ? 0 : -1) !== node) ||
+      isRow(node) ||
+      standIn(node) !== undefined
+    )
+      continue;
+    const item: Item = group ? { kind: "group", group } : { kind: "node", node, rows: rows.get(node) ?? [] };
     const nodes = nodesOf(item);
     if (copied.size > 0) copyLeaves(item, nodes);
     const place = items.push(item) - 1;
     for (const shown of nodes) itemOf[shown] = place;
+  }
+  for (let node = 0; node < size; node++) {
+    const other = standIn(node);
+    if (other !== undefined) itemOf[node] = itemOf[other]!;
   }
 
   const links: Link[] = [];
@@ -85,6 +113,8 @@ export function sceneGraphOf(
     if (item.kind === "copy") continue;
     const bundles = new Map<number, number[]>();
     eachSlot(graph, nodesOf(item), (slot) => {
+      // What other samples add is in the ledger, not on lines.
+      if (standIn(operands[slot]!) !== undefined) return;
       const from = copyAt[slot] || itemOf[operands[slot]!]!;
       if (from === to) return;
       const slots = bundles.get(from);
@@ -100,9 +130,30 @@ export function sceneGraphOf(
   return { items, links, itemOf };
 }
 
-/** List the nodes of an item. */
+/** The nodes that an item shows, its own last. */
 export function nodesOf(item: Item): readonly number[] {
-  return item.kind === "group" ? item.group.nodes : [item.node];
+  if (item.kind === "group") return item.group.nodes;
+  return item.kind === "node" ? [...item.rows, item.node] : [item.node];
+}
+
+/** The leaves and constants that are rows in an item's card. */
+export function rowsOf(item: Item): readonly number[] {
+  if (item.kind === "group") return item.group.neuron?.weights.map(({ leaf }) => leaf) ?? [];
+  return item.kind === "node" ? item.rows : [];
+}
+
+/** The leaves and constants that only one operand slot uses, each with the node that does. */
+export function soleUsers({ size, ops, offsets, operands, outputs }: Graph): Map<number, number> {
+  const uses = new Int32Array(size);
+  for (const operand of operands) uses[operand]! += 1;
+  for (const output of outputs) uses[output]! += 1;
+  const userOf = new Map<number, number>();
+  for (let id = 0; id < size; id++)
+    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) {
+      const leaf = operands[slot]!;
+      if (isSource(ops[leaf]!) && uses[leaf] === 1) userOf.set(leaf, id);
+    }
+  return userOf;
 }
 
 function eachSlot({ offsets }: Graph, nodes: readonly number[], visit: (slot: number) => void): void {

@@ -28,7 +28,7 @@ const FOLLOWED = {
   opened: null,
 };
 /** After these everything is drawn anew. */
-const REDRAWN = { graph: null, read_only: false, language: "", notice: "", rankdir: "LR" };
+const REDRAWN = { graph: null, read_only: false, language: "", notice: "", rankdir: "auto" };
 
 /** Who is told of changes. */
 export interface Listener {

@@ -13,6 +13,9 @@ export interface Stale {
   readonly values?: Numbers;
 }
 
+/** Which way values flow: across or down by what shows more, or as it is told. */
+export type Rankdir = Direction | "auto";
+
 export interface Traits {
   readonly graph: unknown;
   /** The values of the leaves. */
@@ -33,8 +36,7 @@ export interface Traits {
   readonly read_only: boolean;
   readonly language: string;
   readonly notice: string;
-  /** Which way values flow. */
-  readonly rankdir: Direction;
+  readonly rankdir: Rankdir;
 }
 
 /** What may change while a page is shown. */

@@ -17,9 +17,7 @@ import { StaleNotice } from "./controls/stale.ts";
 import { type At, focusedIn, h, on, setAttribute, toggle } from "./dom.ts";
 import { Inspector } from "./inspector/inspector.ts";
 
-/** From this width on the inspector stands at the right, if the graph leaves room. */
-const WIDE_FROM = 1300;
-/** What it takes there. */
+/** What the inspector takes at the right, where it stands if the graph keeps its size beside it. */
 const SIDE = 380;
 
 export class Page {
@@ -206,7 +204,8 @@ export class Page {
   }
 
   #placeInspector(): void {
-    const fits = this.#width >= WIDE_FROM && this.#scene.neededWidth + SIDE <= this.#width;
+    const { neededWidth } = this.#scene;
+    const fits = neededWidth > 0 && neededWidth + SIDE <= this.#width;
     toggle(this.element, "wide", this.#docked ? this.#docked === "right" : fits);
   }
 

@@ -64,3 +64,27 @@ test("kinds", () => {
     "operation",
   ]);
 });
+
+test("on a card signs stand in place of words, and dots for what would be long", () => {
+  const parts: Part[] = [2, [3], [2], ["**", 0, 2], ["*", 1, 3], ["+", 4, 0], ["tanh", 5], ["+", 5, 5]];
+  const names = new Names(graphOf(parts, { 0: "x" }), en);
+  expect([3, 4, 5, 6].map((id) => names.inSigns(id))).toEqual(["x²", "3·x²", "3·x² + x", "tanh(3·x² + x)"]);
+  const long = new Names(graphOf(parts, { 0: "pressure", 5: "y" }), en);
+  expect([4, 5, 6, 7].map((id) => long.inSigns(id))).toEqual([
+    "3·pressure²",
+    "… + pressure",
+    "tanh(y)",
+    "y + y",
+  ]);
+});
+
+test("brackets stand where signs need them", () => {
+  const parts: Part[] = [2, 3, ["+", 0, 1], ["*", 2, 0], ["-", 0, 2], ["/", 0, 3], ["neg", 2]];
+  const names = new Names(graphOf(parts, AB), en);
+  expect([3, 4, 5, 6].map((id) => names.inSigns(id))).toEqual([
+    "(a + b)·a",
+    "a − (a + b)",
+    "a/((a + b)·a)",
+    "−(a + b)",
+  ]);
+});

@@ -105,7 +105,7 @@ test("items come in the order of their last node, copies before what uses them",
         expect(new Set(uses.map(({ to }) => to)).size, "a copy has one consumer").toBe(1);
         expect(uses[0]!.to).toBeGreaterThan(place);
         expect(copied.has(item.node)).toBe(true);
-        expect(items[itemOf[item.node]!]).toEqual({ kind: "node", node: item.node });
+        expect(items[itemOf[item.node]!]).toEqual({ kind: "node", node: item.node, rows: [] });
       });
       // A copied leaf itself has at most one consumer left.
       for (const leaf of copied) {
@@ -137,7 +137,7 @@ test("a group is folded unless it and all that it is in are open", () => {
 test("a graph without groups is drawn as it is", () => {
   const parts: Part[] = [1, 2, ["*", 0, 1], ["*", 2, 2]];
   const { items, links } = sceneGraphOf(Graph.fromJSON(documentOf(parts)), [], NONE, NONE);
-  expect(items).toEqual([0, 1, 2, 3].map((node) => ({ kind: "node", node })));
+  expect(items).toEqual([0, 1, 2, 3].map((node) => ({ kind: "node", node, rows: [] })));
   expect(links).toEqual([
     { from: 0, to: 2, slots: [0] },
     { from: 1, to: 2, slots: [1] },
@@ -169,7 +169,7 @@ test("what is folded away can be revealed, and nothing else opens", () => {
   expect(folds.picture.items[folds.picture.itemOf[node]!]!.kind).toBe("group");
   const open = folds.revealing(node)!;
   folds.update(open, false);
-  expect(folds.picture.items[folds.picture.itemOf[node]!]).toEqual({ kind: "node", node });
+  expect(folds.picture.items[folds.picture.itemOf[node]!]).toEqual({ kind: "node", node, rows: [] });
   expect(open.every((id) => folds.groups[id]!.nodes.includes(node))).toBe(true);
   expect(folds.revealing(node)).toBeUndefined();
 });
@@ -214,6 +214,7 @@ test("what is inside a group, what comes in and what goes out", () => {
 test("copies: where that is easier to read, never, or of every leaf that is used twice", () => {
   const graph = Graph.fromJSON(recurrence(20)); // 83 nodes, no automatic groups
   const folds = new Folds(graph, new Names(graph, english), undefined);
+  folds.update([0, 1, 2], false); // all steps
   const copies = () => folds.picture.items.filter(({ kind }) => kind === "copy").length;
   folds.copies = "never";
   expect(copies()).toBe(0);

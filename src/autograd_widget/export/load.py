@@ -19,7 +19,7 @@ from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.ranges import Range, checked_range
 from autograd_widget.graph.records import Record, numbers_in, read_all
 
-ONE_OF: Final = {"language": ("", "en", "zh"), "rankdir": ("LR", "TB", "BT")}
+ONE_OF: Final = {"language": ("", "en", "zh"), "rankdir": ("auto", "LR", "TB", "BT")}
 """The values allowed for some keys."""
 
 

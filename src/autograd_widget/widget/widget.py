@@ -126,7 +126,8 @@ class GraphWidget(AnyWidget):
             Nothing is run.
         read_only: Show the graph without controls.
         language: `"en"` or `"zh"`; if empty, the reader's.
-        rankdir: Which way values flow: `"LR"` to the right, `"TB"` down, `"BT"` up.
+        rankdir: Which way values flow: `"LR"` to the right, `"TB"` down, `"BT"` up; `"auto"` to the right or
+            down, by what shows more.
         **traits: Any other trait, such as `selected` or `layout`.
 
     Raises:
@@ -174,7 +175,9 @@ class GraphWidget(AnyWidget):
         sync=True
     )
     rankdir = traitlets.Enum(
-        ("LR", "TB", "BT"), "LR", help="Which way values flow: to the right, down or up."
+        ("auto", "LR", "TB", "BT"),
+        "auto",
+        help="Which way values flow: to the right or down by what shows more; or always right, down or up.",
     ).tag(sync=True)
     notice = traitlets.Unicode(
         "", help="The key of a message that is shown above the graph; empty for none."

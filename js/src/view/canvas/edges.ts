@@ -7,7 +7,7 @@ import { edgeWords, showNumber } from "../card/face.ts";
 import { s, setAttribute, setAttributes, toggle } from "../dom.ts";
 import { clipped } from "./clip.ts";
 import { DOUBLED, headOf, lineWidth } from "./paint.ts";
-import type { Plan } from "./plan.ts";
+import { isOff, type Plan } from "./plan.ts";
 
 export class EdgeView {
   /** What is drawn below all numbers. */
@@ -53,12 +53,14 @@ export class EdgeView {
 
   /** Show what this pass sent. */
   update(): void {
-    const sent = this.#state.sentAlong(this.link);
+    // Of all samples together no line has a number of its own.
+    const sent = this.#state.folds.stack?.isSum ? undefined : this.#state.sentAlong(this.link);
     const tracked = this.#state.tracks(this.link);
     const negative = sent !== undefined && sent < 0;
     const drawn = (lineWidth(sent, this.#state.largestSent) + (negative ? DOUBLED : 0)).toFixed(2);
     setAttribute(this.#lines[0]!, "stroke-width", drawn);
     setAttribute(this.#lines[2]!, "stroke-width", drawn);
+    this.#toggle("hair", isOff(this.#state, this.#state.picture.items[this.link.to]!));
     this.#toggle("untracked", !tracked);
     this.#toggle("still", tracked && sent === undefined);
     this.#toggle("zero", sent === 0);

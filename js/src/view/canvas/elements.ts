@@ -1,15 +1,20 @@
 /** What of the plan is an element just now: cards and links, which are moved to where the next plan has them. */
 
+import { largestOf } from "../../analysis/largest.ts";
+import type { Neuron } from "../../analysis/neurons.ts";
 import { type Point, pointOf } from "../../layout/index.ts";
-import { type Item, nodesOf } from "../../picture/picture.ts";
+import { type Group, type Item, nodesOf, rowsOf } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { type Box, grown, isSameBox, middleOf, overlaps } from "../box.ts";
 import { Card } from "../card/card.ts";
+import { gradientHere } from "../card/face.ts";
 import { CopyCard, type Fold, GroupCard } from "../card/group.ts";
 import type { Moves } from "../card/leaf.ts";
-import { isStill, s } from "../dom.ts";
+import { type Choose, Ledger, SampleCard } from "../card/samples.ts";
+import { StepsCard } from "../card/steps.ts";
+import { isStill, s, toggle } from "../dom.ts";
 import { EdgeView } from "./edges.ts";
-import { boxOf, isRound, type Plan } from "./plan.ts";
+import { boxOf, type CardSize, type Plan } from "./plan.ts";
 
 const MOVE_MS = 250;
 /** How far a number may lie on a card: on its rim, where there is only air. */
@@ -17,13 +22,13 @@ const RIM = 3;
 /** Where a number may stand on its link, best first: near the consumer, where no other edge of the producer runs. */
 const PLACES = [0.6, 0.65, 0.55, 0.7, 0.5, 0.75, 0.8, 0.45, 0.85, 0.4, 0.35, 0.3, 0.25, 0.2];
 
-type AnyCard = Card | GroupCard | CopyCard;
+type AnyCard = Card | GroupCard | StepsCard | SampleCard | CopyCard;
 
 /** A card, or a link with its lines. */
 interface Part {
   readonly element: Element;
   readonly lines?: Element;
-  update(): void;
+  update(openRow?: number, largest?: number): void;
 }
 
 export class Elements {
@@ -38,17 +43,19 @@ export class Elements {
   readonly #board: HTMLElement;
   readonly #moves: Moves;
   readonly #fold: Fold;
+  readonly #choose: Choose;
   #plan: Plan | undefined;
   /** The plan in which everything has been placed. */
   #placed: Plan | undefined;
   /** Where things were before the last change of the plan, and how far they have come. */
   #from: { plan: Plan; paths: Map<string, readonly number[]>; begun: number } | undefined;
 
-  constructor(state: State, board: HTMLElement, moves: Moves, fold: Fold) {
+  constructor(state: State, board: HTMLElement, moves: Moves, fold: Fold, choose: Choose) {
     this.#state = state;
     this.#board = board;
     this.#moves = moves;
     this.#fold = fold;
+    this.#choose = choose;
   }
 
   /** Keep the cards that are still what they were; let everything come from where it was. */
@@ -62,7 +69,8 @@ export class Elements {
       const isSame =
         item.kind === "node"
           ? then.kind === "node" &&
-            plan.compact === before.compact &&
+            String(item.rows) === String(then.rows) &&
+            item.node === then.node &&
             card.element.getAttribute("data-kind") === this.#state.kind(item.node)
           : item.kind === "group" && then.kind === "group" && item.group === then.group;
       if (isSame) this.cards.set(now, card);
@@ -86,18 +94,38 @@ export class Elements {
     // In their order, which is that of the tab key.
     let next: Element | null = null;
     keep(this.cards, items.reverse(), (item) => {
-      const card = this.cards.get(item) ?? this.#makeCard(plan, item, next);
+      const known = this.cards.get(item);
+      const card = known ?? this.#makeCard(plan, item, next);
       next = card.element;
+      if (!known) card.update(plan.openRow, this.#largestOfRows);
       return card;
     });
-    keep(this.edges, links, (link) => this.edges.get(link) ?? this.#makeEdge(plan, link));
+    keep(this.edges, links, (link) => {
+      const known = this.edges.get(link);
+      const edge = known ?? this.#makeEdge(plan, link);
+      if (!known) edge.update();
+      return edge;
+    });
     this.#place(areOther);
   }
 
   /** Show what the state says now. */
   update(): void {
-    for (const card of this.cards.values()) card.update();
+    const largest = this.#largestOfRows;
+    for (const card of this.cards.values()) card.update(this.#plan?.openRow, largest);
     for (const edge of this.edges.values()) edge.update();
+  }
+
+  /** All bars of rows have one scale. */
+  get #largestOfRows(): number {
+    const items = this.#plan?.picture.items ?? [];
+    return largestOf(items.flatMap(rowsOf).map((leaf) => gradientHere(this.#state, leaf)));
+  }
+
+  /** The node whose element something is in, if that is a card with a row of its own. */
+  nodeOf(target: Element | null): number | undefined {
+    const node = target?.closest("[data-node]")?.getAttribute("data-node");
+    return node ? Number(node) : undefined;
   }
 
   /** The item whose card something is in. */
@@ -126,16 +154,32 @@ export class Elements {
 
   #makeCard(plan: Plan, item: number, next: Element | null): AnyCard {
     const shown = plan.picture.items[item]!;
-    const isSymbol = isRound(this.#state, plan.picture, item, plan.compact);
     const card =
       shown.kind === "node"
-        ? new Card(this.#state, shown.node, isSymbol, this.#moves)
+        ? new Card(this.#state, shown.node, shown.rows, this.#moves)
         : shown.kind === "copy"
           ? new CopyCard(this.#state, shown.node)
-          : new GroupCard(this.#state, shown.group, this.#fold);
-    place(card, boxOf(plan, item));
+          : shown.group.neuron
+            ? this.#neuron(shown.group, shown.group.neuron)
+            : shown.group.samples
+              ? this.#sample(shown.group)
+              : shown.group.steps
+                ? new StepsCard(this.#state, shown.group, this.#fold)
+                : new GroupCard(this.#state, shown.group, this.#fold);
+    place(card, { ...boxOf(plan, item), ...plan.sizes[item]! });
     this.#board.insertBefore(card.element, next);
     return card;
+  }
+
+  #sample(group: Group): AnyCard {
+    if (group.isInputs) return new SampleCard(this.#state, group, this.#choose);
+    const body = new Ledger(this.#state, this.#choose);
+    return new Card(this.#state, group.samples!.root, [], this.#moves, { group, fold: this.#fold, body });
+  }
+
+  #neuron(group: Group, { head, weights }: Neuron): Card {
+    const leaves = weights.map(({ leaf }) => leaf);
+    return new Card(this.#state, head, leaves, this.#moves, { group, fold: this.#fold });
   }
 
   #makeEdge(plan: Plan, index: number): EdgeView {
@@ -155,7 +199,7 @@ export class Elements {
     if (!from && this.#placed === plan && !areCutAnew) return;
     this.#placed = plan;
     for (const [item, card] of this.cards) {
-      const to = boxOf(plan, item);
+      const to = { ...boxOf(plan, item), ...plan.sizes[item]! };
       const start = from ? startOf(from.plan, plan.picture.items[item]!) : to;
       place(card, { ...to, x: between(start.x, to.x), y: between(start.y, to.y) });
     }
@@ -169,8 +213,16 @@ export class Elements {
   }
 }
 
-function place({ element }: AnyCard, { x, y, width, height }: Box): void {
-  element.style.cssText = `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px`;
+/** Put a card where it belongs. */
+function place(
+  { element }: AnyCard,
+  { x, y, width, height, columns = [0, 0], isOff = false }: Box & CardSize,
+): void {
+  const [value, gradient] = columns;
+  element.style.cssText =
+    `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px` +
+    (value ? `;--columns:1fr ${value}px ${gradient}px` : "");
+  toggle(element, "is-off", isOff);
 }
 
 function remove({ element, lines }: Part): void {
@@ -191,9 +243,7 @@ function keep<T extends Part>(
     shown.delete(index);
   }
   for (const index of wanted) {
-    const part = partOf(index);
-    if (!shown.has(index)) part.update();
-    shown.set(index, part);
+    shown.set(index, partOf(index));
   }
 }
 

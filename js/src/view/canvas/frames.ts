@@ -1,6 +1,6 @@
 /** Open groups on the canvas: a shade behind the items of each and the links between them, and a title that folds it. */
 
-import { type Group, openGroups } from "../../picture/picture.ts";
+import { type Group, type Item, openGroups } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { type Box, grown, overlaps } from "../box.ts";
 import { type Fold, foldButton } from "../card/group.ts";
@@ -30,7 +30,10 @@ export class Frames {
     const leading = linksByItem(picture);
     this.#shades = openGroups(state.folds.groups, state.folds.open)
       .map((group) => insideOf(group, picture, leading))
-      .filter(({ size }) => size <= MOST_SHADED)
+      // A network is seen to be one by its neurons.
+      .filter(
+        (inside) => inside.size <= MOST_SHADED && ![...inside].some((item) => isNeuron(picture.items[item]!)),
+      )
       .map((inside) => shadeOf(plan, inside, leading));
     this.#titles = titlesOf(state, picture, direction, (item) => boxOf(plan, item)).map(
       ({ groups, box }) => ({
@@ -51,6 +54,10 @@ export class Frames {
     keep(this.shades, this.#shades, part);
     keep(this.titles, this.#titles, part);
   }
+}
+
+function isNeuron(item: Item): boolean {
+  return item.kind === "group" && item.group.neuron !== undefined;
 }
 
 function keep(parent: Element, parts: readonly Part[], seen: Box | undefined): void {

@@ -1,30 +1,81 @@
-/** The legend: which way values flow, and which way gradients do, or would. */
+/** The legend, which way values and gradients flow: in the emptiest corner, or where none is empty beneath the canvas. */
 
-import type { Direction } from "../../layout/index.ts";
+import { type Direction, pointOf, type Size } from "../../layout/index.ts";
 import type { State } from "../../session/state.ts";
-import { h, setText } from "../dom.ts";
+import { type Box, grown, overlaps, textWidth } from "../box.ts";
+import { h, prefixed, setText } from "../dom.ts";
+import { boxOf, type Plan } from "./plan.ts";
 
+const LETTER = 6.6;
+const LINE = 16.5;
+/** From the border of the canvas, and what it keeps clear of what is drawn. */
+const INSET = { x: 14, y: 8 };
+const CLEAR = 4;
+/** Points of a curve that are looked at. */
+const POINTS = 12;
 /** Arrows of values and of gradients, whose head is hollow in a preview. */
 const ARROWS = { LR: ["→", "←", "◁"], TB: ["↓", "↑", "△"], BT: ["↑", "↓", "▽"] } as const;
+const CORNERS = ["right top", "right bottom", "left top", "left bottom"];
 
 export class Legend {
-  readonly element: HTMLElement;
+  readonly element = h("div", "legend", { "data-overlay": true });
   readonly #state: State;
-  readonly #direction: Direction;
+  readonly #values = h("span", "");
   readonly #gradients = h("span", "");
+  #direction: Direction = "LR";
 
-  constructor(state: State, direction: Direction) {
+  constructor(state: State) {
     this.#state = state;
+    this.element.append(this.#values, h("br", ""), " ", this.#gradients);
+  }
+
+  /** Say it for a direction. */
+  show(direction: Direction): void {
     this.#direction = direction;
-    const [values] = state.messages.flow(direction);
-    this.element = h("div", "legend", {}, `${values} ${ARROWS[direction][0]}`, h("br", ""), this.#gradients);
     this.update();
   }
 
   update(): void {
     const { messages, isPreview } = this.#state;
-    const [, back, would] = ARROWS[this.#direction];
-    const words = isPreview ? messages.wouldFlow(this.#direction) : messages.flow(this.#direction)[1];
+    const direction = this.#direction;
+    const [there, back, would] = ARROWS[direction];
+    const [values, gradients] = messages.flow(direction);
+    const words = isPreview ? messages.wouldFlow(direction) : gradients;
+    setText(this.#values, `${values} ${there}`);
     setText(this.#gradients, `${isPreview ? would : back} ${words}`);
   }
+
+  get #size(): Size {
+    const lines = [this.#values, this.#gradients].map((line) => textWidth(line.textContent!, LETTER));
+    return { width: Math.max(...lines), height: 2 * LINE };
+  }
+
+  /** Stand in a corner of the canvas in which nothing is drawn, as the camera sees it; false if there is none. */
+  place(plan: Plan, room: Size, toSeen: (box: Box) => Box): boolean {
+    const { width, height } = this.#size;
+    const taken = takenBy(plan).map(toSeen);
+    const free = CORNERS.find((corner) => {
+      const x = corner.startsWith("right") ? room.width - width - INSET.x : INSET.x;
+      const y = corner.endsWith("top") ? INSET.y : room.height - height - INSET.y;
+      const box = grown({ x, y, width, height }, CLEAR);
+      return !taken.some((other) => overlaps(other, box));
+    });
+    this.element.className = prefixed(`legend ${free ?? "beneath"}`);
+    return free !== undefined;
+  }
+}
+
+/** Cards, numbers, and points of lines. */
+function takenBy(plan: Plan): Box[] {
+  const { width, height } = plan.pill;
+  const boxes = plan.picture.items.map((_, item) => boxOf(plan, item));
+  for (const { path, label } of plan.layout.routes) {
+    if (label) boxes.push({ x: label.x - width / 2, y: label.y - height / 2, width, height });
+    for (let i = 0; i <= ((path.length - 2) / 6) * POINTS; i++) {
+      const curve = Math.min(Math.floor(i / POINTS), (path.length - 8) / 6);
+      const [x, y] = pointOf(path, curve, i / POINTS - curve);
+      boxes.push({ x, y, width: 0, height: 0 });
+    }
+  }
+  return boxes;
 }

@@ -49,7 +49,7 @@ export class Overview {
     this.element = h(
       "div",
       "overview",
-      { hidden: true },
+      { hidden: true, "data-overlay": true },
       this.#key,
       button("−", messages.farther, zoom(1 / ZOOM)),
       button("+", messages.closer, zoom(ZOOM)),

@@ -11,24 +11,47 @@ import {
   type Size,
   steps,
 } from "../../layout/index.ts";
-import { type Item, nodesOf, type SceneGraph } from "../../picture/picture.ts";
+import { type Group, type Item, type Link, nodesOf, rowsOf, type SceneGraph } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { type Box, clamp, middleOf, textWidth } from "../box.ts";
-import { derivativeName, edgeWords, valueWords } from "../card/face.ts";
+import { derivativeName, edgeWords, gradientWords, hasOwnGradient, valueWords } from "../card/face.ts";
+import { rowsOfLedger } from "../card/samples.ts";
+import { STEPS } from "../card/steps.ts";
 import { titlesOf } from "./titles.ts";
+
+/** How a picture is drawn. */
+export interface Form {
+  /** Cards of operations in one line. */
+  readonly isShort: boolean;
+  readonly direction: Direction;
+  /** Whether all numbers on links have their places, and not only those that are asked for. */
+  readonly isNumbered: boolean;
+  /** Whether a number may stand on a line of another link. */
+  readonly mayCover: boolean;
+  /** How much smaller it may be drawn to fit. */
+  readonly least: number;
+}
 
 export interface Plan {
   readonly picture: SceneGraph;
-  /** Whether anonymous operations are circles. */
-  readonly compact: boolean;
+  readonly form: Form;
   readonly direction: Direction;
   /** By item. */
-  readonly sizes: readonly Size[];
+  readonly sizes: readonly CardSize[];
   /** Of the numbers on links; whether each has its place is in the layout. */
   readonly pill: Size;
   /** Whether all numbers have their places, and not only those that are asked for. */
   readonly numbered: boolean;
+  /** The leaf whose row has its slider in full. */
+  readonly openRow: number | undefined;
   readonly layout: Layout;
+}
+
+export interface CardSize extends Card {
+  /** How wide the values and the gradients of its rows are. */
+  readonly columns?: readonly [number, number];
+  /** Of a neuron whose rows are not shown. */
+  readonly isOff?: boolean;
 }
 
 /** As many cards as keep up with a hand when all are elements. */
@@ -45,6 +68,23 @@ const SIZES = {
   operation: { least: 100, height: 50, radius: 0 },
   constant: { least: 48, height: 28, radius: 0 },
 };
+/** A card in one line. */
+const LINE = 28;
+/** The title of a card with rows, each row, and what the one that is open takes besides. */
+const TITLE = 27;
+export const ROW = 26;
+const OPEN = 38;
+/** A neuron that is off. */
+const OFF = 46;
+/** A letter of a name that stands out. */
+const NAME = 7.4;
+/** Under the last row. */
+const FOOT = 5;
+/** Between the columns of a row, and around them. */
+const AROUND_COLUMNS = 25;
+const COLUMN = 39;
+const COLUMN_LETTER = 7.6;
+const COLUMN_LETTERS = 5;
 const GROUP: Card = { width: 168, height: 112, sheets: 6 };
 const WIDEST = 176;
 /** What the title of an open group takes above its cards. */
@@ -55,6 +95,9 @@ const SMALL_LETTER = 6.6;
 const BESIDE = 75;
 /** What a number's characters take that are more than fit beside the name. */
 const DIGIT = 8.5;
+/** A character of a value in a card of one line, and of its gradient. */
+const LINE_DIGIT = 9.6;
+const LINE_GRADIENT = 8.2;
 const DIGITS = 4;
 
 /** For a number of so many characters besides its point, and what one more takes. */
@@ -65,34 +108,39 @@ const PILL_LETTER = 8;
 /** With more links, numbers stand only on those that are asked for. */
 const MOST_PILLS = 150;
 
-/** Everything; anonymous operations as circles; and only those numbers on edges that are asked for. */
-export type Detail = "all" | "numbers" | "symbols";
-
 /** The plan for a width; each `next()` does a bounded piece of work. */
 export function* planned(
   state: State,
-  detail: Detail,
-  direction: Direction,
+  picture: SceneGraph,
+  form: Form,
   maxWidth: number,
   before: Plan | undefined,
   order?: Layout["order"],
-  mayCover = false,
 ): Generator<unknown, Plan> {
-  const { picture } = state;
-  const compact = detail !== "all";
-  const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
-  const pill = pillOf(state, compact);
-  const numbered = detail !== "symbols" && picture.links.length <= MOST_PILLS;
+  const { direction, mayCover } = form;
+  const openRow = openRowOf(state, picture, before);
+  const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, form, openRow));
+  const pill = pillOf(state, picture, form);
+  const numbered = form.isNumbered && picture.links.length <= MOST_PILLS;
   const at = (corners: readonly Point[]) => (item: number) => ({ ...corners[item]!, ...sizes[item]! });
   const lies = direction === "LR";
   const titles = state.folds.open.size > 0 ? FOR_TITLES : 0;
   const input: LayoutInput = {
     sizes,
-    edges: picture.links.map(({ from, to }) => ({ from, to, label: numbered ? pill : undefined })),
+    edges: picture.links.map((link) => {
+      const { from, to } = link;
+      const isStill = isOff(state, picture.items[to]!);
+      return {
+        from,
+        to,
+        label: numbered && !isStill ? pill : undefined,
+        entry: entryOf(picture, link, sizes, openRow),
+      };
+    }),
     direction,
     // Numbers stand in the middle of a gap, above or below a title.
-    layerGap: (numbered ? 46 : 38) + (lies ? 0 : 1.5 * titles),
-    nodeGap: (compact ? 12 : 16) + (lies ? titles : 0),
+    layerGap: gapOf(form) + (lies ? 0 : 1.5 * titles),
+    nodeGap: (form.isShort ? 8 : 16) + (lies ? titles : 0),
     maxWidth,
     mayCover,
     titles: titles
@@ -104,13 +152,58 @@ export function* planned(
   };
   yield;
   const layout = withTitles(state, yield* steps(input));
-  return { picture, compact, direction, sizes, pill, numbered, layout };
+  return { picture, form, direction, sizes, pill, numbered, openRow, layout };
+}
+
+/**
+ * How far down a card with rows a line enters: at the row of the weight that it is multiplied with in a neuron, at the
+ * title where it is the only one.
+ */
+function entryOf(
+  { items, links }: SceneGraph,
+  { to, slots }: Link,
+  sizes: readonly CardSize[],
+  openRow: number | undefined,
+): number | undefined {
+  const item = items[to]!;
+  const { weights = [] } = item.kind === "group" ? (item.group.neuron ?? {}) : {};
+  const row = slots.length === 1 ? weights.findIndex(({ slot }) => slot === slots[0]) : -1;
+  if (item.kind === "node" && sizes[to]!.columns && links.filter((link) => link.to === to).length === 1)
+    return TITLE / 2;
+  if (row < 0 || sizes[to]!.isOff) return undefined;
+  const open = weights.findIndex(({ leaf }) => leaf === openRow);
+  return TITLE + row * ROW + ROW / 2 + (open >= 0 && open < row ? OPEN : 0);
+}
+
+/** Whether an item is a neuron whose relu lets nothing through, which is said in two lines. */
+export function isOff(state: State, item: Item): boolean {
+  if (item.kind !== "group" || !item.group.neuron) return false;
+  const { head, nodes } = item.group.neuron;
+  const isChosen = state.selected !== null && nodes.includes(state.selected);
+  return state.graph.ops[head] === "relu" && !(state.value(head)! > 0) && !isChosen;
+}
+
+function gapOf({ isShort, isNumbered }: Form): number {
+  return isNumbered && !isShort ? 46 : 38;
+}
+
+/** The row that is open: what is chosen, or what was open, or the leaf with the largest gradient. */
+export function openRowOf(state: State, picture: SceneGraph, before: Plan | undefined): number | undefined {
+  const rows = picture.items.flatMap(rowsOf);
+  const { selected } = state;
+  const leaves = rows.filter((leaf) => state.kind(leaf) !== "constant");
+  const kept = [selected, before?.openRow].find((leaf) => leaves.includes(leaf ?? -1));
+  if (typeof kept === "number") return kept;
+  const size = (leaf: number) => Math.abs(state.gradient(leaf) ?? -1);
+  return leaves.reduce((best: number | undefined, leaf) => {
+    return best === undefined || size(leaf) > size(best) ? leaf : best;
+  }, undefined);
 }
 
 /** As wide as the longest number takes that is on a link now, of as many as are shown at once. */
-function pillOf(state: State, compact: boolean): Size {
-  const { width, height } = compact ? SMALL_PILL : PILL;
-  const lengths = state.picture.links
+function pillOf(state: State, picture: SceneGraph, { isShort }: Form): Size {
+  const { width, height } = isShort ? SMALL_PILL : PILL;
+  const lengths = picture.links
     .slice(0, MOST_PILLS)
     .map((link) => edgeWords(state, link, state.sentAlong(link) ?? 0).replace(".", "").length);
   const longest = Math.max(ON_PILL, ...lengths);
@@ -145,17 +238,38 @@ function withTitles({ folds }: State, layout: Layout): Layout {
 }
 
 /** Whether numbers have outgrown their places since the plan was made. */
-export function isOutgrown(state: State, { picture, sizes, compact, pill }: Plan): boolean {
+export function isOutgrown(state: State, { picture, sizes, form, pill, openRow }: Plan): boolean {
   return (
-    pillOf(state, compact).width > pill.width ||
-    sizes.some(({ width }, item) => sizeOf(state, picture, item, compact).width > width)
+    pillOf(state, picture, form).width > pill.width ||
+    sizes.some(({ width, height }, item) => {
+      const now = sizeOf(state, picture, item, form, openRow);
+      return now.width > width || now.height !== height;
+    })
   );
 }
 
+/** The least that any drawing takes along the flow, and whether that is known to be too much. */
+export function leastLength(state: State, picture: SceneGraph, form: Form): number {
+  const lies = form.direction === "LR";
+  const openRow = openRowOf(state, picture, undefined);
+  const lengths = picture.items.map((_, item) => {
+    const { width, height } = sizeOf(state, picture, item, form, openRow);
+    return lies ? width : height;
+  });
+  const { width, height } = pillOf(state, picture, form);
+  const gap = form.isNumbered ? (lies ? width : height) + 4 : 16;
+  const reach = lengths.slice();
+  for (const { from, to } of [...picture.links].sort((a, b) => a.to - b.to))
+    if (from < to) reach[to] = Math.max(reach[to]!, reach[from]! + gap + lengths[to]!);
+  return largestOf(reach);
+}
+
 /** In columns by depth, with straight lines: for those who don't want to wait. */
-export function roughPlan(state: State, compact: boolean, direction: Direction): Plan {
+export function roughPlan(state: State, form: Form): Plan {
   const { picture } = state;
-  const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, compact));
+  const { direction } = form;
+  const openRow = openRowOf(state, picture, undefined);
+  const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, form, openRow));
   const depth = new Int32Array(sizes.length);
   for (const { from, to } of [...picture.links].sort((a, b) => a.to - b.to)) {
     if (from < to) depth[to] = Math.max(depth[to]!, depth[from]! + 1);
@@ -184,35 +298,107 @@ export function roughPlan(state: State, compact: boolean, direction: Direction):
   const [long, broad] = [(last + 1) * along, largestOf(filled)];
   const size = lies ? { width: long, height: broad } : { width: broad, height: long };
   const layout = withTitles(state, { ...size, nodes, routes, order: [] });
-  return { picture, compact, direction, sizes, pill: pillOf(state, compact), numbered: false, layout };
+  const pill = pillOf(state, picture, form);
+  return { picture, form, direction, sizes, pill, numbered: false, openRow, layout };
 }
 
-export function isRound(state: State, { items }: SceneGraph, item: number, compact: boolean): boolean {
-  const { kind, node } = items[item] as { kind: string; node: number };
-  return compact && kind === "node" && state.kind(node) === "operation" && !state.names.label(node);
-}
-
-function sizeOf(state: State, picture: SceneGraph, item: number, compact: boolean): Card {
-  if (isRound(state, picture, item, compact)) return { width: 40, height: 40, radius: 20 };
+function sizeOf(
+  state: State,
+  picture: SceneGraph,
+  item: number,
+  { isShort }: Form,
+  openRow: number | undefined,
+): CardSize {
   const shown = picture.items[item]!;
-  if (shown.kind === "group") return GROUP;
+  if (shown.kind === "group" && shown.group.steps) return STEPS;
+  if (shown.kind === "group" && shown.group.samples) return sampleSize(state, shown.group, openRow);
+  if (shown.kind === "group") return shown.group.neuron ? neuronSize(state, shown, isShort, openRow) : GROUP;
   const id = shown.node;
   const { names } = state;
   const kind = state.kind(id);
-  const name = names.of(id);
+  const name = names.label(id) || names.inSigns(id);
   const { least, height, radius } = SIZES[kind];
   const wide = textWidth(name, LETTER);
   if (shown.kind === "copy") return { width: Math.round(clamp(wide + 66, 80, 130)), height: 30, radius };
   if (kind === "constant") return { width: clamp(wide + 30, least, 120), height, radius };
-  const hasNote = kind === "operation" && names.label(id) && !compact;
-  const note = hasNote ? textWidth(` ${names.expression(id)}`, LETTER) : 0;
+  const isLine = isShort && kind === "operation";
+  const note = kind === "operation" && names.label(id) ? textWidth(` ${names.inSigns(id)}`, LETTER) : 0;
   const more = (number: string, most: number) => DIGIT * Math.max(0, number.replace(".", "").length - most);
+  const value = valueWords(state, id);
+  if (isLine) {
+    const gradient = hasOwnGradient(state, id)
+      ? 10 + LINE_GRADIENT * gradientWords(state, id).words.length
+      : 0;
+    const width = Math.round(Math.max(56, 25 + wide + LINE_DIGIT * value.length + gradient));
+    return withRows(state, shown.rows, openRow, { width, height: LINE, radius });
+  }
   const gradient = formatGradient(state.gradient(id) ?? 0);
   const text = Math.max(
-    wide + note + more(valueWords(state, id), DIGITS),
+    wide + note + more(value, DIGITS),
     textWidth(derivativeName(state, id), SMALL_LETTER) + more(gradient, DIGITS + 1),
   );
-  return { width: Math.round(clamp(text + BESIDE, least, WIDEST)), height, radius };
+  const width = Math.round(
+    clamp(text + BESIDE, isShort && kind !== "parameter" ? least - 18 : least, WIDEST),
+  );
+  return withRows(state, shown.rows, openRow, { width, height, radius });
+}
+
+/** The inputs of a sample, or the ledger of all. */
+function sampleSize(state: State, { isInputs, nodes }: Group, openRow: number | undefined): CardSize {
+  const batch = state.folds.batch!;
+  const rows = rowsOfLedger(batch, state).length;
+  const { samples, shown } = batch;
+  if (isInputs) {
+    const inputs = samples.inputs.filter((each) => nodes.includes(each[shown]!)).length;
+    return { width: Math.max(122, 44 + (rows + 1) * 26), height: 66 + 20 * inputs, radius: 0, sheets: 6 };
+  }
+  const leaf = openRow === undefined ? "" : state.names.of(openRow);
+  const width = 106 + 7.2 * samples.inputs.length * 2 + 56 + textWidth(leaf, SMALL_LETTER);
+  return { width: Math.round(Math.max(190, width)), height: 78 + 24 * rows, radius: 0, exit: TITLE / 2 };
+}
+
+function neuronSize(
+  state: State,
+  item: Item & { readonly kind: "group" },
+  isShort: boolean,
+  openRow: number | undefined,
+): CardSize {
+  const { head } = item.group.neuron!;
+  const word = isShort ? 0 : textWidth(` ${state.names.word(head)}`, SMALL_LETTER);
+  const name = textWidth(state.folds.title(item.group), NAME) + word;
+  const value = LINE_DIGIT * valueWords(state, head).length;
+  const card = withRows(state, rowsOf(item), openRow, {
+    width: Math.round(name + value + 40),
+    height: LINE,
+    radius: 0,
+  });
+  return isOff(state, item) ? { ...card, height: OFF, isOff: true } : card;
+}
+
+/** About what a name takes in a row, where every pixel counts: brackets, points and the like are narrow. */
+function nameWidth(name: string): number {
+  return [...name].reduce((sum, one) => {
+    return sum + (one > "\u2e80" ? 12 : /[[\]().,:|·ijl]/.test(one) ? 4.7 : /[WMmw]/.test(one) ? 11.8 : 7.6);
+  }, 0);
+}
+
+/** A card with the rows of its leaves. */
+function withRows(state: State, rows: readonly number[], openRow: number | undefined, card: Card): CardSize {
+  const leaves = rows.filter((leaf) => state.kind(leaf) !== "constant");
+  if (leaves.length === 0) return card;
+  const column = (words: (leaf: number) => string) => {
+    const longest = Math.max(...leaves.map((leaf) => textWidth(words(leaf), COLUMN_LETTER)));
+    return Math.round(Math.max(COLUMN, COLUMN + longest - COLUMN_LETTERS * COLUMN_LETTER));
+  };
+  const columns = [
+    column((leaf) => valueWords(state, leaf)),
+    column((leaf) => gradientWords(state, leaf).words),
+  ] as const;
+  const names = Math.max(...leaves.map((leaf) => nameWidth(state.names.of(leaf))));
+  const width = Math.round(Math.max(card.width, names + columns[0] + columns[1] + AROUND_COLUMNS));
+  const open = leaves.includes(openRow ?? -1) ? OPEN : 0;
+  const title = card.height === LINE ? TITLE : card.height - 3;
+  return { ...card, width, height: title + leaves.length * ROW + open + FOOT, columns, exit: TITLE / 2 };
 }
 
 /** Where an item is. */

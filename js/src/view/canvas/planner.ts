@@ -1,18 +1,33 @@
 /** Has the layout made: of a small graph at once, of a larger one in slices, with a word about it and a way out. */
 
-import type { Direction } from "../../layout/index.ts";
+import type { Direction, Layout } from "../../layout/index.ts";
+import type { Shape } from "../../picture/folds.ts";
 import type { SceneGraph } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
+import type { Rankdir } from "../../session/traits.ts";
 import { button, h } from "../dom.ts";
 import { MARGIN } from "./camera.ts";
-import { type Detail, isSmall, type Plan, planned, roughPlan } from "./plan.ts";
+import { type Form, isSmall, leastLength, type Plan, planned, roughPlan } from "./plan.ts";
 
-/** Below this width cards shrink also where that does not make them fit. */
+/** Below this width a large graph has its cards in one line. */
 const COMPACT_BELOW = 900;
-/** A graph that is a little too wide is drawn smaller, while its smallest text keeps 11 px. */
-export const SMALLEST_SCALE = 0.92;
+/** A graph that is a little too wide is drawn smaller, while its smallest text keeps 11 px; if nothing else helps, 10 px. */
+const SMALLEST_SCALE = 0.92;
+const LAST_SCALE = 0.84;
+/** The most that a small graph's canvas is high, and what a page likes to show at once. */
+export const HIGHEST = 900;
+const COMFORTABLE = 660;
+/** What a better form has to have to spare before it is taken again, so that a window's edge can be dragged. */
+const TO_SPARE = 28;
 /** How long a slice of the layout's work may take. */
 const SLICE_MS = 20;
+
+/** What may be drawn, how, and how high it may get. */
+interface Choice {
+  readonly shape: Shape;
+  readonly form: Form;
+  readonly highest: number;
+}
 
 export class Planner {
   /** The word about it. */
@@ -22,21 +37,29 @@ export class Planner {
   /** What was given to the layout last. */
   picture: SceneGraph | undefined;
   readonly #state: State;
-  readonly #direction: Direction;
+  readonly #rankdir: Rankdir;
   readonly #onPlan: (plan: Plan) => void;
   #work: ReturnType<typeof setTimeout> | undefined;
+  /** The place of what was chosen last among the choices. */
+  #taken = 0;
 
-  constructor(state: State, direction: Direction, onPlan: (plan: Plan) => void) {
+  constructor(state: State, rankdir: Rankdir, onPlan: (plan: Plan) => void) {
     this.#state = state;
-    this.#direction = direction;
+    this.#rankdir = rankdir;
     this.#onPlan = onPlan;
     const { cancel, layingOut } = state.messages;
-    const rough = () => this.#end(roughPlan(state, this.isNarrow, direction));
+    const rough = () => this.#end(roughPlan(state, this.#formOfMany));
     this.element.append(layingOut(state.picture.items.length), " ", button(cancel, cancel, rough));
   }
 
   get isNarrow(): boolean {
     return this.width < COMPACT_BELOW;
+  }
+
+  /** What is wider than any page is looked at in parts. */
+  get #formOfMany(): Form {
+    const direction = this.#rankdir === "auto" ? "LR" : this.#rankdir;
+    return { isShort: this.isNarrow, direction, isNumbered: true, mayCover: false, least: 1 };
   }
 
   /** Plan for another width from now on; false if it is none. */
@@ -68,28 +91,70 @@ export class Planner {
     clearTimeout(this.#work);
   }
 
-  /**
-   * With every name and number, or where that is too wide with what fits, numbers on other lines before none at all; in a
-   * wide view not with less for nothing.
-   */
+  /** The first of all that may be drawn that fits; where nothing does, what shows most of itself. */
   *#plans(small: boolean, before: Plan | undefined): Generator<unknown, Plan> {
-    const room = (this.width - 2 * MARGIN) / SMALLEST_SCALE;
-    const plan = (detail: Detail, known?: Plan, mayCover?: boolean) =>
-      planned(this.#state, detail, this.#direction, room, before, known?.layout.order, mayCover);
-    const fits = ({ layout }: Plan) => layout.width <= room;
-    const first = yield* plan(!small && this.isNarrow ? "symbols" : "all");
-    if (!small || fits(first)) return first;
-    for (const mayCover of [false, true]) {
-      const numbers = yield* plan("numbers", first, mayCover);
-      if (fits(numbers)) return numbers;
+    const { folds } = this.#state;
+    if (!small)
+      return yield* planned(this.#state, folds.picture, this.#formOfMany, this.width - 2 * MARGIN, before);
+    const choices = folds.shapes.flatMap((shapes) => choicesOf(shapes, this.#rankdir));
+    const orders = new Map<SceneGraph, Layout["order"]>();
+    let best: { plan: Plan; shape: Shape; overflow: number } | undefined;
+    for (const [index, { shape, form, highest }] of choices.entries()) {
+      const picture = folds.pictureOf(shape);
+      const spare = index < this.#taken ? TO_SPARE : 0;
+      const room = (this.width - 2 * MARGIN - spare) / form.least;
+      const high = (highest - 2 * MARGIN) / form.least;
+      const isHopeless = leastLength(this.#state, picture, form) > (form.direction === "LR" ? room : high);
+      if (best && isHopeless) continue;
+      const plan = yield* planned(this.#state, picture, form, room, before, orders.get(picture));
+      orders.set(picture, plan.layout.order);
+      const { width, height } = plan.layout;
+      if (width <= room && height <= high) {
+        this.#taken = index;
+        folds.choose(shape);
+        return plan;
+      }
+      const overflow = Math.max(width / room, (height * form.least) / HIGHEST);
+      if (!best || overflow < best.overflow) best = { plan, shape, overflow };
     }
-    const symbols = yield* plan("symbols", first);
-    return this.isNarrow || fits(symbols) ? symbols : first;
+    this.#taken = 0;
+    folds.choose(best!.shape);
+    return best!.plan;
   }
 
   #end(plan: Plan): void {
     this.stop();
+    this.picture = plan.picture;
     this.element.hidden = true;
     this.#onPlan(plan);
   }
+}
+
+/** What gives way, in this order: leaves with an edge each, the direction, second lines, size, numbers on edges. */
+function choicesOf(shapes: readonly Shape[], rankdir: Rankdir): Choice[] {
+  const cards = shapes[0]!;
+  const rows = shapes.at(-1)!;
+  const across = rankdir === "auto" ? "LR" : rankdir;
+  const down = rankdir === "auto" ? "TB" : rankdir;
+  const choice = (shape: Shape, direction: Direction, highest: number, form: Partial<Form> = {}): Choice => ({
+    shape,
+    form: { isShort: false, direction, isNumbered: true, mayCover: false, least: SMALLEST_SCALE, ...form },
+    highest,
+  });
+  const isShort = true;
+  const last = { isShort, least: LAST_SCALE };
+  return [
+    choice(cards, across, HIGHEST),
+    choice(rows, across, HIGHEST),
+    choice(cards, down, COMFORTABLE),
+    choice(rows, down, COMFORTABLE),
+    choice(rows, across, HIGHEST, { isShort }),
+    choice(cards, down, COMFORTABLE, { isShort }),
+    choice(rows, down, HIGHEST, { isShort }),
+    choice(rows, across, HIGHEST, last),
+    choice(rows, down, HIGHEST, last),
+    choice(rows, down, HIGHEST, { ...last, mayCover: true }),
+    choice(rows, across, HIGHEST, { ...last, isNumbered: false }),
+    choice(rows, down, HIGHEST, { ...last, isNumbered: false }),
+  ];
 }

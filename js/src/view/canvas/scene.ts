@@ -7,11 +7,12 @@
 
 import type { Edge } from "../../analysis/adjacency.ts";
 import type { Step } from "../../analysis/steps.ts";
-import type { Direction, Point } from "../../layout/index.ts";
+import type { Point, Size } from "../../layout/index.ts";
 import type { Copies } from "../../picture/folds.ts";
 import { type Group, type Item, type Link, nodesOf } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
-import { clamp, grown, middleOf, overlaps } from "../box.ts";
+import type { Rankdir } from "../../session/traits.ts";
+import { type Box, clamp, grown, middleOf, overlaps } from "../box.ts";
 import type { Moves } from "../card/leaf.ts";
 import { type At, button, h, on, s, setText, toggle } from "../dom.ts";
 import { Camera, MARGIN, ZOOM } from "./camera.ts";
@@ -24,8 +25,8 @@ import { Highlight } from "./highlight.ts";
 import { Legend } from "./legend.ts";
 import { Overview } from "./overview.ts";
 import { Paper } from "./paper.ts";
-import { boxOf, isOutgrown, isSmall, MOST_CARDS, type Plan } from "./plan.ts";
-import { Planner, SMALLEST_SCALE } from "./planner.ts";
+import { boxOf, isOutgrown, isSmall, MOST_CARDS, openRowOf, type Plan } from "./plan.ts";
+import { HIGHEST, Planner } from "./planner.ts";
 import { Search } from "./search.ts";
 import type { Seen } from "./svg.ts";
 
@@ -35,8 +36,7 @@ const READABLE = 0.55;
 const MOST_EDGES = 300;
 /** How far around what is seen elements are made, in pixels. */
 const AROUND = 120;
-/** The most that a canvas is high: where all can be seen, and where one moves about. */
-const HIGHEST = 900;
+/** The most that a canvas is high where one moves about. */
 const HIGH = 560;
 /** What a click may miss a box by, far out. */
 const NEAR = 6;
@@ -53,7 +53,7 @@ export interface SceneActions {
 }
 
 export class Scene {
-  readonly element = h("div", "canvas");
+  readonly element = h("div", "scene");
   /** Buttons for the bar. */
   readonly tools: HTMLElement;
   readonly #state: State;
@@ -65,10 +65,13 @@ export class Scene {
   readonly #overview: Overview;
   readonly #search: Search;
   readonly #paper: Paper;
+  readonly #legend: Legend;
+  readonly #canvas = h("div", "canvas");
+  /** Beneath the canvas: what would lie over the drawing. */
+  readonly #strip = h("div", "strip");
   readonly #highlight: Highlight;
   readonly #frames = new Frames();
   readonly #copies: HTMLButtonElement;
-  readonly #legend: Legend;
   readonly #sizes = new ResizeObserver(() => {
     if (this.#plan && this.element.clientWidth !== this.#seen) this.#look();
     this.#seen = this.element.clientWidth;
@@ -77,6 +80,8 @@ export class Scene {
   #field: Field | undefined;
   /** The width of the canvas when it was last looked at. */
   #seen = 0;
+  /** The size of the canvas. */
+  #room: Size = { width: 0, height: 0 };
   /** The scale that is not the reader's choice. */
   #usual = 1;
   #asked = 0;
@@ -88,18 +93,22 @@ export class Scene {
   #selected: number | null = null;
   #step: Step | undefined;
 
-  constructor(state: State, direction: Direction, moves: Moves, actions: SceneActions) {
+  constructor(state: State, rankdir: Rankdir, moves: Moves, actions: SceneActions) {
     this.#state = state;
     this.#actions = actions;
     const { messages } = state;
     const { signal } = this.#ended;
     this.#camera = new Camera(() => this.#draw(), signal);
-    this.#planner = new Planner(state, direction, (plan) => this.#show(plan));
-    this.#elements = new Elements(state, this.#camera.board, moves, this.#fold);
+    this.#planner = new Planner(state, rankdir, (plan) => this.#show(plan));
+    this.#elements = new Elements(state, this.#camera.board, moves, this.#fold, (sample, isSum) => {
+      state.folds.showSample(sample, isSum);
+      this.update();
+    });
     this.#overview = new Overview(state, this.#camera, () => this.#ask());
+    this.#strip.append(this.#overview.element);
     this.#paper = new Paper(state, this.#camera, () => this.#ask());
     this.#highlight = new Highlight(state);
-    this.#legend = new Legend(state, direction);
+    this.#legend = new Legend(state);
     this.#camera.element.setAttribute("aria-label", messages.graph);
     const drawing = s(
       "svg",
@@ -110,13 +119,9 @@ export class Scene {
       this.#elements.numbers,
     );
     this.#camera.board.append(drawing, this.#frames.titles);
-    this.element.append(
-      this.#paper.element,
-      this.#legend.element,
-      this.#camera.element,
-      this.#overview.element,
-      this.#planner.element,
-    );
+    const { element: paper } = this.#paper;
+    this.#canvas.append(paper, this.#legend.element, this.#camera.element, this.#planner.element);
+    this.element.append(this.#canvas, this.#strip);
     this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
     this.#copies.hidden = state.leaves.every((leaf) => state.adjacency.consumersOf(leaf).length < 2);
     this.#search = new Search(state, (node) => this.#find(node));
@@ -174,7 +179,8 @@ export class Scene {
   resize(width: number): void {
     if (!this.#planner.resize(width)) return;
     // A large graph is wider than any page: how wide that is changes nothing, unless its cards do.
-    const same = this.#plan?.picture === this.#state.picture && this.#plan.compact === this.#planner.isNarrow;
+    const same =
+      this.#plan?.picture === this.#state.picture && this.#plan.form.isShort === this.#planner.isNarrow;
     if (same && !this.#isSmall) this.#look();
     else this.#planner.plan(this.#plan);
   }
@@ -189,11 +195,12 @@ export class Scene {
     const anchor = before && this.#anchor(before);
     this.#plan = plan;
     this.#field = new Field(plan.layout, plan.sizes);
-    toggle(this.element, "compact", plan.compact);
+    toggle(this.element, "compact", plan.form.isShort);
     toggle(this.element, "asked", !plan.numbered);
     if (before) this.#elements.carryOver(before, plan);
     this.#frames.show(this.#state, plan, this.#fold);
     this.#overview.show(plan, this.#planner.width);
+    this.#legend.show(plan.direction);
     this.#look();
     const item = plan.picture.itemOf[anchor?.node ?? this.#start()]!;
     const to = middleOf(boxOf(plan, item));
@@ -223,14 +230,30 @@ export class Scene {
 
   /** The window, and the scale where the reader hasn't chosen one. */
   #look(): void {
-    const { layout } = this.#plan!;
+    const { layout, form } = this.#plan!;
     const width = this.element.clientWidth || this.#planner.width;
-    const usual = clamp((width - 2 * MARGIN) / layout.width, SMALLEST_SCALE, 1);
+    const high = this.#isSmall ? (HIGHEST - 2 * MARGIN) / layout.height : 1;
+    const usual = clamp(Math.min((width - 2 * MARGIN) / layout.width, high), form.least, 1);
     const scale = this.#camera.scale === this.#usual ? usual : this.#camera.scale;
     const height = Math.ceil(Math.min(layout.height * usual + 2 * MARGIN, this.#isSmall ? HIGHEST : HIGH));
     this.#usual = usual;
-    this.element.style.height = `${height}px`;
-    this.#camera.look(layout, { width, height }, scale);
+    this.#canvas.style.height = `${height}px`;
+    this.#room = { width, height };
+    this.#camera.look(layout, this.#room, scale);
+  }
+
+  /** What is not drawn but helps to read it: in a free corner, or beneath where not all is seen. */
+  #placeOverlays(): void {
+    const camera = this.#camera;
+    const toSeen = (box: Box) => ({
+      ...camera.seenAt(box),
+      width: box.width * camera.scale,
+      height: box.height * camera.scale,
+    });
+    const isFree = camera.seesAll && this.#legend.place(this.#plan!, this.#room, toSeen);
+    if (isFree) this.#canvas.append(this.#legend.element);
+    else this.#strip.prepend(this.#legend.element);
+    this.#strip.hidden = isFree && this.#overview.element.hidden;
   }
 
   // -- what is seen of it --------------------------------------------------------------------------------------------
@@ -238,7 +261,10 @@ export class Scene {
   /** Show what the state says now. */
   update(): void {
     const { picture } = this.#planner;
-    const isOther = picture !== undefined && this.#state.picture !== picture;
+    const plan = this.#plan;
+    const isOther =
+      picture !== undefined &&
+      (this.#state.picture !== picture || (plan?.picture === picture && this.#isOutdated(plan)));
     if (isOther) this.#planner.plan(this.#plan);
     if (isOther || !this.#plan) return;
     setText(this.#copies, this.#state.messages.copies[this.#state.folds.copies]);
@@ -252,6 +278,12 @@ export class Scene {
     else if (currentStep && currentStep !== this.#step) this.#reveal(currentStep.node);
     this.#selected = selected;
     this.#step = currentStep;
+  }
+
+  /** Whether what is chosen now takes another plan: its row is to be open, or its neuron to show its rows. */
+  #isOutdated(plan: Plan): boolean {
+    if (this.#state.selected === this.#selected || !this.#isSmall) return false;
+    return openRowOf(this.#state, plan.picture, plan) !== plan.openRow || isOutgrown(this.#state, plan);
   }
 
   /** Bring a node into view, if it is not. */
@@ -285,6 +317,7 @@ export class Scene {
     this.#frames.draw(this.#isFar && !this.#isSmall ? undefined : part);
     this.#mark();
     this.#overview.move(this.#isFar);
+    this.#placeOverlays();
     this.#ask();
   }
 
@@ -317,13 +350,14 @@ export class Scene {
     const { selected, currentStep } = this.#state;
     const { itemOf } = plan.picture;
     const { lit, hovered } = this.#highlight;
-    for (const [item, { element }] of this.#elements.cards) {
-      const shown = plan.picture.items[item]!;
-      const isCopy = shown.kind === "copy";
-      const isChosen = isCopy ? shown.node === selected : item === itemOf[selected ?? -1];
-      toggle(element, "chosen", isChosen);
-      toggle(element, "step", !isCopy && item === itemOf[currentStep?.node ?? -1]);
-      toggle(element, "twin", shown.kind !== "group" && shown.node === hovered);
+    for (const [item, { element, parts }] of this.#elements.cards) {
+      const isIn = (node: number | null | undefined) => parts.size === 0 && item === itemOf[node ?? -1];
+      const isCopy = plan.picture.items[item]!.kind === "copy";
+      for (const [node, part] of parts.size > 0 ? parts : [[-1, element] as const]) {
+        toggle(part, "chosen", node === selected || isIn(selected));
+        toggle(part, "step", !isCopy && (node === currentStep?.node || isIn(currentStep?.node)));
+        toggle(part, "twin", node === hovered);
+      }
     }
     const near: EdgeView[] = [];
     for (const view of this.#elements.edges.values()) {
@@ -393,7 +427,9 @@ export class Scene {
 
   #choose(target: Element): void {
     const item = this.#elements.itemOf(target);
-    if (item) this.#chooseItem(item);
+    const node = this.#elements.nodeOf(target);
+    if (node !== undefined) this.#actions.select(node);
+    else if (item) this.#chooseItem(item);
   }
 
   #chooseItem(item: Item): void {
@@ -426,7 +462,7 @@ export class Scene {
 
   #hover(target: Element | null): void {
     const item = this.#elements.itemOf(target);
-    const node = item && nodesOf(item).at(-1);
+    const node = this.#elements.nodeOf(target) ?? (item && nodesOf(item).at(-1));
     if (node === this.#highlight.hovered) return;
     this.#highlight.hovered = node;
     this.#mark();

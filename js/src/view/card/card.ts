@@ -1,27 +1,46 @@
 /** One node on the canvas: its name, its value, what this pass gave; a leaf also its slider and its accumulated `.grad`. */
 
-import { formatValue } from "../../analysis/format.ts";
+import { exact, formatValue } from "../../analysis/format.ts";
 import { decodeNumber } from "../../engine/number.ts";
+import type { Group } from "../../picture/picture.ts";
 import type { LedgerRow } from "../../session/passes.ts";
 import type { State } from "../../session/state.ts";
 import { h, prefixed, quiet, setAttribute, setText } from "../dom.ts";
-import { gradientWords, showGradient, showNumber, valueWords } from "./face.ts";
+import { gradientWords, hasOwnGradient, showGradient, showNumber, valueWords } from "./face.ts";
+import { type Fold, foldButton } from "./group.ts";
 import { LeafControl, type Moves } from "./leaf.ts";
+import { LeafRow } from "./row.ts";
+
+/** A neuron as it is folded, and what opens it. */
+export interface Folded {
+  readonly group: Group;
+  readonly fold: Fold;
+  /** What it has in place of rows. */
+  readonly body?: { readonly element: HTMLElement; update(leaf: number | undefined): void };
+}
 
 export class Card {
   readonly element: HTMLElement;
+  /** By node its own element: itself, and its rows. */
+  readonly parts = new Map<number, HTMLElement>();
   readonly #state: State;
   readonly #id: number;
+  readonly #head: HTMLElement;
+  readonly #rows: readonly LeafRow[];
   readonly #value = h("span", "value", { "data-value": true });
   readonly #passGrad = h("span", "grad", { "data-pass-grad": true });
   readonly #passGradName = quiet();
   readonly #control: LeafControl | undefined;
+  /** What a neuron says in place of its rows while its relu is off. */
+  readonly #off: HTMLElement | undefined;
+  readonly #body: Folded["body"];
   readonly #total: { row: HTMLElement; stack: HTMLElement; grad: HTMLElement } | undefined;
   /** The value that Python still has, of a result that is older than its leaves. */
   readonly #python = h("span", "python-value");
   readonly #pythonRow: HTMLElement;
 
-  constructor(state: State, id: number, round: boolean, moves: Moves) {
+  /** `rows` are leaves and constants that only this node uses, or the weights of a neuron that ends in it. */
+  constructor(state: State, id: number, rows: readonly number[], moves: Moves, neuron?: Folded) {
     this.#state = state;
     this.#id = id;
     const kind = state.kind(id);
@@ -30,20 +49,37 @@ export class Card {
       this.#total = totalRow();
     }
     this.#pythonRow = h("div", "row python", { hidden: true }, quiet(state.messages.inPython), this.#python);
-    this.element = h(
+    const leaves = rows.filter((leaf) => state.kind(leaf) !== "constant");
+    const own = kind !== "operation" || hasOwnGradient(state, id) ? "" : " once";
+    this.#head = h(
       "div",
-      `card ${kind}${round ? " round" : ""}`,
+      rows.length > 0 || neuron ? `head${own}` : `card ${kind}${own}`,
       { "data-node": id, "data-kind": kind, tabindex: 0, role: "group" },
-      h("div", "row", {}, this.#title(round), this.#control?.value ?? this.#value),
+      h("div", "row", {}, ...this.#title(neuron), this.#control?.value ?? this.#value),
       ...(this.#control ? [this.#control.slider, this.#control.ends] : []),
       h("div", "row pass", {}, this.#passGradName, this.#passGrad),
       ...(this.#total ? [this.#total.row] : []),
-      this.#pythonRow,
     );
+    this.parts.set(id, this.#head);
+    this.#rows = leaves.map((leaf) => new LeafRow(state, leaf, moves));
+    for (const { leaf, element } of this.#rows) this.parts.set(leaf, element);
+    if (neuron && state.graph.ops[id] === "relu") this.#off = h("div", "mute off");
+    const constants = rows.filter((leaf) => !leaves.includes(leaf)).map((leaf) => unseen(state, leaf));
+    const parts = [
+      neuron && opener(state, neuron),
+      this.#head,
+      this.#off,
+      ...this.#rows.map(({ element }) => element),
+      ...constants,
+    ];
+    this.#body = neuron?.body;
+    if (this.#body) parts.push(this.#body.element);
+    this.element = rows.length > 0 || this.#body ? h("div", `card ${kind} holder`, {}, ...parts) : this.#head;
+    this.element.append(this.#pythonRow);
   }
 
-  /** Show what the state says now. */
-  update(): void {
+  /** Show what the state says now, and one row with its slider in full. */
+  update(openRow?: number, largest = 0): void {
     const state = this.#state;
     const id = this.#id;
     const written = valueWords(state, id);
@@ -52,26 +88,39 @@ export class Card {
     const gradient = this.#updateGradient();
     const name = state.names.of(id);
     const label = state.messages.node(name, state.messages.kinds[state.kind(id)], written, gradient);
-    setAttribute(this.element, "aria-label", label);
-    if (this.element.classList.contains("agw-round")) setAttribute(this.element, "title", label);
+    setAttribute(this.#head, "aria-label", label);
     if (this.#total) this.#updateTotal(this.#total);
     const python = decodeNumber(state.stale.values?.[id]);
     this.#pythonRow.hidden = python === undefined || !state.isStale;
     if (python !== undefined) showNumber(this.#python, formatValue(python), python);
+    this.#body?.update(openRow);
+    if (this.#off) this.#updateOff(this.#off);
+    for (const row of this.#rows) {
+      row.open(row.leaf === openRow);
+      row.update(largest);
+    }
   }
 
-  #title(round: boolean): HTMLElement {
+  #title(neuron: Folded | undefined): HTMLElement[] {
     const { names } = this.#state;
     const id = this.#id;
+    if (neuron) return neuronTitle(this.#state, id, neuron);
     const label = names.label(id);
     const name = names.of(id);
     const kind = this.#state.kind(id);
     const title = h("span", "title", { title: name });
-    if (round) title.append(h("span", "symbol", {}, names.symbol(id)));
-    else if (kind === "constant") title.append(h("span", "note", {}, label));
-    else if (kind !== "operation" || !label) title.append(h(label ? "b" : "span", "name", {}, name));
-    else title.append(h("b", "name", {}, label), " ", h("span", "note", {}, names.expression(id)));
-    return title;
+    if (kind === "constant") title.append(h("span", "note", {}, label));
+    else if (kind !== "operation" || !label)
+      title.append(h(label ? "b" : "span", "name", {}, label || names.inSigns(id)));
+    else title.append(h("b", "name", {}, label), " ", h("span", "note", {}, names.inSigns(id)));
+    return [title];
+  }
+
+  /** A relu that lets nothing through, and what it got. */
+  #updateOff(off: HTMLElement): void {
+    const { graph, messages } = this.#state;
+    const got = this.#state.value(graph.operands[graph.offsets[this.#id]!]!);
+    setText(off, got === undefined ? "" : messages.reluOff(formatValue(got)));
   }
 
   /** The row of this pass; returns its gradient as words. */
@@ -92,6 +141,41 @@ export class Card {
     if (total === undefined) setAttribute(grad, "title", messages.previewHint(names.of(this.#id)));
     drawStack(stack, barsOf(this.#state.ledger(this.#id)));
   }
+}
+
+/** What opens the operations of a neuron. */
+function opener({ folds, messages }: State, { group, fold }: Folded): HTMLElement {
+  const title = folds.title(group);
+  const open = foldButton("▸", messages.open(title), false, () => fold(group));
+  return h(
+    "span",
+    "opener",
+    { "data-group": group.id, tabindex: -1, role: "group", "aria-label": title },
+    open,
+  );
+}
+
+/** The name of a neuron, and what it does with the sum. */
+function neuronTitle({ names, folds }: State, id: number, { group }: Folded): HTMLElement[] {
+  const title = folds.title(group);
+  const words = [h("b", "name", {}, title), " ", h("span", "note", {}, group.samples ? "Σ" : names.word(id))];
+  return [h("span", "title", { title }, ...words)];
+}
+
+/** A constant that is a part of its user's name, for those who listen. */
+function unseen(state: State, id: number): HTMLElement {
+  const name = state.names.of(id);
+  const { messages } = state;
+  const label = messages.node(name, messages.kinds.constant, name, messages.notTracked);
+  const value = h("span", "", { "data-value": true, title: exact(state.graph.values[id]!) }, name);
+  const node = { "data-node": id, "data-kind": "constant", role: "group", "aria-label": label };
+  return h(
+    "span",
+    "unseen-node",
+    node,
+    value,
+    h("span", "", { "data-pass-grad": true }, messages.notTracked),
+  );
 }
 
 function totalRow(): { row: HTMLElement; stack: HTMLElement; grad: HTMLElement } {

@@ -32,7 +32,7 @@ export function valueWords(state: State, id: number): string {
 export function gradientWords(state: State, id: number): GradientWords {
   const { messages } = state;
   const status = state.status(id);
-  const gradient = state.gradient(id);
+  const gradient = gradientHere(state, id);
   const words = {
     "not tracked": messages.notTracked,
     "not run yet": messages.notRunYet,
@@ -49,6 +49,28 @@ export function gradientWords(state: State, id: number): GradientWords {
     gradient,
     told: why ? `${words} (${why})` : words,
   };
+}
+
+/** What a sample adds to the gradient of what all share; undefined where the pass did not come. */
+export function gradientOfSample(state: State, id: number, sample: number): number | undefined {
+  const { batch } = state.folds;
+  if (state.gradient(id) === undefined) return undefined;
+  return state.adjacency
+    .consumersOf(id)
+    .filter((edge) => batch!.sampleOf(edge.consumer) === sample && state.flows(edge))
+    .reduce((sum, edge) => sum + state.contribution(edge), 0);
+}
+
+/** The gradient of a leaf in a row: where one sample is drawn what that adds to it, as on its lines. */
+export function gradientHere(state: State, leaf: number): number | undefined {
+  const { stack } = state.folds;
+  if (!stack || stack.isSum || stack.sampleOf(leaf) >= 0) return state.gradient(leaf);
+  return gradientOfSample(state, leaf, stack.shown);
+}
+
+/** Whether a node's gradient is said nowhere else: with one user it is the number on its line. */
+export function hasOwnGradient(state: State, id: number): boolean {
+  return state.graph.needsGrad[id] === 1 && state.adjacency.consumersOf(id).length !== 1;
 }
 
 /** Have an element say a number, or the words in place of one. */

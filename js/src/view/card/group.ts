@@ -22,6 +22,7 @@ export function foldButton(
 
 export class GroupCard {
   readonly element: HTMLElement;
+  readonly parts: ReadonlyMap<number, HTMLElement> = new Map();
   readonly #state: State;
   readonly #group: Group;
   readonly #inputs = h("span", "title");
@@ -64,6 +65,7 @@ export class GroupCard {
 /** One of the copies of a leaf: its name and its value. */
 export class CopyCard {
   readonly element: HTMLElement;
+  readonly parts: ReadonlyMap<number, HTMLElement>;
   readonly #state: State;
   readonly #leaf: number;
   readonly #value = h("span", "value");
@@ -78,6 +80,7 @@ export class CopyCard {
       { "data-copy": leaf, tabindex: 0, role: "group" },
       h("div", "row", {}, h("b", "title name", { title: name }, name), this.#value),
     );
+    this.parts = new Map([[leaf, this.element]]);
   }
 
   update(): void {

@@ -1,0 +1,101 @@
+/**
+ * Samples in any graph: a result that is a sum, or a scaled one, of trees of one shape that share their parameters. What
+ * differs between them, constants and leaves that are not trained, is each sample's input. Pure.
+ */
+
+import { isSource } from "../engine/document.ts";
+import type { Graph } from "../engine/graph.ts";
+
+export interface Samples {
+  readonly root: number;
+  /** The root and what adds up the terms and scales them, in ascending order. */
+  readonly chain: readonly number[];
+  /** By sample what it adds to the root. */
+  readonly terms: readonly number[];
+  /** By sample its own nodes; the same place is the same part of the computation. */
+  readonly bodies: readonly (readonly number[])[];
+  /** By input its node in each sample. Inputs of the same values are one input. */
+  readonly inputs: readonly (readonly number[])[];
+}
+
+const SUMS: ReadonlySet<string> = new Set(["+", "sum", "mean"]);
+/** Smaller terms are not worth hiding. */
+const LEAST_OPERATIONS = 3;
+
+export function samplesOf(graph: Graph, uses: Int32Array): Samples | undefined {
+  const root = graph.outputs.at(-1)!;
+  const chain: number[] = [];
+  const terms: number[] = [];
+  let rest = 0;
+  const stack = [root];
+  while (stack.length > 0) {
+    const id = stack.pop()!;
+    const op = graph.ops[id]!;
+    const operands = graph.operands.subarray(graph.offsets[id]!, graph.offsets[id + 1]!);
+    const isOne = id === root || uses[id] === 1;
+    const isScaled =
+      terms.length === 0 && (op === "*" || op === "/") && operands.some((one) => graph.ops[one] === "const");
+    if (op === "const") chain.push(id);
+    else if (isOne && (SUMS.has(op) || isScaled)) {
+      chain.push(id);
+      stack.push(...Array.from(operands).reverse());
+    } else if (isSource(op)) rest++;
+    else terms.push(id);
+  }
+  if (rest > 0 || terms.length < 2) return undefined;
+  const matches = terms.map((term) => matched(graph, terms[0]!, term));
+  const [first] = matches;
+  if (!first || matches.some((match) => !match)) return undefined;
+  const bodies = matches.map((match) => match!.nodes);
+  const own = new Set(bodies.flat());
+  const operations = first.nodes.filter((id) => !isSource(graph.ops[id]!)).length;
+  const areApart = own.size === bodies.length * bodies[0]!.length;
+  if (!areApart || operations < LEAST_OPERATIONS || !matches[1]!.shares) return undefined;
+  return { root, chain: chain.sort((a, b) => a - b), terms, bodies, inputs: inputsOf(graph, bodies) };
+}
+
+/** The parts of a term, in the order of those of the first; undefined where the two have not one shape. */
+function matched(
+  graph: Graph,
+  first: number,
+  other: number,
+): { nodes: number[]; shares: boolean } | undefined {
+  const { ops, offsets, operands, needsGrad } = graph;
+  const map = new Map<number, number>();
+  const stack: [number, number][] = [[first, other]];
+  const isSame = first === other;
+  let shares = false;
+  while (stack.length > 0) {
+    const [a, b] = stack.pop()!;
+    const isTrained = ops[a] === "leaf" && needsGrad[a] === 1;
+    if (isTrained) {
+      if (a !== b) return undefined;
+      shares = true;
+      continue;
+    }
+    if (map.has(a) || (a === b && !isSame)) {
+      if (map.get(a) !== b && a !== b) return undefined;
+      continue;
+    }
+    const [from, count] = [offsets[a]!, offsets[a + 1]! - offsets[a]!];
+    if (ops[a] !== ops[b] || count !== offsets[b + 1]! - offsets[b]!) return undefined;
+    map.set(a, b);
+    for (let i = 0; i < count; i++) stack.push([operands[from + i]!, operands[offsets[b]! + i]!]);
+  }
+  const parts = [...map.keys()].sort((a, b) => a - b);
+  return { nodes: parts.map((part) => map.get(part)!), shares };
+}
+
+function inputsOf(graph: Graph, bodies: readonly (readonly number[])[]): number[][] {
+  const inputs = new Map<string, number[]>();
+  bodies[0]!.forEach((id, place) => {
+    if (!isSource(graph.ops[id]!)) return;
+    const nodes = bodies.map((body) => body[place]!);
+    const values = nodes.map((node) => graph.values[node]!);
+    // What is the same in all samples is a part of the formula, such as an exponent.
+    if (graph.ops[id] === "const" && values.every((value) => Object.is(value, values[0]))) return;
+    const key = values.join() + (graph.labels[id] ?? "");
+    if (!inputs.has(key)) inputs.set(key, nodes);
+  });
+  return [...inputs.values()];
+}

@@ -1,0 +1,124 @@
+/**
+ * Samples as a stack: of a result that adds up computations of one shape, one is drawn, and the result's card is the
+ * ledger of what each adds.
+ */
+
+import { neuronsOf, usesOf } from "../analysis/neurons.ts";
+import { type Samples, samplesOf } from "../analysis/samples.ts";
+import { isSource } from "../engine/document.ts";
+import type { Graph } from "../engine/graph.ts";
+import { ALL_SHOWN } from "./found.ts";
+import type { Group } from "./picture.ts";
+
+/** The place of the ledger among the groups: open, all samples are drawn. */
+const LEDGER = 0;
+
+export class Batch {
+  readonly samples: Samples;
+  /** Which sample is drawn. */
+  shown: number;
+  /** Whether gradients are those of all samples. */
+  isSum = false;
+  readonly #graph: Graph;
+  /** By node the sample that it belongs to; -1: all. */
+  readonly #sampleOf: Int32Array;
+  readonly #placeOf: Int32Array;
+
+  /** The samples of a graph, if it has any. */
+  static of(graph: Graph): Batch | undefined {
+    if (graph.size <= ALL_SHOWN) return undefined;
+    const samples = samplesOf(graph, usesOf(graph));
+    return samples && new Batch(graph, samples);
+  }
+
+  constructor(graph: Graph, samples: Samples) {
+    this.#graph = graph;
+    this.samples = samples;
+    this.#sampleOf = new Int32Array(graph.size).fill(-1);
+    this.#placeOf = new Int32Array(graph.size);
+    for (const [sample, body] of samples.bodies.entries()) {
+      for (const [place, node] of body.entries()) {
+        this.#sampleOf[node] = sample;
+        this.#placeOf[node] = place;
+      }
+    }
+    const adds = samples.terms.map((term) => Math.abs(graph.values[term]!));
+    this.shown = adds.indexOf(Math.max(...adds.filter((x) => x >= 0)));
+    if (this.shown < 0) this.shown = 0;
+  }
+
+  get count(): number {
+    return this.samples.terms.length;
+  }
+
+  /** The sample that a node belongs to; -1 for what all share. */
+  sampleOf(node: number): number {
+    return this.#sampleOf[node]!;
+  }
+
+  /** A label of the same part in any sample: a variable in a loop holds that of the last one. */
+  labelOf(node: number): string {
+    const place = this.#placeOf[node]!;
+    if (this.#sampleOf[node]! < 0) return "";
+    return this.samples.bodies.map((body) => this.#graph.labels[body[place]!]).find(Boolean) ?? "";
+  }
+
+  /** The same part of the sample that is drawn; undefined if it is drawn itself. */
+  standIn(node: number): number | undefined {
+    const sample = this.#sampleOf[node]!;
+    return sample < 0 || sample === this.shown
+      ? undefined
+      : this.samples.bodies[this.shown]![this.#placeOf[node]!];
+  }
+
+  /** The groups with these open: the ledger, the sample's inputs, and its neurons. */
+  groups(open: ReadonlySet<number>): Group[] {
+    const { samples, shown } = this;
+    const group = (id: number, nodes: readonly number[], more: Partial<Group> = {}): Group => {
+      return { id, label: "", parent: undefined, nodes: [...nodes].sort((a, b) => a - b), ...more };
+    };
+    if (open.has(LEDGER))
+      return [group(LEDGER, [...samples.chain, ...samples.bodies.flat()], { samples, isInputs: false })];
+    const neurons = neuronsOf(
+      this.#graph,
+      usesOf(this.#graph, (node) => this.standIn(node) === undefined),
+    ).filter(({ head }) => this.#sampleOf[head] === shown);
+    const inNeurons = new Set(neurons.flatMap(({ nodes }) => nodes));
+    const ledger = [...samples.chain, ...this.#tail(inNeurons)];
+    const inLedger = new Set(ledger);
+    const inputs = samples.inputs.map((nodes) => nodes[shown]!).filter((node) => !inLedger.has(node));
+    const values = new Set(inputs.map((node) => this.#placeOf[node]));
+    const all = this.#sameInputs(inputs).filter((node) => !inLedger.has(node));
+    const own = (nodes: readonly number[]) => nodes.filter((node) => !all.includes(node));
+    return [
+      group(LEDGER, ledger, { samples, isInputs: false }),
+      ...(values.size > 0 ? [group(1, all, { samples, isInputs: true })] : []),
+      ...neurons.map((neuron, i) => group(i + 2, own(neuron.nodes), { neuron })),
+    ];
+  }
+
+  /** What is done with the outcome of a sample before it is added up, such as its squared difference. */
+  #tail(inNeurons: ReadonlySet<number>): number[] {
+    const { ops, offsets, operands } = this.#graph;
+    const tail: number[] = [];
+    let next: number | undefined = this.samples.terms[this.shown]!;
+    while (next !== undefined && !isSource(ops[next]!) && !inNeurons.has(next)) {
+      const parts: number[] = [...operands.subarray(offsets[next], offsets[next + 1])];
+      const others: number[] = parts.filter((part) => ops[part] !== "const");
+      if (new Set(others).size !== 1) break;
+      tail.push(next, ...parts.filter((part) => ops[part] === "const"));
+      next = others[0];
+    }
+    return tail;
+  }
+
+  /** All nodes that are those inputs of the sample: a number that is written once may be several constants. */
+  #sameInputs(inputs: readonly number[]): number[] {
+    const { ops, values } = this.#graph;
+    const { bodies } = this.samples;
+    const key = (place: number) => bodies.map((body) => values[body[place]!]).join();
+    const wanted = new Set(inputs.map((node) => key(this.#placeOf[node]!)));
+    const isInput = (node: number, place: number) => isSource(ops[node]!) && wanted.has(key(place));
+    return bodies[this.shown]!.filter(isInput);
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Groups that are found in the computation itself: its neurons, which are cards with their weights as rows, and the steps
+ * of a recurrence, of which the first and the last are drawn.
+ */
+
+import { neuronsOf, usesOf } from "../analysis/neurons.ts";
+import { recurrenceOf } from "../analysis/recurrence.ts";
+import type { Graph } from "../engine/graph.ts";
+import type { Group } from "./picture.ts";
+
+/** Up to so many nodes every operation is a card. */
+export const ALL_SHOWN = 24;
+/** Larger graphs are divided by what repeats. */
+const LARGEST = 2000;
+
+/** The groups, and a group for each neuron that is none of them yet. */
+export function withNeurons(graph: Graph, groups: readonly Group[]): Group[] {
+  if (graph.size <= ALL_SHOWN || graph.size > LARGEST) return [...groups];
+  const all = [...groups];
+  const innermost = new Int32Array(graph.size).fill(-1);
+  for (const { id, nodes } of groups) for (const node of nodes) innermost[node] = id;
+  for (const neuron of neuronsOf(graph, usesOf(graph))) {
+    const around = innermost[neuron.head]!;
+    const own = all[around];
+    // A group that is nothing but a neuron is its card.
+    const operations = neuron.nodes.filter((node) => !neuron.weights.some(({ leaf }) => leaf === node));
+    if (
+      own &&
+      !own.neuron &&
+      own.nodes.length === neuron.nodes.length &&
+      String(own.nodes) === String(neuron.nodes)
+    ) {
+      all[around] = { ...own, neuron };
+      continue;
+    }
+    if (operations.some((node) => innermost[node] !== around)) continue;
+    if (neuron.weights.some(({ leaf }) => innermost[leaf] !== around)) continue;
+    const parent = around < 0 ? undefined : around;
+    all.push({ id: all.length, label: "", parent, nodes: neuron.nodes, neuron });
+  }
+  return all;
+}
+
+/** The steps of a recurrence in a graph that has no groups: the first, those between, which are alike, and the last. */
+export function stepGroups(graph: Graph, title: (from: number, to: number) => string): Group[] {
+  if (graph.size <= ALL_SHOWN) return [];
+  const { states = [], cells = [] } = recurrenceOf(graph) ?? {};
+  if (states.length === 0) return [];
+  const last = states.length;
+  const nodesOf = (from: number, to: number) =>
+    cells
+      .slice(from - 1, to)
+      .flat()
+      .sort((a, b) => a - b);
+  return [
+    { id: 0, label: title(1, 1), parent: undefined, nodes: nodesOf(1, 1) },
+    { id: 1, label: title(2, last - 1), parent: undefined, nodes: nodesOf(2, last - 1), steps: states },
+    { id: 2, label: title(last, last), parent: undefined, nodes: nodesOf(last, last) },
+  ];
+}

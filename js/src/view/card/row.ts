@@ -1,0 +1,63 @@
+/** A leaf in the card of what uses it: its name, its value over a small slider, its gradient over a bar. */
+
+import { formatValue } from "../../analysis/format.ts";
+import type { State } from "../../session/state.ts";
+import { clamp } from "../box.ts";
+import { h, quiet, setAttribute, toggle } from "../dom.ts";
+import { gradientWords, showGradient, showNumber, valueWords } from "./face.ts";
+import { LeafControl, type Moves } from "./leaf.ts";
+
+export class LeafRow {
+  readonly element: HTMLElement;
+  readonly leaf: number;
+  readonly #state: State;
+  readonly #value = h("span", "value", { "data-value": true });
+  readonly #passGrad = h("span", "grad", { "data-pass-grad": true });
+  readonly #grad = h("span", "total-grad", { "data-grad": true });
+  readonly #bar = h("i", "share");
+  readonly #control: LeafControl;
+
+  constructor(state: State, leaf: number, moves: Moves) {
+    this.#state = state;
+    this.leaf = leaf;
+    const kind = state.kind(leaf);
+    const name = state.names.of(leaf);
+    this.#control = new LeafControl(state, leaf, this.#value, moves);
+    const { value, slider, ends } = this.#control;
+    ends.insertBefore(h("span", "", {}, quiet(".grad "), this.#grad), ends.lastElementChild);
+    this.element = h(
+      "div",
+      `leaf-row ${kind}`,
+      { "data-node": leaf, "data-kind": kind, tabindex: 0, role: "group" },
+      h(state.names.label(leaf) ? "b" : "span", "name title", { title: name }, name),
+      value,
+      this.#passGrad,
+      slider,
+      h("span", "extent", { "aria-hidden": "true" }, this.#bar),
+      ends,
+    );
+  }
+
+  /** Have the slider in full, or small. */
+  open(isOpen: boolean): void {
+    toggle(this.element, "open", isOpen);
+  }
+
+  /** Show what the state says now; bars are as long as their share of the largest. */
+  update(largest: number): void {
+    const state = this.#state;
+    const { leaf } = this;
+    const written = valueWords(state, leaf);
+    showNumber(this.#value, written, state.value(leaf));
+    this.#control.update();
+    const { words, gradient, told } = gradientWords(state, leaf);
+    showGradient(this.#passGrad, words, gradient);
+    const total = state.total(leaf);
+    showGradient(this.#grad, total === undefined ? state.messages.notRunYet : formatValue(total), total);
+    const share = gradient === undefined || largest === 0 ? 0 : clamp(gradient / largest, -1, 1) || 0;
+    this.#bar.style.cssText = `width:${(50 * Math.abs(share)).toFixed(1)}%;${share < 0 ? "right" : "left"}:50%`;
+    toggle(this.#bar, "negative", share < 0);
+    const kind = state.messages.kinds[state.kind(leaf)];
+    setAttribute(this.element, "aria-label", state.messages.node(state.names.of(leaf), kind, written, told));
+  }
+}
