@@ -66,7 +66,7 @@ def test_it_shows_what_python_knows() -> None:
     widget["wh"] = -0.8
     widget.language = "zh"
     texts = texts_of(widget.to_svg())
-    assert {"−0.80", "求和", "种子", "不跟踪梯度"} <= set(texts)
+    assert {"−0.80", "w·x1", "种子", "不跟踪梯度"} <= set(texts)
 
 
 def test_a_png_has_two_pixels_for_one_of_the_screen(tmp_path: Path) -> None:

@@ -89,6 +89,12 @@ export class Names {
     return text;
   }
 
+  /** The same beside a label, where there is less room. */
+  note(id: number): string {
+    const signs = this.inSigns(id);
+    return signs.length <= LONGEST_EXPRESSION ? signs : this.word(id);
+  }
+
   #inSigns(id: number): string {
     const graph = this.#graph;
     const op = graph.customs.get(id)?.name ?? graph.ops[id]!;

@@ -97,6 +97,8 @@ const BESIDE = 75;
 const DIGIT = 8.5;
 /** A character of a value in a card of one line, and of its gradient. */
 const LINE_DIGIT = 9.6;
+/** Characters that a number has room for anyway, so that a sign changes nothing. */
+const USUAL = 5;
 const LINE_GRADIENT = 8.2;
 const DIGITS = 4;
 
@@ -322,14 +324,14 @@ function sizeOf(
   if (shown.kind === "copy") return { width: Math.round(clamp(wide + 66, 80, 130)), height: 30, radius };
   if (kind === "constant") return { width: clamp(wide + 30, least, 120), height, radius };
   const isLine = isShort && kind === "operation";
-  const note = kind === "operation" && names.label(id) ? textWidth(` ${names.inSigns(id)}`, LETTER) : 0;
+  const note = kind === "operation" && names.label(id) ? textWidth(` ${names.note(id)}`, LETTER) : 0;
   const more = (number: string, most: number) => DIGIT * Math.max(0, number.replace(".", "").length - most);
   const value = valueWords(state, id);
   if (isLine) {
     const gradient = hasOwnGradient(state, id)
-      ? 10 + LINE_GRADIENT * gradientWords(state, id).words.length
+      ? 10 + LINE_GRADIENT * Math.max(USUAL, gradientWords(state, id).words.length)
       : 0;
-    const width = Math.round(Math.max(56, 25 + wide + LINE_DIGIT * value.length + gradient));
+    const width = Math.round(Math.max(56, 25 + wide + LINE_DIGIT * Math.max(USUAL, value.length) + gradient));
     return withRows(state, shown.rows, openRow, { width, height: LINE, radius });
   }
   const gradient = formatGradient(state.gradient(id) ?? 0);

@@ -112,7 +112,7 @@ export class Card {
     if (kind === "constant") title.append(h("span", "note", {}, label));
     else if (kind !== "operation" || !label)
       title.append(h(label ? "b" : "span", "name", {}, label || names.inSigns(id)));
-    else title.append(h("b", "name", {}, label), " ", h("span", "note", {}, names.inSigns(id)));
+    else title.append(h("b", "name", {}, label), " ", h("span", "note", {}, names.note(id)));
     return [title];
   }
 
