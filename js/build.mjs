@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { minify } from "terser";
 
 /** In bytes, gzipped: every saved notebook carries the bundle, once per widget. */
 const LIMIT = 75_000;
@@ -12,11 +13,14 @@ const NOTICE =
   "/*! autograd_widget, (c) 2026 autograd_widget contributors, SPDX-License-Identifier: BSD-3-Clause */";
 const outfile = fileURLToPath(new URL("../src/autograd_widget/static/widget.js", import.meta.url));
 
-const bundle = await built(fileURLToPath(new URL("./src/widget.ts", import.meta.url)), {
+const bundled = await built(fileURLToPath(new URL("./src/widget.ts", import.meta.url)), {
   format: "esm",
   banner: { js: NOTICE },
   plugins: [{ name: "style as text", setup: (it) => it.onLoad({ filter: /\.css$/ }, styleAsText) }],
 });
+// Terser names what is used most by the shortest names, which packs into a twentieth less.
+const { code } = await minify(bundled, { module: true, ecma: 2022, compress: { passes: 3 } });
+const bundle = Buffer.from(code);
 const size = gzipSync(bundle, { level: 9 }).length;
 console.log(`widget.js: ${bundle.length} bytes, ${size} gzipped`);
 if (size > LIMIT) {
@@ -38,7 +42,7 @@ async function built(entry, options) {
     );
     process.exit(1);
   }
-  return outputFiles[0].contents;
+  return outputFiles[0].text;
 }
 
 async function styleAsText({ path }) {

@@ -109,9 +109,9 @@ export class Names {
       if (inner === this.word(operand) || inner.includes(DOTS)) return DOTS;
       return isLoose ? `(${inner})` : inner;
     });
-    if (atoms.every((atom) => atom === DOTS)) return "";
     const shorter = atoms.map((atom, i) => (this.#atom(operands[i]!) ? atom : DOTS));
-    const texts = [atoms, shorter].map((all) => raised(op, all) ?? written(op, all));
+    const told = [atoms, shorter].filter((all) => all.some((atom) => atom !== DOTS));
+    const texts = told.map((all) => raised(op, all) ?? written(op, all));
     return texts.find((text) => text.length <= LONGEST_ON_CARD) ?? "";
   }
 

@@ -16,7 +16,7 @@ const SMALLEST_SCALE = 0.92;
 const LAST_SCALE = 0.84;
 /** The most that a small graph's canvas is high, and what a page likes to show at once. */
 export const HIGHEST = 900;
-const COMFORTABLE = 660;
+const COMFORTABLE = 720;
 /** What a better form has to have to spare before it is taken again, so that a window's edge can be dragged. */
 const TO_SPARE = 28;
 /** How long a slice of the layout's work may take. */
