@@ -44,7 +44,9 @@ def network() -> GraphWidget:
     for i, p in enumerate(net.parameters()):
         p.value = math.sin(3.7 * i + 1)
     x1, x2 = (Scalar(v, label=n, requires_grad=False) for v, n in ((0.0, "x1"), (1.0, "x2")))
-    loss = (net([x1, x2]) - 1.0) ** 2
+    out = net([x1, x2])
+    assert isinstance(out, Scalar)
+    loss = (out - 1.0) ** 2
     return GraphWidget(loss)
 
 

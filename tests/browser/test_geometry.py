@@ -58,15 +58,17 @@ def through(probe: Probe, widget: GraphWidget) -> list[str]:
 def astray(probe: Probe, widget: GraphWidget, down: bool) -> list[str]:
     """Edges that do not run from their producer to their consumer."""
     found, cards = [], probe.holders()
-    low, high, along, across = ("top", "bottom", "y", "x") if down else ("left", "right", "x", "y")
-    first_side, last_side = ("left", "right") if down else ("top", "bottom")
     for edge in probe.edges():
         consumer, position = map(int, edge["id"].split(":"))
         producer = widget.graph["inputs"][consumer][position]
         first, last = edge["points"][0], edge["points"][-1]
         start, end = cards[str(producer)], cards[str(consumer)]
-        leaves = abs(first[along] - start[high]) < 6 and start[first_side] < first[across] < start[last_side]
-        arrives = abs(last[along] - end[low]) < 6 and end[first_side] < last[across] < end[last_side]
+        if down:
+            leaves = abs(first["y"] - start["bottom"]) < 6 and start["left"] < first["x"] < start["right"]
+            arrives = abs(last["y"] - end["top"]) < 6 and end["left"] < last["x"] < end["right"]
+        else:
+            leaves = abs(first["x"] - start["right"]) < 6 and start["top"] < first["y"] < start["bottom"]
+            arrives = abs(last["x"] - end["left"]) < 6 and end["top"] < last["y"] < end["bottom"]
         if not (leaves and arrives):
             found.append(edge["id"])
     return found
