@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.request import urlopen
@@ -17,7 +18,7 @@ from playwright.sync_api import expect
 from hosts.server import Server, free_port, isolated, until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Locator, Page
@@ -99,6 +100,28 @@ class Notebook:
 
     def run(self, code: str) -> str:
         """Add a cell at the end, run it, and return the text that it printed or showed."""
+        cell = self._start(code)
+        self._has_run(cell)
+        return "\n".join(cell.locator(".jp-OutputArea-output pre").all_inner_texts()).strip()
+
+    @contextmanager
+    def running(self, code: str) -> Iterator[None]:
+        """Add a cell at the end, and begin to run it; at the end, wait until it has run."""
+        cell = self._start(code)
+        yield
+        self._has_run(cell)
+
+    def run_again(self, nth: int) -> None:
+        """Run a cell that has run."""
+        cell = self.panel.locator(".jp-CodeCell").nth(nth)
+        prompt = cell.locator(".jp-InputPrompt")
+        number = prompt.inner_text()
+        prompt.click()
+        self.page.keyboard.press("Control+Enter")
+        expect(prompt).not_to_have_text(number, timeout=RUN_MS)
+        self._has_run(cell)
+
+    def _start(self, code: str) -> Locator:
         last = self.panel.locator(".jp-CodeCell").last
         last.scroll_into_view_if_needed()
         last.locator(".jp-InputPrompt").click()
@@ -108,8 +131,7 @@ class Notebook:
         self.page.keyboard.press("Enter")
         self.page.keyboard.insert_text(code)
         self.page.keyboard.press("Control+Enter")
-        self._has_run(cell)
-        return "\n".join(cell.locator(".jp-OutputArea-output pre").all_inner_texts()).strip()
+        return cell
 
     def save(self) -> None:
         """Save, and wait until it is."""

@@ -40,7 +40,8 @@ def host_noise() -> tuple[str, ...]:
 
 
 def test_the_next_cell_sees_what_was_dragged(page: Page, jupyterlab: JupyterLab) -> None:
-    notebook = jupyterlab.open(page, [*SEED, "g = GraphWidget(h1, h2, h3)\ng"])
+    passes = "for h in (h1, h2, h3):\n    h.backward()"
+    notebook = jupyterlab.open(page, [*SEED, passes, "g = GraphWidget(h1, h2, h3)\ng"])
     notebook.run_all()
     view, ids = View(notebook.panel), ids_of(notebook)
     assert view.grad(ids["w"]) == pytest.approx(4.25)
@@ -98,7 +99,7 @@ def test_what_is_done_on_the_page_and_what_is_called_in_a_cell_are_one(
         view.root.get_by_role("button", name=name, exact=True).click()
 
     notebook.run("h3.zero_grad()")
-    expect(w_grad).to_have_text("not run yet")
+    expect(w_grad).to_have_text("preview")
     notebook.run("h1.backward()")
     expect(w_grad).to_have_text("1.00")
     view.node(ids["w"]).locator(".agw-title").click()
@@ -131,6 +132,72 @@ def test_what_is_done_on_the_page_and_what_is_called_in_a_cell_are_one(
     until(lambda: notebook.run("print(w.value)") == "0.3" or None, 20, lambda: "w did not come back")
 
 
+def test_a_cell_that_runs_again_adds_up_nothing(page: Page, jupyterlab: JupyterLab) -> None:
+    cells = [*SEED, "loss = (h3 - 1.0) ** 2\nloss.label = 'loss'", "g = GraphWidget(loss)\ng"]
+    notebook = jupyterlab.open(page, cells)
+    notebook.run_all()
+    for _ in range(5):
+        notebook.run_again(3)
+    view, ids = View(notebook.panel), ids_of(notebook)
+    expect(view.root).to_have_attribute("data-preview", "")
+    assert notebook.run("print(w.grad, w.reached, len(g.passes))") == "0.0 False 0"
+
+    view.root.get_by_role("button", name="loss.backward()", exact=True).click()
+    wh = view.drag(ids["wh"], 0.9)
+    said = json.loads(notebook.run("print(json.dumps([wh.value, loss.value, w.grad, w.reached]))"))
+    shown = [view.value(ids["wh"]), view.value(ids["loss"]), view.grad(ids["w"]), True]
+    assert said == pytest.approx(shown, rel=1e-12)
+    assert said[0] == wh
+
+    loop = """\
+for _ in range(60):
+    loss.forward()
+    loss.backward()
+    w.value -= 0.01 * w.grad
+loss.forward()"""
+    notebook.run(loop)
+    ledger = "print(json.dumps([w.grad, w.value, len(g.ledger), [row.added['w'] for row in g.ledger]]))"
+    grad, value, count, added = json.loads(notebook.run(ledger))
+    assert (count, sum(added)) == (51, pytest.approx(grad))
+    expect(view.box(ids["w"])).to_have_value(re.compile(rf"^{re.escape(f'{value:.3f}'[:-1])}"))
+    assert [view.value(ids["w"]), view.grad(ids["w"])] == pytest.approx([value, grad], rel=1e-12)
+    view.node(ids["w"]).locator(".agw-title").click()
+    expect(view.inspector(ids["w"])).to_contain_text("earlier passes, together")
+
+    notebook.run("w.value = 0.5")
+    expect(view.root).to_contain_text("w was set after loss was computed")
+    view.root.get_by_role("button", name="loss.forward()", exact=True).click()
+    until(lambda: notebook.run("print(g.stale)") == "{}" or None, 20, lambda: "Python did not come along")
+    assert json.loads(notebook.run("print(loss.value)")) == pytest.approx(view.value(ids["loss"]), rel=1e-12)
+
+
+def test_a_loop_moves_a_graph_above_it_while_it_runs(page: Page, jupyterlab: JupyterLab) -> None:
+    notebook = jupyterlab.open(page, [*SEED, "h3.backward()\ng = GraphWidget(h3)\ng"])
+    notebook.run_all()
+    view, ids = View(notebook.panel), ids_of(notebook)
+    expect(view.slider(ids["w"])).to_have_value("0.3")
+    loop = """\
+import time
+start = time.time()
+steps = 0
+while time.time() < start + 4.0:
+    h3.zero_grad()
+    h3.backward()
+    w.value = 0.3 + (time.time() - start) / 10
+    h3.forward()
+    steps += 1
+w.value = 0.9
+h3.forward()
+print(steps)"""
+    seen: set[str] = set()
+    with notebook.running(loop):
+        for _ in range(30):
+            seen.add(view.slider(ids["w"]).input_value())
+            page.wait_for_timeout(100)
+    expect(view.slider(ids["w"])).to_have_value("0.9")
+    assert len(seen) > 10, seen
+
+
 def test_an_op_of_ones_own_is_computed_in_the_kernel(page: Page, jupyterlab: JupyterLab) -> None:
     define = """\
 import json
@@ -141,7 +208,7 @@ def cube(a):
 w = Scalar(0.5, label='w')
 y = cube(cube(w) + 1.0) * 2.0
 y.label = 'y'"""
-    notebook = jupyterlab.open(page, [define, "g = GraphWidget(y)\ng"])
+    notebook = jupyterlab.open(page, [define, "y.backward()\ng = GraphWidget(y)\ng"])
     notebook.run_all()
     view, ids = View(notebook.panel), ids_of(notebook)
     w = view.drag(ids["w"], 0.9)
