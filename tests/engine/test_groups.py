@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -111,7 +112,8 @@ def test_generators_may_leave_in_another_order_than_they_came() -> None:
     list(second)
     y = x.tanh()
     assert [(name, nodes) for name, _, nodes in members(Graph.of(y))] == [("first", [0]), ("second", [0])]
-    assert groups._blocks._innermost == {}
+    assert groups._open == 0
+    assert Graph.of(Scalar(1.0)).groups == []
 
 
 def test_a_name_is_a_string() -> None:
@@ -147,20 +149,37 @@ def test_a_group_keeps_no_scalar_alive() -> None:
     assert not any(node() for node in gone)
 
 
-def test_groups_without_scalars_are_dropped_and_the_others_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(groups, "MOST_UNSWEPT", 100)
-    groups._blocks._sweep()
-    listed = len(groups._blocks.made)
+def test_groups_live_as_long_as_their_scalars() -> None:
+    def blocks() -> int:
+        gc.collect()
+        return sum(type(thing) is groups.Block for thing in gc.get_objects())
+
+    before = blocks()
     kept = recurrence(30)
-    with group("outer"):  # open all the while, and yet empty
+    with group("outer"):  # open all the while
         for _ in range(50):
             recurrence(100)
-        most = len(groups._blocks.made)
         late = kept.tanh()
-    swept = listed + 31 + 100  # with those of the recurrence that was being computed
-    assert most <= 2 * swept + 100 < 5_000
+    assert blocks() == before + 31
     names = [name for name, *_ in Graph.of(late).groups]
     assert names == [f"t={t}" for t in range(1, 31)] + ["outer"]
+
+
+def test_tasks_have_groups_of_their_own() -> None:
+    async def steps(name: str) -> Scalar:
+        x = Scalar(1.0)
+        with group(name):
+            for _ in range(3):
+                x = x.tanh()
+                await asyncio.sleep(0)
+        return x
+
+    async def both() -> list[Scalar]:
+        return list(await asyncio.gather(steps("a"), steps("b")))
+
+    found = asyncio.run(both())
+    assert [members(Graph.of(x)) for x in found] == [[(name, -1, [1, 2, 3])] for name in "ab"]
+    assert groups._open == 0
 
 
 # -- threads -------------------------------------------------------------------------------------------------
@@ -191,8 +210,7 @@ def test_groups_of_several_threads_are_told_apart() -> None:
         assert [nodes_of(one.runs) for one in its_groups[1:]] == [
             [5 * t + 1, 5 * t + 2, 5 * t + 3] for t in range(60)
         ]
-    assert groups._blocks._innermost == {}
-    assert not groups._blocks._are_told_apart
+    assert groups._open == 0
 
 
 def test_a_block_goes_on_where_another_thread_is_inside_one_for_a_while() -> None:

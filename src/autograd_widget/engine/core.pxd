@@ -27,6 +27,7 @@ cdef class Core:
     cdef public long long _number
     cdef public object _a
     cdef public object _b
+    cdef public object _group
     cdef public object _notes
     cdef public object _pass
     cdef public object op

@@ -8,6 +8,7 @@ everywhere else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from itertools import count
 from math import tanh
 from numbers import Real
@@ -17,7 +18,6 @@ from weakref import ref
 from .ops import CONST, OPS, UNTRACKED, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import CodeType
 
 
@@ -32,7 +32,12 @@ PLAIN: Final = (float, int, Real)
 LARGEST_WINDOW: Final = 1 << 16
 """How far apart in age the scalars may be that a pass looks at together."""
 
-_numbers: Iterator[int] = count(2 * LARGEST_WINDOW)
+_numbers: Final = count(2 * LARGEST_WINDOW)
+
+innermost_group: Final[ContextVar[Any]] = ContextVar("innermost_group", default=None)
+"""The group that scalars are made in, of this thread or task (`groups`)."""
+
+_are_groups_open = False  # in any thread: asking a context variable at each operator would show
 
 
 def next_number() -> int:
@@ -44,10 +49,10 @@ def next_number() -> int:
     return next(_numbers)
 
 
-def number_from(numbers: Iterator[int]) -> None:
-    """Take creation numbers from here from now on, as `groups` does where threads are to be told apart."""
-    global _numbers  # noqa: PLW0603 # every operator takes one, and a call for that would show
-    _numbers = numbers
+def look_for_groups(are_open: bool) -> None:
+    """Have every new scalar look up the group that it is made in, or none."""
+    global _are_groups_open  # noqa: PLW0603 # every operator asks, and a call for that would show
+    _are_groups_open = are_open
 
 
 class Pass:
@@ -158,7 +163,7 @@ class Core:
 
     # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them. Of a
     # leaf `_a` is None, and there is no `_b`.
-    __slots__ = ("_a", "_b", "_notes", "_number", "_pass", "_sum", "_value", "op")
+    __slots__ = ("_a", "_b", "_group", "_notes", "_number", "_pass", "_sum", "_value", "op")
 
     op: str | None
     """The op's name; None for a leaf, `"const"` for a plain number that took part in a computation."""
@@ -166,6 +171,7 @@ class Core:
     _a: Any
     _b: Any
     _number: int  # the creation number; negative where no gradient is needed
+    _group: Any  # the innermost group that it was made in; None for none
     _notes: Notes | None
     _pass: Pass | None  # the pass that came here last; None for none since zero_grad()
     _sum: float  # what that pass alone brought; unset before
@@ -175,6 +181,7 @@ class Core:
         self._value = value if type(value) is float else _number(value)
         self._number = next(_numbers) if needs_grad else -next(_numbers)
         self.op = self._a = self._pass = self._notes = None
+        self._group = innermost_group.get() if _are_groups_open else None
 
     @property
     def _noted(self) -> Notes:
@@ -205,6 +212,7 @@ class Core:
         node._b = right
         node._number = next(_numbers) if right._number > 0 or self._number > 0 else -next(_numbers)
         node._pass = node._notes = None
+        node._group = innermost_group.get() if _are_groups_open else None
         return node
 
     def __mul__(self: C, other: Number) -> C:
@@ -218,6 +226,7 @@ class Core:
         node._b = right
         node._number = next(_numbers) if right._number > 0 or self._number > 0 else -next(_numbers)
         node._pass = node._notes = None
+        node._group = innermost_group.get() if _are_groups_open else None
         return node
 
     def relu(self: C) -> C:
@@ -229,6 +238,7 @@ class Core:
         node._b = None
         node._number = next(_numbers) if self._number > 0 else -next(_numbers)
         node._pass = node._notes = None
+        node._group = innermost_group.get() if _are_groups_open else None
         return node
 
     def tanh(self: C) -> C:
@@ -240,6 +250,7 @@ class Core:
         node._b = None
         node._number = next(_numbers) if self._number > 0 else -next(_numbers)
         node._pass = node._notes = None
+        node._group = innermost_group.get() if _are_groups_open else None
         return node
 
     def __radd__(self: C, other: Number) -> C:
@@ -332,6 +343,7 @@ def _computed(cls: type[C], op: str, prevs: tuple[Core, ...], custom: Row | None
     node._value = row.forward(*[p._value for p in prevs])
     node.op = op
     node._pass = node._notes = None
+    node._group = innermost_group.get() if _are_groups_open else None
     if custom:
         node._a, node._b = prevs, None
         notes = node._notes = Notes()
@@ -355,6 +367,7 @@ def _constant(cls: type[C], value: Any) -> C:
     node.op = CONST
     node._a = node._pass = node._notes = None
     node._number = -next(_numbers)
+    node._group = innermost_group.get() if _are_groups_open else None
     return node
 
 

@@ -22,7 +22,19 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, overload
 from .backward import StaleError, pictures, row_of, run_pass
 from .backward import contributions as _contributions
 from .backward import upstream as _upstream
-from .core import Core, LastSet, Pass, _number, bare, computed, is_tracked, next_number, unary, variadic
+from .core import (
+    Core,
+    LastSet,
+    Pass,
+    _number,
+    bare,
+    computed,
+    innermost_group,
+    is_tracked,
+    next_number,
+    unary,
+    variadic,
+)
 from .digits import two_decimals
 from .observers import tell
 from .ops import CONST, OPS
@@ -517,6 +529,7 @@ class Scalar(Core):
         node = bare(cls)
         node._value, node.op = value, op
         node._pass = node._notes = None
+        node._group = innermost_group.get()
         node._set_operands(prevs)
         number = next_number()
         node._number = number if needs_grad else -number

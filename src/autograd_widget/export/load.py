@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autograd_widget.engine.core import computed
-from autograd_widget.engine.groups import made_again
+from autograd_widget.engine.groups import put_into_groups
 from autograd_widget.engine.ops import CONST, LEAF
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.explain.names import name_of
@@ -97,9 +97,8 @@ def kept_in(document: Mapping[str, Any], graph: Graph) -> Kept:
 
 def scalars_of(graph: Graph) -> list[Scalar]:
     """Make new scalars with the values, labels, ops and groups of a graph, one per node."""
-
-    def make(i: int, nodes: list[Scalar]) -> Scalar:
-        op = graph.ops[i]
+    nodes: list[Scalar] = []
+    for i, op in enumerate(graph.ops):
         if op == LEAF:
             node = Scalar(graph.values[i], requires_grad=graph.needs_grad[i])
         elif op == CONST:
@@ -109,9 +108,9 @@ def scalars_of(graph: Graph) -> list[Scalar]:
             node = computed(name, [nodes[j] for j in graph.inputs[i]], graph._rows.get(i))
         if i in graph.labels:
             node.label = graph.labels[i]
-        return node
-
-    return made_again(graph.groups, len(graph), make)
+        nodes.append(node)
+    put_into_groups(nodes, graph.groups)
+    return nodes
 
 
 def _given(document: Mapping[str, Any], key: str, kind: type, default: Any) -> Any:
