@@ -282,6 +282,28 @@ def test_too_many_scalars_are_counted() -> None:
         shown(y)
 
 
+def test_a_large_network_is_recorded_at_little_cost_and_refused() -> None:
+    model = nn.Sequential(nn.Linear(1000, 1000), nn.ReLU(), nn.Linear(1000, 10))
+    with record() as recording:
+        y = model(torch.ones(64, 1000)).sum()
+    with pytest.raises(
+        ValueError, match=r"a tensor of 1,000,000 elements is too large .*smaller than 250,000"
+    ):
+        shown(y)
+    assert sum(len(block.values) for block in recording.tape.blocks) < 200_000
+
+
+def test_a_long_recording_stops_noting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autograd_widget.adapters.pytorch.tape.MOST_IDS", 1000)
+    w = parameter([1.0] * 100)
+    with record():
+        y = sum(((w * 2.0).sum() for _ in range(20)), torch.zeros((), dtype=DOUBLE))
+    with pytest.raises(ValueError, match="record the last step alone"):
+        shown(y)
+    y.backward()
+    assert w.grad[0].item() == 40.0
+
+
 def test_a_transformer_layer_is_drawn_in_under_a_second() -> None:
     layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, dropout=0.0)
     x = torch.randn(1, 4, 8)

@@ -11,7 +11,7 @@ package, which happens only where the person's code has imported it.
 
 from __future__ import annotations
 
-from .recording import Recording, record_torch, recording_of
+from .recording import Recording, record_torch, recording_of, recordings_of
 from .source import TensorSource, source_of
 
-__all__ = ["Recording", "TensorSource", "record_torch", "recording_of", "source_of"]
+__all__ = ["Recording", "TensorSource", "record_torch", "recording_of", "recordings_of", "source_of"]

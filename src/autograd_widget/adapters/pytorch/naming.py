@@ -46,11 +46,11 @@ class Names:
             for t, name in given.items():
                 self._name(t, name)
             return
-        loose = [pair for pair in _tensors_in(variables) if not isinstance(pair[0], torch.nn.Parameter)]
+        loose = [pair for pair in tensors_held(variables) if not isinstance(pair[0], torch.nn.Parameter)]
         for t, name in sorted(loose, key=lambda pair: not pair[0].is_leaf or pair[0]._base is not None):
             self._name(t, name)
         self._name_parameters(held)
-        for t, name in _tensors_in(variables):
+        for t, name in tensors_held(variables):
             self._name(t, name)
 
     def _name_parameters(self, held: list[tuple[str, Any]]) -> None:
@@ -72,7 +72,7 @@ class Names:
             self.tensors.append((t, name))
 
 
-def _tensors_in(variables: list[tuple[str, Any]]) -> list[tuple[Tensor, str]]:
+def tensors_held(variables: list[tuple[str, Any]]) -> list[tuple[Tensor, str]]:
     """Tensors that variables hold, by themselves or in a list or tuple."""
     found = [(value, name) for name, value in variables if isinstance(value, torch.Tensor)]
     return [*found, *_in_lists(variables)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +14,7 @@ from torch.utils.weak import WeakTensorKeyDictionary
 from autograd_widget.engine.backward import upstream
 from autograd_widget.engine.scalar import Scalar
 
-from .naming import Names, variables_of
+from .naming import Names, tensors_held, variables_of
 from .nodes import element_name
 from .recorder import Recorder
 from .sizes import too_many
@@ -36,15 +37,20 @@ class Recording:
     """The context manager behind `record()` for PyTorch.
 
     Args:
-        names: Names of tensors, instead of the caller's variables.
+        names: Names of tensors, instead of those of variables.
         limit: The most scalars that a result may be drawn with.
-        frame: The caller's, whose variables name tensors and modules.
+        variables: Asked at the end for names and what they hold.
     """
 
-    def __init__(self, names: Mapping[Tensor, str] | None, limit: int, frame: FrameType | None) -> None:
-        self.tape = Tape()
+    def __init__(
+        self,
+        names: Mapping[Tensor, str] | None,
+        limit: int,
+        variables: Callable[[], list[tuple[str, Any]]] = list,
+    ) -> None:
+        self.tape = Tape(limit)
         self.unroller = Unroller(self.tape, limit, lambda: self._is_open)
-        self._given, self._frame = names, frame
+        self._given, self._variables = names, variables
         self._recorder = Recorder(self.tape)
         self._is_open = False
         self._hooks: list[Any] = []
@@ -77,7 +83,7 @@ class Recording:
                 self._remember(t)
         self._recorder.produced.clear()
         self.tape.release()
-        self._frame = None
+        self._variables = list  # or a frame would be kept, with all that it holds
 
     def _enter_module(self, module: Any, _args: Any) -> None:
         parent = self._recorder.scope
@@ -94,14 +100,13 @@ class Recording:
 
     def _name(self) -> None:
         """Take over what tensors and modules are called now."""
-        names = Names(variables_of(self._frame) if self._frame else [], self._given)
+        names = Names(self._variables(), self._given)
         unroller = self.unroller
         for t, name in names.tensors:
             unroller.names[id(t)] = name
-            if t.layout == torch.strided and self.tape.has(t):
-                ids = self.tape.shadows[t.untyped_storage()._cdata].as_strided(
-                    t.size(), t.stride(), t.storage_offset()
-                )
+            if t.layout == torch.strided and t.numel() <= unroller.limit and self.tape.has(t):
+                whole = self.tape.shadows[t.untyped_storage()._cdata]
+                ids = whole.as_strided(t.size(), t.stride(), t.storage_offset())
                 for place, i in enumerate(ids.reshape(-1).tolist()):
                     if i >= 0:
                         unroller.labels.setdefault(i, element_name(name, tuple(t.shape), place))
@@ -187,7 +192,21 @@ def _name_in(parent: Scope | None, module: Any) -> str:
 
 def record_torch(names: Mapping[Tensor, str] | None, limit: int, frame: FrameType | None) -> Recording:
     """Record PyTorch code: what is computed inside `with` can be drawn afterwards."""
-    return Recording(names, limit, frame)
+    return Recording(names, limit, list if frame is None else partial(variables_of, frame))
+
+
+def recordings_of(arguments: Mapping[str, Any], limit: int = 20_000) -> Callable[[], Recording]:
+    """Make a recording for each run of a function whose arguments are these, and name what it computes with.
+
+    Where no tensor among them asks for gradients, all do: a function is explored for them.
+    """
+    variables = list(arguments.items())
+    leaves = [t for t, _ in tensors_held(variables) if t.is_leaf and t.is_floating_point()]
+    modules = [held for held in arguments.values() if isinstance(held, torch.nn.Module)]
+    if not modules and not any(t.requires_grad for t in leaves):
+        for t in leaves:
+            t.requires_grad_()
+    return lambda: Recording(None, limit, lambda: variables)
 
 
 def recording_of(t: Tensor) -> Recording:

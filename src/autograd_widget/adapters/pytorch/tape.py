@@ -25,8 +25,11 @@ ZERO: Final = 0
 
 DRAWN: Final = (torch.float32, torch.float64, torch.bool, torch.uint8, torch.int16, torch.int32, torch.int64)
 
-LARGEST_SHADOW: Final = 4_000_000
-"""Elements of a storage above which no ids are kept: what depends on it can't be drawn."""
+LARGEST_TENSOR: Final = 250_000
+"""Elements of a tensor's memory above which no ids are kept, unless the limit of scalars is higher."""
+
+MOST_IDS: Final = 10_000_000
+"""Elements that one recording notes; each takes some twenty bytes."""
 
 
 @dataclass(eq=False, slots=True)
@@ -110,9 +113,14 @@ class RefusedError(ValueError):
 
 
 class Tape:
-    """Ids, and what they belong to."""
+    """Ids, and what they belong to.
 
-    def __init__(self) -> None:
+    Args:
+        limit: The most scalars that a result may be made of.
+    """
+
+    def __init__(self, limit: int = 0) -> None:
+        self._largest = max(limit, LARGEST_TENSOR)
         self.shadows: dict[int, Tensor] = {}
         self.unknown: dict[int, str] = {}
         """Per storage why it can't be drawn."""
@@ -157,16 +165,26 @@ class Tape:
         size = t.untyped_storage().nbytes() // t.element_size()
         whole = self.shadows.get(key)
         if whole is None or whole.numel() != size:
-            if size > LARGEST_SHADOW:
-                self.unknown[key] = (
-                    f"a tensor of {size:,} elements is too large to be drawn element by element"
-                )
+            if why := self._too_many(size):
+                self.unknown[key] = why
                 return None
             if whole is not None and whole.numel() and int(whole.max()) >= 0:
                 self.unknown[key] = "its memory is seen through two dtypes, or was resized"
                 return None
             whole = self.shadows[key] = torch.full((size,), -1, dtype=torch.int64, device="cpu")
         return whole.as_strided(t.size(), t.stride(), t.storage_offset())
+
+    def _too_many(self, size: int) -> str:
+        if size > self._largest:
+            return (
+                f"a tensor of {size:,} elements is too large to be drawn element by element: make it smaller "
+                f"than {self._largest:,}"
+            )
+        if self._next + size > MOST_IDS:
+            return (
+                f"more than {MOST_IDS:,} numbers were computed in this recording: record the last step alone"
+            )
+        return ""
 
     def keep(self, t: Tensor) -> int:
         """The key of a tensor's storage, which stays alive as long as the tape."""
