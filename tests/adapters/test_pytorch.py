@@ -16,6 +16,7 @@ pytest.importorskip(
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from adapters.torch_support import DOUBLE, compared, normal, parameter, shown
 from autograd_widget import Graph
@@ -82,6 +83,51 @@ def test_training_inside_is_the_same_to_the_bit() -> None:
         return [loss, *model.parameters()]
 
     assert all(torch.equal(a, b) for a, b in zip(trained(True), trained(False), strict=True))
+
+
+def test_a_recording_of_inference_ends_like_any_other() -> None:
+    with record(), torch.inference_mode():
+        y = F.linear(torch.ones(1, 2), torch.full((1, 2), 0.5)).sum()
+    assert shown(y)[0].value == 1.0
+
+
+def test_sparse_tensors_are_left_alone() -> None:
+    w = parameter([[1.0], [2.0]])
+    with record():
+        y = torch.sparse.mm(torch.eye(2, dtype=DOUBLE).to_sparse(), w).sum()
+    with pytest.raises(ValueError, match="could not be recorded"):
+        shown(y)
+    y.backward()
+    assert w.grad.tolist() == [[1.0], [1.0]]
+
+
+def test_other_modes_count_what_they_count() -> None:
+    w, x = normal(2, 2), normal(2, 2, requires_grad=False)
+    with FlopCounterMode(display=False) as plain:
+        (w @ x).sum()
+    with FlopCounterMode(display=False) as recorded, record():
+        y = (w @ x).sum()
+        shown(y)
+    assert recorded.get_total_flops() == plain.get_total_flops() > 0
+
+
+def test_a_result_is_shown_while_the_recording_goes_on() -> None:
+    w = parameter(2.0)
+    with record():
+        y = torch.lgamma(w) + F.mish(w)
+        assert shown(y)[0].value == pytest.approx(y.item())
+        z = y * 2.0
+    assert shown(z)[0].value == pytest.approx(z.item())
+
+
+def test_recordings_within_one_another_both_record() -> None:
+    w = parameter(2.0)
+    with record():
+        a = w * 2.0
+        with record():
+            b = a * 3.0
+        c = b + a
+    assert [shown(t)[0].value for t in (a, c)] == [4.0, 16.0]
 
 
 def test_other_threads_are_not_recorded() -> None:
@@ -233,6 +279,28 @@ def test_a_hook_that_changes_a_gradient_is_named() -> None:
         y = w * w
     with pytest.raises(ValueError, match=r"a hook on w changes it"):
         shown(y)
+
+
+def test_a_hook_in_between_is_named() -> None:
+    w = parameter(3.0)
+    with record():
+        h = w * w
+        h.register_hook(lambda grad: grad * 0.5)
+        y = h * 2.0
+    with pytest.raises(ValueError, match=r"a hook on h changes it"):
+        shown(y)
+
+
+def test_comparing_leaves_no_gradient_behind() -> None:
+    w = parameter(3.0)
+    with record():
+        h = w * w
+        h.retain_grad()
+        y = h * 2.0
+    shown(y)
+    assert [h.grad, w.grad] == [None, None]
+    y.backward()
+    assert h.grad.item() == 2.0
 
 
 def test_after_a_backward_pass_there_is_nothing_left_to_compare() -> None:

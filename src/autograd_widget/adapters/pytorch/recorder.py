@@ -127,10 +127,15 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc] # PyTorch is not there 
         with plainly():
             _, failure = self._guarded(lambda: self._after(func, call, why, out, args, kwargs, given))
             if failure:
-                for t in tensors_in(out):
-                    self.tape.spoil(t, failure)
-                self._produce(out)
+                self._guarded(lambda: self._spoil(out, failure))
         return out
+
+    def _spoil(self, out: Any, why: str) -> None:
+        """Mark results as what can't be drawn."""
+        for t in tensors_in(out):
+            if t.layout == torch.strided:
+                self.tape.spoil(t, why)
+        self._produce(out)
 
     def _guarded(self, note: Callable[[], Any]) -> tuple[Any, str]:
         """What noting gives, and why it failed: whatever happens in here is none of the person's business."""
@@ -220,7 +225,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc] # PyTorch is not there 
 
     def _produce(self, out: Any) -> None:
         if not self._is_nested:
-            self.produced += [TensorWeakRef(t) for t in tensors_in(out) if t.is_floating_point()]
+            self.produced += [TensorWeakRef(t) for t in tensors_in(out) if _is_drawn(t)]
+
+
+def _is_drawn(t: Tensor) -> bool:
+    return bool(t.is_floating_point()) and t.layout == torch.strided
 
 
 def _is_followed(call: Call) -> bool:

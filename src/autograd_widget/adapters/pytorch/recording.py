@@ -96,7 +96,7 @@ class Recording:
 
     def _remember(self, t: Tensor) -> None:
         key = t.untyped_storage()._cdata
-        _found[t] = (self, self.tape.shadows.get(key), t._version, self.tape.unknown.get(key, ""))
+        _found[t] = (self, self.tape.shadows.get(key), _version(t), self.tape.unknown.get(key, ""))
 
     def _name(self) -> None:
         """Take over what tensors and modules are called now."""
@@ -134,7 +134,14 @@ class Recording:
         if (count := len(upstream(root))) > limit:
             raise RefusedError(f"this result is made of {count:,} scalars: {too_many(limit)}")
         if i not in self._checked:
-            check_gradients(self.unroller, root, t, self._hooked())
+            held = [(kept, kept.grad) for kept in self._results() if kept.retains_grad]
+            for kept, grad in held:  # or PyTorch would add to it
+                kept.grad = None if grad is None else grad.clone()
+            try:
+                check_gradients(self.unroller, root, t, [r for r in self._results() if r._backward_hooks])
+            finally:
+                for kept, grad in held:
+                    kept.grad = grad
             self._checked.add(i)
         return root
 
@@ -146,9 +153,9 @@ class Recording:
             return None
         return self.unroller.drawn(i)
 
-    def _hooked(self) -> list[Tensor]:
-        """Results that are still held and have hooks."""
-        return [t for t, (recording, *_) in _found.items() if recording is self and t._backward_hooks]
+    def _results(self) -> list[Tensor]:
+        """What was computed in the recording and is still held."""
+        return [t for t, (recording, *_) in _found.items() if recording is self]
 
     def _id(self, t: Tensor) -> int:
         shadow, version, why = self._place(t)
@@ -160,7 +167,7 @@ class Recording:
                 f"GraphWidget draws one number, and this tensor has the shape ({shape}): take its sum() or "
                 "mean(), or one element, inside record()"
             )
-        if t._version != version:
+        if _version(t) != version:
             raise RefusedError("this tensor was changed in place after it was recorded: record it again")
         found = (
             None
@@ -174,12 +181,17 @@ class Recording:
     def _place(self, t: Tensor) -> tuple[Tensor | None, int, str]:
         if self._is_open:
             key = t.untyped_storage()._cdata
-            return self.tape.shadows.get(key), t._version, self.tape.unknown.get(key, "")
+            return self.tape.shadows.get(key), _version(t), self.tape.unknown.get(key, "")
         found = _found.get(t) or (None if t._base is None else _found.get(t._base))
         if found is None or found[0] is not self:
             raise RefusedError("this tensor was not computed in this recording")
         _, shadow, version, why = found
         return shadow, version, why
+
+
+def _version(t: Tensor) -> int:
+    """How often a tensor was written to; those of inference mode don't count it."""
+    return -1 if t.is_inference() else int(t._version)
 
 
 def _name_in(parent: Scope | None, module: Any) -> str:

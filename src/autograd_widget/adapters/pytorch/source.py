@@ -82,7 +82,7 @@ class TensorSource:
         self._take_gradients(held)
 
     def _take_gradients(self, held: Mapping[Scalar, float | None]) -> None:
-        """Take over gradients as passes, where they are what passes from a result give at these values."""
+        """Take over gradients as a pass, where they are what one from a result gives at these values."""
         if all(_is_held(leaf, x) for leaf, x in held.items()):
             return
         more = {leaf: (x or 0.0) - leaf.grad for leaf, x in held.items()}
@@ -99,17 +99,15 @@ class TensorSource:
                 hold(leaf, [(earlier, x, leaf.value)])
 
     def _ran(self, wanted: Mapping[Scalar, float]) -> bool:
-        """Run the passes from a result that give these gradients, if some do."""
+        """Run the pass from a result that gives these gradients, if one does."""
         for root in reversed(self.roots):
             graph = Graph.of(root)
             graph.forward()
             graph.backward(len(graph) - 1)
             given = dict(zip(graph.nodes or (), graph.grads, strict=True))
-            count = _times({leaf: given.get(leaf, 0.0) for leaf in wanted}, wanted)
-            if count:
+            if _gives({leaf: given.get(leaf, 0.0) for leaf in wanted}, wanted):
                 root.forward()
-                for _ in range(count):
-                    root.backward()
+                root.backward()
                 return True
         return False
 
@@ -125,9 +123,6 @@ class TensorSource:
 
 ROUNDING: Final = 1e-6
 """Relative; PyTorch computes in single precision where it is not told otherwise."""
-
-MOST_PASSES: Final = 100
-"""Passes that gradients are taken for; more are one row."""
 
 
 def source_of(results: Sequence[Any]) -> TensorSource:
@@ -163,18 +158,11 @@ def _near(x: float, y: float) -> bool:
     return x == y or (x != x and y != y) or abs(x - y) <= ROUNDING * max(abs(x), abs(y))
 
 
-def _times(given: Mapping[Scalar, float], wanted: Mapping[Scalar, float]) -> int:
-    """How many times one gradient each makes up the other; 0 where it does not."""
-    if not any(given.values()):
-        return 0 if any(wanted.values()) else 1
-    largest = max(given, key=lambda leaf: abs(given[leaf]))
-    if not math.isfinite(given[largest]):
-        return 0
-    ratio = wanted[largest] / given[largest]
-    count = round(ratio) if math.isfinite(ratio) else 0
-    slack = 100.0 * ROUNDING * abs(given[largest])
-    off = [abs(count * given[leaf] - wanted[leaf]) for leaf in given]
-    return count if 1 <= count <= MOST_PASSES and all(x <= count * slack for x in off) else 0
+def _gives(given: Mapping[Scalar, float], wanted: Mapping[Scalar, float]) -> bool:
+    """Tell whether one pass makes up these gradients, but for rounding."""
+    sizes = [abs(x) for x in given.values() if math.isfinite(x)]
+    slack = 100.0 * ROUNDING * max(sizes, default=0.0)
+    return all(_near(x, wanted[leaf]) or abs(x - wanted[leaf]) <= slack for leaf, x in given.items())
 
 
 def _write(t: Tensor, values: Sequence[tuple[int, float]]) -> None:
