@@ -88,6 +88,7 @@ from .graph.graph import Graph
 if TYPE_CHECKING:
     from .adapters import check_engine, record, register_adapter
     from .widget.draw import draw_dot, draw_graph
+    from .widget.explore import explore
     from .widget.widget import GraphWidget
 
 __version__ = "0.1.0"
@@ -121,6 +122,7 @@ __all__ = [
     "erfc",
     "exp",
     "exp2",
+    "explore",
     "expm1",
     "floor",
     "fmod",
@@ -171,6 +173,7 @@ _ON_DEMAND = {
     "check_engine": "adapters",
     "draw_dot": "widget.draw",
     "draw_graph": "widget.draw",
+    "explore": "widget.explore",
     "record": "adapters",
     "register_adapter": "adapters",
 }

@@ -16,9 +16,8 @@ from autograd_widget.adapters.graph_check import GraphCheck, check_graph
 
 def checked(root: Any, language: str = "en", **variables: Any) -> GraphCheck:
     mirror = read(root)
-    position = {node: i for i, node in enumerate(Graph.of(*mirror.roots).nodes or ())}
-    names = {position[scalar]: name for name, obj in variables.items() if (scalar := mirror.scalar_of(obj))}
-    return check_graph(mirror, names, language)
+    names = {scalar: name for name, obj in variables.items() if (scalar := mirror.scalar_of(obj))}
+    return check_graph(mirror, Graph.of(*mirror.roots), names, language)
 
 
 def test_the_first_node_that_is_off_and_who_wrote_there_last() -> None:

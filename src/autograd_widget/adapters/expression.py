@@ -99,10 +99,8 @@ def graph_of(text: str, values: Mapping[str, float], language: str = "en") -> Sc
         TypeError: It is no text, or a value is no number.
         ValueError: A value is given for a name that is not in it.
     """
-    if not isinstance(text, str):
-        raise TypeError(f"an expression is a text, as in 'relu(w*x + b)', and not {type(text).__name__}")
+    names = names_in(text, language)
     steps = parse(text, language)
-    names = list(dict.fromkeys(step.name for step in steps if step.kind == "name"))
     for name in values:
         if name not in names:
             near = get_close_matches(name, names, 1, 0.5)
@@ -115,6 +113,18 @@ def graph_of(text: str, values: Mapping[str, float], language: str = "en") -> Sc
     if not root.label:
         root.label = next((name for name in RESULT if name not in leaves), "")
     return root
+
+
+def names_in(text: str, language: str = "en") -> list[str]:
+    """The names in an expression, each once, as they come.
+
+    Raises:
+        ExpressionError: The text is no expression.
+        TypeError: It is no text.
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"an expression is a text, as in 'relu(w*x + b)', and not {type(text).__name__}")
+    return list(dict.fromkeys(step.name for step in parse(text, language) if step.kind == "name"))
 
 
 def _run(steps: list[Step], leaves: Mapping[str, Scalar]) -> Any:

@@ -16,7 +16,9 @@ from typing import Any, Final
 from weakref import ref
 
 from autograd_widget.engine.backward import row_of, upstream
+from autograd_widget.engine.core import Pass
 from autograd_widget.engine.ops import CONST, OPS, LinearisedOp, Op
+from autograd_widget.engine.pass_log import hold
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
 
@@ -39,10 +41,12 @@ class Mirror:
     Attributes:
         roots: The scalars of the roots that were given, in order.
         scalars: All that have an object, operands first.
+        stale: Whether leaves were set after something was computed from them.
     """
 
     roots: list[Scalar] = field(default_factory=list)
     scalars: list[Scalar] = field(default_factory=list)
+    stale: bool = False
     _objects: dict[Scalar, Any] = field(default_factory=dict)
     _by_id: dict[int, Scalar] = field(default_factory=dict)
 
@@ -84,21 +88,25 @@ class Mirror:
     def pull_gradients(self) -> None:
         """Take over the gradients that the person's objects hold.
 
-        Where they are what one pass from a root gives, that is a pass; else they are set by hand, as an
-        engine's gradients need not be a sum of passes.
+        Where they are what one pass from a root gives, that is a pass. Where a pass has begun at a root, and
+        they are others, it is one that was run at other values, or by an engine that sums otherwise. All else
+        was set by hand.
         """
         held = self._gradients()
         if all(close(scalar.grad, x) for scalar, x in held.items()):
             return
         for scalar in self._objects:
             scalar.grad = None  # forgets the passes, too
-        for root in reversed(self.roots):
-            if close(held.get(root, 0.0), 1.0) and self._gives(root, held):
+        begun = [root for root in self.roots if held.get(root, 0.0) != 0.0]
+        for root in reversed(begun):
+            if close(held[root], 1.0) and not self.stale and self._gives(root, held):
                 root.backward()
                 return
+        one = Pass(begun[-1] if begun else None, count=1 if begun else 0)
+        one.ran = -1  # at other values than there are
         for scalar, x in held.items():
             if x != 0.0:
-                scalar.grad = x
+                hold(scalar, [(one, x, scalar._value)])
 
     def _gradients(self) -> dict[Scalar, float]:
         shapes = ((scalar, obj, shape_of(obj)) for scalar, obj in self._objects.items())
@@ -142,6 +150,7 @@ def read(*roots: Any) -> Mirror:
         mirror._objects[scalar] = raw.obj
         mirror.scalars.append(scalar)
     mirror.roots = [mirror._by_id[id(root)] for root in roots]
+    mirror.stale = bool(off)
     if off:
         _note_stale(off[0])
     return mirror

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from autograd_widget.engine.scalar import Scalar
 from autograd_widget.explain.names import op_in
 from autograd_widget.graph.graph import Graph
 
@@ -115,25 +116,28 @@ class GraphCheck:
         }
 
 
-def check_graph(mirror: Mirror, names: Mapping[int, str], language: str = "en") -> GraphCheck:
+def check_graph(
+    mirror: Mirror, graph: Graph, names: Mapping[Scalar, str], language: str = "en"
+) -> GraphCheck:
     """Run the person's own pass from the last root, compare it with the chain rule, put everything back.
 
     Args:
         mirror: The scalars of the person's objects.
-        names: What the nodes of their graph are called, by id.
+        graph: The graph of them.
+        names: What they are called.
         language: `"en"` or `"zh"`.
 
     Raises:
         TypeError: The engine has no `backward()`, or keeps no gradients.
     """
-    graph = Graph.of(*mirror.roots)
+    graph.zero_grad()
     position = {node: i for i, node in enumerate(graph.nodes or ())}
     objects = {i: obj for node, i in position.items() if (obj := mirror.object_of(node)) is not None}
     top = mirror.object_of(mirror.roots[-1])
     yours, writes = _own_pass(objects, top)
     graph.backward(position[mirror.roots[-1]])
     nodes = {
-        i: NodeCheck(i, names.get(i, ""), yours[i], graph.grads[i])
+        i: NodeCheck(i, names.get((graph.nodes or [])[i], ""), yours[i], graph.grads[i])
         for i in objects
         if graph.needs_grad[i] and (graph.reached[i] or yours[i] != 0.0)
     }

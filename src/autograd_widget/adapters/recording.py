@@ -18,7 +18,7 @@ from types import FunctionType
 from typing import Any, Final
 from weakref import ref
 
-from .shapes import recorded_classes
+from .shapes import is_written_in_python, recorded_classes
 
 UNWATCHED: Final = frozenset(
     {"__init__", "__new__", "__repr__", "__str__", "__hash__", "__eq__", "__ne__", "__lt__", "__le__"}
@@ -123,7 +123,7 @@ def _watching(classes: tuple[type, ...], names: Mapping[Any, str], limit: int) -
     for cls in classes:
         registry.forget_kept(cls)
         recorded_classes.add(cls)
-        for owner in (base for base in cls.__mro__ if base.__module__ != "builtins"):
+        for owner in (base for base in cls.__mro__ if is_written_in_python(base)):
             for name, method in list(vars(owner).items()):
                 if isinstance(method, FunctionType) and name not in UNWATCHED:
                     replaced.append((owner, name, method))

@@ -81,6 +81,8 @@ PARTIALS: Final = (
     "local_derivs",
     "_local_derivs",
 )
+HEAP_TYPE: Final = 1 << 9
+"""Python's flag for a class that was made while running."""
 SETS: Final = (set, frozenset)
 
 
@@ -165,9 +167,14 @@ def is_node(obj: Any) -> bool:
     cls = type(obj)
     if cls in _found:
         return True
-    if cls.__module__ == "builtins" or isinstance(obj, Real | tuple | list | dict | set | type):
+    if not is_written_in_python(cls) or isinstance(obj, Real | tuple | list | dict | set | type):
         return False
     return shape_of(obj) is not None
+
+
+def is_written_in_python(cls: type) -> bool:
+    """Tell classes of `class` statements from those of the interpreter and of extensions."""
+    return bool(cls.__flags__ & HEAP_TYPE)
 
 
 def get(obj: Any, access: Access | None) -> Any:
@@ -413,7 +420,11 @@ def _holds_nodes(held: Any, like: Any) -> bool:
 
 def _root_class(cls: type) -> type:
     """The engine's own base class: the last before `object`."""
-    bases = [base for base in cls.__mro__ if base.__module__ not in ("builtins", "abc", "typing")]
+    bases = [
+        base
+        for base in cls.__mro__
+        if is_written_in_python(base) and base.__module__ not in ("abc", "typing")
+    ]
     return bases[-1] if bases else cls
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
 from typing import Any, Final
 
@@ -49,24 +49,34 @@ def _is_method(frame: FrameType, of: object) -> bool:
     return code.co_argcount > 0 and frame.f_locals.get(code.co_varnames[0]) is of
 
 
-def variable_names(frame: FrameType) -> dict[Scalar, str]:
+def _itself(held: Any) -> Scalar | None:
+    return held if isinstance(held, Scalar) else None
+
+
+def variable_names(
+    frame: FrameType, scalar_of: Callable[[Any], Scalar | None] = _itself
+) -> dict[Scalar, str]:
     """Name the scalars that the variables of a frame hold, alone or in a list or tuple (`w`, `layer[2]`).
 
     The frame's own variables come before its module's, and a variable before a place in a list; else the
     first that holds a scalar names it. Variables that begin with an underscore name nothing: notebooks keep
     their outputs there.
+
+    Args:
+        frame: Whose variables count.
+        scalar_of: The scalar that a value is, or stands for.
     """
     scopes = [frame.f_locals] if frame.f_locals is frame.f_globals else [frame.f_locals, frame.f_globals]
     held = [(name, value) for scope in scopes for name, value in _named(scope)]
     names: dict[Scalar, str] = {}
     for name, value in held:
-        if isinstance(value, Scalar):
-            names.setdefault(value, name)
+        if (scalar := scalar_of(value)) is not None:
+            names.setdefault(scalar, name)
     for name, value in held:
         if isinstance(value, list | tuple):
             for i, item in enumerate(value):
-                if isinstance(item, Scalar):
-                    names.setdefault(item, f"{name}[{i}]")
+                if (scalar := scalar_of(item)) is not None:
+                    names.setdefault(scalar, f"{name}[{i}]")
     return names
 
 

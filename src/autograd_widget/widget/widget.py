@@ -9,18 +9,21 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from math import isfinite
 from pathlib import Path
 from threading import get_ident
-from typing import TYPE_CHECKING, Any, Final, NoReturn, SupportsFloat
+from typing import TYPE_CHECKING, Any, Final, NoReturn, SupportsFloat, TypeAlias
 from weakref import WeakSet
 
 import traitlets
 from anywidget import AnyWidget
 from ipywidgets import FloatSlider
 
+from autograd_widget.adapters.expression import graph_of, names_in
+from autograd_widget.adapters.graph_check import GraphCheck, check_graph
+from autograd_widget.adapters.source import ForeignSource, Source, source_of
 from autograd_widget.engine.core import _number
 from autograd_widget.engine.digits import two_decimals
 from autograd_widget.engine.observers import observe, unobserve
@@ -46,6 +49,9 @@ from .updates import updates
 
 if TYPE_CHECKING:
     from typing_extensions import Self
+
+Key: TypeAlias = "str | Scalar | Any"
+"""What names a node: its label, its scalar, or the object of another engine that it stands for."""
 
 MOST_IN_REPR = 8
 """How many results, and how many gradients, a widget's repr has."""
@@ -141,6 +147,8 @@ class GraphWidget(AnyWidget):
     _is_dirty = False
     _is_closed = False
     _is_taking = False
+    _source: Source | None = None
+    _check: dict[str, Any] | None = None
 
     graph = traitlets.Dict(help="The graph document, with what the view needs besides.").tag(sync=True)
     values = _ReadDict(help="Leaf id as a string → number; non-finite numbers spelled.").tag(sync=True)
@@ -188,20 +196,22 @@ class GraphWidget(AnyWidget):
 
     def __init__(
         self,
-        *roots: Scalar | Iterable[Scalar],
-        sliders: Mapping[str | Scalar, Sequence[float]] | None = None,
+        *roots: Any,
+        sliders: Mapping[Key, Sequence[float]] | None = None,
         names: bool = True,
-        passes: Iterable[Scalar] | None = None,
+        passes: Iterable[Any] | None = None,
         read_only: bool = False,
         language: str = "",
         rankdir: str = "LR",
         **traits: Any,
     ) -> None:
-        self._roots = _roots_in(roots)
+        self._source, self._roots = self._sourced(_results_in(roots))
         _refuse_unknown(traits.keys() - set(self.trait_names()), self.trait_names())
         self._thread = get_ident()
         self._sights: int | None = None
-        self._variables = variable_names(callers_frame(self, sys._getframe(1))) if names else {}
+        self._variables = (
+            variable_names(callers_frame(self, sys._getframe(1)), self._scalar_of) if names else {}
+        )
         self._take_graph(Graph.of(*self._roots), passes)
         # Only what is drawn: the caller's other scalars are none of ours to keep alive.
         self._variables = {node: self._variables[node] for node in self._nodes if node in self._variables}
@@ -230,7 +240,7 @@ class GraphWidget(AnyWidget):
 
     # -- leaves by name --------------------------------------------------------------------------------------
 
-    def __getitem__(self, leaf: str | Scalar) -> float:
+    def __getitem__(self, leaf: Key) -> float:
         """The value of a node, by label or by its `Scalar`.
 
         Raises:
@@ -238,7 +248,7 @@ class GraphWidget(AnyWidget):
         """
         return self._graph.values[self._id(leaf)]
 
-    def __setitem__(self, leaf: str | Scalar, value: SupportsFloat | str) -> None:
+    def __setitem__(self, leaf: Key, value: SupportsFloat | str) -> None:
         """Move a leaf: its slider, the page and the scalars follow.
 
         Raises:
@@ -253,7 +263,7 @@ class GraphWidget(AnyWidget):
 
     def __contains__(self, node: object) -> bool:
         """Whether a label or a `Scalar` is that of one node here."""
-        if not isinstance(node, str | Scalar):
+        if not isinstance(self._scalar_of(node) or node, str | Scalar):
             return False
         try:
             self._id(node)
@@ -285,7 +295,7 @@ class GraphWidget(AnyWidget):
         keys = {i: self._key(i) for i in self._graph.leaves if self._is_told(i)}
         return ledger_of(self._history, keys, MESSAGES[self.language])
 
-    def paths(self, node: str | Scalar, most: int = 10) -> Paths:
+    def paths(self, node: Key, most: int = 10) -> Paths:
         """The roads by which the last pass comes from its root to a node, the largest first.
 
         All of them count in the sums, be there ever so many; `most` are listed.
@@ -296,7 +306,7 @@ class GraphWidget(AnyWidget):
         """
         return paths_to(self._history, self._id(node), MESSAGES[self.language], most)
 
-    def explain(self, node: str | Scalar, most: int = 10) -> Explanation:
+    def explain(self, node: Key, most: int = 10) -> Explanation:
         """Where the value and the gradient of a node come from, as data, as text and as Markdown.
 
         Args:
@@ -309,7 +319,7 @@ class GraphWidget(AnyWidget):
         """
         return explain_node(self._history, self._id(node), MESSAGES[self.language], most)
 
-    def slider(self, leaf: str | Scalar) -> FloatSlider:
+    def slider(self, leaf: Key) -> FloatSlider:
         """A slider of its own for a leaf, linked both ways.
 
         Raises:
@@ -339,7 +349,7 @@ class GraphWidget(AnyWidget):
 
     # -- passes ----------------------------------------------------------------------------------------------
 
-    def backward(self, root: str | Scalar | None = None) -> None:
+    def backward(self, root: Key | None = None) -> None:
         """Run one more backward pass, from the (last) root or another node.
 
         Where a leaf was set after something was computed from it, that is computed again first.
@@ -354,7 +364,7 @@ class GraphWidget(AnyWidget):
         """Forget all passes, and what was set by hand."""
         self._do(Act(records=[]))
 
-    def freeze(self, *leaves: str | Scalar) -> None:
+    def freeze(self, *leaves: Key) -> None:
         """Want no gradient of some leaves: none flows into them, nor into what only they need.
 
         Raises:
@@ -362,7 +372,7 @@ class GraphWidget(AnyWidget):
         """
         self._do(Act(frozen={self._nodes[self._leaf(leaf, "frozen")]: True for leaf in leaves}))
 
-    def unfreeze(self, *leaves: str | Scalar) -> None:
+    def unfreeze(self, *leaves: Key) -> None:
         """Want gradients of some leaves again.
 
         Raises:
@@ -373,14 +383,14 @@ class GraphWidget(AnyWidget):
     thaw = unfreeze
 
     def refresh(self) -> None:
-        """Compute again what was computed before a leaf was set, and show labels as they are now."""
+        """Compute again what was computed before a leaf was set, and show labels as they are now.
+
+        What was set on the objects of another engine is taken over.
+        """
+        if self._source is not None:
+            self._source.pull()
         self._do(Act())
-        unobserve(self, self._leaves)
-        self._take_graph(Graph.of(*self._roots), self._previewed)
-        observe(self, self._leaves)
-        with self.hold_sync():
-            self.graph = self._graph_document()
-            self._show()
+        self._replace(self._source, self._roots)
 
     def close(self) -> None:
         """Stop following the scalars, and take every view off the page."""
@@ -670,7 +680,10 @@ class GraphWidget(AnyWidget):
         if self._is_closed:
             raise RuntimeError(CLOSED)
         try:
-            apply(act, self._own, [widget._own for widget in self._sharing()])
+            sharing = self._sharing()
+            apply(act, self._own, [widget._own for widget in sharing])
+            for widget in (self, *sharing):
+                widget._write_through()
         finally:  # also of what has failed, as a custom op's may: then nothing has changed
             self._take_over()
 
@@ -678,6 +691,91 @@ class GraphWidget(AnyWidget):
         """Have the passes of a document in scalars of its own."""
         if records:
             self._do(Act(records=records))
+
+    # -- results of other engines ----------------------------------------------------------------------------
+
+    @staticmethod
+    def _sourced(results: Sequence[Any]) -> tuple[Source | None, tuple[Scalar, ...]]:
+        """The source of some results, if they are no scalars of ours, and their scalars.
+
+        Raises:
+            TypeError: One is nothing that can be drawn.
+        """
+        source = source_of(results)
+        roots = tuple(results if source is None else source.roots)
+        _refuse_other_roots(roots)
+        return source, roots
+
+    def _scalar_of(self, held: Any) -> Scalar | None:
+        """The scalar that something is, or that stands for it here; None for anything else."""
+        if isinstance(held, Scalar):
+            return held
+        return None if self._source is None else self._source.scalar_of(held)
+
+    def _write_through(self) -> None:
+        """Write what the scalars hold into the person's own objects."""
+        if self._source is not None:
+            self._source.push()
+        if self._check is not None:  # it was made at other values
+            self._check = None
+            self.graph = self._graph_document()
+
+    def _replace(self, source: Source | None, roots: tuple[Scalar, ...]) -> None:
+        """Show another graph in place of this one; what is selected stays so, if it is still there."""
+        chosen = None if self.selected is None else self._nodes[self.selected]
+        unobserve(self, self._leaves)
+        self._source, self._roots = source, roots
+        self._take_graph(Graph.of(*roots), self._previewed)
+        observe(self, self._leaves)
+        with self.hold_sync():
+            self.selected = None if chosen is None else self._position.get(chosen)
+            self.graph = self._graph_document()
+            self._show()
+
+    def check(self) -> GraphCheck:
+        """Compare the pass of an engine of one's own with the chain rule, in this graph.
+
+        The engine's `backward()` runs, and every gradient is put back. The page marks the first node that is
+        off, and shows what was found beside the chain rule's numbers.
+
+        Raises:
+            TypeError: The graph is none of another engine, or that has no `backward()`.
+        """
+        if not isinstance(self._source, ForeignSource):
+            raise TypeError(
+                "check() compares the pass of an engine of your own with the chain rule, and this graph is "
+                "made of Scalars, whose passes follow it"
+            )
+        names = {node: self._name(i) for i, node in enumerate(self._nodes)}
+        found = check_graph(self._source.mirror, self._graph_now(), names, self.language or "en")
+        self._check = found.to_document()
+        self.graph = self._graph_document()
+        return found
+
+    def _graph_now(self) -> Graph:
+        """The graph with the numbers that the scalars hold, stale or not."""
+        return Graph.of(*self._roots)
+
+    @classmethod
+    def from_expression(cls, text: str, **values: Any) -> Self:
+        """A widget of an expression, as `GraphWidget.from_expression("relu(w*x + b)", w=0.5, x=2.0)`.
+
+        The text is read, and never run as code. Names without a value begin at 1.
+
+        Args:
+            text: Numbers, names, `+ - * / **`, parentheses, comparisons and the functions of the op table.
+            **values: The values of names; arguments of `GraphWidget` that are no names go there.
+
+        Raises:
+            ExpressionError: The text is no expression; the sentence says of which character and why.
+            ValueError: A value is given for a name that is not in it.
+        """
+        language = "" if not isinstance(values.get("language"), str) else values["language"]
+        names = names_in(text, language)
+        known = {*ARGUMENTS, *cls.class_trait_names()}
+        traits = {name: x for name, x in values.items() if name not in names and name in known}
+        given = {name: x for name, x in values.items() if name not in traits}
+        return cls(graph_of(text, given, language), **{"names": False, **traits})
 
     def _sharing(self) -> list[GraphWidget]:
         """The other widgets that have leaves in common with this one, or with one that has."""
@@ -692,7 +790,7 @@ class GraphWidget(AnyWidget):
     def _take_graph(self, graph: Graph, previewed: Iterable[Scalar] | None) -> None:
         nodes = graph.nodes or []
         position = {node: i for i, node in enumerate(nodes)}
-        self._previewed = None if previewed is None else tuple(previewed)
+        self._previewed = None if previewed is None else tuple([self._scalar_of(x) or x for x in previewed])
         for node in self._previewed or ():
             if node not in position:
                 raise KeyError(f"`passes` names {node!r}, which is not in this graph")
@@ -710,6 +808,8 @@ class GraphWidget(AnyWidget):
         document["sliders"] = {str(i): list(given) for i, given in self._ranges.items()}
         if self._previewed is not None:
             document["preview"] = list(self._own.previewed)
+        if self._check is not None:
+            document["check"] = self._check
         return document
 
     def _customs(self) -> dict[str, Any]:
@@ -749,18 +849,19 @@ class GraphWidget(AnyWidget):
     def _parameters(self) -> Iterator[int]:
         return (i for i, op in enumerate(self._graph.ops) if op == LEAF and self._graph.needs_grad[i])
 
-    def _leaf(self, key: str | Scalar, done: str = "moved") -> int:
+    def _leaf(self, key: Key, done: str = "moved") -> int:
         i = self._id(key)
         if self._graph.ops[i] != LEAF:
             kind = "a constant" if self._graph.ops[i] == CONST else "computed"
             raise KeyError(f"{self._name(i)} is {kind}, and only a leaf can be {done}")
         return i
 
-    def _id(self, key: str | Scalar) -> int:
-        if isinstance(key, Scalar):
-            if key not in self._position:
+    def _id(self, key: Key) -> int:
+        scalar = self._scalar_of(key)
+        if scalar is not None or not isinstance(key, str):
+            if scalar not in self._position:
                 raise KeyError(f"{key!r} is not in this graph")
-            return self._position[key]
+            return self._position[scalar]
         found = [i for i, label in self._graph.labels.items() if label == key]
         if len(found) > 1:
             raise KeyError(f"{len(found)} nodes are labelled {key!r}: use the Scalar itself")
@@ -795,7 +896,7 @@ class Gradients(Mapping[str | Scalar, float]):
     def __init__(self, widget: GraphWidget) -> None:
         self._widget = widget
 
-    def __getitem__(self, key: str | Scalar) -> float:
+    def __getitem__(self, key: Key) -> float:
         return self._widget._history.grad(self._widget._id(key))
 
     def __iter__(self) -> Iterator[str | Scalar]:
@@ -811,16 +912,16 @@ class Gradients(Mapping[str | Scalar, float]):
 _open_widgets: Final[WeakSet[GraphWidget]] = WeakSet()
 
 
-def _roots_in(given: tuple[Any, ...]) -> tuple[Scalar, ...]:
-    """The roots that were given one by one or in a list.
+def _results_in(given: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The results that were given one by one or in a list."""
+    only = given[0] if len(given) == 1 else None
+    is_list = isinstance(only, list | tuple | set | Generator | Iterator)
+    return tuple(only) if is_list and only is not None else given
 
-    Raises:
-        TypeError: There is none, or one is not a `Scalar`.
-    """
-    is_list = len(given) == 1 and isinstance(given[0], Iterable) and not isinstance(given[0], str | Scalar)
-    roots = tuple(given[0]) if is_list else given
+
+def _refuse_other_roots(roots: tuple[Any, ...]) -> None:
     if roots and all(isinstance(root, Scalar) for root in roots):
-        return roots
+        return
     found = ", ".join(type(root).__name__ for root in roots) or "nothing"
     hint = ", which forgets how it was computed, as `math.tanh(w)` does and `w.tanh()` does not"
     raise TypeError(
