@@ -51,6 +51,49 @@ PRINTS = {
         "live": ["y = 3.6000", "∂y/∂w1 = 2.0000, ∂y/∂w2 = 3.0000, ∂y/∂b = 1.0000"],
         "sleep": ["sum = 0.00, y = 0.00, ∂y/∂w1 = 0.00"],
     },
+    "own_engine": {
+        "empty": [
+            "3.0",
+        ],
+        "check": [
+            "Value: 1 of 2 ops right",
+            "  +         a + a at a = 2: yours a.grad 1.00, the chain rule 2.00",
+            "            Two amounts arrive at a. When the second one comes, what becomes of the first?",
+            "  right     *",
+            "  note      not there: - / ** neg exp log tanh relu sigmoid",
+        ],
+        "hints": [
+            "+: Two amounts arrive at a. When the second one comes, what becomes of the first?",
+            "+: Read how your + writes into `.grad`: does it keep what was there?",
+            "+: `.grad = …` forgets what was there; `.grad += …` adds to it.",
+        ],
+        "wrong": [
+            (
+                "Your pass is right until a: yours is 2.00, the chain rule gives 1.00. "
+                "The last to write there was your +."
+            ),
+            "  +: a + a at a = 2 gives a.grad 1.00, and the chain rule gives 2.00",
+        ],
+        "mended": [
+            "True",
+        ],
+        "more": [
+            "Value: 8 of 8 ops right",
+            "  right     + - * / ** neg tanh relu",
+            (
+                "  note      a second backward() counts the interior twice, as micrograd's does: "
+                "12, then 36 (PyTorch 24)"
+            ),
+            "  note      not there: exp log sigmoid",
+        ],
+        "moved": [
+            "w.data = 0.80, y.data = 0.86, w.grad = 0.51",
+        ],
+        "explore": [
+            "-0.20",
+            "3.00",
+        ],
+    },
     "training": {
         "line": ["L = 6.50, w.grad = -8.00, b.grad = -5.00"],
         "from": ["-2 × 1 = -2", "-3 × 2 = -6"],
@@ -82,7 +125,12 @@ PRINTS = {
 }
 """By notebook and cell what it must print."""
 
-SHOWS = {"bptt": {"live"}, "neuron": {"wake", "live-widget"}, "training": {"live", "network-live"}}
+SHOWS = {
+    "bptt": {"live"},
+    "neuron": {"wake", "live-widget"},
+    "own_engine": {"live"},
+    "training": {"live", "network-live"},
+}
 """The cells that show a widget."""
 
 VIEW = "application/vnd.jupyter.widget-view+json"

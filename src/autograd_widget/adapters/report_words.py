@@ -57,8 +57,8 @@ ENGLISH: Final = Words(
     found="found (yours ≠ the chain rule)",
     absent="not there: {ops}",
     no_backward="there is no backward(), so the pass was not checked",
-    run_again="a second backward() counts the interior twice, as micrograd's does: 3·a² at a = 2 gives "
-    "{first}, then {second} (PyTorch 24)",
+    run_again="a second backward() counts the interior twice, as micrograd's does: {first}, "
+    "then {second} (PyTorch 24)",
     starts_anew="a second backward() starts anew: 3·a² at a = 2 gives {first}, then {second} (PyTorch 24)",
     graph_right="Your pass is right: all {count} gradients are what the chain rule gives.",
     graph_off="Your pass is right until {name}: yours is {yours}, the chain rule gives {expected}.",
