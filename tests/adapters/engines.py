@@ -557,6 +557,91 @@ class Returning(Operators):
         return Returning(self.data**n, [self], lambda g: (g * n * self.data ** (n - 1),), "pow")
 
 
+class Function:
+    """What a `Variable` was made by: it holds the operands."""
+
+    def __init__(self, *inputs: Any, c: float = 0.0) -> None:
+        self.inputs, self.c = list(inputs), c
+
+
+class AddFn(Function):
+    """A sum."""
+
+
+class MulFn(Function):
+    """A product."""
+
+
+class PowFn(Function):
+    """A power, with its exponent."""
+
+
+class Variable(Operators):
+    """The operands are those of a `creator`, whose class is the op."""
+
+    def __init__(self, data: float, creator: Any = None, name: str | None = None) -> None:
+        self.data, self.creator, self.name, self.grad = data, creator, name, None
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Variable) else Variable(x)
+
+    def __add__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Variable(self.data + o.data, AddFn(self, o))
+
+    def __mul__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Variable(self.data * o.data, MulFn(self, o))
+
+    def __pow__(self, n: float) -> Any:
+        return Variable(self.data**n, PowFn(self, c=n))
+
+
+class Pulling(Operators):
+    """Pairs of an operand and a function of the upstream gradient, and no op."""
+
+    def __init__(self, val: float, parents: Any = ()) -> None:
+        self.val, self.parents, self.grad = val, parents, 0.0
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Pulling) else Pulling(x)
+
+    def __add__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Pulling(self.val + o.val, [(self, lambda g: g), (o, lambda g: g)])
+
+    def __mul__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Pulling(self.val * o.val, [(self, lambda g: g * o.val), (o, lambda g: g * self.val)])
+
+    def __pow__(self, n: float) -> Any:
+        return Pulling(self.val**n, [(self, lambda g: g * n * self.val ** (n - 1))])
+
+
+class Private(Operators):
+    """Names with two underscores, which Python mangles."""
+
+    def __init__(self, x: float, ch: Any = (), o: str = "") -> None:
+        self.__x, self.__ch, self.__o, self.__g = x, ch, o, 0.0
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Private) else Private(x)
+
+    def __add__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Private(self.__x + o.__x, (self, o), "+")
+
+    def __mul__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Private(self.__x * o.__x, (self, o), "*")
+
+    def __pow__(self, n: float) -> Any:
+        return Private(self.__x**n, (self,), f"**{n}")
+
+
 class Unhashable(Enumerated):
     """`__eq__` without `__hash__`."""
 
@@ -592,6 +677,9 @@ ENGINES: dict[str, type] = {
     "a class for each op": Tree,
     "returning": Returning,
     "unhashable": Unhashable,
+    "functions": Variable,
+    "functions of the upstream gradient": Pulling,
+    "private names": Private,
 }
 """By a short description."""
 

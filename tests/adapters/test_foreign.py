@@ -341,3 +341,9 @@ def test_spellings(spelled: str) -> None:
     value = lecture(tuple, spell={"*": spelled})
     a = value(2.0)
     assert [s.op for s in read(a * a).scalars] == [None, "*"]
+
+
+def test_numbers_are_no_labels() -> None:
+    value = ENGINES["lecture: set"]
+    w, x = value(2.0, label="17"), value(3.0, label="x")
+    assert [s.label for s in read(w * x).scalars] == ["", "x", ""]

@@ -143,8 +143,7 @@ def read(*roots: Any) -> Mirror:
             _remember(raw.obj, scalar)
         if not _settle(scalar, raw):
             off.append(scalar)
-        label = registry.label_of(raw.obj) or get(raw.obj, raw.shape.label)
-        if isinstance(label, str) and label and label != scalar.label:
+        if (label := _label(raw)) and label != scalar.label:
             scalar.label = label
         mirror._by_id[id(raw.obj)] = scalar
         mirror._objects[scalar] = raw.obj
@@ -154,6 +153,12 @@ def read(*roots: Any) -> Mirror:
     if off:
         _note_stale(off[0])
     return mirror
+
+
+def _label(raw: Raw) -> str:
+    """What the person calls a node; numbers that an engine gives by itself are no names."""
+    label = registry.label_of(raw.obj) or get(raw.obj, raw.shape.label)
+    return label if isinstance(label, str) and not label.isdigit() else ""
 
 
 def _known_scalar(obj: Any) -> Scalar | None:
@@ -260,7 +265,7 @@ def _computed(raw: Raw, reading: Reading, mirror: Mirror) -> Scalar:
 
 def _constants(order: Sequence[Raw]) -> set[int]:
     """The leaves, by `id`, that are numbers which an operator wrapped."""
-    unnamed = [raw.obj for raw in order if not raw.items and not get(raw.obj, raw.shape.label)]
+    unnamed = [raw.obj for raw in order if not raw.items and not _label(raw)]
     held = held_outside(unnamed, [*order, *(raw.obj for raw in order if raw.items)])
     if not held and len(unnamed) == sum(not raw.items for raw in order):
         return set()  # nothing is held: then all of them may be moved

@@ -26,7 +26,7 @@ from .spelling import row_named
 Operand: TypeAlias = "Raw | float"
 Operands: TypeAlias = "tuple[Operand, ...]"
 ANY_ORDER: Final = frozenset({"+", "*", "max", "min", "sum", "prod", "mean"})
-EXPONENTS: Final = ("exponent", "power", "exp", "n", "p", "k")
+EXPONENTS: Final = ("exponent", "power", "exp", "n", "p", "k", "c")
 UNNAMED: Final = {2: ("*", "+", "-", "/", "**", "max", "min")}
 UNARY: Final = tuple(name for name, row in OPS.items() if row.arity == 1)
 SEVERAL: Final = ("sum", "prod", "mean", "max", "min")
@@ -196,10 +196,14 @@ def _numbers_held(raw: Raw) -> list[float]:
 
 
 def _exponents(raw: Raw, x: Raw) -> Iterator[float]:
-    for name in EXPONENTS:
-        kept = getattr(raw.obj, name, None)
-        if isinstance(kept, int | float):
-            yield float(kept)
+    holder = (
+        get(raw.obj, raw.shape.operands.rpartition(".")[0]) if isinstance(raw.shape.operands, str) else None
+    )
+    for keeper in (raw.obj, holder):
+        for name in EXPONENTS:
+            kept = getattr(keeper, name, None)
+            if isinstance(kept, int | float):
+                yield float(kept)
     local = local_derivatives(raw)
     if local and raw.value and x.value:
         solved = local.get(id(x.obj), 0.0) * x.value / raw.value

@@ -216,7 +216,7 @@ def operands_of(obj: Any, shape: Shape) -> tuple[list[Any], bool, list[float] | 
     if items and isinstance(items[0], tuple | list) and all(_is_pair(item) for item in items):
         nodes_first = is_node(items[0][0]) or not is_node(items[0][1])
         nodes = [item[0] if nodes_first else item[1] for item in items]
-        return nodes, ordered, _numbers([item[1] if nodes_first else item[0] for item in items])
+        return nodes, ordered, _numbers(_local(item[1] if nodes_first else item[0]) for item in items)
     return items, ordered, _partials(obj, shape, items)
 
 
@@ -254,6 +254,14 @@ def _partials(obj: Any, shape: Shape, items: list[Any]) -> list[float] | None:
     if not isinstance(found, tuple | list) or not items or len(found) != len(items):
         return None
     return _numbers(found)
+
+
+def _local(kept: Any) -> Any:
+    """A local derivative, also where it is kept as a function of the upstream gradient."""
+    try:
+        return kept(1.0) if callable(kept) else kept
+    except Exception:  # noqa: BLE001 # the person's own code may raise anything
+        return None
 
 
 def _numbers(found: Iterable[Any]) -> list[float] | None:
@@ -344,29 +352,34 @@ def _first(obj: Any, names: Iterable[str]) -> str | None:
 def _discover(obj: Any) -> Shape | None:
     if isinstance(obj, type):
         return None
-    attributes = _attributes(obj)
+    own = _attributes(obj)
+    private = {name.partition("__")[2]: name for name in own if name[0] == "_" and "__" in name[1:]}
+    attributes = {**{name: own[real] for name, real in private.items()}, **own}
+
+    def real(place: Access | None) -> Access | None:
+        return private.get(place, place) if isinstance(place, str) else place
+
     value = _value_place(obj, attributes)
-    grad = next(
-        (n for n in GRAD if n in attributes or isinstance(getattr(type(obj), n, None), property)), None
-    )
+    grad = next((n for n in GRAD if n in attributes or _is_property(obj, n)), None)
     operands = _operands_place(obj, attributes)
-    value = value or _lonely_number(attributes, grad)
+    value = value or _lonely_number(own, grad)
     if value is None or (operands is None and grad is None and type(obj) not in recorded_classes):
         return None
     return Shape(
-        value=value,
-        operands=operands,
-        op=_op_place(obj, attributes, operands),
-        grad=grad,
-        label=next((n for n in LABEL if n in attributes), None),
-        partials=_first(obj, PARTIALS),
-        backward=next((n for n in BACKWARD if hasattr(obj, n)), None),
+        value=private.get(value, value),
+        operands=operands if isinstance(operands, tuple) else real(operands),
+        op=real(_op_place(obj, attributes, operands) or _lonely_text(own)),
+        grad=real(grad),
+        label=real(next((n for n in LABEL if n in attributes), None)),
+        partials=real(next((n for n in PARTIALS if n in attributes or _is_property(obj, n)), None)),
+        backward=real(next((n for n in BACKWARD if n in attributes or hasattr(obj, n)), None)),
     )
 
 
 def _value_place(obj: Any, attributes: Mapping[str, Any]) -> str | None:
     named = [name for name in VALUE if name in attributes or _is_property(obj, name)]
-    numbers = (name for name in named if isinstance(getattr(obj, name, None), Real))
+    held = {name: attributes[name] if name in attributes else getattr(obj, name, None) for name in named}
+    numbers = (name for name in named if isinstance(held[name], Real))
     return next(numbers, None) or next(
         (name for name in named if not _holds_nodes([getattr(obj, name)], obj) or name in VALUE[:3]), None
     )
@@ -386,7 +399,11 @@ def _attributes(obj: Any) -> dict[str, Any]:
 
 def _operands_place(obj: Any, attributes: Mapping[str, Any]) -> Access | tuple[str, ...] | None:
     present = [name for name in OPERANDS if name in attributes or _is_property(obj, name)]
-    filled = [name for name in present if _holds_nodes(getattr(obj, name), obj)]
+    filled = [
+        name
+        for name in present
+        if _holds_nodes(attributes[name] if name in attributes else getattr(obj, name), obj)
+    ]
     if filled or present:
         return (filled or present)[0]
     for holder in HOLDER:
@@ -441,6 +458,11 @@ def _op_place(obj: Any, attributes: Mapping[str, Any], operands: Any) -> Access 
     for holder in HOLDER:
         if isinstance(attributes.get(holder), str):
             return holder
+    return None
+
+
+def _lonely_text(attributes: Mapping[str, Any]) -> str | None:
+    """The one attribute that holds a text and is no label."""
     texts = [name for name, held in attributes.items() if isinstance(held, str) and name not in LABEL]
     return texts[0] if len(texts) == 1 else None
 
