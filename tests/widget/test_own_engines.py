@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from micrograd.engine import Value as Micrograd
+from micrograd.nn import MLP
 
 from adapters.engines import ENGINES, Paired, Slotted
 from adapters.mistakes import engine
-from autograd_widget import GraphWidget, Scalar, record, register_adapter
+from autograd_widget import GraphWidget, Scalar, group, record, register_adapter
 
 
 def state(*nodes: Any) -> list[tuple[float, float]]:
@@ -240,3 +241,40 @@ def test_export_and_reload() -> None:
     again = GraphWidget.from_json(g.to_json())
     assert again.root_value == 5.0
     assert "tensor(2.0" in g.to_pytorch()
+
+
+def groups_in(g: GraphWidget) -> dict[str, set[str]]:
+    """By group the labels of the nodes in it."""
+    labels = {int(i): label for i, label in g.graph["label"].items()}
+    found = {}
+    for name, _, runs in g.graph["groups"]:
+        places = [
+            i for first, last in zip(runs[::2], runs[1::2], strict=True) for i in range(first, last + 1)
+        ]
+        found[name] = {labels[i] for i in places if i in labels}
+    return found
+
+
+@pytest.mark.parametrize("cls", [Micrograd, Slotted])
+def test_groups_around_the_code_of_another_engine(cls: Any) -> None:
+    before = cls.__init__
+    w, x = cls(0.5), cls(2.0)
+    with group("hidden"):
+        h = w * x
+        with group("activation"):
+            a = h.relu()
+    y = a * w
+    g = GraphWidget(y)
+    assert groups_in(g) == {"hidden": {"h", "a"}, "activation": {"a"}}
+    assert cls.__init__ is before
+
+
+def test_groups_of_a_module_with_parameters() -> None:
+    model = MLP(2, [3, 1])
+    with group("sample 0"):
+        first = model([1.0, 2.0])
+    with group("sample 1"):
+        second = model([0.5, -1.0])
+    g = GraphWidget(first + second)
+    assert [name for name, _, _ in g.graph["groups"]] == ["sample 0", "sample 1"]
+    assert len([op for op in g.graph["op"] if op == "leaf"]) == len(model.parameters())

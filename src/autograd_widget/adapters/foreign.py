@@ -23,6 +23,7 @@ from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
 
 from .constants import held_outside
+from .grouping import groups
 from .identify import Reading, identify, operand_lost
 from .numbers import close
 from .raw import Raw, read_raw
@@ -141,6 +142,7 @@ def read(*roots: Any) -> Mirror:
         if scalar is None:
             scalar = _computed(raw, identify(raw), mirror) if raw.items else _leaf(raw, constants)
             _remember(raw.obj, scalar)
+            scalar._group = groups.of(raw.obj)
         if not _settle(scalar, raw):
             off.append(scalar)
         if (label := _label(raw)) and label != scalar.label:

@@ -53,10 +53,10 @@ class _Registry:
 
     def note(self, node: Any, made: Made) -> None:
         if id(node) not in self._made or self._made[id(node)][0]() is not node:
-            self._made[id(node)] = (_weakly(node, self._made), made)
+            self._made[id(node)] = (weakly(node, self._made), made)
 
     def label(self, node: Any, label: str) -> None:
-        self._labels[id(node)] = (_weakly(node, self._labels), label)
+        self._labels[id(node)] = (weakly(node, self._labels), label)
 
     def made(self, node: Any) -> Made | None:
         found = self._made.get(id(node))
@@ -86,7 +86,8 @@ class _Kept:
         return self._node
 
 
-def _weakly(node: Any, entries: dict[int, Any]) -> Callable[[], Any]:
+def weakly(node: Any, entries: dict[int, Any]) -> Callable[[], Any]:
+    """Refer to an object weakly, and drop its entry when it goes; strongly where it has no place for that."""
     i = id(node)
     try:
         return ref(node, lambda _: entries.pop(i, None))

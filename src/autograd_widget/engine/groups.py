@@ -11,11 +11,13 @@ as long as their scalars. Threads and asynchronous tasks have a context each, an
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ContextDecorator
 from itertools import pairwise
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from types import FrameType
+from typing import Any, Final, NamedTuple, Protocol
 
 from .core import innermost_group, look_for_groups, next_number
 from .scalar import Scalar
@@ -75,11 +77,28 @@ class group(ContextDecorator):  # noqa: N801 # it reads as a statement: `with gr
         block = Block(self._name, _innermost_open())
         self._open.append(block)
         innermost_group.set(block)
+        for watcher in watchers:
+            watcher.entered(sys._getframe(1))
 
     def __exit__(self, *_: object) -> None:
         self._open.pop().is_open = False
         innermost_group.set(_innermost_open())
         _count_open(-1)
+        for watcher in watchers:
+            watcher.left()
+
+
+class Watcher(Protocol):
+    """Sees blocks begin and end, as those do that read what is made of other classes."""
+
+    def entered(self, frame: FrameType) -> None:
+        """Take note of a block that begins in a frame."""
+
+    def left(self) -> None:
+        """Take note of the end of the block that began last."""
+
+
+watchers: Final[list[Watcher]] = []
 
 
 def _innermost_open() -> Block | None:
