@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograd_widget.adapters.shapes import is_node
+from autograd_widget.engine.micrograd import Value
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
 
@@ -93,7 +94,7 @@ class Leaves:
     def of(self, given: Any, name: str) -> Any:
         """An argument as the function is to get it."""
         if type(given) is float:
-            given = Scalar(given, label=name)
+            given = Value(given, label=name)  # with `data` and `value`, whichever the function uses
         if isinstance(given, Scalar) or is_tensor(given) or is_node(given):
             self.names.append((given, name))
             return given
