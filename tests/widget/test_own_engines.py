@@ -278,3 +278,27 @@ def test_groups_of_a_module_with_parameters() -> None:
     g = GraphWidget(first + second)
     assert [name for name, _, _ in g.graph["groups"]] == ["sample 0", "sample 1"]
     assert len([op for op in g.graph["op"] if op == "leaf"]) == len(model.parameters())
+
+
+def test_what_is_only_recorded_locks_its_leaves_and_says_why() -> None:
+    def hidden(x: Any) -> Any:
+        return Slotted(x.data**2 * 5 + 1, (x,), (10 * x.data,))
+
+    a, b = Slotted(0.7), Slotted(0.2)
+    g = GraphWidget(hidden(a) * b)
+    with pytest.raises(ValueError, match=r"a can't be moved.*with record\("):
+        g["a"] = 1.0
+    assert (a.data, g["a"]) == (0.7, 0.7)
+    g["b"] = 2.0
+    assert g.root_value == pytest.approx((0.49 * 5 + 1) * 2)
+
+
+def test_the_leaf_that_was_set_is_named() -> None:
+    w, x = Micrograd(0.5), Micrograd(2.0)
+    y = (w * 3) * x
+    w.data = 5.0
+    g = GraphWidget(y)
+    leaf = next(int(i) for i, label in g.graph["label"].items() if label == "w")
+    assert g.stale["leaves"] == [leaf]
+    g.backward()
+    assert (y.data, w.grad) == (30.0, 6.0)

@@ -19,7 +19,7 @@ from autograd_widget.engine.backward import row_of, upstream
 from autograd_widget.engine.core import Pass
 from autograd_widget.engine.ops import CONST, OPS, LinearisedOp, Op
 from autograd_widget.engine.pass_log import hold
-from autograd_widget.engine.scalar import Scalar
+from autograd_widget.engine.scalar import Scalar, note_value
 from autograd_widget.graph.graph import Graph
 
 from .constants import held_outside
@@ -191,7 +191,7 @@ def _note_stale(node: Scalar) -> None:
     near = [operand for operand in node.prevs if not operand.prevs]
     for leaf in near or upstream(node):
         if not leaf.prevs and leaf.op is None:
-            leaf.value = leaf._value
+            note_value(leaf)
 
 
 def _how(scalar: Scalar) -> str:

@@ -679,6 +679,7 @@ class GraphWidget(AnyWidget):
         """Do something to the scalars, and show what becomes of it."""
         if self._is_closed:
             raise RuntimeError(CLOSED)
+        self._refuse_locked(act)
         try:
             sharing = self._sharing()
             apply(act, self._own, [widget._own for widget in sharing])
@@ -711,6 +712,21 @@ class GraphWidget(AnyWidget):
         if isinstance(held, Scalar):
             return held
         return None if self._source is None else self._source.scalar_of(held)
+
+    def _refuse_locked(self, act: Act) -> None:
+        """Refuse to move a leaf of which something is known at the values of now only.
+
+        Raises:
+            ValueError: There is one.
+        """
+        if not act.values or not isinstance(self._source, ForeignSource):
+            return
+        for leaf in self._source.mirror.locked.intersection(act.values):
+            name = self._name(self._position[leaf])
+            raise ValueError(
+                f"{name} can't be moved: what was computed from it is known at the values of now only; make "
+                "the graph again inside `with record(…):`, with the class in the parentheses"
+            )
 
     def _write_through(self) -> None:
         """Write what the scalars hold into the person's own objects."""
