@@ -11,6 +11,7 @@ from micrograd.nn import MLP
 from adapters.engines import ENGINES, Paired, Slotted
 from adapters.mistakes import engine
 from autograd_widget import GraphWidget, Scalar, group, record, register_adapter
+from autograd_widget.widget.cells import cells
 
 
 def state(*nodes: Any) -> list[tuple[float, float]]:
@@ -111,6 +112,21 @@ def test_stale_objects_are_said_to_be_so() -> None:
     g = GraphWidget(y)
     assert g.stale and g["y"] == 10.0
     assert y.data == 1.0, "showing writes nothing"
+
+
+def test_the_end_of_a_cell_shows_what_it_did_to_the_objects() -> None:
+    w, x = Micrograd(0.5), Micrograd(2.0)
+    y = w * x
+    g = GraphWidget(y)
+    y.backward()
+    cells.ended()
+    assert g.is_preview, "nobody sees it"
+    g.set_state({"_view_count": 1})
+    cells.ended()
+    assert not g.is_preview and g.grads[w] == 2.0
+    w.data = 3.0
+    cells.ended()
+    assert g.stale and g["y"] == 6.0 and y.data == 1.0
 
 
 def test_two_widgets_on_one_graph_agree() -> None:

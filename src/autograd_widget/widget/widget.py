@@ -43,6 +43,7 @@ from autograd_widget.graph.number import decode_number, encode_number
 from autograd_widget.graph.ranges import Range, checked_range, chosen_range
 from autograd_widget.graph.records import Record, read_all, written
 
+from .cells import cells
 from .restore import restored
 from .session import Act, apply
 from .updates import updates
@@ -55,6 +56,9 @@ Key: TypeAlias = "str | Scalar | Any"
 
 MOST_IN_REPR = 8
 """How many results, and how many gradients, a widget's repr has."""
+
+MOST_READ = 2_000
+"""Larger graphs of other engines are read anew by `refresh()` alone."""
 
 ARGUMENTS = ("sliders", "names", "passes")
 """What a widget takes besides its traits."""
@@ -237,6 +241,8 @@ class GraphWidget(AnyWidget):
         self.on_msg(self._take_message)
         observe(self, self._leaves)
         _open_widgets.add(self)
+        if self._source is not None:
+            cells.watch(self)
 
     # -- leaves by name --------------------------------------------------------------------------------------
 
@@ -712,6 +718,15 @@ class GraphWidget(AnyWidget):
         if isinstance(held, Scalar):
             return held
         return None if self._source is None else self._source.scalar_of(held)
+
+    def _read_objects(self) -> None:
+        """Take over what a cell did to the objects, where somebody sees this and it does not take long."""
+        if self._source is None or self._is_closed or not self._is_seen() or len(self._nodes) > MOST_READ:
+            return
+        before = [(node._value, node.grad) for node in self._nodes]
+        self._source.pull()
+        if [(node._value, node.grad) for node in self._nodes] != before:
+            self._take_over()
 
     def _refuse_locked(self, act: Act) -> None:
         """Refuse to move a leaf of which something is known at the values of now only.
