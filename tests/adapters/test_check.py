@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 import xml.etree.ElementTree as ET
 from itertools import combinations
 from typing import Any
@@ -155,3 +157,26 @@ def test_what_is_no_engine_is_refused() -> None:
         check_engine(complex)
     with pytest.raises(TypeError, match="raised"):
         check_engine(type("Two", (), {"__init__": lambda self, a, b: None}))
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "op", "kind"),
+    [
+        ("reversed(topo)", "topo", "backward", "order"),
+        ("self.grad = 1\n", "pass\n", "backward", "seed"),
+        ("return other + (-self)", "return self - other", "-", "reflected"),
+        ("return self * other**-1", "return self * other", "/", "value"),
+        ("return self * -1", "return self * 1", "neg", "value"),
+        ("(out.data > 0)", "(out.data < 0)", "relu", "derivative"),
+        ("other.grad += out.grad", "other.grad = out.grad", "+", "adds"),
+    ],
+)
+def test_mistakes_in_an_engine_that_composes_its_operators(
+    right: str, wrong: str, op: str, kind: str
+) -> None:
+    source = inspect.getsource(sys.modules[Micrograd.__module__])
+    assert right in source
+    names: dict[str, Any] = {}
+    exec(compile(source.replace(right, wrong), "engine.py", "exec"), names)  # noqa: S102 # micrograd's own
+    (found,) = check_engine(names["Value"]).findings
+    assert (found.op, found.kind) == (op, kind)

@@ -77,7 +77,7 @@ class _Check:
         for op in ops:
             if not op.right:
                 parts = [by_name[part] for part in self._parts(op.op) if part != op.op and part in by_name]
-                op.made_of = _to_blame(op, parts)
+                op.made_of = _to_blame(op, parts) or self._by_negation(op, by_name.get("neg"))
         ops += [checks for name in self._own_names(rows) if (checks := self._own_op(name)) is not None]
         passes = self._pass([op.op for op in ops if op.op in rows and _adds_up(op)])
         findings = [found for op in ops if not op.made_of for found in _own(op)]
@@ -279,6 +279,17 @@ class _Check:
         )
         return {name for name in named if name}
 
+    def _by_negation(self, op: OpChecks, neg: OpChecks | None) -> tuple[str, ...]:
+        """Blame a wrong negation for a difference that adds what it gives."""
+        if op.op != "-" or neg is None or not (op.checks.get("value") and neg.checks.get("value")):
+            return ()
+        (a, b), (c, d) = self.trial.fresh(2.0, -3.0), self.trial.fresh(2.0, -3.0)
+        try:
+            same = close(self.trial.value(a - b), self.trial.value(c + (-d)))
+        except Exception:  # noqa: BLE001
+            return ()
+        return ("neg",) if same else ()
+
     def _by_value(self, raw: Raw) -> str:
         numbers = [item.value if isinstance(item, Raw) else item for item in raw.items]
         if len(numbers) == 1:
@@ -297,7 +308,7 @@ class _Check:
         seeded = found["seed"] is not None
         if found["seed"] is not None and found["seed"].kind == "raises":
             return found
-        double = [case for row in rows for case in cases.twice(row)]
+        double = [case for row in rows if not self._parts(row) - {row} for case in cases.twice(row)]
         for kind, among in (("adds", double), ("order", cases.passes(rows))):
             if kind == "adds" or found["adds"] is None:
                 there = [case for case in among if self._is_there(case)]
