@@ -15,6 +15,7 @@ from typing import Any
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.explain.names import op_in
 from autograd_widget.graph.graph import Graph
+from autograd_widget.graph.number import encode_number
 
 from .check import check_engine
 from .foreign import Mirror
@@ -109,7 +110,8 @@ class GraphCheck:
     def to_document(self) -> dict[str, Any]:
         """The graph document's key `check`: what the page shows beside the chain rule's gradients."""
         return {
-            "yours": {str(i): node.yours for i, node in self.nodes.items()},
+            "yours": {str(i): encode_number(node.yours) for i, node in self.nodes.items()},
+            "off": {str(node.id): encode_number(node.expected) for node in self.off},
             "first": self.first,
             "writer": self.writer,
             "hints": list(self.findings[0].hints) if self.findings else [],

@@ -511,6 +511,8 @@ class GraphWidget(AnyWidget):
         view = {name: getattr(self, name) for name in self._kept()}
         if self._previewed is not None:
             view["preview"] = list(self._own.previewed)
+        if self._check is not None:
+            view["check"] = self._check
         passes, totals = passes_in(self._history)
         return Snapshot(
             graph=self._graph,
