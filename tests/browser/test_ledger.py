@@ -217,3 +217,13 @@ def test_the_ledger_of_an_interior_node(page: Page) -> None:
     values = values_of(document)
     wanted = [slope(document, values, root, H1) for root in (H1, H2, H3)]
     assert [amount for _, amount in rows(view)] == pytest.approx([*wanted, sum(wanted)])
+
+
+def test_a_preview_of_given_passes_and_of_none(page: Page) -> None:
+    view = view_of(page, {**seed(), "preview": [H1]}, selected=W, passes=[])
+    expect(view.root.locator(".agw-sentence")).to_contain_text("h1.backward() would give w +1.00")
+    assert view.pass_grad(W) == 1.0
+    none = view_of(page, {**seed(), "preview": []}, passes=[])
+    expect(none.node(W).locator("[data-grad]")).to_have_text("not run yet")
+    press(none, "h3.backward()")
+    assert none.grad(W) == 1.75

@@ -88,7 +88,7 @@ LOOKS: list[Any] = [
     lambda _, g: [g.to_json(), g.to_html(), g.to_pytorch(), g.to_micrograd(), g.to_dot()],
     lambda _, g: GraphWidget.from_json(g.to_json()),
     lambda _, g: g.slider(g._nodes[0]) if g._graph.ops[0] == "leaf" else None,
-    lambda _, g: Tab([g, GraphWidget(*g._roots)]),
+    lambda _, g: Tab([g, GraphWidget(*g._roots)]).close(),
     lambda _, g: g.get_state(),
     lambda _, g: g.set_state({"_view_count": 2, "selected": 0}),
     lambda _, g: g._take_message(g, {"seen": True}, []),
@@ -260,7 +260,8 @@ def test_undo_is_writing_an_earlier_state() -> None:
     g.backward()
     names = ("values", "passes", "frozen")
     states = [{name: getattr(g, name) for name in names}]
-    held = [[(node.value, node.grad) for node in (w, b)]]
+    nodes = upstream(y)
+    held = [[(node.value, node.grad) for node in nodes]]
     acts: list[Any] = [
         lambda: g.__setitem__("w", 0.1),
         lambda: g.freeze("b"),
@@ -272,10 +273,10 @@ def test_undo_is_writing_an_earlier_state() -> None:
     for act in acts:
         act()
         states.append({name: getattr(g, name) for name in names})
-        held.append([(node.value, node.grad) for node in (w, b)])
+        held.append([(node.value, node.grad) for node in nodes])
     for i in [*range(len(states) - 2, -1, -1), *range(1, len(states)), 0]:
         g.set_state(json.loads(json.dumps(states[i])))
-        assert [(node.value, node.grad) for node in (w, b)] == held[i]
+        assert [(node.value, node.grad) for node in nodes] == held[i]
         assert {name: getattr(g, name) for name in names} == states[i]
 
 

@@ -30,8 +30,12 @@ export class Passes {
   #records: readonly PassRecord[] = [];
   #shown: ShownPass[] = [];
 
-  constructor(graph: Graph) {
+  readonly #previewed: readonly number[];
+
+  /** `previewed`: the nodes from which a preview has passes. */
+  constructor(graph: Graph, previewed: readonly number[] = graph.outputs) {
     this.#graph = graph;
+    this.#previewed = previewed;
   }
 
   get records(): readonly PassRecord[] {
@@ -66,7 +70,7 @@ export class Passes {
     const shown: (readonly [number, number, PassRecord | undefined])[] =
       live.length > 0
         ? live.map((record) => [record.root!, record.gradient, record])
-        : graph.outputs.map((root) => [root, 1, undefined]);
+        : this.#previewed.map((root) => [root, 1, undefined]);
     const spare = this.#shown;
     graph.zeroGrad();
     this.#shown = shown.map(([root, gradient, record], i) => {

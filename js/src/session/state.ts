@@ -66,7 +66,7 @@ export class State {
   constructor(traits: Traits, messages: Messages) {
     this.graph = Graph.fromJSON(traits.graph);
     this.adjacency = new Adjacency(this.graph);
-    this.passes = new Passes(this.graph);
+    this.passes = new Passes(this.graph, givenPreview(traits.graph, this.graph));
     this.replay = new Steps(this.graph);
     this.messages = messages;
     this.names = new Names(this.graph, messages);
@@ -347,6 +347,13 @@ export class State {
     if (!graph.passReached[consumer] || !graph.needsGrad[graph.operands[slot]!]) return false;
     return this.replay.progress?.sent[consumer] !== 0;
   }
+}
+
+/** The optional `preview` of a document: where the passes of a preview start. One from each output without it. */
+function givenPreview(document: unknown, graph: Graph): readonly number[] {
+  const { preview } = document as { preview?: unknown };
+  if (!Array.isArray(preview)) return graph.outputs;
+  return preview.filter((id: unknown) => typeof id === "number" && graph.ops[id] !== undefined);
 }
 
 /** The optional `sliders` of a document: leaf id → [low, high, step]. One that makes no sense is left out. */

@@ -6,15 +6,19 @@ the numbers for the leaves as they are, and the passes that were run at these, o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import copysign
+from typing import Final
 
+from autograd_widget.engine.core import Entry, Pass
 from autograd_widget.engine.pass_log import entries_of
 from autograd_widget.engine.scalar import Scalar
 
 from .graph import Graph
 from .records import Record, records_of
+
+MOST_DROPPED: Final = 100
 
 
 class History:
@@ -38,6 +42,7 @@ class History:
         self.position = {node: i for i, node in enumerate(self.nodes)}
         self.previewed = list(graph.outputs if previewed is None else previewed)
         self.records = []
+        self.dropped = Dropped(self.nodes)
         self.read()
 
     @property
@@ -159,6 +164,34 @@ class History:
     def _is_by_hand(self, node: int) -> bool:
         held = entries_of(self.nodes[node])
         return bool(held) and not any(one.count for one, _, _ in held)
+
+
+class Dropped:
+    """Passes that were taken away and can't be run again, for when that is undone.
+
+    Args:
+        nodes: To which they may have brought something.
+    """
+
+    def __init__(self, nodes: Sequence[Scalar]) -> None:
+        self._nodes = nodes
+        self._kept: dict[str, dict[Pass, dict[Scalar, Entry]]] = {}
+
+    def keep(self, key: str, passes: Iterable[Pass]) -> None:
+        """Note what passes brought to which node; of many, the last ones are kept."""
+        brought: dict[Pass, dict[Scalar, Entry]] = {one: {} for one in passes}
+        for node in self._nodes:
+            for entry in entries_of(node):
+                if entry[0] in brought:
+                    brought[entry[0]][node] = entry
+        self._kept.pop(key, None)
+        self._kept[key] = brought
+        for oldest in list(self._kept)[:-MOST_DROPPED]:
+            del self._kept[oldest]
+
+    def take(self, key: str) -> Mapping[Pass, Mapping[Scalar, Entry]] | None:
+        """What the passes of that key had brought; None where nothing is known of them."""
+        return self._kept.pop(key, None)
 
 
 def _number(record: Record) -> int:

@@ -48,6 +48,8 @@ class _Row:
     record: Record | None = None
     """Of a pass that is new."""
     cleared: frozenset[int] = frozenset()
+    brought: Mapping[Scalar, Entry] = field(default_factory=dict)
+    """What a pass that comes back had brought to which node."""
 
 
 def apply(act: Act, own: History, others: Iterable[History]) -> None:
@@ -112,23 +114,29 @@ class _Change:
             if known := free.get(_key(record)):
                 rows += [_Row(one, live.get(one)) for one in known.pop(0).passes]
             else:
-                rows.append(self._new(record))
-        self.dropped = {one for left in free.values() for record in left for one in record.passes}
+                rows += self._new(record)
+        gone = [record for left in free.values() for record in left]
+        self.dropped = {one for record in gone for one in record.passes}
+        for record in gone:
+            if not record.live:
+                self.own.dropped.keep(_key(record), record.passes)
         known_ones = self.dropped.union([row.one for row in rows])
         elsewhere = [row for row in self.rows if row.one not in known_ones]
         _put_in_order(rows)
         self.rows = sorted([*elsewhere, *rows], key=_number)
 
-    def _new(self, record: Record) -> _Row:
+    def _new(self, record: Record) -> list[_Row]:
+        if not record.live and (known := self.own.dropped.take(_key(record))):
+            return [_Row(one, None, record, brought=brought) for one, brought in known.items()]
         root = None if record.root is None else self.own.nodes[record.root]
         one = Pass(root, record.gradient, record.count)
         position = self.whole.position
         if record.live and root is not None:
             cleared = frozenset([position[self.own.nodes[i]] for i in record.cleared])
-            return _Row(one, position[root], record, cleared)
+            return [_Row(one, position[root], record, cleared)]
         one.ran = -1  # at other values than there are
         one.label = one.label or record.name
-        return _Row(one, None, record)
+        return [_Row(one, None, record)]
 
     # -- what they give --------------------------------------------------------------------------------------
 
@@ -201,8 +209,10 @@ class _Change:
 
     def _stays(self, row: _Row, i: int) -> Entry | None:
         """What a pass brought that can't be run again."""
-        leaf = self.own.position.get(self.whole.nodes[i])
-        record = row.record
+        node, record = self.whole.nodes[i], row.record
+        if row.brought:
+            return row.brought.get(node)
+        leaf = self.own.position.get(node)
         if record is None or leaf is None or leaf not in record.added:
             return None
         return row.one, record.added[leaf], record.at.get(leaf, self.graph.values[i])

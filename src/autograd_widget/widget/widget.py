@@ -346,7 +346,9 @@ class GraphWidget(AnyWidget):
         follow()
 
         def move(_: object) -> None:
-            if slider.value != self._graph.values[i]:
+            if self._is_closed:
+                self._nodes[i].value = slider.value
+            elif slider.value != self._graph.values[i]:
                 self[self._nodes[i]] = slider.value
 
         slider.observe(move, names="value")

@@ -137,7 +137,8 @@ export class Card {
     if (row.hidden) return;
     const { messages, names } = this.#state;
     const total = this.#state.total(this.#id);
-    showGradient(grad, total === undefined ? messages.preview : formatValue(total), total);
+    const missing = this.#state.passes.roots.length > 0 ? messages.preview : messages.notRunYet;
+    showGradient(grad, total === undefined ? missing : formatValue(total), total);
     if (total === undefined) setAttribute(grad, "title", messages.previewHint(names.of(this.#id)));
     drawStack(stack, barsOf(this.#state.ledger(this.#id)));
   }
