@@ -725,3 +725,9 @@ def test_a_root_that_is_given_twice_is_one() -> None:
     y = a * 3.0
     g = run(GraphWidget(y, y))
     assert (roots(g), a.grad) == ([2], 3.0)
+
+
+def test_the_page_chooses_the_direction_unless_it_is_told() -> None:
+    x = Scalar(1.0, label="x")
+    assert GraphWidget(x.tanh()).rankdir == "auto"
+    assert GraphWidget(x.tanh(), rankdir="LR").rankdir == "LR"

@@ -206,7 +206,7 @@ class GraphWidget(AnyWidget):
         passes: Iterable[Any] | None = None,
         read_only: bool = False,
         language: str = "",
-        rankdir: str = "LR",
+        rankdir: str = "auto",
         **traits: Any,
     ) -> None:
         self._source, self._roots = self._sourced(_results_in(roots))
