@@ -11,6 +11,7 @@ import json
 import re
 import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +19,7 @@ from typing import Any
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent / "tests")]
 
-from test_notebooks import NOTEBOOKS, VIEW, executed  # noqa: E402 (its folder is no package)
+from test_notebooks import NEEDS, NOTEBOOKS, VIEW, executed  # noqa: E402 (its folder is no package)
 
 ADDRESS = re.compile(" at 0x[0-9a-f]+")
 
@@ -37,6 +38,9 @@ def main() -> None:
     if not shutil.which("dot"):
         sys.exit("Install Graphviz: its program dot draws the pictures that GitHub shows.")
     for path in NOTEBOOKS:
+        if path.stem in NEEDS and not find_spec(NEEDS[path.stem]):
+            print(f"{path.name} stays as it is: {NEEDS[path.stem]} is not installed.")
+            continue
         written = json.loads(path.read_text("utf-8"))
         with TemporaryDirectory() as folder:
             executed(path, Path(folder))

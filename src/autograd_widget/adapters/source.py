@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from importlib import import_module
 from inspect import isroutine
 from types import ModuleType
@@ -78,6 +79,19 @@ def source_of(results: Sequence[Any]) -> Source | None:
     if not others or not all(is_node(result) for result in others):
         return None
     return ForeignSource(results)
+
+
+def watched(arguments: Mapping[str, Any]) -> Callable[[], AbstractContextManager[Any]]:
+    """Watch the runs of a function of PyTorch's tensors and modules, which these arguments hold."""
+    found: Callable[[], AbstractContextManager[Any]]
+    found = import_module(".pytorch", __package__).recordings_of(arguments)
+    return found
+
+
+def is_of_torch(given: Any) -> bool:
+    """Tell whether something is a PyTorch tensor or module, without importing PyTorch."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(given, torch.Tensor | torch.nn.Module)
 
 
 def _refuse_what_is_no_result(result: Any) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from autograd_widget.adapters.shapes import is_node
+from autograd_widget.adapters.source import is_of_torch, watched
 from autograd_widget.engine.micrograd import Value
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
@@ -71,8 +72,12 @@ def explore(f: Callable[..., Any], *args: Any, **kwargs: Any) -> GraphWidget:
             f"there is nothing to move in {called}: give it floats, as in explore({called}, 2.0), or nodes"
         )
 
+    uses_torch = any(is_of_torch(given) for given, _ in leaves.names)
+    recording = watched(bound.arguments) if uses_torch else nullcontext
+
     def compute() -> Any:
-        result = f(*bound.args, **bound.kwargs)
+        with recording():
+            result = f(*bound.args, **bound.kwargs)
         if isinstance(result, Scalar) and result.prevs and not result.label:
             result.label = called
         if isinstance(result, int | float | type(None)):
@@ -95,7 +100,7 @@ class Leaves:
         """An argument as the function is to get it."""
         if type(given) is float:
             given = Value(given, label=name)  # with `data` and `value`, whichever the function uses
-        if isinstance(given, Scalar) or is_tensor(given) or is_node(given):
+        if isinstance(given, Scalar) or is_of_torch(given) or is_node(given):
             self.names.append((given, name))
             return given
         if isinstance(given, list | tuple):
@@ -104,12 +109,6 @@ class Leaves:
         if isinstance(given, Mapping):
             return {key: self.of(item, f"{name}[{key!r}]") for key, item in given.items()}
         return given
-
-
-def is_tensor(given: Any) -> bool:
-    """Tell whether something is a PyTorch tensor, without importing PyTorch."""
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(given, torch.Tensor)
 
 
 def same_structure(a: Graph, b: Graph) -> bool:
