@@ -213,11 +213,15 @@ class Scalar(Core):
         Raises:
             ValueError: A computation on the way has an op that is not in the table.
         """
+        leaves: list[Scalar] = []
         for node in _upstream(self):
             if node._a is not None:
                 node._value = row_of(node).forward(*[p._value for p in node.prevs])
+            elif node._notes is not None:
+                leaves.append(node)
         if self._a is not None:
             self._noted.fresh_at = next_number()
+        tell(leaves)
         return self._value
 
     @overload

@@ -92,6 +92,8 @@ class Graph:
     nodes: list[Scalar] | None
     """The scalars that the graph was taken from; None for one read from a document."""
     _tape: tape.Tape
+    _given: dict[tuple[int, float], list[float]]
+    """By root and its gradient what a pass gives at the values of now."""
     _plans: dict[int, BackwardPlan]
 
     def __init__(self, columns: Columns, rows: Mapping[int, Row], nodes: list[Scalar] | None = None) -> None:
@@ -158,7 +160,7 @@ class Graph:
             for i, custom in self.customs.items()
         }
         nodes = self.nodes and self.nodes[::-1]
-        rebuilt = ("_steps", "_tape", "_plans")
+        rebuilt = ("_steps", "_tape", "_plans", "_given")
         kept = {name: value for name, value in self.__dict__.items() if name not in rebuilt}
         return {**kept, "_rows": rows, "nodes": nodes}
 
@@ -184,6 +186,7 @@ class Graph:
             self._refuse_leaf(node)
         number = value if type(value) is float else _number(value)
         self._moved.setdefault(node, self.values[node])
+        self._given = {}
         self.values[node] = number
 
     def set_frozen(self, node: int, frozen: bool) -> None:
@@ -225,6 +228,7 @@ class Graph:
     def forward(self) -> None:
         """Recompute every value from the leaves."""
         self.values = self._tape.forward(self.values)
+        self._given = {}
 
     def zero_grad(self) -> None:
         """Forget every gradient."""
@@ -265,7 +269,13 @@ class Graph:
             ValueError: There is no such node.
         """
         plan = self._plans.get(root) or self._make_plan(root)
-        return plan.run(float(gradient), self.values), plan.reached
+        gradient = float(gradient)
+        grads = self._given.get((root, gradient))
+        if grads is None:
+            if len(self._given) >= PLAN_CACHE_SIZE:
+                self._given.clear()
+            grads = self._given[root, gradient] = plan.run(gradient, self.values)
+        return grads, plan.reached
 
     def replay(self, passes: Iterable[int]) -> None:
         """Recompute the values, and run passes from these roots, in order."""
@@ -356,21 +366,21 @@ class Graph:
             if self.inputs[i]
         ]
         self._tape = tape.Tape(self._steps, len(self))
-        self._plans = {}
+        self._plans, self._given = {}, {}
 
     def _track(self) -> None:
         needs_grad, inputs = self.needs_grad, self.inputs
         for step in self._steps:
             i = step[0]
             needs_grad[i] = self.ops[i] not in UNTRACKED and any([needs_grad[j] for j in inputs[i]])
-        self._plans = {}
+        self._plans, self._given = {}, {}
 
     def _use_row(self, node: int, row: Row) -> None:
         self._rows[node] = row
         step = tape.step(node, CUSTOM, self.inputs[node], row)
         self._steps = [step if old[0] == node else old for old in self._steps]
         self._tape = tape.Tape(self._steps, len(self))
-        self._plans = {}
+        self._plans, self._given = {}, {}
 
     def _make_plan(self, root: int) -> BackwardPlan:
         self._check_node(root)

@@ -43,6 +43,7 @@ class History:
         self.previewed = list(graph.outputs if previewed is None else previewed)
         self.records = []
         self.dropped = Dropped(self.nodes)
+        self._is_computed = False
         self.read()
 
     @property
@@ -95,9 +96,12 @@ class History:
             leaf = self.nodes[i]
             if not _identical(leaf._value, graph.values[i]):
                 graph.set_leaf(i, leaf._value)
+                self._is_computed = False
             if leaf.requires_grad == self.is_frozen(i):
                 graph.set_frozen(i, not leaf.requires_grad)
-        graph.forward()
+        if not self._is_computed:
+            graph.forward()
+            self._is_computed = True
         self._read_staleness()
         self.records = self._with_those_asleep(records_of(graph))
         self._run_shown()

@@ -56,9 +56,8 @@ def apply(act: Act, own: History, others: Iterable[History]) -> None:
     """Do something to the scalars of a history, and to what others have computed from the same leaves.
 
     Passes that were run at the values that there are run again. What was computed before a leaf was set is
-    computed again.
+    computed again. The own history must say what there is.
     """
-    own.read()
     whole = own
     if shared := list(others):
         roots = [history.nodes[i] for history in (own, *shared) for i in history.graph.outputs]
@@ -85,6 +84,7 @@ class _Change:
         self.rows: list[_Row] = []
         self.dropped: set[Pass] = set()
         self.clears = False
+        self.numbers_alone = True
         self.moved: list[int] = []
         self.runs_before: dict[Pass, Sequence[bool]] = {}
         self.runs: dict[Pass, Run] = {}
@@ -106,6 +106,7 @@ class _Change:
         if wanted is None:
             return
         self.clears = not wanted
+        self.numbers_alone = bool(wanted)
         free: dict[str, list[Record]] = {}
         for record in self.own.records:
             free.setdefault(_key(record), []).append(record)
@@ -151,6 +152,7 @@ class _Change:
         for leaf, frozen in act.frozen.items():
             if frozen != self.whole.is_frozen(position[leaf]):
                 graph.set_frozen(position[leaf], frozen)
+                self.numbers_alone = False
         if self.moved or self.whole.is_stale:
             graph.forward()
         self.runs = {row.one: self._run(row) for row in running}
@@ -162,23 +164,38 @@ class _Change:
 
     def store(self) -> None:
         """Write it all into the scalars."""
-        entries = [self._entries(i) for i in range(len(self.graph))]
-        is_computed = bool(self.moved) or self.whole.is_stale
         nodes, graph = self.whole.nodes, self.graph
+        entries = {i: self._entries(i) for i in self._with_other_entries()}
+        is_computed = bool(self.moved) or self.whole.is_stale
         for i in self.moved:
             note_value(nodes[i])
         for i, node in enumerate(nodes):
             node._value = graph.values[i]
-            hold(node, entries[i])
+            if i in entries:
+                hold(node, entries[i])
+            elif run := self.runs.get(node._pass):  # type: ignore[arg-type] # None is no key of it
+                _replace_sum(node, run[0][i])
         for i in graph.leaves:
-            nodes[i].requires_grad = graph.needs_grad[i]
+            if nodes[i].requires_grad != graph.needs_grad[i]:
+                nodes[i].requires_grad = graph.needs_grad[i]
+        self._stamp(is_computed)
+
+    def _stamp(self, is_computed: bool) -> None:
+        """Note when results were computed again, and passes run again."""
         now = next_number()
-        for i in graph.outputs:
-            if is_computed and graph.inputs[i]:
-                nodes[i]._noted.fresh_at = now
+        for i in self.graph.outputs:
+            if is_computed and self.graph.inputs[i]:
+                self.whole.nodes[i]._noted.fresh_at = now
         for row in self.rows:
             if row.root is not None:
                 row.one.ran = now
+
+    def _with_other_entries(self) -> Iterable[int]:
+        """The nodes for which more changes than the number that the last pass brought."""
+        nodes = self.whole.nodes
+        if self.numbers_alone and not self.dropped and all(row.record is None for row in self.rows):
+            return [i for i, node in enumerate(nodes) if node._notes is not None and node._notes.earlier]
+        return range(len(nodes))
 
     def _entries(self, i: int) -> tuple[Entry, ...]:
         """What passes bring to a node."""
@@ -216,6 +233,12 @@ class _Change:
         if record is None or leaf is None or leaf not in record.added:
             return None
         return row.one, record.added[leaf], record.at.get(leaf, self.graph.values[i])
+
+
+def _replace_sum(node: Scalar, amount: float) -> None:
+    node._sum = amount
+    if node._notes is not None:
+        node._notes.at = None
 
 
 def _key(record: Record) -> str:

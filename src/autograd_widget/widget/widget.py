@@ -690,6 +690,8 @@ class GraphWidget(AnyWidget):
         if self._is_closed:
             raise RuntimeError(CLOSED)
         self._refuse_locked(act)
+        if self._is_dirty:
+            self._own.read()
         try:
             sharing = self._sharing()
             apply(act, self._own, [widget._own for widget in sharing])
