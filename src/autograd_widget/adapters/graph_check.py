@@ -15,7 +15,6 @@ from typing import Any
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.explain.names import op_in
 from autograd_widget.graph.graph import Graph
-from autograd_widget.graph.number import encode_number
 
 from .check import check_engine
 from .foreign import Mirror
@@ -108,14 +107,22 @@ class GraphCheck:
         return "\n".join(lines)
 
     def to_document(self) -> dict[str, Any]:
-        """The graph document's key `check`: what the page shows beside the chain rule's gradients."""
+        """The graph document's key `check`: what the page says, and shows beside the chain rule."""
+        words = self._words
         return {
-            "yours": {str(i): encode_number(node.yours) for i, node in self.nodes.items()},
-            "off": {str(node.id): encode_number(node.expected) for node in self.off},
+            "said": str(self).splitlines()[0].rstrip(words.stop),
+            "label": words.yours,
+            "yours": {str(i): self._beside(node) for i, node in self.nodes.items()},
             "first": self.first,
-            "writer": self.writer,
             "hints": list(self.findings[0].hints) if self.findings else [],
         }
+
+    def _beside(self, node: NodeCheck) -> str:
+        """The gradient that the person's own pass left, and where it is off what is due."""
+        if node.ok:
+            return f"✓ {node.yours:+.2f}" if abs(node.yours) >= 0.01 else f"✓ {node.yours:+.2g}"
+        yours, expected = two(node.yours, node.expected)
+        return f"≠ {yours} ({self._words.chain_rule} {expected})"
 
 
 def check_graph(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from autograd_widget.adapters.shapes import is_node
 from autograd_widget.adapters.source import is_of_torch, watched
@@ -17,6 +17,10 @@ from .widget import GraphWidget
 
 if TYPE_CHECKING:
     from .session import Act
+
+
+SAID: Final = {"en": "Another way was taken", "zh": "程序走了另一条分支"}
+"""By language what the page says where the program has taken another branch."""
 
 
 class Explorer(GraphWidget):
@@ -36,8 +40,8 @@ class Explorer(GraphWidget):
         graph = Graph.of(*roots)
         if same_structure(graph, self._own.graph):
             return
+        self._check = {"said": SAID["zh" if self.language == "zh" else "en"]}
         self._replace(source, roots)
-        self.notice = "anotherWay"
 
     def _take_graph(self, graph: Graph, previewed: Iterable[Scalar] | None) -> None:
         named = ((self._scalar_of(leaf), name) for leaf, name in self._given)

@@ -753,9 +753,9 @@ class GraphWidget(AnyWidget):
         """Write what the scalars hold into the person's own objects."""
         if self._source is not None:
             self._source.push()
-        if self._check is not None:  # it was made at other values
-            self._check = None
-            self.graph = self._graph_document()
+        # It was made at other values. The page drops it by itself: sending the graph would end a drag.
+        self._check = None
+        self.graph.pop("check", None)
 
     def _replace(self, source: Source | None, roots: tuple[Scalar, ...]) -> None:
         """Show another graph in place of this one; what is selected stays so, if it is still there."""
