@@ -102,7 +102,38 @@ function chainOf(
     cells.unshift(cell);
   }
   if (states.length < LEAST_STEPS) return undefined;
-  return { states, cells: [cellOf(graph, above, -1, states[0]!), ...cells] };
+  const all = [cellOf(graph, above, -1, states[0]!), ...cells];
+  return { states, cells: withOutputs(graph, above, states, all) };
+}
+
+/** With what is made of each state but the last besides the next one, if that is alike too: the loss of each step. */
+function withOutputs(
+  { ops, offsets, operands }: Graph,
+  above: readonly Uint8Array[],
+  states: readonly number[],
+  cells: readonly (readonly number[])[],
+): readonly (readonly number[])[] {
+  const taken = new Set(cells.flat());
+  const outputs: number[][] = states.map(() => []);
+  for (const [id, op] of ops.entries()) {
+    if (taken.has(id) || isSource(op)) continue;
+    const last = states.filter((state) => above[id]![state]).length - 1;
+    outputs[last]?.push(id);
+  }
+  const kinds = outputs.slice(1, -1).map((ids) => ids.map((id) => ops[id]).join());
+  if (kinds.some((kind) => kind !== kinds[0])) return cells;
+  outputs[states.length - 1] = [];
+  return cells.map((cell, step) => {
+    const inside = new Set([...cell, ...outputs[step]!]);
+    const own = new Set<number>();
+    for (const id of inside)
+      for (const operand of operands.subarray(offsets[id]!, offsets[id + 1]!))
+        if (isSource(ops[operand]!)) own.add(operand);
+    for (let id = 0; id < ops.length; id++)
+      if (!inside.has(id))
+        for (const operand of operands.subarray(offsets[id]!, offsets[id + 1]!)) own.delete(operand);
+    return [...new Set([...inside, ...own])].sort((a, b) => a - b);
+  });
 }
 
 /** All that a state is computed from and the one before is not; leaves only if nothing else uses them. */

@@ -19,8 +19,8 @@ export interface Shape {
 }
 
 const NOTHING: ReadonlySet<number> = new Set();
-/** Of the first step, those between and the last: the first and the last, or only that with the result. */
-const STEPS_OPEN = [[0, 2], [2]];
+/** Of the first step, those between and the last: the first and the last, only the last, or none. */
+const STEPS_OPEN = [[0, 2], [2], []];
 
 /** What is inside a group, and what leads into it and out of it; all node ids. */
 export interface Inside {

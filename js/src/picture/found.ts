@@ -55,6 +55,12 @@ export function stepGroups(graph: Graph, title: (from: number, to: number) => st
   return [
     { id: 0, label: title(1, 1), parent: undefined, nodes: nodesOf(1, 1) },
     { id: 1, label: title(2, last - 1), parent: undefined, nodes: nodesOf(2, last - 1), steps: states },
-    { id: 2, label: title(last, last), parent: undefined, nodes: nodesOf(last, last) },
+    {
+      id: 2,
+      label: title(last, last),
+      parent: undefined,
+      // The result is to be seen in any case.
+      nodes: nodesOf(last, last).filter((node) => !graph.outputs.includes(node)),
+    },
   ];
 }

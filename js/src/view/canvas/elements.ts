@@ -10,6 +10,7 @@ import { Card } from "../card/card.ts";
 import { gradientHere } from "../card/face.ts";
 import { CopyCard, type Fold, GroupCard } from "../card/group.ts";
 import type { Moves } from "../card/leaf.ts";
+import { SmallLeaf } from "../card/row.ts";
 import { type Choose, Ledger, SampleCard } from "../card/samples.ts";
 import { StepsCard } from "../card/steps.ts";
 import { isStill, s, toggle } from "../dom.ts";
@@ -22,7 +23,7 @@ const RIM = 3;
 /** Where a number may stand on its link, best first: near the consumer, where no other edge of the producer runs. */
 const PLACES = [0.6, 0.65, 0.55, 0.7, 0.5, 0.75, 0.8, 0.45, 0.85, 0.4, 0.35, 0.3, 0.25, 0.2];
 
-type AnyCard = Card | GroupCard | StepsCard | SampleCard | CopyCard;
+type AnyCard = Card | SmallLeaf | GroupCard | StepsCard | SampleCard | CopyCard;
 
 /** A card, or a link with its lines. */
 interface Part {
@@ -71,6 +72,7 @@ export class Elements {
           ? then.kind === "node" &&
             String(item.rows) === String(then.rows) &&
             item.node === then.node &&
+            plan.form.isTiny === before.form.isTiny &&
             card.element.getAttribute("data-kind") === this.#state.kind(item.node)
           : item.kind === "group" && then.kind === "group" && item.group === then.group;
       if (isSame) this.cards.set(now, card);
@@ -119,7 +121,8 @@ export class Elements {
   /** All bars of rows have one scale. */
   get #largestOfRows(): number {
     const items = this.#plan?.picture.items ?? [];
-    return largestOf(items.flatMap(rowsOf).map((leaf) => gradientHere(this.#state, leaf)));
+    const small = this.#plan?.form.isTiny ? this.#state.leaves : [];
+    return largestOf([...items.flatMap(rowsOf), ...small].map((leaf) => gradientHere(this.#state, leaf)));
   }
 
   /** The node whose element something is in, if that is a card with a row of its own. */
@@ -156,7 +159,9 @@ export class Elements {
     const shown = plan.picture.items[item]!;
     const card =
       shown.kind === "node"
-        ? new Card(this.#state, shown.node, shown.rows, this.#moves)
+        ? plan.form.isTiny && this.#state.graph.ops[shown.node] === "leaf"
+          ? new SmallLeaf(this.#state, shown.node, this.#moves)
+          : new Card(this.#state, shown.node, shown.rows, this.#moves)
         : shown.kind === "copy"
           ? new CopyCard(this.#state, shown.node)
           : shown.group.neuron

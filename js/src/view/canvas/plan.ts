@@ -14,7 +14,14 @@ import {
 import { type Group, type Item, type Link, nodesOf, rowsOf, type SceneGraph } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { type Box, clamp, middleOf, textWidth } from "../box.ts";
-import { derivativeName, edgeWords, gradientWords, hasOwnGradient, valueWords } from "../card/face.ts";
+import {
+  derivativeName,
+  edgeWords,
+  gradientWords,
+  hasOwnGradient,
+  rowGradient,
+  valueWords,
+} from "../card/face.ts";
 import { rowsOfLedger } from "../card/samples.ts";
 import { STEPS } from "../card/steps.ts";
 import { titlesOf } from "./titles.ts";
@@ -23,6 +30,8 @@ import { titlesOf } from "./titles.ts";
 export interface Form {
   /** Cards of operations in one line. */
   readonly isShort: boolean;
+  /** Leaves as small as rows. */
+  readonly isTiny: boolean;
   readonly direction: Direction;
   /** Whether all numbers on links have their places, and not only those that are asked for. */
   readonly isNumbered: boolean;
@@ -308,7 +317,7 @@ function sizeOf(
   state: State,
   picture: SceneGraph,
   item: number,
-  { isShort }: Form,
+  { isShort, isTiny }: Form,
   openRow: number | undefined,
 ): CardSize {
   const shown = picture.items[item]!;
@@ -323,6 +332,10 @@ function sizeOf(
   const wide = textWidth(name, LETTER);
   if (shown.kind === "copy") return { width: Math.round(clamp(wide + 66, 80, 130)), height: 30, radius };
   if (kind === "constant") return { width: clamp(wide + 30, least, 120), height, radius };
+  if (isTiny && kind !== "operation") {
+    const { width, columns } = withRows(state, [id], undefined, { width: 0, height: LINE, radius });
+    return { width: width + 8, height: ROW + 12, radius, columns: columns! };
+  }
   const isLine = isShort && kind === "operation";
   const note = kind === "operation" && names.label(id) ? textWidth(` ${names.note(id)}`, LETTER) : 0;
   const more = (number: string, most: number) => DIGIT * Math.max(0, number.replace(".", "").length - most);
@@ -394,7 +407,7 @@ function withRows(state: State, rows: readonly number[], openRow: number | undef
   };
   const columns = [
     column((leaf) => valueWords(state, leaf)),
-    column((leaf) => gradientWords(state, leaf).words),
+    column((leaf) => rowGradient(state, leaf).words),
   ] as const;
   const names = Math.max(...leaves.map((leaf) => nameWidth(state.names.of(leaf))));
   const width = Math.round(Math.max(card.width, names + columns[0] + columns[1] + AROUND_COLUMNS));

@@ -59,7 +59,7 @@ export class Planner {
   /** What is wider than any page is looked at in parts. */
   get #formOfMany(): Form {
     const direction = this.#rankdir === "auto" ? "LR" : this.#rankdir;
-    return { isShort: this.isNarrow, direction, isNumbered: true, mayCover: false, least: 1 };
+    return { isShort: this.isNarrow, direction, isTiny: false, isNumbered: true, mayCover: false, least: 1 };
   }
 
   /** Plan for another width from now on; false if it is none. */
@@ -98,28 +98,33 @@ export class Planner {
       return yield* planned(this.#state, folds.picture, this.#formOfMany, this.width - 2 * MARGIN, before);
     const choices = folds.shapes.flatMap((shapes) => choicesOf(shapes, this.#rankdir));
     const orders = new Map<SceneGraph, Layout["order"]>();
-    let best: { plan: Plan; shape: Shape; overflow: number } | undefined;
-    for (const [index, { shape, form, highest }] of choices.entries()) {
-      const picture = folds.pictureOf(shape);
+    const layOut = function* (this: Planner, { shape, form }: Choice, room: number) {
+      folds.choose(shape);
+      const { picture } = folds;
+      const plan = yield* planned(this.#state, picture, form, room, before, orders.get(picture));
+      orders.set(picture, plan.layout.order);
+      return plan;
+    }.bind(this);
+    let best: { choice: Choice; room: number; overflow: number } | undefined;
+    for (const [index, choice] of choices.entries()) {
+      const { shape, form, highest } = choice;
       const spare = index < this.#taken ? TO_SPARE : 0;
       const room = (this.width - 2 * MARGIN - spare) / form.least;
       const high = (highest - 2 * MARGIN) / form.least;
-      const isHopeless = leastLength(this.#state, picture, form) > (form.direction === "LR" ? room : high);
-      if (best && isHopeless) continue;
-      const plan = yield* planned(this.#state, picture, form, room, before, orders.get(picture));
-      orders.set(picture, plan.layout.order);
-      const { width, height } = plan.layout;
-      if (width <= room && height <= high) {
-        this.#taken = index;
-        folds.choose(shape);
-        return plan;
+      let overflow =
+        leastLength(this.#state, folds.pictureOf(shape), form) / (form.direction === "LR" ? room : high);
+      if (overflow <= 1) {
+        const plan = yield* layOut(choice, room);
+        overflow = Math.max(plan.layout.width / room, plan.layout.height / high);
+        if (overflow <= 1) {
+          this.#taken = index;
+          return plan;
+        }
       }
-      const overflow = Math.max(width / room, (height * form.least) / HIGHEST);
-      if (!best || overflow < best.overflow) best = { plan, shape, overflow };
+      if (!best || overflow < best.overflow) best = { choice, room, overflow };
     }
     this.#taken = 0;
-    folds.choose(best!.shape);
-    return best!.plan;
+    return yield* layOut(best!.choice, best!.room);
   }
 
   #end(plan: Plan): void {
@@ -138,11 +143,20 @@ function choicesOf(shapes: readonly Shape[], rankdir: Rankdir): Choice[] {
   const down = rankdir === "auto" ? "TB" : rankdir;
   const choice = (shape: Shape, direction: Direction, highest: number, form: Partial<Form> = {}): Choice => ({
     shape,
-    form: { isShort: false, direction, isNumbered: true, mayCover: false, least: SMALLEST_SCALE, ...form },
+    form: {
+      isShort: false,
+      isTiny: false,
+      direction,
+      isNumbered: true,
+      mayCover: false,
+      least: SMALLEST_SCALE,
+      ...form,
+    },
     highest,
   });
   const isShort = true;
   const last = { isShort, least: LAST_SCALE };
+  const tiny = { ...last, isTiny: true };
   return [
     choice(cards, across, HIGHEST),
     choice(rows, across, HIGHEST),
@@ -153,8 +167,10 @@ function choicesOf(shapes: readonly Shape[], rankdir: Rankdir): Choice[] {
     choice(rows, down, HIGHEST, { isShort }),
     choice(rows, across, HIGHEST, last),
     choice(rows, down, HIGHEST, last),
-    choice(rows, down, HIGHEST, { ...last, mayCover: true }),
-    choice(rows, across, HIGHEST, { ...last, isNumbered: false }),
-    choice(rows, down, HIGHEST, { ...last, isNumbered: false }),
+    choice(rows, across, HIGHEST, tiny),
+    choice(rows, down, HIGHEST, tiny),
+    choice(rows, down, HIGHEST, { ...tiny, mayCover: true }),
+    choice(rows, across, HIGHEST, { ...tiny, isNumbered: false }),
+    choice(rows, down, HIGHEST, { ...tiny, isNumbered: false }),
   ];
 }

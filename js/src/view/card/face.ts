@@ -68,6 +68,12 @@ export function gradientHere(state: State, leaf: number): number | undefined {
   return gradientOfSample(state, leaf, stack.shown);
 }
 
+/** The gradient in a row, where a leaf that is not tracked has none: its frame says so. */
+export function rowGradient(state: State, leaf: number): GradientWords {
+  const words = gradientWords(state, leaf);
+  return state.graph.needsGrad[leaf] ? words : { ...words, words: "–" };
+}
+
 /** Whether a node's gradient is said nowhere else: with one user it is the number on its line. */
 export function hasOwnGradient(state: State, id: number): boolean {
   return state.graph.needsGrad[id] === 1 && state.adjacency.consumersOf(id).length !== 1;

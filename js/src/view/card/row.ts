@@ -4,8 +4,25 @@ import { formatValue } from "../../analysis/format.ts";
 import type { State } from "../../session/state.ts";
 import { clamp } from "../box.ts";
 import { h, quiet, setAttribute, toggle } from "../dom.ts";
-import { gradientWords, showGradient, showNumber, valueWords } from "./face.ts";
+import { rowGradient, showGradient, showNumber, valueWords } from "./face.ts";
 import { LeafControl, type Moves } from "./leaf.ts";
+
+/** A leaf on its own, as small as a row. */
+export class SmallLeaf {
+  readonly element: HTMLElement;
+  readonly parts: ReadonlyMap<number, HTMLElement>;
+  readonly #row: LeafRow;
+
+  constructor(state: State, leaf: number, moves: Moves) {
+    this.#row = new LeafRow(state, leaf, moves);
+    this.element = h("div", `card ${state.kind(leaf)}`, {}, this.#row.element);
+    this.parts = new Map([[leaf, this.#row.element]]);
+  }
+
+  update(_: number | undefined, largest = 0): void {
+    this.#row.update(largest);
+  }
+}
 
 export class LeafRow {
   readonly element: HTMLElement;
@@ -50,10 +67,10 @@ export class LeafRow {
     const written = valueWords(state, leaf);
     showNumber(this.#value, written, state.value(leaf));
     this.#control.update();
-    const { words, gradient, told } = gradientWords(state, leaf);
+    const { words, gradient, told } = rowGradient(state, leaf);
     showGradient(this.#passGrad, words, gradient);
     const total = state.total(leaf);
-    showGradient(this.#grad, total === undefined ? state.messages.notRunYet : formatValue(total), total);
+    showGradient(this.#grad, total === undefined ? state.messages.preview : formatValue(total), total);
     const share = gradient === undefined || largest === 0 ? 0 : clamp(gradient / largest, -1, 1) || 0;
     this.#bar.style.cssText = `width:${(50 * Math.abs(share)).toFixed(1)}%;${share < 0 ? "right" : "left"}:50%`;
     toggle(this.#bar, "negative", share < 0);
