@@ -14,7 +14,7 @@ export interface Samples {
   readonly terms: readonly number[];
   /** By sample its own nodes; the same place is the same part of the computation. */
   readonly bodies: readonly (readonly number[])[];
-  /** By input its node in each sample. Inputs of the same values are one input. */
+  /** By input its places in a sample: a number that is written once may be several constants. */
   readonly inputs: readonly (readonly number[])[];
 }
 
@@ -95,7 +95,7 @@ function inputsOf(graph: Graph, bodies: readonly (readonly number[])[]): number[
     // What is the same in all samples is a part of the formula, such as an exponent.
     if (graph.ops[id] === "const" && values.every((value) => Object.is(value, values[0]))) return;
     const key = values.join() + (graph.labels[id] ?? "");
-    if (!inputs.has(key)) inputs.set(key, nodes);
+    inputs.set(key, [...(inputs.get(key) ?? []), place]);
   });
   return [...inputs.values()];
 }

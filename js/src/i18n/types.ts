@@ -50,7 +50,6 @@ export interface Messages {
   unnamed(id: number): string;
 
   // Steps, samples and neurons that are found in the graph.
-  readonly alike: string;
   readonly logScale: string;
   perStep(factor: string): string;
   reluOff(got: string): string;
@@ -58,7 +57,6 @@ export interface Messages {
   allSamples(count: number): string;
   readonly all: string;
   input(number: number): string;
-  readonly gets: string;
   readonly adds: string;
   readonly sumWord: string;
   sumOf(count: number): string;

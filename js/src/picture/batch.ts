@@ -71,6 +71,11 @@ export class Batch {
       : this.samples.bodies[this.shown]![this.#placeOf[node]!];
   }
 
+  /** By input its node in a sample. */
+  inputsOf(sample: number): number[] {
+    return this.samples.inputs.map(([place]) => this.samples.bodies[sample]![place!]!);
+  }
+
   /** The groups with these open: the ledger, the sample's inputs, and its neurons. */
   groups(open: ReadonlySet<number>): Group[] {
     const { samples, shown } = this;
@@ -86,13 +91,15 @@ export class Batch {
     const inNeurons = new Set(neurons.flatMap(({ nodes }) => nodes));
     const ledger = [...samples.chain, ...this.#tail(inNeurons)];
     const inLedger = new Set(ledger);
-    const inputs = samples.inputs.map((nodes) => nodes[shown]!).filter((node) => !inLedger.has(node));
-    const values = new Set(inputs.map((node) => this.#placeOf[node]));
-    const all = this.#sameInputs(inputs).filter((node) => !inLedger.has(node));
-    const own = (nodes: readonly number[]) => nodes.filter((node) => !all.includes(node));
+    const body = samples.bodies[shown]!;
+    const inputs = samples.inputs
+      .flat()
+      .map((place) => body[place]!)
+      .filter((node) => !inLedger.has(node));
+    const own = (nodes: readonly number[]) => nodes.filter((node) => !inputs.includes(node));
     return [
       group(LEDGER, ledger, { samples, isInputs: false }),
-      ...(values.size > 0 ? [group(1, all, { samples, isInputs: true })] : []),
+      ...(inputs.length > 0 ? [group(1, inputs, { samples, isInputs: true })] : []),
       ...neurons.map((neuron, i) => group(i + 2, own(neuron.nodes), { neuron })),
     ];
   }
@@ -110,15 +117,5 @@ export class Batch {
       next = others[0];
     }
     return tail;
-  }
-
-  /** All nodes that are those inputs of the sample: a number that is written once may be several constants. */
-  #sameInputs(inputs: readonly number[]): number[] {
-    const { ops, values } = this.#graph;
-    const { bodies } = this.samples;
-    const key = (place: number) => bodies.map((body) => values[body[place]!]).join();
-    const wanted = new Set(inputs.map((node) => key(this.#placeOf[node]!)));
-    const isInput = (node: number, place: number) => isSource(ops[node]!) && wanted.has(key(place));
-    return bodies[this.shown]!.filter(isInput);
   }
 }

@@ -364,7 +364,7 @@ function sampleSize(state: State, { isInputs, nodes }: Group, openRow: number | 
   const rows = rowsOfLedger(batch, state).length;
   const { samples, shown } = batch;
   if (isInputs) {
-    const inputs = samples.inputs.filter((each) => nodes.includes(each[shown]!)).length;
+    const inputs = batch.inputsOf(shown).filter((node) => nodes.includes(node)).length;
     return { width: Math.max(122, 44 + (rows + 1) * 26), height: 66 + 20 * inputs, radius: 0, sheets: 6 };
   }
   const leaf = openRow === undefined ? "" : state.names.of(openRow);

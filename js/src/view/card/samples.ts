@@ -24,8 +24,11 @@ export function rowsOfLedger({ samples, count }: Batch, state: State): number[] 
 }
 
 /** What a sample gets, as far as it is told apart from the others by it. */
-function inputsOf({ samples }: Batch, state: State, sample: number): string {
-  return samples.inputs.map((nodes) => formatShort(state.graph.values[nodes[sample]!]!)).join(", ");
+function inputsOf(batch: Batch, { graph }: State, sample: number): string {
+  return batch
+    .inputsOf(sample)
+    .map((node) => formatShort(graph.values[node]!))
+    .join(", ");
 }
 
 export class SampleCard {
@@ -36,9 +39,8 @@ export class SampleCard {
   readonly #title = h("b", "name");
   readonly #buttons: HTMLButtonElement[];
   readonly #all: HTMLButtonElement;
-  readonly #values: HTMLElement[];
-  /** By input its node in each sample. */
-  readonly #inputs: readonly (readonly number[])[];
+  /** By node. */
+  readonly #values = new Map<number, HTMLElement>();
 
   constructor(state: State, group: Group, choose: Choose) {
     this.#state = state;
@@ -58,12 +60,13 @@ export class SampleCard {
       node.dataset.sample = String(samples[i]);
     });
     this.#all = pick(messages.all, messages.allSamples(batch.count), () => choose(batch.shown, true));
-    const inputs = batch.samples.inputs.filter((nodes) => group.nodes.includes(nodes[batch.shown]!));
-    this.#inputs = inputs;
-    this.#values = inputs.map(() => h("b", "value"));
-    const rows = inputs.map((nodes, i) => {
-      const name = state.names.label(nodes[batch.shown]!) || messages.input(i + 1);
-      return h("div", "row", {}, h("span", "", {}, name), this.#values[i]!);
+    // Another sample has other groups, and a card of its own.
+    const inputs = batch.inputsOf(batch.shown).filter((node) => group.nodes.includes(node));
+    const rows = inputs.map((node, i) => {
+      const name = state.names.label(node) || messages.input(i + 1);
+      const value = h("b", "value");
+      this.#values.set(node, value);
+      return h("div", "row", {}, h("span", "", {}, name), value);
     });
     this.element = h(
       "div",
@@ -84,9 +87,7 @@ export class SampleCard {
     for (const node of this.#buttons)
       setAttribute(node, "aria-pressed", String(!isSum && node.dataset.sample === String(shown)));
     setAttribute(this.#all, "aria-pressed", String(isSum));
-    this.#values.forEach((value, i) => {
-      setText(value, formatShort(graph.values[this.#inputs[i]![shown]!]!));
-    });
+    for (const [node, value] of this.#values) setText(value, formatShort(graph.values[node]!));
   }
 }
 
@@ -123,7 +124,7 @@ export class Ledger {
       "mute",
       {},
       h("th", "", {}, "#"),
-      h("th", "", {}, messages.gets),
+      h("th", ""),
       h("th", "", {}, messages.adds),
       this.#leafName,
     );

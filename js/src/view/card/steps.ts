@@ -46,7 +46,6 @@ export class StepsCard {
         {},
         foldButton("▸", messages.open(title), false, () => fold(group)),
         h("b", "name title", {}, title),
-        quiet(messages.alike),
       ),
       h("div", "row", {}, quiet(what), quiet(messages.logScale)),
       plot,
