@@ -22,7 +22,6 @@ export const en: Messages = {
     "!=": "comparison",
     neg: "negative",
   },
-  logScale: "log scale",
   perStep: (factor) => `× ${factor} per step back`,
   reluOff: (got) => `relu off: it got ${got}`,
   sample: (number, count) => `sample ${number} of ${count}`,
@@ -31,7 +30,6 @@ export const en: Messages = {
   input: (number) => `in ${number}`,
   adds: "adds",
   sumWord: "sum",
-  sumOf: (count) => `sum of ${count}`,
   neuron: (index) => `neuron ${index}`,
   unnamed: (id) => `leaf ${id}`,
 

@@ -50,7 +50,6 @@ export interface Messages {
   unnamed(id: number): string;
 
   // Steps, samples and neurons that are found in the graph.
-  readonly logScale: string;
   perStep(factor: string): string;
   reluOff(got: string): string;
   sample(number: number, count: number): string;
@@ -59,7 +58,6 @@ export interface Messages {
   input(number: number): string;
   readonly adds: string;
   readonly sumWord: string;
-  sumOf(count: number): string;
   neuron(index: number): string;
 
   // The sentence above the graph.

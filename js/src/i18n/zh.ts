@@ -20,7 +20,6 @@ export const zh: Messages = {
     "!=": "比较",
     neg: "相反数",
   },
-  logScale: "对数刻度",
   perStep: (factor) => `每后退一步 × ${factor}`,
   reluOff: (got) => `relu 关闭：输入 ${got}`,
   sample: (number, count) => `样本 ${number} / ${count}`,
@@ -29,7 +28,6 @@ export const zh: Messages = {
   input: (number) => `输入 ${number}`,
   adds: "贡献",
   sumWord: "合计",
-  sumOf: (count) => `${count} 个合计`,
   neuron: (index) => `神经元 ${index}`,
   unnamed: (id) => `叶节点 ${id}`,
 

@@ -5,7 +5,7 @@ import type { Batch } from "../../picture/batch.ts";
 import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { h, on, setAttribute, setText, toggle } from "../dom.ts";
-import { gradientOfSample, showGradient } from "./face.ts";
+import { derivativeName, gradientOfSample, showGradient } from "./face.ts";
 
 /** With more samples, the ledger has the largest and the rest in one row. */
 const MOST = 8;
@@ -118,7 +118,6 @@ export class Ledger {
       const element = h("tr", "", {}, h("td", "", {}, number), inputs, adds, gradient);
       return { sample, element, adds, gradient };
     });
-    const rest = batch.count - this.#rows.length;
     const head = h(
       "tr",
       "mute",
@@ -132,7 +131,7 @@ export class Ledger {
       "tr",
       "sum",
       {},
-      h("td", "", { colspan: 2 }, rest > 0 ? messages.sumOf(batch.count) : messages.sumWord),
+      h("td", "", { colspan: 2 }, messages.sumWord),
       this.#sum.adds,
       this.#sum.gradient,
     );
@@ -145,9 +144,9 @@ export class Ledger {
   }
 
   update(leaf: number | undefined): void {
-    const { names, graph, subject } = this.#state;
+    const { graph } = this.#state;
     const { samples, shown, isSum } = this.#batch;
-    setText(this.#leafName, leaf === undefined ? "" : `∂${names.label(subject) || "·"}/∂${names.of(leaf)}`);
+    setText(this.#leafName, leaf === undefined ? "" : derivativeName(this.#state, leaf));
     for (const { sample, element, adds, gradient } of this.#rows) {
       setText(adds, formatValue(graph.values[samples.terms[sample]!]!));
       const part = leaf === undefined ? undefined : gradientOfSample(this.#state, leaf, sample);

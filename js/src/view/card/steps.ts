@@ -1,6 +1,6 @@
 /** The steps of a recurrence between the first and the last, folded: how the gradient fares from one to the next. */
 
-import { formatShort } from "../../analysis/format.ts";
+import { formatOnEdge, formatShort } from "../../analysis/format.ts";
 import { largestOf } from "../../analysis/largest.ts";
 import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
@@ -14,6 +14,8 @@ const LEFT = 34;
 const EDGE = 5;
 /** Smaller ones are not told apart: a zero stands at the bottom, hollow. */
 const LEAST_DECADES = 1;
+
+const size = (x: number) => formatOnEdge(x).slice(1);
 
 export class StepsCard {
   readonly element: HTMLElement;
@@ -47,7 +49,7 @@ export class StepsCard {
         foldButton("▸", messages.open(title), false, () => fold(group)),
         h("b", "name title", {}, title),
       ),
-      h("div", "row", {}, quiet(what), quiet(messages.logScale)),
+      h("div", "row", {}, quiet(what), quiet("log")),
       plot,
       h("div", "row", {}, this.#rate),
     );
@@ -69,8 +71,8 @@ export class StepsCard {
       toggle(dot, "zero", !(size > 0));
     });
     const isKnown = largest > 0;
-    setText(this.#high, isKnown ? short(largest) : "");
-    setText(this.#low, isKnown ? short(largest / 10 ** decades) : "");
+    setText(this.#high, isKnown ? size(largest) : "");
+    setText(this.#low, isKnown ? size(largest / 10 ** decades) : "");
     const factor = (sizes[0]! / sizes.at(-1)!) ** (1 / (sizes.length - 1));
     setText(
       this.#rate,
@@ -79,8 +81,4 @@ export class StepsCard {
         : "",
     );
   }
-}
-
-function short(x: number): string {
-  return x >= 0.01 && x < 1000 ? formatShort(Number(x.toPrecision(2))) : x.toExponential(0).replace("-", "−");
 }
