@@ -46,8 +46,8 @@ describe("samples", () => {
       expect(found.chain).toContain(total);
       expect(new Set(found.bodies.map(({ length }) => length)).size).toBe(1);
       // The exponent is the same for all, so it is no input; x and y are.
-      const values = found.inputs.map((nodes) =>
-        nodes.map((node) => (parts[node] as [number])[0] ?? parts[node]),
+      const values = found.inputs.map(([place]) =>
+        found.bodies.map((body) => [parts[body[place!]!]].flat()[0]),
       );
       expect(values).toEqual([
         [1, 2, 3],
