@@ -19,7 +19,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from adapters.torch_support import DOUBLE, compared, normal, parameter, shown
-from autograd_widget import Graph
+from autograd_widget import Graph, group
 from autograd_widget.adapters import record
 from autograd_widget.adapters.pytorch import source_of
 from autograd_widget.engine.backward import upstream
@@ -398,6 +398,33 @@ def test_names_come_from_variables_and_modules() -> None:
     assert labels(root) >= {"0.weight[0,1]", "0.bias[1]", "2.weight[0,0]", "X[0,1]", "h[0,0]"}
     groups = [each.name for each in Graph.of(root).groups]
     assert groups == ["model: Sequential", "0: Linear", "1: Tanh", "2: Linear"]
+
+
+class Stepped(nn.Module):  # type: ignore[misc] # PyTorch is not there when lint runs
+    """A module with a group of its own in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Linear(1, 1)
+
+    def forward(self, x: Any) -> Any:
+        with group("inside"):
+            return self.inner(x).tanh()
+
+
+def test_groups_around_and_within_modules_stay() -> None:
+    cell, h = Stepped(), torch.ones(1, 1)
+    with record():
+        for t in range(2):
+            with group(f"t={t}"):
+                h = cell(h) * 2.0
+    groups = Graph.of(shown(h)[0]).groups
+    names = [(each.name, groups[each.parent].name if each.parent >= 0 else "") for each in groups]
+    one = [("cell: Stepped", "t={}"), ("inside", "cell: Stepped"), ("inner: Linear", "inside")]
+    assert names == [
+        *[("t=0", ""), *[(a, b.format(0)) for a, b in one]],
+        *[("t=1", ""), *[(a, b.format(1)) for a, b in one]],
+    ]
 
 
 def test_two_modules_with_the_same_names_are_told_apart() -> None:

@@ -14,6 +14,8 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.weak import TensorWeakRef
 
+from autograd_widget.engine.core import innermost_group
+
 from .modes import plainly
 from .tape import Call, Operand, Scope, Tape, Tensor, bound, op_name, tensors_in
 
@@ -101,6 +103,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc] # PyTorch is not there 
         super().__init__()
         self.tape = tape
         self.scope: Scope | None = None
+        """The innermost call of a module."""
+        self._groups: dict[int, Scope] = {}
         self.branches = 0
         """Branches that were taken by a value, and numbers that left PyTorch."""
         self.produced: list[Any] = []
@@ -159,7 +163,24 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc] # PyTorch is not there 
             return None
         if not any(t.is_floating_point() or t.is_complex() or self.tape.has(t) for t in given):
             return None
-        return Call(func, [self._taken(a, can_cut) for a in bound(func, args, kwargs)], self.scope)
+        return Call(func, [self._taken(a, can_cut) for a in bound(func, args, kwargs)], self.here())
+
+    def here(self) -> Scope | None:
+        """The innermost module or group that the person's code is in."""
+        scope = self.scope
+        outside = None if scope is None else scope.block
+        blocks = []
+        block: Any = innermost_group.get()
+        while block is not None and block is not outside:
+            if block.is_open:
+                blocks.append(block)
+            block = block.parent
+        for block in reversed(blocks):
+            found = self._groups.get(id(block))
+            if found is None:
+                found = self._groups[id(block)] = Scope(block.name, None, scope, block)
+            scope = found
+        return scope
 
     def _taken(self, given: Any, can_cut: bool) -> Any:
         if isinstance(given, list | tuple):

@@ -12,6 +12,7 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from autograd_widget.engine.backward import upstream
+from autograd_widget.engine.core import innermost_group
 from autograd_widget.engine.scalar import Scalar
 
 from .naming import Names, tensors_held, variables_of
@@ -54,6 +55,8 @@ class Recording:
         self._recorder = Recorder(self.tape)
         self._is_open = False
         self._hooks: list[Any] = []
+        self._modules: list[Scope | None] = []
+        """The calls of modules around the innermost one."""
         self._checked: set[int] = set()
 
     # -- while it goes on ------------------------------------------------------------------------------------
@@ -86,13 +89,15 @@ class Recording:
         self._variables = list  # or a frame would be kept, with all that it holds
 
     def _enter_module(self, module: Any, _args: Any) -> None:
-        parent = self._recorder.scope
-        self._recorder.scope = Scope(_name_in(parent, module), module, parent)
+        around = self._recorder.scope
+        name = _name_in(around, module)
+        self._recorder.scope = Scope(name, module, self._recorder.here(), innermost_group.get())
+        self._modules.append(around)
 
     def _leave_module(self, module: Any, _args: Any, _out: Any) -> None:
         scope = self._recorder.scope
         if scope is not None and scope.module is module:
-            self._recorder.scope = scope.parent
+            self._recorder.scope = self._modules.pop()
 
     def _remember(self, t: Tensor) -> None:
         key = t.untyped_storage()._cdata
@@ -111,12 +116,13 @@ class Recording:
                     if i >= 0:
                         unroller.labels.setdefault(i, element_name(name, tuple(t.shape), place))
         for block in self.tape.blocks:
-            scope = None if isinstance(block, Leaf) else block.scope
-            while scope is not None and scope.parent is not None:
-                scope = scope.parent
-            if scope is not None:
-                kind, variable = type(scope.module).__name__, names.modules.get(id(scope.module))
-                scope.name = f"{variable}: {kind}" if variable else kind
+            scope, outermost = None if isinstance(block, Leaf) else block.scope, None
+            while scope is not None:
+                outermost, scope = scope if scope.module is not None else outermost, scope.parent
+            if outermost is not None:
+                kind = type(outermost.module).__name__
+                variable = names.modules.get(id(outermost.module))
+                outermost.name = f"{variable}: {kind}" if variable else kind
 
     # -- when a result is shown ------------------------------------------------------------------------------
 

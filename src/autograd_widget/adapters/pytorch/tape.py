@@ -34,11 +34,13 @@ MOST_IDS: Final = 10_000_000
 
 @dataclass(eq=False, slots=True)
 class Scope:
-    """One call of a module, which becomes a group."""
+    """One call of a module, or a group of the person's: it becomes a group."""
 
     name: str
     module: Any
     parent: Scope | None
+    block: Any = None
+    """The group of the person's that it is, or that was open when the module was called."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
