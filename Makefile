@@ -39,7 +39,7 @@ test-python: setup
 	.venv/bin/pytest -n 2 --dist loadfile
 
 test-torch: $(TORCH) $(BUNDLE)  ## recording PyTorch code, and its notebook
-	.venv-torch/bin/pytest -k torch tests/adapters tests/test_notebooks.py
+	.venv-torch/bin/pytest -k torch tests/adapters/test_pytorch*.py tests/test_notebooks.py
 
 test-hosts: setup $(HOSTS)  ## the hosts of `make test`, and those that take longer to install
 	.venv/bin/pytest -m '' tests/hosts
