@@ -27,15 +27,16 @@ def seed(*passes: str) -> GraphWidget:
     h2 = w * x2 + wh * h1
     h3 = w * x3 + wh * h2
     started = {"h1": h1, "h2": h2, "h3": h3}
-    return GraphWidget(h1, h2, h3, passes=[started[name] for name in passes or started])
+    for name in passes or started:
+        started[name].backward()
+    return GraphWidget(h1, h2, h3)
 
 
 def neuron(w1: float = 1.0, w2: float = 0.5) -> GraphWidget:
     """One neuron; with w1 = 0.5 and w2 = -0.8 its ReLU is dead."""
     parts = {"x1": 2.0, "x2": 3.0, "w1": w1, "w2": w2, "b": 0.1}
     x1, x2, a, c, b = (Node(value, _op=name) for name, value in parts.items())
-    y = (a * x1 + c * x2 + b).relu()
-    return GraphWidget(y)
+    return ran((a * x1 + c * x2 + b).relu())
 
 
 def mlp() -> GraphWidget:
@@ -45,8 +46,13 @@ def mlp() -> GraphWidget:
     hidden = [(row[0] * x[0] + row[1] * x[1]).tanh() for row in weights]
     v = [Scalar(-0.9), Scalar(0.6)]
     error = v[0] * hidden[0] + v[1] * hidden[1] - 1.0
-    loss = error**2
-    return GraphWidget(loss)
+    return ran(error**2)
+
+
+def ran(y: Scalar, **options: Any) -> GraphWidget:
+    """A widget of a result from which a pass was run."""
+    y.backward()
+    return GraphWidget(y, **options)
 
 
 def document_of(*parts: float | tuple[Any, ...], **keys: Any) -> Document:
@@ -99,12 +105,14 @@ class Numbers:
     edges: dict[str, float | None]
 
 
-def computed(document: Document, values: Mapping[str, float], passes: Iterable[int]) -> Numbers:
+def computed(
+    document: Document, values: Mapping[str, float], passes: Iterable[int | Mapping[str, Any]]
+) -> Numbers:
     """What Python's engine makes of these leaf values and passes."""
     graph = Graph.from_json(document)
     for leaf, value in values.items():
         graph.set_leaf(int(leaf), value)
-    graph.replay(passes)
+    graph.replay([one if isinstance(one, int) else one["root"] for one in passes])
     reached = graph.pass_reached
     slots = [(i, k, j) for i, operands in enumerate(graph.inputs) for k, j in enumerate(operands)]
     sent = zip(slots, graph.edge_grads, strict=True)

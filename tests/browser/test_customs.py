@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from autograd_widget import GraphWidget, Scalar, custom_op
 from browser.by_hand import learn_of
-from browser.examples import node, show_widget, shown
+from browser.examples import node, ran, show_widget, shown
 from browser.harness import messages, receive, show
 from view import View
 
@@ -43,7 +43,7 @@ def chain() -> GraphWidget:
     third.label = "third"
     y = third * v
     y.label = "y"
-    return GraphWidget(y)
+    return ran(y)
 
 
 def at_rest(page: Page, widget: GraphWidget) -> View:
@@ -147,7 +147,7 @@ def test_a_recorded_op_keeps_its_numbers(page: Page) -> None:
     a, b = Scalar(1.0, label="a"), Scalar(-2.0, label="b")
     mse = Scalar(2.5, [a, b], "mse", label="loss")
     mse.grad_wrt[a], mse.grad_wrt[b] = 1.0, -2.0
-    widget = GraphWidget(mse * 2.0)
+    widget = ran(mse * 2.0)
     view = show_widget(page, widget)
     loss = node(widget, "loss")
     expect(view.node(loss)).to_contain_text("recorded")

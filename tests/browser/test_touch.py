@@ -54,7 +54,7 @@ def test_two_fingers_zoom_around_what_is_between_them(page: Page, widget: Callab
 
 
 def test_one_finger_moves_the_graph_sideways_and_the_page_keeps_up_and_down(page: Page) -> None:
-    view = show_widget(page, long_chain())
+    view = show_widget(page, long_chain(), rankdir="LR")
     before = view.root.evaluate(SEEN)
     assert view.root.locator(".agw-camera").evaluate("e => getComputedStyle(e).touchAction") == "pan-y"
     page.evaluate("addEventListener('touchmove', (e) => { window.taken = e.defaultPrevented; })")

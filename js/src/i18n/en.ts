@@ -66,7 +66,6 @@ export const en: Messages = {
   redo: (what) => `redo: ${what}`,
   deeds: {
     move: (leaf, from, to) => `${leaf} ${from} → ${to}`,
-    run: (root) => `${root}.backward()`,
     zero: "zero_grad()",
     reset: "values reset",
     start: "Learn: back to start",

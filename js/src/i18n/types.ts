@@ -31,7 +31,6 @@ export interface Earlier {
 /** Acts in words. */
 export interface DeedWords {
   readonly move: (leaf: string, from: string, to: string) => string;
-  readonly run: (root: string) => string;
   readonly zero: string;
   readonly reset: string;
   readonly start: string;

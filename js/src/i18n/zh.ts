@@ -59,7 +59,6 @@ export const zh: Messages = {
   redo: (what) => `重做：${what}`,
   deeds: {
     move: (leaf, from, to) => `${leaf} ${from} → ${to}`,
-    run: (root) => `${root}.backward()`,
     zero: "zero_grad()",
     reset: "数值重置",
     start: "学习：回到起点",

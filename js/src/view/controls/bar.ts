@@ -3,6 +3,7 @@
 import type { State } from "../../session/state.ts";
 import type { Undo } from "../../session/undo.ts";
 import { button, group, h, setAttributes, toggle } from "../dom.ts";
+import { callOf } from "../inspector/ledger.ts";
 import type { Learn } from "./learn.ts";
 import { deedWords } from "./news.ts";
 import type { Replay } from "./replay.ts";
@@ -36,7 +37,7 @@ export class Bar {
     this.#runs = graph.outputs.map((root) => {
       const name = names.of(root);
       const run = () => actions.run(root);
-      return button(`${name}.backward()`, messages.backwardHint(name), run, "button go");
+      return button(callOf(name), messages.backwardHint(name), run, "button go");
     });
     this.#zeroGrad = button("zero_grad()", messages.zeroGradHint, actions.zeroGrad);
     this.#values = button(messages.values, messages.valuesHint, actions.resetValues);

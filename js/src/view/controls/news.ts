@@ -4,6 +4,7 @@ import { formatGradient, formatInFull } from "../../analysis/format.ts";
 import { decodeNumber } from "../../engine/number.ts";
 import type { State } from "../../session/state.ts";
 import type { Act, Deed } from "../../session/undo.ts";
+import { callOf } from "../inspector/ledger.ts";
 import { passWords } from "./say.ts";
 
 /** What somebody did: `w 0.30 → 0.31`. */
@@ -14,7 +15,7 @@ export function deedWords({ names, messages }: State, deed: Deed): string {
     case "move":
       return deeds.move(names.of(deed.leaf), written(deed.from), written(deed.to));
     case "run":
-      return deeds.run(names.of(deed.root));
+      return callOf(names.of(deed.root));
     case "freeze":
     case "unfreeze":
       return deeds[deed.kind](names.of(deed.leaf));

@@ -44,7 +44,12 @@ export function ledgerPart(state: State, id: number): HTMLElement {
 
 /** `y.backward()`, or of several roots the calls one after the other. */
 export function callsOf({ names, passes }: State): string {
-  return passes.roots.map((root) => `${names.of(root)}.backward()`).join(", ");
+  return passes.roots.map((root) => callOf(names.of(root))).join(", ");
+}
+
+/** `y.backward()`; what has no name of its own stands in parentheses. */
+export function callOf(name: string, argument = ""): string {
+  return `${/[^\p{L}\p{N}_.[\]]/u.test(name) ? `(${name})` : name}.backward(${argument})`;
 }
 
 function ledgerRow(
@@ -68,7 +73,7 @@ function whoOf({ names, messages }: State, { record, root }: Pick<LedgerRow, "re
   if (record && record.count > 1) return messages.earlierPasses(record.count);
   const name = root === undefined ? record!.name || messages.elsewhere : names.of(root);
   const gradient = record && record.gradient !== 1 ? `gradient=${formatInFull(record.gradient)}` : "";
-  return `${name}.backward(${gradient})`;
+  return callOf(name, gradient);
 }
 
 function note(words: string): HTMLElement {
