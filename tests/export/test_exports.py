@@ -186,7 +186,7 @@ def test_a_deep_graph_runs_in_micrograd() -> None:
 
 
 def moved() -> GraphWidget:
-    widget = seed("h1", "h3")
+    widget = seed("h2", "h3")
     widget["wh"] = -0.25
     widget.freeze("w")
     widget.selected = node(widget, "h2")
