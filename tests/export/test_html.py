@@ -82,7 +82,7 @@ def test_its_policy_lets_only_its_own_program_run() -> None:
 
 
 def test_it_keeps_the_state() -> None:
-    widget = seed("h1", "h3")
+    widget = seed("h2", "h3")
     widget["wh"] = -0.25
     widget.freeze("w")
     widget.selected = node(widget, "h2")
