@@ -19,7 +19,8 @@ from autograd_widget.engine.scalar import apply
 from autograd_widget.explain.explanation import Explanation
 from autograd_widget.explain.formula import partial_formula, value_formula, with_names, with_numbers
 from autograd_widget.explain.messages import CHINESE, ENGLISH
-from autograd_widget.explain.text import counted, factor, product, signed
+from autograd_widget.explain.spelling import Spelling
+from autograd_widget.explain.text import counted, product
 
 
 def recurrence(*, names: bool = True) -> tuple[Scalar, Scalar, list[Scalar]]:
@@ -376,7 +377,8 @@ def test_infinite_gradients() -> None:
 
 def written(y: Scalar, *, numbers: bool = False) -> str:
     graph = GraphWidget(y, names=False)._graph
-    return value_formula(graph, len(graph) - 1, (with_numbers if numbers else with_names)(graph))
+    term = with_numbers(graph, shown) if numbers else with_names(graph)
+    return value_formula(graph, len(graph) - 1, term)
 
 
 def test_formulas_bind_as_they_are_computed() -> None:
@@ -405,7 +407,7 @@ def test_every_row_of_the_table_is_written() -> None:
         operands = [Scalar(0.25 + i, label=f"p{i}") for i in range(row.arity or 3)]
         g = GraphWidget(apply(name, *operands), names=False)
         graph, root = g._graph, len(g._graph) - 1
-        for term in (with_names(graph), with_numbers(graph)):
+        for term in (with_names(graph), with_numbers(graph, shown)):
             formulas = [value_formula(graph, root, term)]
             formulas += [partial_formula(graph, root, p, term) for p in range(len(operands))]
             for formula in formulas:
@@ -461,7 +463,7 @@ def test_numbers(x: float, text: str) -> None:
 
 
 def test_signs_and_factors() -> None:
-    assert [signed(x) for x in (1.5, -1.5, 0.0, -0.0, inf, nan)] == [
+    assert [Spelling().gradient(x) for x in (1.5, -1.5, 0.0, -0.0, inf, nan)] == [
         "+1.50",
         "-1.50",
         "0",
@@ -469,7 +471,14 @@ def test_signs_and_factors() -> None:
         "+inf",
         "nan",
     ]
-    assert [factor(x) for x in (1.0, -2.0, 0.5, 1e9, inf, nan)] == ["1", "-2", "0.50", "1.0e9", "inf", "nan"]
+    assert [Spelling().factor(x) for x in (1.0, -2.0, 0.5, 1e9, inf, nan)] == [
+        "1",
+        "-2",
+        "0.50",
+        "1.0e9",
+        "inf",
+        "nan",
+    ]
     assert product("1", "-2", "-0.50") == "1 · (-2) · (-0.50)"
     assert [counted(n) for n in (3, 999_999, 2**60, 10**5000)] == ["3", "999999", "1.2e18", "1.0e5000"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Final
 
-from autograd_widget.engine.digits import shown
+from autograd_widget.engine.ops import OPS
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
@@ -26,11 +26,13 @@ from .ledger import Ledger, ledger_of
 from .messages import Messages
 from .names import kind_in, name_of
 from .paths import TopPaths, top_paths
-from .text import Account, Table, counted, factor, product, shortened, signed
+from .spelling import Relation, Spelling, product_of, sum_of
+from .text import Account, Table, counted, product, shortened
 
 MAX_ROWS: Final = 20
-MAX_STOPS: Final = 7
-MAX_FACTORS: Final = 6
+MAX_FACTORS: Final = 40
+"""Longer paths are told by their first and last stops."""
+ENDS: Final = 7
 MAX_WRITTEN: Final = 16
 """The most factors of a sum over paths that is written out."""
 
@@ -111,16 +113,22 @@ class Paths:
     def _repr_markdown_(self) -> str:
         return Account(self._parts()).as_markdown()
 
-    def _parts(self) -> list[tuple[str, str | Table]]:
+    def _relations(self) -> list[Relation]:
+        parts = [path.product for path in self.paths]
+        total = sum_of([*parts, self.rest] if self.rest else parts, self.total)
+        return [*[product_of(path.factors, path.product) for path in self.paths], total]
+
+    def _parts(self, spelling: Spelling | None = None) -> list[tuple[str, str | Table]]:
         messages = self.messages
+        spelling = spelling or Spelling(self._relations())
         if self.root is None:
             return [("line", messages.nothing_run)]
         if self.count == 0:
             return [("line", messages.no_paths.format(root=self.root, name=self.target))]
-        rows = [_path_row(path) for path in self.paths]
+        rows = [_path_row(path, spelling) for path in self.paths]
         if more := self.count - len(self.paths):
-            rows.append([messages.more.format(count=counted(more)), "", signed(self.rest), ""])
-        total = [messages.all_paths, "", signed(self.total), ""]
+            rows.append([messages.more.format(count=counted(more)), "", spelling.gradient(self.rest), ""])
+        total = [messages.all_paths, "", spelling.gradient(self.total), ""]
         heading = messages.paths.format(root=self.root, name=self.target)
         parts: list[tuple[str, str | Table]] = [("heading", heading)]
         if self.formula:
@@ -163,6 +171,8 @@ class Explanation:
     """True if no pass was run: the gradients are what passes would give."""
     held: float = field(repr=False)
     """The `.grad` in Python, also in a preview."""
+    spelling: Spelling = field(repr=False, compare=False)
+    """The digits of all its numbers."""
     messages: Messages = field(repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -174,28 +184,33 @@ class Explanation:
         return self._account().as_markdown()
 
     def _account(self) -> Account:
-        parts = [*self._value_parts(), *self._gradient_parts()]
+        spelling = self.spelling
+        parts = [*self._value_parts(spelling), *self._gradient_parts(spelling)]
         if self.paths is not None and self.paths.count > 0 and not self.is_root:
-            parts += self.paths._parts()
+            parts += self.paths._parts(spelling)
         if self.ledger:
-            parts += self._ledger_parts()
+            parts += self._ledger_parts(spelling)
         return Account(parts)
 
-    def _value_parts(self) -> list[tuple[str, str | Table]]:
+    def _value_parts(self, spelling: Spelling) -> list[tuple[str, str | Table]]:
         messages = self.messages
         parts: list[tuple[str, str | Table]] = []
         if self.formula is None:
             kind = messages.kinds[self.kind]
-            given = messages.given.format(name=self.name, value=shown(self.value), kind=kind)
+            given = messages.given.format(name=self.name, value=spelling.write(self.value), kind=kind)
             parts.append(("line", given))
         else:
-            sides = [self.name, self.formula, self.with_numbers or "", shown(self.value)]
+            sides = [self.name, self.formula, self.with_numbers or "", spelling.write(self.value)]
             parts.append(("line", " = ".join(dict.fromkeys(sides))))
         if self.why_value:
             parts.append(("line", self.why_value))
         if self.locals:
             rows = [
-                [derivative(self.name, of.operand), *_equal_sides(of), self._sent(of)]
+                [
+                    derivative(self.name, of.operand),
+                    *_equal_sides(of, spelling),
+                    self._sent(of, spelling),
+                ]
                 for of in self.locals[:MAX_ROWS]
             ]
             if len(self.locals) > MAX_ROWS:
@@ -203,15 +218,15 @@ class Explanation:
             parts += [("heading", messages.locals), ("table", Table(rows, texts=2))]
         return parts
 
-    def _sent(self, of: Local) -> str:
-        return "" if of.sent is None else self.messages.sends.format(amount=signed(of.sent))
+    def _sent(self, of: Local, spelling: Spelling) -> str:
+        return "" if of.sent is None else self.messages.sends.format(amount=spelling.gradient(of.sent))
 
-    def _gradient_parts(self) -> list[tuple[str, str | Table]]:
+    def _gradient_parts(self, spelling: Spelling) -> list[tuple[str, str | Table]]:
         messages = self.messages
         heading = messages.gradient if self.root is None else messages.from_root.format(root=self.root)
         parts: list[tuple[str, str | Table]] = [("heading", heading)]
         if self.preview and self.gradient is not None:
-            held = shown(self.held)
+            held = spelling.write(self.held)
             parts.append(
                 ("line", messages.previewed.format(root=self.root, name=as_part(self.name), grad=held))
             )
@@ -220,29 +235,29 @@ class Explanation:
         if self.why:
             parts.append(("line", self.why))
         if self.contributions:
-            total = [derivative(self.root or "", self.name), "", "", signed(self.gradient or 0.0)]
-            parts.append(("table", Table(self._contribution_rows(), None, total, texts=2)))
+            total = [derivative(self.root or "", self.name), "", "", spelling.gradient(self.gradient or 0.0)]
+            parts.append(("table", Table(self._contribution_rows(spelling), None, total, texts=2)))
         return parts
 
-    def _contribution_rows(self) -> list[list[str]]:
+    def _contribution_rows(self, spelling: Spelling) -> list[list[str]]:
         rows = [
             [
                 self.messages.through.format(name=each.consumer),
                 f"{derivative(each.consumer, self.name)} = {each.formula}" if each.formula else "",
-                f"{product(factor(each.upstream), factor(each.local))} =",
-                signed(each.amount),
+                f"{product(spelling.factor(each.upstream), spelling.factor(each.local))} =",
+                spelling.gradient(each.amount),
             ]
             for each in self.contributions[:MAX_ROWS]
         ]
         if rest := self.contributions[MAX_ROWS:]:
             together = sum(each.amount for each in rest)
-            rows.append([self.messages.more.format(count=len(rest)), "", "", signed(together)])
+            rows.append([self.messages.more.format(count=len(rest)), "", "", spelling.gradient(together)])
         return rows
 
-    def _ledger_parts(self) -> list[tuple[str, str | Table]]:
+    def _ledger_parts(self, spelling: Spelling) -> list[tuple[str, str | Table]]:
         name = as_part(self.name)
-        rows = [[row.name, row.amounts()[0]] for row in self.ledger.summed_up()]
-        total = Table(rows, None, [f"{name}.grad", shown(self.grad)])
+        rows = [[row.name, row.amounts(spelling)[0]] for row in self.ledger.summed_up()]
+        total = Table(rows, None, [f"{name}.grad", spelling.write(self.grad)])
         return [("heading", self.messages.of_passes.format(name=name)), ("table", total)]
 
 
@@ -267,30 +282,47 @@ def explain_node(history: History, node: int, messages: Messages, most: int) -> 
         [_contribution(graph, use, messages) for use in uses_in_pass(graph)[node]] if reached else []
     )
     displayed = {node: name} if graph.needs_grad[node] or history.reached(node) else {}
+    locals_ = [
+        _local(graph, node, position, messages)
+        for position, operand in enumerate(graph.inputs[node])
+        if graph.needs_grad[operand]
+    ]
+    gradient = graph.pass_grads[node] if reached else None
+    paths = None if computed else paths_to(history, node, messages, most)
+    ledger = ledger_of(history, displayed, messages)
+    spelling = Spelling(
+        [
+            *_value_relation(graph, node),
+            *[product_of([each.upstream, each.local], each.amount) for each in contributions],
+            *[product_of([gradient or 0.0, of.value], of.sent) for of in locals_ if of.sent is not None],
+            *([sum_of([each.amount for each in contributions], gradient or 0.0)] if contributions else []),
+            *(paths._relations() if paths is not None else []),
+            *[
+                sum_of([row.added[key] for row in ledger], total)
+                for key, total in ledger.grads.items()
+                if ledger
+            ],
+        ]
+    )
     return Explanation(
         name=name,
         kind=kind_in(graph, node),
         value=graph.values[node],
         formula=value_formula(graph, node, with_names(graph)) if computed else None,
-        with_numbers=value_formula(graph, node, with_numbers(graph)) if computed else None,
-        locals=tuple(
-            [
-                _local(graph, node, position, messages)
-                for position, operand in enumerate(graph.inputs[node])
-                if graph.needs_grad[operand]
-            ]
-        ),
+        with_numbers=value_formula(graph, node, with_numbers(graph, spelling.write)) if computed else None,
+        locals=tuple(locals_),
         root=None if root is None else name_of(graph, root, messages),
-        gradient=graph.pass_grads[node] if reached else None,
+        gradient=gradient,
         contributions=tuple(contributions),
         is_root=reached and node == root,
         why=_sentence(graph, diagnosis, messages),
         why_value=_sentence(graph, diagnose_value(graph, node), messages),
-        paths=None if computed else paths_to(history, node, messages, most),
-        ledger=ledger_of(history, displayed, messages),
+        paths=paths,
+        ledger=ledger,
         grad=history.grad(node),
         preview=history.is_preview and root is not None,
         held=history.nodes[node].grad,
+        spelling=spelling,
         messages=messages,
     )
 
@@ -355,6 +387,16 @@ def _contribution(graph: Graph, use: Use, messages: Messages) -> Contribution:
     )
 
 
+def _value_relation(graph: Graph, node: int) -> list[Relation]:
+    operands = graph.inputs[node]
+    if not operands or node in graph.customs:
+        return []
+    forward = OPS[graph.ops[node]].forward
+    parts = [graph.values[operand] for operand in operands]
+    is_sum = graph.ops[node] in ("+", "-", "sum")
+    return [Relation(parts, graph.values[node], lambda x: forward(*x), is_sum=is_sum)]
+
+
 def _sentence(graph: Graph, diagnosis: Diagnosis | None, messages: Messages) -> str | None:
     if diagnosis is None:
         return None
@@ -367,13 +409,14 @@ def _share(part: float, total: float) -> float | None:
     return part / total if total != 0.0 and isfinite(total) and isfinite(part / total) else None
 
 
-def _path_row(path: Path) -> list[str]:
-    factors = shortened([factor(x) for x in path.factors], MAX_FACTORS)
+def _path_row(path: Path, spelling: Spelling) -> list[str]:
+    limit = MAX_FACTORS + 1 if len(path.factors) <= MAX_FACTORS else ENDS
+    factors = shortened([spelling.factor(x) for x in path.factors], limit)
     share = "" if path.share is None else f"{100 * path.share + 0.0:.4g} %"
-    stops = " → ".join(shortened(list(path.names), MAX_STOPS))
-    return [stops, f"{product(*factors)} =" if factors else "", signed(path.product), share]
+    stops = " → ".join(shortened(list(path.names), limit))
+    return [stops, f"{product(*factors)} =" if factors else "", spelling.gradient(path.product), share]
 
 
-def _equal_sides(of: Local) -> list[str]:
-    number = factor(of.value)
+def _equal_sides(of: Local, spelling: Spelling) -> list[str]:
+    number = spelling.factor(of.value)
     return [f"= {of.formula}" if of.formula not in ("", number) else "", f"= {number}"]

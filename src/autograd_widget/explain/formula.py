@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from autograd_widget.engine.digits import shown
 from autograd_widget.engine.ops import CONST, OPS
 from autograd_widget.graph.graph import Graph
 
@@ -48,11 +47,11 @@ def with_names(graph: Graph) -> Term:
     return term
 
 
-def with_numbers(graph: Graph) -> Term:
+def with_numbers(graph: Graph, write: Callable[[float], str]) -> Term:
     """Write operands as values."""
 
     def term(node: int) -> tuple[str, int]:
-        text = shown(graph.values[node])
+        text = write(graph.values[node])
         return text, NEG_BINDS if text.startswith("-") else ATOM_BINDS
 
     return term

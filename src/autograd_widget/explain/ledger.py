@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, overload
 
-from autograd_widget.engine.digits import shown
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
@@ -14,7 +13,8 @@ from autograd_widget.graph.records import Record
 
 from .messages import Messages
 from .names import name_of
-from .text import Account, Table, signed
+from .spelling import Spelling, sum_of
+from .text import Account, Table
 
 Key: TypeAlias = "str | Scalar"
 """A node: its label where that is unique, else its `Scalar`."""
@@ -45,9 +45,9 @@ class Row:
     count: int = 1
     """How many passes these are; 0 where it was set by hand."""
 
-    def amounts(self) -> list[str]:
+    def amounts(self, spelling: Spelling) -> list[str]:
         """What it added to each leaf, written down."""
-        return [signed(x) if key in self.reached else NOT_REACHED for key, x in self.added.items()]
+        return [spelling.gradient(x) if key in self.reached else NOT_REACHED for key, x in self.added.items()]
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,9 +92,13 @@ class Ledger(Sequence[Row]):
             return Account([("line", self.messages.nothing_run)])
         preview: list[tuple[str, str | Table]] = [("line", self.messages.preview)] if self.preview else []
         more = ["…"] if len(self.grads) > MOST_COLUMNS else []
-        rows = [[row.name, *row.amounts()[:MOST_COLUMNS], *more] for row in self.summed_up()]
+        told = self.summed_up()
+        spelling = Spelling(
+            [sum_of([row.added[key] for row in told], total) for key, total in self.grads.items()]
+        )
+        rows = [[row.name, *row.amounts(spelling)[:MOST_COLUMNS], *more] for row in told]
         header = ["", *list(self.names.values())[:MOST_COLUMNS], *more]
-        total = [".grad", *[shown(grad) for grad in self.grads.values()][:MOST_COLUMNS], *more]
+        total = [".grad", *[spelling.write(grad) for grad in self.grads.values()][:MOST_COLUMNS], *more]
         return Account([*preview, ("table", Table(rows, header, total))])
 
     def summed_up(self) -> Sequence[Row]:

@@ -9,22 +9,10 @@ from math import log10
 from typing import Final
 from unicodedata import east_asian_width
 
-from autograd_widget.engine.digits import shown
-
 LARGEST_COUNTED: Final = 10**6
 
 MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
 """The characters with a meaning in Markdown, or in the mathematics in it."""
-
-
-def signed(x: float) -> str:
-    """Write a gradient, always with its sign but for zero."""
-    return "0" if x == 0.0 else f"+{shown(x)}" if x > 0.0 else shown(x)
-
-
-def factor(x: float) -> str:
-    """Write a factor; whole numbers without decimals, so that the others stand out."""
-    return f"{x:.0f}" if abs(x) < 1000.0 and x == int(x) else shown(x)
 
 
 def product(*factors: str) -> str:

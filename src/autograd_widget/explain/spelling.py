@@ -1,0 +1,149 @@
+"""Digits of numbers such that what is shown holds as shown. The twin of `spelling.ts`, which says how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import fsum, isfinite, prod
+from typing import Final
+
+from autograd_widget.engine.digits import shown
+
+FEW: Final = 4
+"""Digits of a number, as long as they do."""
+MANY: Final = 8
+FEWEST: Final = 3
+"""A result that gives up digits keeps these."""
+NOTHING: Final = 1e-12
+"""A sum that is smaller, relative to what was added, is rounding error."""
+WITHIN: Final = 0.99
+MOST_PARTS: Final = 40
+ROUNDS: Final = 6
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A result and the parts that it is computed from."""
+
+    parts: Sequence[float]
+    result: float
+    of: Callable[[Sequence[float]], float]
+    """Computes it from other numbers in place of the parts."""
+    is_sum: bool = False
+    """Whether parts may cancel."""
+
+
+def product_of(parts: Sequence[float], result: float) -> Relation:
+    """A product and its factors."""
+    return Relation(parts, result, prod)
+
+
+def sum_of(parts: Sequence[float], result: float) -> Relation:
+    """A sum and what was added."""
+    return Relation(parts, result, fsum, is_sum=True)
+
+
+@dataclass(frozen=True)
+class _Written:
+    text: str
+    read: float
+    """The number that a reader sees."""
+    digits: int
+    unit: float
+
+
+class Spelling:
+    """The digits of all numbers that are shown together, by size: one number has one spelling."""
+
+    def __init__(self, relations: Iterable[Relation] = ()) -> None:
+        self._written: dict[float, _Written] = {}
+        self._lowered: set[float] = set()
+        told = [
+            relation
+            for relation in relations
+            if 0 < len(relation.parts) <= MOST_PARTS
+            and all(map(isfinite, (relation.result, *relation.parts)))
+        ]
+        for each in told:
+            if each.is_sum and 0.0 < abs(each.result) < NOTHING * max(map(abs, each.parts)):
+                self._written[abs(each.result)] = _Written("0", 0.0, MANY, 1.0)
+        for _ in range(ROUNDS):
+            if all([self._holds(relation) for relation in told]):
+                break
+
+    def write(self, x: float) -> str:
+        """Write a number."""
+        known = self._written.get(abs(x))
+        if known is None:
+            return shown(x)
+        return f"-{known.text}" if x < 0.0 and known.read != 0.0 else known.text
+
+    def gradient(self, x: float) -> str:
+        """Write a gradient, always with its sign but for zero."""
+        text = self.write(x)
+        return "0" if x == 0.0 or text == "0" else f"+{text}" if x > 0.0 else text
+
+    def factor(self, x: float) -> str:
+        """Write a factor; whole numbers without decimals, so that the others stand out."""
+        return f"{x:.0f}" if abs(x) < 1000.0 and x == int(x) else self.write(x)
+
+    def _holds(self, relation: Relation) -> bool:
+        """Have a relation hold; False if that took other digits."""
+        held = True
+        while True:
+            seen = [self._read(x) for x in relation.parts]
+            computed = relation.of(seen)
+            result = self._of(relation.result)
+            if abs(computed - self._read(relation.result)) <= WITHIN * result.unit:
+                return held
+            held = False
+            matters = [
+                abs(relation.of([*seen[:i], x, *seen[i + 1 :]]) - computed)
+                for i, x in enumerate(relation.parts)
+            ]
+            if self._longer(relation.parts, matters, FEW):
+                continue
+            size = abs(relation.result)
+            if result.digits > FEWEST and size not in self._lowered and size < 10.0 ** (result.digits - 2):
+                self._lowered.add(size)
+                self._set(size, -1)
+            elif not self._longer(relation.parts, matters, MANY):
+                return True  # doubles have no more
+
+    def _longer(self, parts: Sequence[float], matters: Sequence[float], most: int) -> bool:
+        """Give the part whose rounding matters most one more digit, if any has less than `most`."""
+        able = [m if self._of(x).digits < most else 0.0 for x, m in zip(parts, matters, strict=True)]
+        largest = max(able)
+        if largest > 0.0:
+            self._set(abs(parts[able.index(largest)]), 1)
+        return largest > 0.0
+
+    def _read(self, x: float) -> float:
+        read = self._of(x).read
+        return -read if x < 0.0 else read
+
+    def _of(self, x: float) -> _Written:
+        size = abs(x)
+        known = self._written.get(size)
+        if known is not None:
+            return known
+        text = shown(size)
+        return _written(text, len(text.partition("e")[0].replace(".", "").lstrip("0")))
+
+    def _set(self, size: float, more: int) -> None:
+        digits = max(self._of(size).digits + more, 2)
+        self._written[size] = _written(_to_precision(size, digits), digits)
+
+
+def _to_precision(size: float, digits: int) -> str:
+    """Write a number with as many significant digits, zeros at its end too."""
+    if size < 1e-3 or size >= 10.0**digits:
+        mantissa, exponent = f"{size:.{digits - 1}e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    return f"{size:#.{digits}g}".rstrip(".")
+
+
+def _written(text: str, digits: int) -> _Written:
+    mantissa, _, exponent = text.partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return _Written(text, float(text), digits, 10.0 ** (int(exponent or 0) - decimals))
