@@ -84,12 +84,15 @@ function besides(state: State, leaf: number): string {
     .ledger(leaf)
     .flatMap(({ record, added }) => (record && added !== undefined ? record : []));
   const count = (of: (typeof records)[number][]) => of.reduce((sum, record) => sum + record.count, 0);
+  // A loop makes its result anew: passes from one of the same name are passes at other values.
+  const isElsewhere = ({ root, name }: (typeof records)[number]) =>
+    root === undefined && name !== "" && name !== names.of(state.subject);
   const stay = records.filter(({ isLive, isByHand }) => !isLive && !isByHand);
   const byHand = records.find(({ isByHand }) => isByHand)?.added.get(leaf);
   const earlier: Earlier = {
     live: Math.max(0, records.filter(({ isLive }) => isLive).length - 1),
-    others: count(stay.filter(({ root, name }) => root !== undefined || name === "")),
-    elsewhere: count(stay.filter(({ root, name }) => root === undefined && name !== "")),
+    others: count(stay.filter((record) => !isElsewhere(record))),
+    elsewhere: count(stay.filter(isElsewhere)),
     byHand: byHand === undefined ? "" : formatInFull(byHand),
   };
   if (!earlier.live && !earlier.others && !earlier.elsewhere && !earlier.byHand) return "";
