@@ -772,8 +772,7 @@ class GraphWidget(AnyWidget):
     def check(self) -> GraphCheck:
         """Compare the pass of an engine of one's own with the chain rule, in this graph.
 
-        The engine's `backward()` runs, and every gradient is put back. The page marks the first node that is
-        off, and shows what was found beside the chain rule's numbers.
+        The engine's `backward()` runs, and every gradient is put back. The document carries what was found.
 
         Raises:
             TypeError: The graph is none of another engine, or that has no `backward()`.
