@@ -109,8 +109,9 @@
     return [
       ...all("[data-node]:not([data-kind=constant])").map(box("card", "borderTopColor")),
       ...bright(".agw-line").map(shape("line", "stroke")),
-      ...bright(".agw-head").map(shape("arrowhead", "fill")),
-      ...bright(".agw-pill-box").map(shape("pill", "stroke")),
+      // A hollow head is seen by its outline; a number of a preview has none around it.
+      ...bright(".agw-head").map(shape("arrowhead", root.matches("[data-preview]") ? "stroke" : "fill")),
+      ...(root.matches("[data-preview]") ? [] : bright(".agw-pill-box").map(shape("pill", "stroke"))),
       ...all(".agw-bar-of-stack, .agw-key").map(box("bar of a stack", "borderTopColor")),
     ].map(([what, css, element, behind]) => ({ what, ratio: ratio(css, element, behind) }));
   }
