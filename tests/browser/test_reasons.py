@@ -59,9 +59,6 @@ def root_of_zero() -> Document:
 
 
 CASES = {
-    "not run yet": Case(
-        seed(), W, "not run yet", "No backward pass has come here yet", traits={"passes": []}
-    ),
     "frozen": Case(seed(frozen=[W]), W, "not tracked", "Frozen: no gradient is wanted here"),
     "not tracked": Case(
         document_of(

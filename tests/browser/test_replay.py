@@ -393,15 +393,15 @@ def test_views_replay_independently(page: Page) -> None:
     assert (at(first), at(second)) == (2, SEED_STEP + 3)
 
 
-def test_without_a_pass_there_are_only_forward_steps(page: Page) -> None:
+def test_without_a_pass_its_preview_is_replayed(page: Page) -> None:
     view = view_of(page, seed(), passes=[])
-    assert at(view) == len(FORWARD)
-    for step in range(len(FORWARD)):
-        go_to(view, step)
-        assert shown(view, W)[1] == "not run yet"
-        assert (shown(view, H3)[0] == EMPTY) is (step < len(FORWARD))
-        if step:
-            expect(sentence(view)).to_contain_text("Forward:")
+    assert at(view) == STEPS
+    go_to(view, len(FORWARD))
+    assert shown(view, W)[1] == EMPTY
+    expect(sentence(view)).to_contain_text("Forward:")
+    go_to(view, SEED_STEP + 3)
+    assert shown(view, W)[1] == "+1.00"
+    expect(view.node(W).locator("[data-grad]")).to_have_text("preview")
 
 
 def test_a_pass_from_the_middle_has_its_own_steps(page: Page) -> None:

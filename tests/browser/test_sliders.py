@@ -380,7 +380,7 @@ def test_the_page_goes_on_without_a_kernel(page: Page) -> None:
     view.node(node(widget, "h1")).click()
     expect(view.inspector(node(widget, "h1"))).to_be_visible()
     view.root.get_by_role("button", name="zero_grad()").click()
-    expect(view.node(node(widget, "w")).locator("[data-grad]")).to_have_text("not run yet")
+    expect(view.node(node(widget, "w")).locator("[data-grad]")).to_have_text("preview")
 
 
 def test_the_wheel_over_a_number_box_is_the_page_s(page: Page) -> None:

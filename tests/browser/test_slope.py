@@ -189,7 +189,7 @@ def test_it_is_about_the_root_of_the_last_pass(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("selected", "traits"), [(X1, {}), (H3, {}), (W, {"passes": []})], ids=["x1", "h3", "none"]
+    ("selected", "traits"), [(X1, {}), (H3, {})], ids=["x1", "h3"]
 )
 def test_there_is_no_plot_without_a_gradient(page: Page, selected: int, traits: dict[str, object]) -> None:
     view = view_of(page, seed(), selected=selected, **traits)

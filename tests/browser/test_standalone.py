@@ -75,7 +75,7 @@ def test_everything_works_from_a_file_with_the_network_off(page: Page, tmp_path:
     expect(view.root).to_contain_text("1 step, loss")
     assert view.value(h3) < loss
     view.root.get_by_role("button", name="zero_grad()").click()
-    expect(view.node(w).locator("[data-grad]")).to_have_text("not run yet")
+    expect(view.node(w).locator("[data-grad]")).to_have_text("preview")
 
 
 def test_it_begins_with_the_state_that_the_widget_had(page: Page, tmp_path: Path) -> None:

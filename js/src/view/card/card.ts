@@ -6,7 +6,7 @@ import type { Group } from "../../picture/picture.ts";
 import type { LedgerRow } from "../../session/passes.ts";
 import type { State } from "../../session/state.ts";
 import { h, prefixed, quiet, setAttribute, setText } from "../dom.ts";
-import { gradientWords, hasOwnGradient, showGradient, showNumber, valueWords } from "./face.ts";
+import { gradientWords, hasOwnGradient, showGradient, showNumber, totalWords, valueWords } from "./face.ts";
 import { type Fold, foldButton } from "./group.ts";
 import { LeafControl, type Moves } from "./leaf.ts";
 import { LeafRow } from "./row.ts";
@@ -137,8 +137,7 @@ export class Card {
     if (row.hidden) return;
     const { messages, names } = this.#state;
     const total = this.#state.total(this.#id);
-    const missing = this.#state.passes.roots.length > 0 ? messages.preview : messages.notRunYet;
-    showGradient(grad, total === undefined ? missing : formatValue(total), total);
+    showGradient(grad, totalWords(this.#state, total), total);
     if (total === undefined) setAttribute(grad, "title", messages.previewHint(names.of(this.#id)));
     drawStack(stack, barsOf(this.#state.ledger(this.#id)));
   }

@@ -29,6 +29,12 @@ export function valueWords(state: State, id: number): string {
   return value === undefined ? NOTHING : formatValue(value);
 }
 
+/** A `.grad`; where no pass has brought one, whether one is previewed. */
+export function totalWords({ isPreview, passes, messages }: State, total: number | undefined): string {
+  if (total !== undefined) return formatValue(total);
+  return isPreview && passes.roots.length > 0 ? messages.preview : messages.notRunYet;
+}
+
 export function gradientWords(state: State, id: number): GradientWords {
   const { messages } = state;
   const status = state.status(id);

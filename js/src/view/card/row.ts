@@ -1,10 +1,9 @@
 /** A leaf in the card of what uses it: its name, its value over a small slider, its gradient over a bar. */
 
-import { formatValue } from "../../analysis/format.ts";
 import type { State } from "../../session/state.ts";
 import { clamp } from "../box.ts";
 import { h, quiet, setAttribute, toggle } from "../dom.ts";
-import { rowGradient, showGradient, showNumber, valueWords } from "./face.ts";
+import { rowGradient, showGradient, showNumber, totalWords, valueWords } from "./face.ts";
 import { LeafControl, type Moves } from "./leaf.ts";
 
 /** A leaf on its own, as small as a row. */
@@ -70,7 +69,7 @@ export class LeafRow {
     const { words, gradient, told } = rowGradient(state, leaf);
     showGradient(this.#passGrad, words, gradient);
     const total = state.total(leaf);
-    showGradient(this.#grad, total === undefined ? state.messages.preview : formatValue(total), total);
+    showGradient(this.#grad, totalWords(state, total), total);
     const share = gradient === undefined || largest === 0 ? 0 : clamp(gradient / largest, -1, 1) || 0;
     this.#bar.style.cssText = `width:${(50 * Math.abs(share)).toFixed(1)}%;${share < 0 ? "right" : "left"}:50%`;
     toggle(this.#bar, "negative", share < 0);
