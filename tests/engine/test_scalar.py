@@ -22,7 +22,7 @@ def test_a_scalar_has_what_it_was_given() -> None:
     w = Scalar(0.3, label="w")
     assert (w.value, w.grad, w.label, w.op, w.prevs, w.requires_grad) == (0.3, 0.0, "w", None, (), True)
     assert repr(w) == "Scalar(value=0.30, grad=0.00)"
-    assert float(w) == 0.3
+    assert w.item() == 0.3
     assert +w is w
 
 
@@ -114,7 +114,7 @@ def test_pythons_own_functions_and_signs() -> None:
     y.backward()
     assert (y.value, y.op) == (0.0, "-")
     assert (a.grad, b.grad) == (1.0 + 2.0 - 1.0, 1.0 - 3.0)
-    assert float(a) == -3.0
+    assert a.item() == -3.0
     power = b**a
     power.backward()
     assert (power.value, a.grad, b.grad) == (0.125, 2.0 + 0.125 * math.log(2.0), -2.0 - 3.0 / 16.0)

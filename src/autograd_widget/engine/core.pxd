@@ -19,6 +19,7 @@ cdef class Notes:
     cdef public object grad_wrt
     cdef public object custom
     cdef public object followers
+    cdef public object guards
 
 
 cdef class Core:

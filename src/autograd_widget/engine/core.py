@@ -15,6 +15,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 from weakref import ref
 
+from .operands import plain_number
 from .ops import CONST, OPS, UNTRACKED, Row
 
 if TYPE_CHECKING:
@@ -132,9 +133,10 @@ class Notes:
         grad_wrt: The local derivatives that were filled in by hand.
         custom: The custom op that computed it.
         followers: Of a leaf: who is told of the passes that come here.
+        guards: The comparisons that it took part in, with scalars older than itself and with numbers.
     """
 
-    __slots__ = ("at", "custom", "earlier", "followers", "fresh_at", "grad_wrt", "label", "set_at")
+    __slots__ = ("at", "custom", "earlier", "followers", "fresh_at", "grad_wrt", "guards", "label", "set_at")
 
     label: str
     earlier: tuple[Entry, ...]
@@ -144,11 +146,12 @@ class Notes:
     grad_wrt: dict[Any, float] | None
     custom: Row | None
     followers: tuple[ref[Any], ...]
+    guards: dict[Any, Any] | None
 
     def __init__(self) -> None:
         self.label = ""
         self.earlier = self.followers = ()
-        self.at = self.grad_wrt = self.custom = None
+        self.at = self.grad_wrt = self.custom = self.guards = None
         self.set_at = self.fresh_at = 0
 
 
@@ -323,17 +326,23 @@ def variadic(op: str, first: C, others: tuple[Number, ...]) -> C:
 
 
 def _binary(op: str, left: C, right: Number) -> C:
-    if not isinstance(right, Core):
-        if not isinstance(right, PLAIN):
-            return NotImplemented  # what an operator returns for another to try
-        right = _constant(type(left), right)
-    return _computed(type(left), op, (left, right))
+    found = _operand(type(left), right)
+    # NotImplemented is what an operator returns for another to try.
+    return NotImplemented if found is NotImplemented else _computed(type(left), op, (left, found))
 
 
 def _reflected(op: str, right: C, left: Number) -> C:
-    if not isinstance(left, PLAIN):
-        return NotImplemented  # type: ignore[no-any-return]
-    return _computed(type(right), op, (_constant(type(right), left), right))
+    found = _operand(type(right), left)
+    return NotImplemented if found is NotImplemented else _computed(type(right), op, (found, right))
+
+
+def _operand(cls: type[C], x: Any) -> Any:
+    """A scalar for an operand; NotImplemented for what is no number."""
+    if not isinstance(x, PLAIN):
+        x = x if isinstance(x, Core) else plain_number(x)
+        if x is NotImplemented or isinstance(x, Core):
+            return x
+    return _constant(cls, x)
 
 
 def _computed(cls: type[C], op: str, prevs: tuple[Core, ...], custom: Row | None = None) -> C:
@@ -376,6 +385,13 @@ def _number(x: Any) -> float:
         return x
     if isinstance(x, str | bytes):
         raise TypeError(f"a Scalar holds a real number, not {x!r}")
+    if isinstance(x, Core):
+        raise TypeError(
+            "a scalar in place of a number would lose its graph: use the scalar itself, or give its number "
+            "alone, as in h.value"
+        )
+    if getattr(x, "ndim", 0):
+        raise TypeError(f"a Scalar holds one number, not an array of {getattr(x, 'size', 'many')}")
     try:
         return float(x)
     except OverflowError:  # an int beyond the range of doubles

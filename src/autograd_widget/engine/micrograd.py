@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from .ops import CONST
 from .scalar import Scalar
@@ -20,17 +19,6 @@ class Value(Scalar):
     """
 
     __slots__ = ()
-
-    if TYPE_CHECKING:
-
-        @property
-        def data(self) -> float:
-            """The number."""
-
-        @data.setter
-        def data(self, data: float) -> None: ...
-    else:
-        data = Scalar.value
 
     def __init__(self, data: float, _children: Iterable[Scalar] = (), _op: str = "", label: str = "") -> None:
         if _children:

@@ -23,7 +23,6 @@ from .backward import StaleError, pictures, row_of, run_pass
 from .backward import contributions as _contributions
 from .backward import upstream as _upstream
 from .core import (
-    Core,
     LastSet,
     Pass,
     _number,
@@ -36,6 +35,8 @@ from .core import (
     variadic,
 )
 from .digits import two_decimals
+from .lost import name_in
+from .numeric import Numeric
 from .observers import tell
 from .ops import CONST, OPS
 from .pass_log import added_up
@@ -47,12 +48,13 @@ __all__ = ["Number", "Scalar", "_contributions", "_upstream", "apply"]
 if TYPE_CHECKING:
     from types import FrameType
 
+
 Number: TypeAlias = "Scalar | float"
 Picture = TypeVar("Picture")
 S = TypeVar("S", bound="Scalar")
 
 
-class Scalar(Core):
+class Scalar(Numeric):
     """A number that tracks gradients.
 
     Args:
@@ -70,9 +72,6 @@ class Scalar(Core):
     """
 
     __slots__ = ("__weakref__",)
-
-    # NumPy's scalars leave `np.float64(2) * s` to our `__rmul__` when they see this.
-    __array_ufunc__ = None
 
     def __init__(
         self,
@@ -125,6 +124,17 @@ class Scalar(Core):
             if self._notes.followers:  # type: ignore[union-attr] # noting made them
                 tell((self,))
 
+    if TYPE_CHECKING:
+
+        @property
+        def data(self) -> float:
+            """`value`, by micrograd's name."""
+
+        @data.setter
+        def data(self, data: float) -> None: ...
+    else:
+        data = value
+
     @property
     def label(self) -> str:
         """A name to show; may be empty."""
@@ -176,6 +186,11 @@ class Scalar(Core):
         Freezing.happened = True
         if self._notes and self._notes.followers:
             tell((self,))
+
+    def requires_grad_(self: S, wanted: bool = True) -> S:
+        """Freeze a leaf or unfreeze it, as PyTorch's method of that name; gives the leaf itself."""
+        self.requires_grad = wanted
+        return self
 
     @property
     def grad_wrt(self) -> dict[Scalar, float]:
@@ -284,9 +299,6 @@ class Scalar(Core):
 
     def __abs__(self: S) -> S:
         return unary("abs", self)
-
-    def __float__(self) -> float:
-        return self._value
 
     def sigmoid(self: S) -> S:
         """1 / (1 + exp(-x))."""
@@ -590,12 +602,9 @@ def note_value(leaf: Scalar) -> None:
         notes.at = leaf._value
 
 
-def _stale_sentence(leaf: Core, root: Scalar, frame: FrameType) -> str:
-    variables = {**frame.f_globals, **frame.f_locals}
-    names = {id(value): name for name, value in variables.items() if name[:1] != "_"}
-    label = leaf._notes.label if leaf._notes else ""
-    at = label or names.get(id(leaf)) or f"the leaf of {leaf._value:g}"
-    y = root.label or names.get(id(root))
+def _stale_sentence(leaf: Any, root: Scalar, frame: FrameType) -> str:
+    at = name_in(frame, leaf) or f"the leaf of {leaf._value:g}"
+    y = name_in(frame, root)
     if y:
         return f"{at} was set after {y} was computed: call {y}.forward(), or compute {y} again"
     return f"{at} was set after this result was computed: call forward() on it, or compute it again"

@@ -12,6 +12,7 @@ from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
 
+from .branches import other_way
 from .diagnose import Diagnosis, Use, diagnose_gradient, diagnose_value, local_derivative, uses_in_pass
 from .formula import (
     as_part,
@@ -161,6 +162,8 @@ class Explanation:
     """The diagnosis of a gradient that is missing, 0, nan or infinite; None for an ordinary number."""
     why_value: str | None
     """The diagnosis of a value that is nan or infinite; None for a finite one."""
+    other_way: str | None
+    """The comparisons that have turned, so that the program would compute something else; None for none."""
     paths: Paths | None
     """The paths from the root to a leaf; None for any other node."""
     ledger: Ledger
@@ -204,6 +207,8 @@ class Explanation:
             parts.append(("line", " = ".join(dict.fromkeys(sides))))
         if self.why_value:
             parts.append(("line", self.why_value))
+        if self.other_way:
+            parts.append(("line", self.other_way))
         if self.locals:
             rows = [
                 [
@@ -317,6 +322,7 @@ def explain_node(history: History, node: int, messages: Messages, most: int) -> 
         is_root=reached and node == root,
         why=_sentence(graph, diagnosis, messages),
         why_value=_sentence(graph, diagnose_value(graph, node), messages),
+        other_way=other_way(graph, messages),
         paths=paths,
         ledger=ledger,
         grad=history.grad(node),

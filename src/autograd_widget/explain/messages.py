@@ -33,6 +33,10 @@ class Messages:
     preview: str
     previewed: str
     nothing_run: str
+    other_way: str
+    guard_turned: str
+    guard_holds: str
+    between: str
     live: str
     no_script: str
     diagnoses: Mapping[str, str]
@@ -80,6 +84,11 @@ ENGLISH: Final = Messages(
     preview="Preview: no pass was run, so this is what would be added; in Python every .grad is as it was.",
     previewed="Preview: {root}.backward() would add this; in Python {name}.grad is {grad} until it is run.",
     nothing_run="No backward pass has run yet.",
+    other_way="These numbers are of the way that was recorded; the program would take the other way here: "
+    "{turned}.",
+    guard_turned="{comparison} was {was}, and is {now} now",
+    guard_holds="{comparison} is {now}, as it was",
+    between="; ",
     live="The graph is live where notebook widgets are shown: open the notebook there and run this cell.",
     no_script="The graph on this page computes with JavaScript, which is turned off here.",
     diagnoses={
@@ -138,6 +147,10 @@ CHINESE: Final = Messages(
     preview="预览：尚未运行反向传播，以下是将会累加的值；此刻 Python 中各 .grad 保持不变。",
     previewed="预览：若运行 {root}.backward()，将累加此值；在此之前，Python 中的 {name}.grad 为 {grad}。",
     nothing_run="还没有运行过反向传播。",
+    other_way="这些数值是按记录的分支算出的；此处程序会走另一条分支：{turned}。",
+    guard_turned="{comparison} 记录时为 {was}，现在为 {now}",
+    guard_holds="{comparison} 为 {now}，与记录时相同",
+    between="；",
     live="在能显示小部件的笔记本环境中打开并运行这个单元格，计算图就可以操作。",
     no_script="这个页面上的计算图需要 JavaScript，而这里关闭了它。",
     diagnoses={

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from autograd_widget.engine.core import computed
 from autograd_widget.engine.groups import put_into_groups
+from autograd_widget.engine.guards import Guard, guard_again
 from autograd_widget.engine.ops import CONST, LEAF
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.explain.names import name_of
@@ -110,6 +111,7 @@ def scalars_of(graph: Graph) -> list[Scalar]:
             node.label = graph.labels[i]
         nodes.append(node)
     put_into_groups(nodes, graph.groups)
+    guard_again([Guard(op, nodes[left], nodes[right], outcome) for op, left, right, outcome in graph.guards])
     return nodes
 
 

@@ -123,10 +123,11 @@ class Snapshot:
 
 def _digraph(snapshot: Snapshot) -> Digraph:
     graph = snapshot.graph
-    nodes = graph.nodes or []
+    all_nodes, unused = graph.nodes or [], graph.unused()
+    nodes = [node for i, node in enumerate(all_nodes) if i not in unused]
     picture = graphviz.Digraph(format="svg")
     set_look(picture, "LR")
-    draw_passes(picture, nodes, "backward", {nodes[i]: label for i, label in graph.labels.items()})
+    draw_passes(picture, nodes, "backward", {all_nodes[i]: label for i, label in graph.labels.items()})
     return picture
 
 

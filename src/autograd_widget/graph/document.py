@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, NoReturn
 
+from autograd_widget.engine.guards import COMPARISONS
 from autograd_widget.engine.ops import CONST, CUSTOM, LEAF, OPS, SOURCES
 
 from .number import decode_number, encode_number
@@ -37,6 +38,19 @@ class Custom:
     """The local derivative towards each operand."""
 
 
+class GraphGuard(NamedTuple):
+    """A comparison of two nodes on which the program branched, and what came of it."""
+
+    op: str
+    left: int
+    right: int
+    outcome: bool
+
+    def holds(self, values: Sequence[float]) -> bool:
+        """Tell whether the comparison comes out as it did."""
+        return COMPARISONS[self.op](values[self.left], values[self.right]) is self.outcome
+
+
 @dataclass
 class Columns:
     """The columns of a valid document."""
@@ -49,6 +63,7 @@ class Columns:
     frozen: list[int]
     outputs: list[int]
     customs: dict[int, Custom]
+    guards: list[GraphGuard] = field(default_factory=list)
 
 
 def parsed(text: str) -> Any:
@@ -82,6 +97,7 @@ def read(document: Any) -> Columns:
         frozen=_read_frozen(document.get("frozen", []), ops),
         outputs=_read_outputs(document.get("outputs"), len(ops)),
         customs=_read_customs(document.get("custom", {}), ops, inputs),
+        guards=_read_guards(document.get("guards", []), len(ops)),
     )
     for i, custom in columns.customs.items():
         columns.values[i] = custom.value
@@ -102,6 +118,8 @@ def write(columns: Columns) -> dict[str, Any]:
     }
     if columns.customs:
         document["custom"] = {str(i): _written(custom) for i, custom in columns.customs.items()}
+    if columns.guards:
+        document["guards"] = [list(guard) for guard in columns.guards]
     return document
 
 
@@ -255,6 +273,21 @@ def _read_custom(i: int, entry: Any, arity: int) -> Custom:
         _read_number(entry.get("value"), f"the value of node {i}"),
         tuple([_read_number(wire, f"a partial of node {i}") for wire in partials]),
     )
+
+
+def _read_guards(guards: Any, size: int) -> list[GraphGuard]:
+    if not isinstance(guards, list):
+        refuse('"guards" is not a list')
+    return [_read_guard(i, guard, size) for i, guard in enumerate(guards)]
+
+
+def _read_guard(i: int, guard: Any, size: int) -> GraphGuard:
+    found: list[Any] = guard if isinstance(guard, list) and len(guard) == 4 else [None] * 4
+    op, left, right, outcome = found
+    is_comparison = isinstance(op, str) and op in COMPARISONS and _is_id(left, size) and _is_id(right, size)
+    if not is_comparison or not isinstance(outcome, bool):
+        refuse(f"guard {i} is {shown(guard)}, which is not a comparison of two nodes")
+    return GraphGuard(op, left, right, outcome)
 
 
 def _is_id(x: Any, size: int) -> bool:

@@ -14,14 +14,15 @@ from autograd_widget.engine import groups
 from autograd_widget.engine.backward import row_of, upstream
 from autograd_widget.engine.core import _number
 from autograd_widget.engine.custom import custom_named
-from autograd_widget.engine.ops import CUSTOM, LEAF, OPS, UNTRACKED, LinearisedOp, Row
+from autograd_widget.engine.guards import guards_of
+from autograd_widget.engine.ops import CONST, CUSTOM, LEAF, OPS, UNTRACKED, LinearisedOp, Row
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.engine.tracking import update_tracking
 
 from . import document, tape
-from .document import Columns, Custom
+from .document import Columns, Custom, GraphGuard
 
-__all__ = ["Custom", "Graph"]
+__all__ = ["Custom", "Graph", "GraphGuard"]
 
 PLAN_CACHE_SIZE: Final = 16
 """The size of the per-root cache of backward plans."""
@@ -72,6 +73,8 @@ class Graph:
     """The results that the graph was made for."""
     customs: dict[int, Custom]
     """The nodes whose op is not in the table."""
+    guards: list[GraphGuard]
+    """The comparisons on which the program may have branched, with what came of them."""
     values: list[float]
     grads: Sequence[float]
     """The accumulated gradient per node since `zero_grad`; 0.0 where no pass came. This list and the next
@@ -99,6 +102,7 @@ class Graph:
     def __init__(self, columns: Columns, rows: Mapping[int, Row], nodes: list[Scalar] | None = None) -> None:
         self.ops, self.inputs, self.values = columns.ops, columns.inputs, columns.values
         self.labels, self.outputs, self.customs = columns.labels, columns.outputs, columns.customs
+        self.guards = columns.guards
         self.nodes = nodes
         self._groups: list[groups.Group] | None = None
         self.offsets = [0]
@@ -133,6 +137,11 @@ class Graph:
         nodes = upstream(*roots)
         update_tracking(nodes)
         position = {node: i for i, node in enumerate(nodes)}
+        guards = guards_of(nodes, roots)
+        for number in [x for guard in guards for x in (guard.left, guard.right)]:
+            if number not in position:  # what scalars were compared with, at the end
+                position[number] = len(nodes)
+                nodes.append(number)
         rows = {i: row_of(node) for i, node in enumerate(nodes) if node._a is not None and node.op not in OPS}
         ops = [CUSTOM if i in rows else node.op or LEAF for i, node in enumerate(nodes)]
         columns = Columns(
@@ -143,6 +152,7 @@ class Graph:
             frozen=[i for i, node in enumerate(nodes) if ops[i] == LEAF and node._number < 0],
             outputs=list(dict.fromkeys(position[root] for root in roots)),
             customs={},
+            guards=[GraphGuard(op, position[a], position[b], outcome) for op, a, b, outcome in guards],
         )
         for i, row in rows.items():
             live = not isinstance(row, LinearisedOp)
@@ -284,6 +294,16 @@ class Graph:
         for root in passes:
             self.backward(root)
 
+    def turned(self) -> list[GraphGuard]:
+        """The guards that come out another way now: the program would compute something else."""
+        return [guard for guard in self.guards if not guard.holds(self.values)]
+
+    def unused(self) -> set[int]:
+        """The constants that only guards compare with, and nothing is computed from."""
+        compared = {i for guard in self.guards for i in (guard.left, guard.right) if self.ops[i] == CONST}
+        used = {j for operands in self.inputs for j in operands}
+        return compared - used - set(self.outputs)
+
     def leaves_of(self, root: int) -> list[int]:
         """The leaves to which a pass from a node comes."""
         reached = (self._plans.get(root) or self._make_plan(root)).reached
@@ -317,7 +337,16 @@ class Graph:
         for i, custom in self.customs.items():
             custom.value, custom.partials = self.values[i], self.partials_of(i)
         written = document.write(
-            Columns(self.ops, self.inputs, self.values, self.labels, frozen, self.outputs, self.customs)
+            Columns(
+                self.ops,
+                self.inputs,
+                self.values,
+                self.labels,
+                frozen,
+                self.outputs,
+                self.customs,
+                self.guards,
+            )
         )
         if self.groups:
             written["groups"] = groups.written(self.groups)

@@ -29,6 +29,7 @@ from autograd_widget.engine.digits import two_decimals
 from autograd_widget.engine.observers import observe, unobserve
 from autograd_widget.engine.ops import CONST, LEAF
 from autograd_widget.engine.scalar import Scalar
+from autograd_widget.explain.branches import Branch, branches_of, other_way
 from autograd_widget.explain.explanation import Explanation, Paths, explain_node, paths_to
 from autograd_widget.explain.ledger import Ledger, ledger_of
 from autograd_widget.explain.messages import MESSAGES
@@ -300,6 +301,11 @@ class GraphWidget(AnyWidget):
         """What each pass since `zero_grad()` added to the gradients of the parameters, row by row."""
         keys = {i: self._key(i) for i in self._graph.leaves if self._is_told(i)}
         return ledger_of(self._history, keys, MESSAGES[self.language])
+
+    @property
+    def guards(self) -> list[Branch]:
+        """The comparisons on which the program has branched, what came of them, and what would come now."""
+        return branches_of(self._graph, MESSAGES[self.language])
 
     def paths(self, node: Key, most: int = 10) -> Paths:
         """The roads by which the last pass comes from its root to a node, the largest first.
@@ -920,7 +926,9 @@ class GraphWidget(AnyWidget):
         if grads:
             preview = "preview: " if history.is_preview and graph.passes else ""
             told.append(preview + ", ".join(grads + ["…"] * (len(named) > MOST_IN_REPR)))
-        return f"GraphWidget({'; '.join(told)})"
+        text = f"GraphWidget({'; '.join(told)})"
+        turned = other_way(graph, MESSAGES[self.language])
+        return f"{text}\n{turned}" if turned else text
 
 
 class Gradients(Mapping[str | Scalar, float]):
