@@ -16,6 +16,7 @@ import traitlets
 from ipywidgets import FloatSlider
 
 from autograd_widget import Graph, GraphWidget, Scalar, custom_op, group
+from autograd_widget.engine.lost import GraphLostWarning
 
 
 def run(g: GraphWidget) -> GraphWidget:
