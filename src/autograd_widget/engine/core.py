@@ -338,8 +338,10 @@ def _reflected(op: str, right: C, left: Number) -> C:
 
 def _operand(cls: type[C], x: Any) -> Any:
     """A scalar for an operand; NotImplemented for what is no number."""
+    if isinstance(x, Core):
+        return x
     if not isinstance(x, PLAIN):
-        x = x if isinstance(x, Core) else plain_number(x)
+        x = plain_number(x)
         if x is NotImplemented or isinstance(x, Core):
             return x
     return _constant(cls, x)
