@@ -188,9 +188,7 @@ def test_it_is_about_the_root_of_the_last_pass(page: Page) -> None:
     assert Plot(view, document, values_of(document), H2, W).slope == pytest.approx(1.5, rel=0.01)
 
 
-@pytest.mark.parametrize(
-    ("selected", "traits"), [(X1, {}), (H3, {})], ids=["x1", "h3"]
-)
+@pytest.mark.parametrize(("selected", "traits"), [(X1, {}), (H3, {})], ids=["x1", "h3"])
 def test_there_is_no_plot_without_a_gradient(page: Page, selected: int, traits: dict[str, object]) -> None:
     view = view_of(page, seed(), selected=selected, **traits)
     expect(view.inspector(selected)).to_be_visible()
