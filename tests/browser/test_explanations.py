@@ -210,8 +210,6 @@ def test_there_are_no_roads_where_no_gradient_comes(page: Page) -> None:
     expect(road_rows(view)).to_have_count(0)
     receive(page, selected=H3)
     expect(road_rows(view)).to_have_count(0)
-    receive(page, selected=W, passes=[])
-    expect(road_rows(view)).to_have_count(0)
 
 
 def test_pointing_at_a_node_lights_what_it_has_to_do_with(page: Page) -> None:

@@ -152,7 +152,6 @@ def test_the_roads_add_up_to_the_gradient(page: Page, example: Callable[[], Grap
             assert found["total"][1] == pytest.approx(view.grad(i))
             came = [widget._key(i) in row.reached for row in widget.ledger]
             assert len(found["total"][0]) == came.count(True)
-            expect(view.inspector(i).get_by_text("–", exact=True)).to_have_count(came.count(False))
 
 
 def test_a_root_in_the_middle_adds_up_too(page: Page) -> None:
@@ -199,7 +198,6 @@ def test_the_numbers_follow_a_drag(seed_view: SeedView) -> None:
 @pytest.mark.parametrize(
     ("passes", "name", "words"),
     [
-        ([], "w", "not the same as 0"),
         (None, "x1", "requires_grad=False"),
         (["h1"], "wh", "does not depend on"),
         (None, "h3", "Backward starts at h3"),

@@ -301,7 +301,7 @@ def test_only_the_values_of_leaves_travel(page: Page) -> None:
     view.drag(node(widget, "wh"), 0.9)
     assert {key for message in messages(page) for key in message} == {"values"}
     assert all(values.keys() == leaf_values(widget.graph).keys() for values in sent_values(page))
-    assert page.evaluate("model.custom") == []
+    assert page.evaluate("model.custom") == [{"seen": True}]
 
 
 def test_an_older_value_does_not_move_a_leaf_that_is_being_dragged(page: Page) -> None:
@@ -419,12 +419,14 @@ def test_a_slider_of_no_number_stands_where_a_key_can_move_it(page: Page, value:
     assert abs(view.value(w)) == 2.0
 
 
-def test_a_model_without_passes_shows_one_from_each_result(page: Page) -> None:
+def test_a_model_without_passes_previews_one_from_each_result(page: Page) -> None:
     widget = seed("h3")
     show(page, widget.graph, passes=None)
     view = View(page)
-    assert view.pass_grad(node(widget, "w")) != 0.0
-    assert_same(shown(view), computed(widget.graph, widget.values, widget.graph["outputs"]))
+    expect(view.root).to_have_attribute("data-preview", "")
+    wanted = computed(widget.graph, widget.values, widget.graph["outputs"])
+    for name in ("w", "wh", "h2"):
+        assert view.pass_grad(node(widget, name)) == pytest.approx(wanted.pass_grads[node(widget, name)])
 
 
 def test_a_number_box_shows_what_came_while_it_had_the_focus(page: Page) -> None:

@@ -177,7 +177,8 @@ def test_tasks_have_groups_of_their_own() -> None:
     async def both() -> list[Scalar]:
         return list(await asyncio.gather(steps("a"), steps("b")))
 
-    found = asyncio.run(both())
+    with ThreadPoolExecutor(1) as threads:  # where no event loop is running
+        found = threads.submit(asyncio.run, both()).result()
     assert [members(Graph.of(x)) for x in found] == [[(name, -1, [1, 2, 3])] for name in "ab"]
     assert groups._open == 0
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +17,7 @@ from autograd_widget.widget import updates as module
 from autograd_widget.widget.updates import Updates
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 STEPS = 200
 
@@ -54,7 +56,19 @@ def loop(w: Value, y: Value) -> None:
         w.grad = 0.0
 
 
+def alone(test: Callable[[], None]) -> Callable[[], None]:
+    """Run a test where no event loop is running, as other tests' browsers leave one in this thread."""
+
+    @wraps(test)
+    def run() -> None:
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(test).result()
+
+    return run
+
+
 @pytest.mark.usefixtures("updates")
+@alone
 def test_without_a_host_each_change_is_shown() -> None:
     w = Value(0.5)
     y = w * w
@@ -75,6 +89,7 @@ def test_a_cell_shows_some_states_and_at_its_end_the_last_one(shell: Interactive
 
 
 @pytest.mark.usefixtures("updates")
+@alone
 def test_an_event_loop_shows_the_last_state_when_it_is_free() -> None:
     w = Value(0.5)
     y = w * w
@@ -91,6 +106,7 @@ def test_an_event_loop_shows_the_last_state_when_it_is_free() -> None:
 
 
 @pytest.mark.usefixtures("updates")
+@alone
 def test_another_thread_s_passes_are_shown_by_the_widget_s_own() -> None:
     w = Value(0.5)
     y = w * w

@@ -41,8 +41,8 @@ export class Bar {
     });
     this.#zeroGrad = button("zero_grad()", messages.zeroGradHint, actions.zeroGrad);
     this.#values = button(messages.values, messages.valuesHint, actions.resetValues);
-    this.#undo = button("↶", "", actions.undo, "button icon-button");
-    this.#redo = button("↷", "", actions.redo, "button icon-button");
+    this.#undo = button("↶", "", actions.undo);
+    this.#redo = button("↷", "", actions.redo);
     const changes = [
       group(messages.run, ...this.#runs),
       group(messages.reset, this.#zeroGrad, this.#values),
