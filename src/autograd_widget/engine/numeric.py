@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import arrays
 from .core import Core, unary, variadic
@@ -14,7 +14,14 @@ from .lost import warn_lost
 N = TypeVar("N", bound="Numeric")
 
 
-class Numeric(Core):
+# Beside `Core`, and not between it and `Scalar`: each class on that line is asked when a scalar is freed.
+if TYPE_CHECKING:
+    Beside = Core
+else:
+    Beside = object
+
+
+class Numeric(Beside):
     """A scalar as Python and NumPy know numbers."""
 
     __slots__ = ()

@@ -23,6 +23,7 @@ from .backward import StaleError, pictures, row_of, run_pass
 from .backward import contributions as _contributions
 from .backward import upstream as _upstream
 from .core import (
+    Core,
     LastSet,
     Pass,
     _number,
@@ -54,7 +55,7 @@ Picture = TypeVar("Picture")
 S = TypeVar("S", bound="Scalar")
 
 
-class Scalar(Numeric):
+class Scalar(Numeric, Core):
     """A number that tracks gradients.
 
     Args:
