@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.examples import neuron, node, show_widget
-from browser.gallery import dead_relu, parabola, recurrence, softmax
+from browser.gallery import dead_relu, parabola, recurrence, softmax, xor_by_hand
 from browser.harness import receive, settled
 from browser.probe import overlap
 
@@ -127,3 +127,20 @@ def test_with_room_for_all_each_leaf_is_a_card_with_its_edge(page: Page) -> None
     widget = dead_relu()
     view = show_widget(page, widget, width=1280)
     assert view.root.locator("[data-edge]").count() == sum(map(len, widget.graph["inputs"]))
+
+
+# The leaves whose slider is under something else, at its middle.
+COVERED = """
+root => [...root.querySelectorAll("input[type=range][data-leaf]")].filter((slider) => {
+  const { x, y, width, height } = slider.getBoundingClientRect();
+  return root.getRootNode().elementFromPoint(x + width / 2, y + height / 2) !== slider;
+}).map((slider) => slider.dataset.leaf)
+"""
+
+
+@pytest.mark.parametrize("example", [recurrence, softmax, xor_by_hand])
+def test_every_slider_can_be_taken_where_it_is_seen(page: Page, example: Callable[[], GraphWidget]) -> None:
+    view = show_widget(page, example(), width=700)
+    page.set_viewport_size({"width": 1020, "height": 1600})
+    settled(page)
+    assert view.root.evaluate(COVERED) == []

@@ -195,7 +195,8 @@ class GraphWidget(AnyWidget):
     notice = traitlets.Unicode(
         "", help="The key of a message that is shown above the graph; empty for none."
     ).tag(sync=True)
-    _view_count = traitlets.Int(0, allow_none=True, help="How many views a host shows, if it counts.").tag(
+    # Not 0: a host that counts views ends in an error without a kernel. Views say themselves what is seen.
+    _view_count = traitlets.Int(None, allow_none=True, help="How many views a host shows, if it counts.").tag(
         sync=True
     )
 
