@@ -11,7 +11,7 @@ const LONGEST_EXPRESSION = 11;
 const LONGEST_ON_CARD = 14;
 /** In place of an operand that would be long. */
 const DOTS = "…";
-/** How tightly an op's sign holds its operands together; one that is written as a function needs no brackets. */
+/** Precedence of an op's sign; one that is written as a function needs no brackets. */
 const TIGHT: Readonly<Record<string, number>> = { "+": 1, "-": 1, neg: 2, "*": 3, "/": 3, "**": 5 };
 
 /** Signs of infix and prefix ops; the others are written as functions. */
@@ -79,7 +79,7 @@ export class Names {
     return this.#messages.neuron(index);
   }
 
-  /** What a card says that an operation computes: in signs rather than words, `3·x²`, `… + b`. */
+  /** An operation as its card writes it: in signs rather than words, `3·x²`, `… + b`. */
   inSigns(id: number): string {
     let text = this.#signs.get(id);
     if (text === undefined) {
@@ -89,7 +89,7 @@ export class Names {
     return text;
   }
 
-  /** The same beside a label, where there is less room. */
+  /** Shorter form beside a label, where there is less room. */
   note(id: number): string {
     const signs = this.inSigns(id);
     return signs.length <= LONGEST_EXPRESSION ? signs : this.word(id);

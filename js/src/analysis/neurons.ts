@@ -32,7 +32,7 @@ const ACTIVATIONS: ReadonlySet<string> = new Set([
 ]);
 const LEAST_WEIGHTS = 2;
 
-/** How often each node is used; a result of the graph once more. Of some slots only, if `counts` says which. */
+/** Number of uses of each node; a result of the graph once more. Of some slots only, if `counts` says which. */
 export function usesOf(
   { size, offsets, operands, outputs }: Graph,
   counts?: (consumer: number) => boolean,

@@ -15,7 +15,7 @@ export interface Recurrence {
 
 /** With fewer steps nothing is worth folding. */
 const LEAST_STEPS = 4;
-/** How deep two states have to be computed alike. */
+/** Depth to which two states have to be computed alike. */
 const DEPTH = 4;
 /** The ancestors of each node are kept. */
 const LARGEST = 1000;
