@@ -78,3 +78,15 @@ def test_the_bill_of_materials_has_what_is_pinned() -> None:
     needed = {each["name"] for each in components if each["scope"] == "required"}
     assert {"anywidget", "ipywidgets", "traitlets", "graphviz", "psygnal"} <= needed
     assert not needed & {"pytest", "ruff", "esbuild", "typescript"}
+
+
+def test_every_promise_names_tests_that_are_there() -> None:
+    rows = [line for line in read("docs/promises.md").splitlines() if line.startswith("| ")][1:]
+    assert rows
+    for row in rows:
+        named = re.findall(r"`([\w/.]+\.(?:py|ts))(?:::([^`]+))?`", row.split("|")[-2])
+        assert named, row
+        for path, test in named:
+            assert (ROOT / path).is_file(), path
+            wanted = f"def {test}(" if path.endswith(".py") else f'"{test}"'
+            assert not test or wanted in read(path), f"{path}::{test}"

@@ -36,6 +36,7 @@ from .core import (
     variadic,
 )
 from .digits import two_decimals
+from .locking import exclusive
 from .lost import name_in
 from .numeric import Numeric
 from .observers import tell
@@ -120,10 +121,11 @@ class Scalar(Numeric, Core):
             self._refuse_value()
         value = value if type(value) is float else _number(value)
         if value != self._value or value == 0.0:
-            note_value(self)
-            self._value = value
-            if self._notes.followers:  # type: ignore[union-attr] # noting made them
-                tell((self,))
+            with exclusive:
+                note_value(self)
+                self._value = value
+                if self._notes.followers:  # type: ignore[union-attr] # noting made them
+                    tell((self,))
 
     if TYPE_CHECKING:
 
@@ -159,11 +161,12 @@ class Scalar(Numeric, Core):
     @grad.setter
     def grad(self, grad: float | None) -> None:
         number = 0.0 if grad is None else _number(grad)
-        self._forget()
-        if number != 0.0:
-            self._pass, self._sum = Pass(None, number, 0), number
-        if self._notes and self._notes.followers:
-            tell((self,))
+        with exclusive:
+            self._forget()
+            if number != 0.0:
+                self._pass, self._sum = Pass(None, number, 0), number
+            if self._notes and self._notes.followers:
+                tell((self,))
 
     @property
     def reached(self) -> bool:
@@ -183,10 +186,11 @@ class Scalar(Numeric, Core):
             return
         if self._a is not None or self.op == CONST:
             raise ValueError("only a leaf can be frozen or thawed: a computation follows its operands")
-        self._number = -self._number
-        Freezing.happened = True
-        if self._notes and self._notes.followers:
-            tell((self,))
+        with exclusive:
+            self._number = -self._number
+            Freezing.happened = True
+            if self._notes and self._notes.followers:
+                tell((self,))
 
     def requires_grad_(self: S, wanted: bool = True) -> S:
         """Freeze a leaf or unfreeze it, as PyTorch's method of that name; gives the leaf itself."""
@@ -230,15 +234,16 @@ class Scalar(Numeric, Core):
             ValueError: A computation on the way has an op that is not in the table.
         """
         leaves: list[Scalar] = []
-        for node in _upstream(self):
-            if node._a is not None:
-                node._value = row_of(node).forward(*[p._value for p in node.prevs])
-            elif node._notes is not None:
-                leaves.append(node)
-        if self._a is not None:
-            self._noted.fresh_at = next_number()
-        tell(leaves)
-        return self._value
+        with exclusive:
+            for node in _upstream(self):
+                if node._a is not None:
+                    node._value = row_of(node).forward(*[p._value for p in node.prevs])
+                elif node._notes is not None:
+                    leaves.append(node)
+            if self._a is not None:
+                self._noted.fresh_at = next_number()
+            tell(leaves)
+            return self._value
 
     @overload
     def backward(self, draw: None = None, *, gradient: float = 1.0) -> None: ...
@@ -249,9 +254,9 @@ class Scalar(Numeric, Core):
     ) -> list[Picture] | None:
         """Run one backward pass from here and add its gradients to `.grad` of every scalar that it reaches.
 
-        Calls accumulate, as PyTorch's do with `retain_graph=True`. The pass itself is spread through storage
-        of its own, so that what an earlier pass left in `.grad` is never sent on. A pass that fails changes
-        nothing.
+        Calls accumulate, as PyTorch's do with `retain_graph=True`; those of several threads run one after the
+        other. The pass itself is spread through storage of its own, so that what an earlier pass left in
+        `.grad` is never sent on. A pass that fails changes nothing.
 
         Args:
             draw: Called as `draw(self, "backward")` after each step, that is after each computation has sent
@@ -268,27 +273,29 @@ class Scalar(Numeric, Core):
         """
         if draw is not None and not callable(draw):
             raise TypeError(f"the gradient of the root goes by its name: backward(gradient={draw!r})")
-        if Freezing.happened:
-            update_tracking(_upstream(self))
-        if self._number < 0:
-            return None if draw is None else []
-        try:
-            visits = run_pass(self, gradient if type(gradient) is float else _number(gradient))
-        except StaleError as stale:
-            raise RuntimeError(_stale_sentence(stale.leaf, self, sys._getframe(1))) from None
-        frame = sys._getframe(1)
-        visits.this_pass.caller = frame.f_code, frame.f_lasti
-        drawn = None if draw is None else pictures(visits, draw)
-        if visits.noted:
-            tell(visits.noted)
-        return drawn
+        with exclusive:
+            if Freezing.happened:
+                update_tracking(_upstream(self))
+            if self._number < 0:
+                return None if draw is None else []
+            try:
+                visits = run_pass(self, gradient if type(gradient) is float else _number(gradient))
+            except StaleError as stale:
+                raise RuntimeError(_stale_sentence(stale.leaf, self, sys._getframe(1))) from None
+            frame = sys._getframe(1)
+            visits.this_pass.caller = frame.f_code, frame.f_lasti
+            drawn = None if draw is None else pictures(visits, draw)
+            if visits.noted:
+                tell(visits.noted)
+            return drawn
 
     def zero_grad(self) -> None:
         """Forget the gradients of everything that this scalar was computed from, and its own."""
-        nodes = _upstream(self)
-        for node in nodes:
-            node._forget()
-        tell(nodes)
+        with exclusive:
+            nodes = _upstream(self)
+            for node in nodes:
+                node._forget()
+            tell(nodes)
 
     # -- operators: each is one row of the op table ----------------------------------------------------------
 

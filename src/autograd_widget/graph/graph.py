@@ -15,6 +15,7 @@ from autograd_widget.engine.backward import row_of, upstream
 from autograd_widget.engine.core import _number
 from autograd_widget.engine.custom import custom_named
 from autograd_widget.engine.guards import guards_of
+from autograd_widget.engine.locking import exclusive
 from autograd_widget.engine.ops import CONST, CUSTOM, LEAF, OPS, UNTRACKED, LinearisedOp, Row
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.engine.tracking import update_tracking
@@ -134,6 +135,11 @@ class Graph:
                 raise TypeError(
                     f"a graph is made of the Scalars of a computation, not of {type(root).__name__}"
                 )
+        with exclusive:  # no pass of another thread comes between
+            return cls._of(roots)
+
+    @classmethod
+    def _of(cls, roots: tuple[Scalar, ...]) -> Graph:
         nodes = upstream(*roots)
         update_tracking(nodes)
         position = {node: i for i, node in enumerate(nodes)}

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any, Final, Protocol
 from weakref import WeakSet
 
+from autograd_widget.engine.locking import exclusive
 from autograd_widget.engine.observers import pulse
 
 INTERVAL: Final = 0.05
@@ -54,6 +55,10 @@ class Updates:
 
     def flush(self) -> None:
         """Bring up to date who waits, but for what other threads have made."""
+        with exclusive:
+            self._bring_up_to_date()
+
+    def _bring_up_to_date(self) -> None:
         self._is_called = False
         start = monotonic()
         own = [widget for widget in self.waiting if widget._thread == get_ident()]

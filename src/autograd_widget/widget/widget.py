@@ -26,6 +26,7 @@ from autograd_widget.adapters.graph_check import GraphCheck, check_graph
 from autograd_widget.adapters.source import ForeignSource, Source, source_of
 from autograd_widget.engine.core import _number
 from autograd_widget.engine.digits import two_decimals
+from autograd_widget.engine.locking import exclusive
 from autograd_widget.engine.observers import observe, unobserve
 from autograd_widget.engine.ops import CONST, LEAF
 from autograd_widget.engine.scalar import Scalar
@@ -96,6 +97,11 @@ class _Read:
         """The value, brought up to date."""
         obj._look()
         return super().get(obj, cls)  # type: ignore[misc] # of the trait that it is mixed into
+
+    def set(self, obj: Any, value: Any) -> None:
+        """Check the value and do what it says, before another thread's is looked at."""
+        with exclusive:
+            super().set(obj, value)  # type: ignore[misc] # as above
 
 
 class _ReadDict(_Read, traitlets.Dict):
@@ -241,8 +247,9 @@ class GraphWidget(AnyWidget):
         self.observe(self._apply, names=RECORDED)
         self.observe(self._seen, names="_view_count")
         self.on_msg(self._take_message)
-        observe(self, self._leaves)
-        _open_widgets.add(self)
+        with exclusive:
+            observe(self, self._leaves)
+            _open_widgets.add(self)
         if self._source is not None:
             cells.watch(self)
 
@@ -373,7 +380,8 @@ class GraphWidget(AnyWidget):
             KeyError: There is no such node, or the label is not unique.
         """
         start = self._graph.outputs[-1] if root is None else self._id(root)
-        self._do(Act(records=[*self._history.records, Record(start)]))
+        with exclusive:
+            self._do(Act(records=[*self._history.records, Record(start)]))
 
     def zero_grad(self) -> None:
         """Forget all passes, and what was set by hand."""
@@ -402,16 +410,18 @@ class GraphWidget(AnyWidget):
 
         What was set on the objects of another engine is taken over.
         """
-        if self._source is not None:
-            self._source.pull()
-        self._do(Act())
-        self._replace(self._source, self._roots)
+        with exclusive:
+            if self._source is not None:
+                self._source.pull()
+            self._do(Act())
+            self._replace(self._source, self._roots)
 
     def close(self) -> None:
         """Stop following the scalars, and take every view off the page."""
-        self._is_closed = True
-        unobserve(self, self._leaves)
-        _open_widgets.discard(self)
+        with exclusive:
+            self._is_closed = True
+            unobserve(self, self._leaves)
+            _open_widgets.discard(self)
         super().close()
 
     # -- exports ---------------------------------------------------------------------------------------------
@@ -551,8 +561,13 @@ class GraphWidget(AnyWidget):
 
     def _look(self) -> None:
         """Take over what has changed."""
-        if self._is_dirty and not self._is_closed and not self._is_taking:
-            self._take_over()
+        if self._is_dirty:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        with exclusive:  # another thread may have looked meanwhile
+            if self._is_dirty and not self._is_closed and not self._is_taking:
+                self._take_over()
 
     def _take_over(self) -> None:
         self._is_dirty = False
@@ -591,12 +606,13 @@ class GraphWidget(AnyWidget):
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
         """Take what a page sent; only what a page may write."""
-        self._is_taking = True  # what a page sent is about what it was shown, and not about what it will be
-        try:
-            super().set_state({key: sync_data[key] for key in sync_data.keys() & FROM_THE_PAGE})
-        finally:
-            self._is_taking = False
-        self._look()
+        with exclusive:
+            self._is_taking = True  # a page speaks of what it was shown, and not of what it will be
+            try:
+                super().set_state({key: sync_data[key] for key in sync_data.keys() & FROM_THE_PAGE})
+            finally:
+                self._is_taking = False
+            self._look()
 
     @traitlets.validate("values")
     def _check_values(self, proposal: Any) -> dict[str, float | str]:
@@ -696,16 +712,17 @@ class GraphWidget(AnyWidget):
         """Do something to the scalars, and show what becomes of it."""
         if self._is_closed:
             raise RuntimeError(CLOSED)
-        self._refuse_locked(act)
-        if self._is_dirty:
-            self._own.read()
-        try:
-            sharing = self._sharing()
-            apply(act, self._own, [widget._own for widget in sharing])
-            for widget in (self, *sharing):
-                widget._write_through()
-        finally:  # also of what has failed, as a custom op's may: then nothing has changed
-            self._take_over()
+        with exclusive:
+            self._refuse_locked(act)
+            if self._is_dirty:
+                self._own.read()
+            try:
+                sharing = self._sharing()
+                apply(act, self._own, [widget._own for widget in sharing])
+                for widget in (self, *sharing):
+                    widget._write_through()
+            finally:  # also of what has failed, as a custom op's may: then nothing has changed
+                self._take_over()
 
     def _put_back(self, records: Sequence[Record]) -> None:
         """Have the passes of a document in scalars of its own."""
