@@ -239,6 +239,25 @@ def test_without_dot_the_widget_is_read_only_and_has_the_passes_that_were_run(
 
 
 @pytest.mark.usefixtures("no_dot")
+@pytest.mark.parametrize("draw", [draw_dot, draw_graph])
+@pytest.mark.parametrize("write", [lambda picture: picture.render(), lambda picture: picture.pipe()])
+def test_without_dot_writing_a_file_names_what_needs_none(draw: Any, write: Any, tmp_path: Path) -> None:
+    picture = draw(Scalar(2.0) * 3.0)
+    picture.directory = str(tmp_path)
+    with pytest.raises(graphviz.ExecutableNotFound, match=r'not installed.*g\.save\("y\.svg"\)'):
+        write(picture)
+
+
+def test_draw_dot_does_not_draw_not_run_yet_as_a_gradient_of_zero() -> None:
+    w = Scalar(0.5, label="w")
+    y = w * 0.0
+    assert draw_dot(y).source.count("grad not run yet") == 2
+    y.backward()
+    source = draw_dot(y).source
+    assert ("w<BR/>data 0.5000<BR/>grad 0.0000" in source, source.count("not run yet")) == (True, 0)
+
+
+@pytest.mark.usefixtures("no_dot")
 def test_without_dot_what_was_not_run_yet_says_so() -> None:
     *_, y = product()
     text = draw_graph(y)._repr_mimebundle_()["text/plain"]

@@ -23,6 +23,7 @@ cdef class Notes:
 
 
 cdef class Core:
+    cdef dict __dict__
     cdef public double _value
     cdef public double _sum
     cdef public long long _number

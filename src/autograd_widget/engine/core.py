@@ -166,7 +166,7 @@ class Core:
 
     # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them. Of a
     # leaf `_a` is None, and there is no `_b`.
-    __slots__ = ("_a", "_b", "_group", "_notes", "_number", "_pass", "_sum", "_value", "op")
+    __slots__ = ("__dict__", "_a", "_b", "_group", "_notes", "_number", "_pass", "_sum", "_value", "op")
 
     op: str | None
     """The op's name; None for a leaf, `"const"` for a plain number that took part in a computation."""
@@ -201,6 +201,25 @@ class Core:
         if a is None:
             return ()
         return (a, b) if (b := self._b) is not None else a if type(a) is tuple else (a,)
+
+    # Comparisons are here, and not with the other manners of numbers, since `==` goes through them as well:
+    # that of a class of Python's own would show in every search of a list.
+
+    def __lt__(self, other: Any) -> Any:
+        return self._compared("<", other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._compared("<=", other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._compared(">", other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._compared(">=", other)
+
+    def _compared(self, op: str, other: Any) -> Any:
+        """Compare by value."""
+        raise NotImplementedError
 
     # The commonest write out what `_computed` does, and what the table says: it halves their time.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .ops import CONST
+from .recorded import name_of_op, own_name
 from .scalar import Scalar
 
 
@@ -16,15 +17,24 @@ class Value(Scalar):
         _children: The operands.
         _op: The op's name; of a node without operands, its label.
         label: A name to show.
+        requires_grad: Whether gradients are wanted here; a computation follows its operands.
     """
 
     __slots__ = ()
 
-    def __init__(self, data: float, _children: Iterable[Scalar] = (), _op: str = "", label: str = "") -> None:
+    def __init__(
+        self,
+        data: float,
+        _children: Iterable[Scalar] = (),
+        _op: str = "",
+        label: str = "",
+        requires_grad: bool = True,
+    ) -> None:
         if _children:
-            Scalar.__init__(self, data, _children, _op, label)
+            operands = tuple(_children)
+            Scalar.__init__(self, data, operands, own_name(_op, len(operands)), label)
             return
-        self._begin(data, True)
+        self._begin(data, requires_grad)
         if label or _op:
             self.label = label or _op
 
@@ -35,7 +45,7 @@ class Value(Scalar):
     @property
     def _op(self) -> str:
         if self.prevs:
-            return self.op or ""
+            return name_of_op(self)
         return "" if self.op == CONST else self.label
 
     def __repr__(self) -> str:

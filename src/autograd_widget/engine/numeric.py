@@ -28,17 +28,8 @@ class Numeric(Beside):
 
     # -- comparisons: by value, and remembered. `==` is identity, as in micrograd ------------------------
 
-    def __lt__(self, other: Any) -> bool:
-        return compared("<", self, other)
-
-    def __le__(self, other: Any) -> bool:
-        return compared("<=", self, other)
-
-    def __gt__(self, other: Any) -> bool:
-        return compared(">", self, other)
-
-    def __ge__(self, other: Any) -> bool:
-        return compared(">=", self, other)
+    def _compared(self, op: str, other: Any) -> bool:
+        return compared(op, self, other)
 
     # -- conversions: on purpose, but for `float` --------------------------------------------------------
 

@@ -63,7 +63,7 @@ class Op:
     """False for an op whose result never needs a gradient, such as a comparison."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class LinearisedOp:
     """A constant value with constant local derivatives, for an op without functions."""
 

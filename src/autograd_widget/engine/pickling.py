@@ -126,7 +126,7 @@ def _more(node: Core, attributes: dict[str, Any]) -> dict[str, Any]:
     more: dict[str, Any] = {"attributes": attributes}
     if notes := node._notes:
         more["label"] = notes.label
-        if notes.custom or notes.grad_wrt:
+        if notes.grad_wrt or (notes.custom and getattr(notes.custom, "step", True)):
             x = [p._value for p in node.prevs]
             more["custom"] = node.op if notes.custom else ""
             more["partials"] = row_of(node).backward(1.0, node._value, *x)

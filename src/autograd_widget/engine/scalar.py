@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, overload
 
@@ -43,6 +44,7 @@ from .observers import tell
 from .ops import CONST, OPS
 from .pass_log import added_up
 from .pickling import deep_copy, reduced, shallow_copy
+from .recorded import OWN, RecordedOp, recorded, send_on
 from .tracking import Freezing, update_tracking
 
 __all__ = ["Number", "Scalar", "_contributions", "_upstream", "apply"]
@@ -75,6 +77,8 @@ class Scalar(Numeric, Core):
 
     __slots__ = ("__weakref__",)
 
+    __hash__ = object.__hash__  # compiled, a class with comparisons has none
+
     def __init__(
         self,
         value: float,
@@ -93,7 +97,14 @@ class Scalar(Numeric, Core):
                     raise TypeError(
                         f"the operands of a Scalar are Scalars, not {type(operand).__name__}{hint}"
                     )
+            if op is not None and not isinstance(op, str):
+                raise TypeError(
+                    f"the op of a {type(self).__name__} is a name, and {op!r} is none: local derivatives go "
+                    "into grad_wrt of the result"
+                )
             self._set_operands(prevs)
+            if self.op not in OPS and prevs:
+                self._noted.custom = recorded(self)
             number = abs(self._number)
             self._number = number if is_tracked(self.op, self.prevs) else -number
         if label:
@@ -219,6 +230,28 @@ class Scalar(Numeric, Core):
             raise ValueError(f"the local derivatives of {self.op or 'a leaf'} are known, and can't be set")
         self._noted.grad_wrt = dict(wrt)
 
+    @property
+    def _backward(self) -> Callable[[], Any]:
+        """micrograd's step: send what is in `.grad` one step on, to the operands' `.grad`.
+
+        May be set on a computation, to a function that does it; a pass runs that in place of the table's
+        derivatives. A leaf has nothing to send on, whatever is set.
+        """
+        custom = self._notes.custom if self._notes else None
+        return getattr(custom, "step", None) or partial(send_on, self)
+
+    @_backward.setter
+    def _backward(self, step: Callable[[], Any]) -> None:
+        if not callable(step):
+            raise TypeError(f"_backward is a function without arguments, which {step!r} is not")
+        if self._a is None:
+            return
+        self._noted.custom = recorded(self, step)
+        if self.op in OPS:
+            self._a, self._b, self.op = self.prevs, None, OWN + self.op
+            number = abs(self._number)
+            self._number = number if is_tracked(self.op, self.prevs) else -number
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(value={two_decimals(self.value)}, grad={two_decimals(self.grad)})"
 
@@ -246,11 +279,11 @@ class Scalar(Numeric, Core):
             return self._value
 
     @overload
-    def backward(self, draw: None = None, *, gradient: float = 1.0) -> None: ...
+    def backward(self, draw: float | None = None, *, gradient: float = 1.0) -> None: ...
     @overload
     def backward(self, draw: Callable[[Scalar, str], Picture], *, gradient: float = 1.0) -> list[Picture]: ...
     def backward(
-        self, draw: Callable[[Scalar, str], Picture] | None = None, *, gradient: float = 1.0
+        self, draw: Callable[[Scalar, str], Picture] | float | None = None, *, gradient: float = 1.0
     ) -> list[Picture] | None:
         """Run one backward pass from here and add its gradients to `.grad` of every scalar that it reaches.
 
@@ -260,19 +293,19 @@ class Scalar(Numeric, Core):
 
         Args:
             draw: Called as `draw(self, "backward")` after each step, that is after each computation has sent
-                its gradient on; `draw_graph` is made for it.
+                its gradient on; `draw_graph` is made for it. Or a number: the gradient, as in PyTorch.
             gradient: The gradient of this scalar itself.
 
         Returns:
             What `draw` returned, one per step; None without it.
 
         Raises:
-            TypeError: `draw` is no function: a gradient has to be named.
+            TypeError: `draw` is neither a function nor a number.
             ValueError: A computation on the way has an op that is not in the table.
             RuntimeError: A leaf was set after something was computed from it, and `forward()` was not called.
         """
         if draw is not None and not callable(draw):
-            raise TypeError(f"the gradient of the root goes by its name: backward(gradient={draw!r})")
+            draw, gradient = None, _number(draw)
         with exclusive:
             if Freezing.happened:
                 update_tracking(_upstream(self))
@@ -580,7 +613,8 @@ class Scalar(Numeric, Core):
     @property
     def _is_known(self) -> bool:
         """Whether this is no op at all, or one that computes its own local derivatives."""
-        return self._a is None or self.op in OPS or bool(self._notes and self._notes.custom)
+        custom = self._notes.custom if self._notes else None
+        return self._a is None or self.op in OPS or bool(custom and not isinstance(custom, RecordedOp))
 
     def _forget(self) -> None:
         """Forget all gradients and passes."""

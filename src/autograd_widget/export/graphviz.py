@@ -12,6 +12,7 @@ import graphviz  # type: ignore[import-untyped]
 
 from autograd_widget.engine.ops import CONST
 from autograd_widget.engine.pass_log import last_pass
+from autograd_widget.engine.recorded import name_of_op
 from autograd_widget.engine.scalar import Scalar, _contributions
 
 SMALL = 80
@@ -23,6 +24,9 @@ SECONDS = 3.0
 Direction = Literal["forward", "backward", "both"]
 Digraph: TypeAlias = Any
 """A `graphviz.Digraph`; that package has no types."""
+
+NOT_RUN = "not run yet"
+"""In place of a gradient that no pass has brought: that is none of 0."""
 
 NOT_IN_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -70,10 +74,11 @@ def draw_ops(picture: Digraph, nodes: Sequence[Scalar]) -> None:
     number = {node: str(i) for i, node in enumerate(nodes)}
     for node in nodes:
         name = [node.label] if node.label else []
-        picture.node(number[node], _lines(*name, f"data {node.value:.4f}", f"grad {node.grad:.4f}"))
+        grad = NOT_RUN if node.requires_grad and not node.reached else f"{node.grad:.4f}"
+        picture.node(number[node], _lines(*name, f"data {node.value:.4f}", f"grad {grad}"))
         if node.prevs:
             picture.node(
-                f"op{number[node]}", graphviz.nohtml(graphviz.escape(node.op or "")), shape="ellipse"
+                f"op{number[node]}", graphviz.nohtml(graphviz.escape(name_of_op(node))), shape="ellipse"
             )
             picture.edge(f"op{number[node]}", number[node])
         for operand in node.prevs:
@@ -118,8 +123,8 @@ def small_png(picture: Digraph) -> bytes | None:
 def _what_to_say(node: Scalar, label: str, direction: Direction) -> list[str]:
     if not node.prevs and not node.requires_grad:
         return [f"{label}={node.value:.2f}" if label else f"{node.value:.2f}"]
-    name = label or (node.op or "")
-    grad = f"{node.grad:.2f}" if node.reached else "not run yet"  # which is not a gradient of 0
+    name = label or name_of_op(node)
+    grad = f"{node.grad:.2f}" if node.reached else NOT_RUN
     gradient = [f"grad={grad}"] if direction != "forward" and node.requires_grad else []
     return [*gradient, f"value={node.value:.2f}", *([name] if name else [])]
 

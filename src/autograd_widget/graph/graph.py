@@ -16,7 +16,8 @@ from autograd_widget.engine.core import _number
 from autograd_widget.engine.custom import custom_named
 from autograd_widget.engine.guards import guards_of
 from autograd_widget.engine.locking import exclusive
-from autograd_widget.engine.ops import CONST, CUSTOM, LEAF, OPS, UNTRACKED, LinearisedOp, Row
+from autograd_widget.engine.ops import CONST, CUSTOM, LEAF, OPS, UNTRACKED, LinearisedOp, Op, Row
+from autograd_widget.engine.recorded import name_of_op, row_for_graph
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.engine.tracking import update_tracking
 
@@ -148,8 +149,15 @@ class Graph:
             if number not in position:  # what scalars were compared with, at the end
                 position[number] = len(nodes)
                 nodes.append(number)
-        rows = {i: row_of(node) for i, node in enumerate(nodes) if node._a is not None and node.op not in OPS}
+        rows = {
+            i: row_for_graph(node, row_of(node))
+            for i, node in enumerate(nodes)
+            if node._a is not None and node.op not in OPS
+        }
         ops = [CUSTOM if i in rows else node.op or LEAF for i, node in enumerate(nodes)]
+        for i in [i for i, row in rows.items() if isinstance(row, Op)]:
+            ops[i] = name_of_op(nodes[i])
+            del rows[i]
         columns = Columns(
             ops=ops,
             inputs=[tuple([position[p] for p in node.prevs]) for node in nodes],

@@ -7,6 +7,8 @@ controls.
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import graphviz  # type: ignore[import-untyped]
@@ -30,6 +32,16 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         set_look(self, rankdir)
         self.root = root
 
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        """Write a file, as graphviz does."""
+        with _another_way():
+            return str(super().render(*args, **kwargs))
+
+    def pipe(self, *args: Any, **kwargs: Any) -> Any:
+        """Return a file's content, as graphviz does."""
+        with _another_way():
+            return super().pipe(*args, **kwargs)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **kwargs: Any) -> dict[str, Any]:
         try:
             bundle = dict(super()._repr_mimebundle_(include, exclude, **kwargs))
@@ -42,6 +54,20 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
         if is_wanted and len(self.body) <= MOST_LINES and (png := small_png(self)):
             bundle["image/png"] = b64encode(png).decode()
         return bundle
+
+
+@contextmanager
+def _another_way() -> Iterator[None]:
+    """Where `dot` is missing, name what needs none."""
+    try:
+        yield
+    except graphviz.ExecutableNotFound as error:
+        sentence = (
+            'Graphviz\'s program `dot` is not installed: g = GraphWidget(y), and then g.save("y.svg") or '
+            'g.save("y.png"), writes a picture without it'
+        )
+        error.args = (sentence,)
+        raise
 
 
 def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
