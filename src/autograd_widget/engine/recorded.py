@@ -22,6 +22,7 @@ from weakref import ref
 
 from .backward import row_of
 from .core import Core, Pass, with_entry
+from .locking import exclusive
 from .observers import tell
 from .ops import OPS, LinearisedOp, Op, Row
 from .pass_log import entries_of, hold
@@ -137,23 +138,24 @@ def send_on(node: Any) -> None:
     Steps that follow one another from a gradient that was set by hand are one pass from there in the ledger,
     as if `backward()` had run it.
     """
-    its_pass = node._pass
-    if node._a is None or its_pass is None:
-        return
-    g = node.grad
-    if its_pass is not ByHand.current:
-        ByHand.current = Pass(node, g)
-        if its_pass.count == 0:
-            node._pass = ByHand.current
-    sent = row_of(node).backward(g, node._value, *[operand._value for operand in node.prevs])
-    reached = [(operand, x) for operand, x in zip(node.prevs, sent, strict=True) if operand.requires_grad]
-    for operand, amount in reached:
-        if operand._pass is ByHand.current:
-            operand._sum += amount
-        else:
-            entry = ByHand.current, amount, operand._value
-            hold(operand, with_entry(tuple(entries_of(operand)), entry))
-    tell([operand for operand, _ in reached])
+    with exclusive:
+        its_pass = node._pass
+        if node._a is None or its_pass is None:
+            return
+        g = node.grad
+        if its_pass is not ByHand.current:
+            ByHand.current = Pass(node, g)
+            if its_pass.count == 0:
+                node._pass = ByHand.current
+        sent = row_of(node).backward(g, node._value, *[operand._value for operand in node.prevs])
+        reached = [(operand, x) for operand, x in zip(node.prevs, sent, strict=True) if operand.requires_grad]
+        for operand, amount in reached:
+            if operand._pass is ByHand.current:
+                operand._sum += amount
+            else:
+                entry = ByHand.current, amount, operand._value
+                hold(operand, with_entry(tuple(entries_of(operand)), entry))
+        tell([operand for operand, _ in reached])
 
 
 def sent_by(node: Any, step: Step, g: float) -> tuple[float, ...]:
