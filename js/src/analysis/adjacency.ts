@@ -8,18 +8,13 @@ export function localDerivativeAlong(graph: Graph, id: number, slot: number): nu
   return contributionsOf(graph, id, 1)[slot - graph.offsets[id]!]!;
 }
 
-export function operandsOf(graph: Graph, id: number): Int32Array {
-  return graph.operands.subarray(graph.offsets[id], graph.offsets[id + 1]);
-}
-
 /** Mark `node` and its descendants with 1, as far as `last`. A `detach` is constant, and descends from nothing. */
 export function descendantsOf(graph: Graph, node: number, last: number): Uint8Array {
-  const { offsets, operands } = graph;
   const marks = new Uint8Array(Math.max(node, last) + 1);
   marks[node] = 1;
   for (let id = node + 1; id <= last; id++) {
     if (graph.ops[id] === "detach") continue;
-    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) marks[id]! |= marks[operands[slot]!]!;
+    for (const operand of graph.operandsOf(id)) marks[id]! |= marks[operand]!;
   }
   return marks;
 }
@@ -78,10 +73,8 @@ export class Adjacency {
   }
 
   operandsOf(id: number): readonly Edge[] {
-    const { offsets } = this.#graph;
-    const edges: Edge[] = [];
-    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) edges.push(this.edge(slot));
-    return edges;
+    const first = this.#graph.offsets[id]!;
+    return Array.from(this.#graph.operandsOf(id), (_, slot) => this.edge(first + slot));
   }
 
   /** By slot 1 where a node is used, and where what uses it is, along the slots that count. */
@@ -100,16 +93,14 @@ export class Adjacency {
 
   /** By slot 1 between all that a node depends on, and between all that depends on it. */
   relatedTo(id: number): Uint8Array {
-    const { size, offsets, operands } = this.#graph;
+    const graph = this.#graph;
     const slots = this.above(id, () => true);
-    const needed = new Uint8Array(size);
+    const needed = new Uint8Array(graph.size);
     needed[id] = 1;
     for (let node = id; node >= 0; node--) {
       if (!needed[node]) continue;
-      for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot++) {
-        slots[slot] = 1;
-        needed[operands[slot]!] = 1;
-      }
+      slots.fill(1, graph.offsets[node], graph.offsets[node + 1]);
+      for (const operand of graph.operandsOf(node)) needed[operand] = 1;
     }
     return slots;
   }

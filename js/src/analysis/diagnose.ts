@@ -9,7 +9,7 @@
 
 import type { Graph } from "../engine/graph.ts";
 import { OPS } from "../engine/ops.ts";
-import { localDerivativeAlong, operandsOf } from "./adjacency.ts";
+import { localDerivativeAlong } from "./adjacency.ts";
 
 export type Diagnosis =
   | { readonly kind: "not run yet" | "frozen" | "not tracked" }
@@ -140,7 +140,7 @@ export class Reasons {
       const consumer = this.#pass.consumerOf(slot);
       const strange = Number.isFinite(localDerivativeAlong(this.#graph, consumer, slot))
         ? undefined
-        : [...operandsOf(this.#graph, consumer), consumer].find((node) => !Number.isFinite(values[node]));
+        : [...this.#graph.operandsOf(consumer), consumer].find((node) => !Number.isFinite(values[node]));
       if (strange !== undefined) return { made: -1, x: 0, value: this.#first(strange) };
       const isMade = Number.isFinite(passGrads[consumer]);
       return isMade ? { made: consumer, x: edgeGrads[slot]!, value: Infinity } : this.#origins.get(consumer)!;
@@ -155,7 +155,7 @@ export class Reasons {
     for (let node = this.#firsts.length; node <= id; node++) {
       this.#firsts[node] = node;
       if (Number.isFinite(values[node])) continue;
-      const guilty = culprits([...operandsOf(this.#graph, node)], (operand) => values[operand]!);
+      const guilty = culprits([...this.#graph.operandsOf(node)], (operand) => values[operand]!);
       if (guilty.length > 0) this.#firsts[node] = least(guilty.map((operand) => this.#firsts[operand]!));
     }
     return this.#firsts[id]!;
@@ -165,7 +165,7 @@ export class Reasons {
 /** Tell whether gradients that would flow into a node's operands end there. */
 function cuts(graph: Graph, id: number): boolean {
   const isCut = OPS.get(graph.ops[id]!)?.isDifferentiable === false;
-  return isCut && operandsOf(graph, id).some((operand) => graph.needsGrad[operand]);
+  return isCut && graph.operandsOf(id).some((operand) => graph.needsGrad[operand]);
 }
 
 /** By node the first one on the way from it to the root that lets no gradient through. */
@@ -175,7 +175,7 @@ function cutsBefore(graph: Graph, root: number): ReadonlyMap<number, number> {
   for (let id = root; id >= 0; id--) {
     if (!leads.has(id)) continue;
     const cut = cuts(graph, id) ? id : cutAt.get(id);
-    for (const operand of operandsOf(graph, id)) {
+    for (const operand of graph.operandsOf(id)) {
       leads.add(operand);
       if (cut !== undefined) cutAt.set(operand, cut);
     }
@@ -194,7 +194,7 @@ function causeOfZero(graph: Graph, consumer: number, slot: number): Diagnosis | 
   const isBranch = op === "where" && slot > graph.offsets[consumer]!;
   if (["max", "min", "clamp"].includes(op) || isBranch)
     return { kind: "not taken", at: consumer, factor: graph.operands[slot]! };
-  const factor = ["*", "/", "prod"].includes(op) ? operandsOf(graph, consumer).find(isZero) : undefined;
+  const factor = ["*", "/", "prod"].includes(op) ? graph.operandsOf(consumer).find(isZero) : undefined;
   return factor === undefined
     ? { kind: "flat", at: consumer }
     : { kind: "zero factor", at: consumer, factor };

@@ -2,7 +2,6 @@
 
 import type { Graph } from "../engine/graph.ts";
 import type { Messages } from "../i18n/types.ts";
-import { operandsOf } from "./adjacency.ts";
 import { formatShort } from "./format.ts";
 
 export type Kind = "parameter" | "input" | "constant" | "operation";
@@ -98,7 +97,7 @@ export class Names {
   #inSigns(id: number): string {
     const graph = this.#graph;
     const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
-    const operands = Array.from(operandsOf(graph, id));
+    const operands = Array.from(graph.operandsOf(id));
     if (operands.length === 0) return this.of(id);
     const atoms = operands.map((operand, slot) => {
       const name = this.#atom(operand);
@@ -129,7 +128,7 @@ export class Names {
     const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
     if (op === "const") return formatShort(graph.values[id]!);
     if (op === "leaf") return this.#messages.unnamed(id);
-    const names = Array.from(operandsOf(graph, id), (operand) => this.#atom(operand));
+    const names = Array.from(graph.operandsOf(id), (operand) => this.#atom(operand));
     if (names.every((name) => name !== "")) {
       const text = written(op, names);
       if (text.length <= LONGEST_EXPRESSION) return text;

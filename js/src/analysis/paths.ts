@@ -11,7 +11,7 @@
 
 import type { Graph } from "../engine/graph.ts";
 import { contributionsOf } from "../engine/loops.ts";
-import { descendantsOf, localDerivativeAlong, operandsOf } from "./adjacency.ts";
+import { descendantsOf, localDerivativeAlong } from "./adjacency.ts";
 
 export interface Path {
   /** Nodes from the root to the target. */
@@ -80,7 +80,7 @@ export function pathsTo(graph: Graph, root: number, target: number, limit = 10):
     const sent = here.steps.map((step) => contributionsOf(graph, id, step.product));
     // Not a rest of 0 where all paths are listed: times infinity it would become nan.
     const rest = here.count > here.steps.length ? contributionsOf(graph, id, here.rest) : undefined;
-    operandsOf(graph, id).forEach((node, p) => {
+    graph.operandsOf(id).forEach((node, p) => {
       if (!leads[node] || !needsGrad[node]) return; // as a detach or a comparison
       const there = arrivalsAt(node);
       there.count += here.count;

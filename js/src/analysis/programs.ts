@@ -6,7 +6,6 @@
 import type { Graph } from "../engine/graph.ts";
 import { decodeNumber } from "../engine/number.ts";
 import { OPS } from "../engine/ops.ts";
-import { operandsOf } from "./adjacency.ts";
 import { exact } from "./format.ts";
 
 /** Labels that can be variables. No keyword or name of the programs ends in a digit or underscore; the short ones are excluded. */
@@ -108,7 +107,7 @@ export function programOf(
     const wanted = /^[a-z]\w*$/i.test(label ?? "") ? (NAME.test(label!) ? label! : `${label}_`) : "";
     const name = wanted && !names.includes(wanted) ? wanted : `n${id}`;
     names.push(name);
-    const of = [...operandsOf(graph, id)];
+    const of = [...graph.operandsOf(id)];
     const x = of.map((operand) => names[operand]!);
     const text = x[0] ? computed(id, op, x, of) : given(values[id]!, needsGrad[id]);
     lines.push(`${name} = ${text}${label && label !== name ? `  # ${JSON.stringify(label)}` : ""}`);

@@ -31,7 +31,7 @@ export function samplesOf(graph: Graph, uses: Int32Array): Samples | undefined {
   while (stack.length > 0) {
     const id = stack.pop()!;
     const op = graph.ops[id]!;
-    const operands = graph.operands.subarray(graph.offsets[id]!, graph.offsets[id + 1]!);
+    const operands = graph.operandsOf(id);
     const isOne = id === root || uses[id] === 1;
     const isScaled =
       terms.length === 0 && (op === "*" || op === "/") && operands.some((one) => graph.ops[one] === "const");
@@ -60,7 +60,7 @@ function matched(
   first: number,
   other: number,
 ): { nodes: number[]; shares: boolean } | undefined {
-  const { ops, offsets, operands, needsGrad } = graph;
+  const { ops, needsGrad } = graph;
   const map = new Map<number, number>();
   const stack: [number, number][] = [[first, other]];
   const isSame = first === other;
@@ -77,10 +77,12 @@ function matched(
       if (map.get(a) !== b && a !== b) return undefined;
       continue;
     }
-    const [from, count] = [offsets[a]!, offsets[a + 1]! - offsets[a]!];
-    if (ops[a] !== ops[b] || count !== offsets[b + 1]! - offsets[b]!) return undefined;
+    const [one, two] = [graph.operandsOf(a), graph.operandsOf(b)];
+    if (ops[a] !== ops[b] || one.length !== two.length) return undefined;
     map.set(a, b);
-    for (let i = 0; i < count; i++) stack.push([operands[from + i]!, operands[offsets[b]! + i]!]);
+    one.forEach((operand, i) => {
+      stack.push([operand, two[i]!]);
+    });
   }
   const parts = [...map.keys()].sort((a, b) => a - b);
   return { nodes: parts.map((part) => map.get(part)!), shares };

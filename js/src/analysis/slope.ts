@@ -8,7 +8,7 @@
 
 import type { Graph } from "../engine/graph.ts";
 import { OPS, type Op } from "../engine/ops.ts";
-import { descendantsOf, operandsOf } from "./adjacency.ts";
+import { descendantsOf } from "./adjacency.ts";
 import { largestOf } from "./largest.ts";
 
 /** Values `ys` of the root for values `xs` of the node. */
@@ -53,7 +53,7 @@ export class Sweep {
     this.#values = new Float64Array(graph.size);
     this.#stages = stagesBetween(graph, node, root);
     const still = new Set([root]);
-    for (const { id } of this.#stages) for (const operand of operandsOf(graph, id)) still.add(operand);
+    for (const { id } of this.#stages) for (const operand of graph.operandsOf(id)) still.add(operand);
     for (const { id } of this.#stages) still.delete(id);
     still.delete(node);
     this.#still = Int32Array.from(still);
@@ -72,7 +72,7 @@ export class Sweep {
     values[this.#node] = x;
     for (const { id, op, left, right } of this.#stages) {
       values[id] = op.ofList
-        ? op.ofList.forward(Array.from(operandsOf(graph, id), (operand) => values[operand]!))
+        ? op.ofList.forward(Array.from(graph.operandsOf(id), (operand) => values[operand]!))
         : op.forward(values[left]!, values[right]!);
     }
     return values[this.#root]!;
@@ -81,17 +81,15 @@ export class Sweep {
 
 /** Nodes on paths from the node to the root, in order. */
 function stagesBetween(graph: Graph, node: number, root: number): Stage[] {
-  const { ops, offsets, operands } = graph;
   const moves = descendantsOf(graph, node, root);
   const leads = new Uint8Array(moves.length);
   leads[root] = 1;
   const stages: Stage[] = [];
   for (let id = root; id > node; id--) {
     if (!moves[id] || !leads[id]) continue;
-    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) leads[operands[slot]!] = 1;
-    const left = operands[offsets[id]!]!;
-    const right = operands[offsets[id + 1]! - 1]!;
-    stages.push({ id, op: OPS.get(ops[id]!) ?? UNKNOWN, left, right });
+    const operands = graph.operandsOf(id);
+    for (const operand of operands) leads[operand] = 1;
+    stages.push({ id, op: OPS.get(graph.ops[id]!) ?? UNKNOWN, left: operands[0]!, right: operands.at(-1)! });
   }
   return stages.reverse();
 }

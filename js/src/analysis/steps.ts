@@ -3,6 +3,7 @@
  * in reverse order, which visits a node after all its consumers.
  */
 
+import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
 
 export interface Step {
@@ -13,7 +14,7 @@ export interface Step {
 
 /** List all steps; those of the pass only if it reaches anything. */
 export function stepsOf(graph: Graph, root: number | undefined, reached: Uint8Array): Step[] {
-  const ids = [...graph.ops.keys()].filter((id) => graph.offsets[id] !== graph.offsets[id + 1]);
+  const ids = [...graph.ops.keys()].filter((id) => !isSource(graph.ops[id]!));
   const forward: Step[] = ids.map((node) => ({ kind: "forward", node }));
   if (root === undefined || !reached[root]) return forward;
   const backward: Step[] = ids
@@ -37,9 +38,9 @@ export interface Progress {
 
 /** Replay the first `count` steps. */
 export function progressAfter(graph: Graph, steps: readonly Step[], count: number): Progress {
-  const { size, offsets, operands, edgeGrads, needsGrad } = graph;
+  const { size, offsets, edgeGrads, needsGrad } = graph;
   const progress: Progress = {
-    computed: Uint8Array.from({ length: size }, (_, id) => (offsets[id] === offsets[id + 1] ? 1 : 0)),
+    computed: Uint8Array.from({ length: size }, (_, id) => Number(isSource(graph.ops[id]!))),
     arrived: new Uint8Array(size),
     sent: new Uint8Array(size),
     passGrads: new Float64Array(size),
@@ -52,12 +53,11 @@ export function progressAfter(graph: Graph, steps: readonly Step[], count: numbe
     }
     if (kind !== "backward") continue;
     progress.sent[node] = 1;
-    for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot++) {
-      const operand = operands[slot]!;
-      if (!needsGrad[operand]) continue;
+    graph.operandsOf(node).forEach((operand, p) => {
+      if (!needsGrad[operand]) return;
       progress.arrived[operand] = 1;
-      progress.passGrads[operand]! += edgeGrads[slot]!;
-    }
+      progress.passGrads[operand]! += edgeGrads[offsets[node]! + p]!;
+    });
   }
   return progress;
 }

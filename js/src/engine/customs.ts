@@ -34,11 +34,10 @@ export const RECORDED = 1;
 export const LIVE = 2;
 
 /** Per node: does a custom op depend on it? 0, or the bits `RECORDED` and `LIVE`. */
-export function customDependence({ size, customs, offsets, operands }: Graph): Uint8Array {
-  const made = new Uint8Array(size);
-  for (const [node, { live }] of customs) made[node] = live ? LIVE : RECORDED;
-  for (let node = size - 1; node >= 0; node--) {
-    for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot++) made[operands[slot]!]! |= made[node]!;
-  }
+export function customDependence(graph: Graph): Uint8Array {
+  const made = new Uint8Array(graph.size);
+  for (const [node, { live }] of graph.customs) made[node] = live ? LIVE : RECORDED;
+  for (let node = graph.size - 1; node >= 0; node--)
+    for (const operand of graph.operandsOf(node)) made[operand]! |= made[node]!;
   return made;
 }

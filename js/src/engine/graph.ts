@@ -180,6 +180,11 @@ export class Graph {
     this.#stale = true;
   }
 
+  /** Operands of a node, in order. */
+  operandsOf(id: number): Int32Array {
+    return this.operands.subarray(this.offsets[id], this.offsets[id + 1]);
+  }
+
   /** Local derivatives of a custom node, one per operand. */
   partialsOf(id: number): Float64Array {
     return this.#columns.partials.subarray(this.offsets[id], this.offsets[id + 1]);
@@ -261,8 +266,8 @@ export class Graph {
   /** Cut ops in this order into runs. */
   #tapeOf(node: Int32Array): Tape {
     const { values, grads, needsGrad, offsets, operands } = this;
-    const left = node.map((id) => operands[offsets[id]!]!);
-    const right = node.map((id) => operands[Math.min(offsets[id]! + 1, offsets[id + 1]! - 1)]!);
+    const left = node.map((id) => this.operandsOf(id)[0]!);
+    const right = node.map((id) => this.operandsOf(id)[1] ?? this.operandsOf(id)[0]!);
     const start: number[] = [];
     for (let k = 0; k < node.length; k++) {
       if (k === 0 || this.#codes[node[k]!] !== this.#codes[node[k - 1]!]) start.push(k);
@@ -285,26 +290,23 @@ export class Graph {
   }
 
   #findNeedsGrad(): void {
-    const { ops, offsets, operands, needsGrad } = this;
+    const { ops, needsGrad } = this;
     for (let id = 0; id < this.size; id++) {
       needsGrad[id] = ops[id] === "leaf" && !this.#frozen.has(id) ? 1 : 0;
       if (OPS.get(ops[id]!)?.isDifferentiable === false) continue;
-      for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++)
-        needsGrad[id]! |= needsGrad[operands[slot]!]!;
+      for (const operand of this.operandsOf(id)) needsGrad[id]! |= needsGrad[operand]!;
     }
   }
 
   #passFrom(root: number): Pass {
-    const { offsets, operands, needsGrad } = this;
+    const { needsGrad } = this;
     const REACHED = 1;
     const UNTRACKED = 2;
     const mark = new Uint8Array(this.size);
     if (needsGrad[root]) mark[root] = REACHED;
     for (let id = root; id >= 0; id--) {
       if (mark[id] !== REACHED) continue;
-      for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) {
-        mark[operands[slot]!] = needsGrad[operands[slot]!] ? REACHED : UNTRACKED;
-      }
+      for (const operand of this.operandsOf(id)) mark[operand] = needsGrad[operand] ? REACHED : UNTRACKED;
     }
     const nodes = this.#tape.node.filter((id) => mark[id] === REACHED);
     return {

@@ -106,11 +106,11 @@ export class Batch {
 
   /** What is done with the outcome of a sample before it is added up, such as its squared difference. */
   #tail(inNeurons: ReadonlySet<number>): number[] {
-    const { ops, offsets, operands } = this.#graph;
+    const { ops } = this.#graph;
     const tail: number[] = [];
     let next: number | undefined = this.samples.terms[this.shown]!;
     while (next !== undefined && !isSource(ops[next]!) && !inNeurons.has(next)) {
-      const parts: number[] = [...operands.subarray(offsets[next], offsets[next + 1])];
+      const parts: number[] = [...this.#graph.operandsOf(next)];
       const others: number[] = parts.filter((part) => ops[part] !== "const");
       if (new Set(others).size !== 1) break;
       tail.push(next, ...parts.filter((part) => ops[part] === "const"));

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { operandsOf } from "../../src/analysis/adjacency.ts";
 import { type Path, pathsTo } from "../../src/analysis/paths.ts";
 import { Graph } from "../../src/engine/graph.ts";
 import { contributionsOf } from "../../src/engine/loops.ts";
@@ -235,7 +234,7 @@ function everyPath(
   if (from === to) return [{ slots: [], product }];
   if (graph.ops[from] === "leaf" || graph.ops[from] === "const") return [];
   const sent = contributionsOf(graph, from, product);
-  return [...operandsOf(graph, from)].flatMap((operand, p) =>
+  return [...graph.operandsOf(from)].flatMap((operand, p) =>
     everyPath(graph, operand, to, sent[p]!).map((path) => ({
       slots: [graph.offsets[from]! + p, ...path.slots],
       product: path.product,

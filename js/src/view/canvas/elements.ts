@@ -1,18 +1,17 @@
 /** What of the plan is an element just now: cards and links, which are moved to where the next plan has them. */
 
 import { largestOf } from "../../analysis/largest.ts";
-import type { Neuron } from "../../analysis/neurons.ts";
 import { type Point, pointOf } from "../../layout/index.ts";
-import { type Group, type Item, nodesOf, rowsOf } from "../../picture/picture.ts";
+import { type Item, nodesOf, rowsOf } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { type Box, grown, isSameBox, middleOf, overlaps } from "../box.ts";
-import { Card } from "../card/card.ts";
+import { nodeCard } from "../card/card.ts";
 import { gradientHere } from "../card/face.ts";
-import { CopyCard, type Fold, GroupCard } from "../card/group.ts";
+import { type CardView, copyCard, type Fold, groupCard } from "../card/group.ts";
 import type { Moves } from "../card/leaf.ts";
-import { SmallLeaf } from "../card/row.ts";
-import { type Choose, Ledger, SampleCard } from "../card/samples.ts";
-import { StepsCard } from "../card/steps.ts";
+import { smallLeaf } from "../card/row.ts";
+import { type Choose, sampleCard, sampleLedger } from "../card/samples.ts";
+import { stepsCard } from "../card/steps.ts";
 import { isStill, s, toggle } from "../dom.ts";
 import { EdgeView } from "./edges.ts";
 import { boxOf, type CardSize, type Plan } from "./plan.ts";
@@ -22,8 +21,6 @@ const MOVE_MS = 250;
 const RIM = 3;
 /** Where a number may stand on its link, best first: near the consumer, where no other edge of the producer runs. */
 const PLACES = [0.6, 0.65, 0.55, 0.7, 0.5, 0.75, 0.8, 0.45, 0.85, 0.4, 0.35, 0.3, 0.25, 0.2];
-
-type AnyCard = Card | SmallLeaf | GroupCard | StepsCard | SampleCard | CopyCard;
 
 /** A card, or a link with its lines. */
 interface Part {
@@ -36,7 +33,7 @@ export class Elements {
   readonly lines = s("g", "");
   readonly numbers = s("g", "");
   /** By item and by link. */
-  readonly cards = new Map<number, AnyCard>();
+  readonly cards = new Map<number, CardView>();
   readonly edges = new Map<number, EdgeView>();
   /** The part of the drawing in which lines are drawn; undefined: all of it. */
   tiles: Box | undefined;
@@ -155,36 +152,28 @@ export class Elements {
     }
   }
 
-  #makeCard(plan: Plan, item: number, next: Element | null): AnyCard {
-    const shown = plan.picture.items[item]!;
-    const card =
-      shown.kind === "node"
-        ? plan.form.isTiny && this.#state.graph.ops[shown.node] === "leaf"
-          ? new SmallLeaf(this.#state, shown.node, this.#moves)
-          : new Card(this.#state, shown.node, shown.rows, this.#moves)
-        : shown.kind === "copy"
-          ? new CopyCard(this.#state, shown.node)
-          : shown.group.neuron
-            ? this.#neuron(shown.group, shown.group.neuron)
-            : shown.group.samples
-              ? this.#sample(shown.group)
-              : shown.group.steps
-                ? new StepsCard(this.#state, shown.group, this.#fold)
-                : new GroupCard(this.#state, shown.group, this.#fold);
+  #makeCard(plan: Plan, item: number, next: Element | null): CardView {
+    const card = this.#cardOf(plan, plan.picture.items[item]!);
     place(card, { ...boxOf(plan, item), ...plan.sizes[item]! });
     this.#board.insertBefore(card.element, next);
     return card;
   }
 
-  #sample(group: Group): AnyCard {
-    if (group.isInputs) return new SampleCard(this.#state, group, this.#choose);
-    const body = new Ledger(this.#state, this.#choose);
-    return new Card(this.#state, group.samples!.root, [], this.#moves, { group, fold: this.#fold, body });
-  }
-
-  #neuron(group: Group, { head, weights }: Neuron): Card {
-    const leaves = weights.map(({ leaf }) => leaf);
-    return new Card(this.#state, head, leaves, this.#moves, { group, fold: this.#fold });
+  #cardOf({ form }: Plan, item: Item): CardView {
+    const [state, moves, fold] = [this.#state, this.#moves, this.#fold];
+    if (item.kind === "copy") return copyCard(state, item.node);
+    if (item.kind === "node")
+      return form.isTiny && state.graph.ops[item.node] === "leaf"
+        ? smallLeaf(state, item.node, moves)
+        : nodeCard(state, item.node, item.rows, moves);
+    const { group } = item;
+    const { neuron, samples, steps, isInputs } = group;
+    if (neuron) return nodeCard(state, neuron.head, rowsOf(item), moves, { group, fold });
+    if (steps) return stepsCard(state, group, fold);
+    if (isInputs) return sampleCard(state, group, this.#choose);
+    if (!samples) return groupCard(state, group, fold);
+    const body = sampleLedger(state, this.#choose);
+    return nodeCard(state, samples.root, [], moves, { group, fold, body });
   }
 
   #makeEdge(plan: Plan, index: number): EdgeView {
@@ -220,7 +209,7 @@ export class Elements {
 
 /** Put a card where it belongs. */
 function place(
-  { element }: AnyCard,
+  { element }: CardView,
   { x, y, width, height, columns = [0, 0], isOff = false }: Box & CardSize,
 ): void {
   const [value, gradient] = columns;

@@ -5,6 +5,15 @@ import type { State } from "../../session/state.ts";
 import { button, h, quiet, setAttribute, setText } from "../dom.ts";
 import { groupWords, showGradient, valueWords } from "./face.ts";
 
+/** A card on the board. */
+export interface CardView {
+  readonly element: HTMLElement;
+  /** Elements of the nodes that it shows one by one. */
+  readonly parts: ReadonlyMap<number, HTMLElement>;
+  /** Show the state: the row that is open, and the largest gradient, for the bars of rows. */
+  update(openRow?: number, largest?: number): void;
+}
+
 /** What one can do with a group: open or fold it. */
 export type Fold = (group: Group) => void;
 
@@ -20,73 +29,68 @@ export function foldButton(
   return node;
 }
 
-export class GroupCard {
-  readonly element: HTMLElement;
-  readonly parts: ReadonlyMap<number, HTMLElement> = new Map();
-  readonly #state: State;
-  readonly #group: Group;
-  readonly #inputs = h("span", "title");
-  readonly #outputs = h("span", "title");
-  readonly #gradient = h("b", "name", { "data-group-grad": true });
+/** The frame of a card for a group. */
+export function groupFrame(group: Group, classes: string, ...rows: Node[]): HTMLElement {
+  return h("div", `card stacked${classes}`, { "data-group": group.id, tabindex: 0, role: "group" }, ...rows);
+}
 
-  constructor(state: State, group: Group, fold: Fold) {
-    this.#state = state;
-    this.#group = group;
-    const { messages } = state;
-    const { title, into, outOf, parts, whole } = groupWords(state, group);
-    const open = foldButton("+", messages.open(title), false, () => fold(group));
-    const row = (name: string, ...rest: Node[]) => h("div", "row", {}, quiet(name), ...rest);
-    this.element = h(
-      "div",
-      "card stacked",
-      { "data-group": group.id, tabindex: 0, role: "group" },
-      h("div", "row", {}, h("b", "title name", { title }, title), open),
-      row(into, this.#inputs),
-      row(outOf, this.#outputs),
-      h("div", "row", {}, h("span", "mute", { title: whole }, parts)),
-      row("max |∂|", this.#gradient),
-    );
-  }
+export function rowOf(...children: Node[]): HTMLElement {
+  return h("div", "row", {}, ...children);
+}
 
-  update(): void {
-    const { messages } = this.#state;
-    const { title, inputs, outputs, gradient, words, whole } = groupWords(this.#state, this.#group);
-    const show = (element: HTMLElement, text: string) => {
-      setText(element, text || "–");
-      setAttribute(element, "title", text);
-    };
-    show(this.#inputs, inputs);
-    show(this.#outputs, outputs);
-    showGradient(this.#gradient, words, gradient);
-    setAttribute(this.element, "aria-label", messages.folded(title, whole, inputs, outputs, words));
-  }
+export function groupCard(state: State, group: Group, fold: Fold): CardView {
+  const { messages } = state;
+  const { title, into, outOf, parts, whole } = groupWords(state, group);
+  const inputs = h("span", "title");
+  const outputs = h("span", "title");
+  const gradient = h("b", "name", { "data-group-grad": true });
+  const element = groupFrame(
+    group,
+    "",
+    rowOf(
+      h("b", "title name", { title }, title),
+      foldButton("+", messages.open(title), false, () => fold(group)),
+    ),
+    rowOf(quiet(into), inputs),
+    rowOf(quiet(outOf), outputs),
+    rowOf(h("span", "mute", { title: whole }, parts)),
+    rowOf(quiet("max |∂|"), gradient),
+  );
+  const show = (row: HTMLElement, text: string) => {
+    setText(row, text || "–");
+    setAttribute(row, "title", text);
+  };
+  return {
+    element,
+    parts: new Map(),
+    update() {
+      const now = groupWords(state, group);
+      show(inputs, now.inputs);
+      show(outputs, now.outputs);
+      showGradient(gradient, now.words, now.gradient);
+      const label = messages.folded(title, whole, now.inputs, now.outputs, now.words);
+      setAttribute(element, "aria-label", label);
+    },
+  };
 }
 
 /** One of the copies of a leaf: its name and its value. */
-export class CopyCard {
-  readonly element: HTMLElement;
-  readonly parts: ReadonlyMap<number, HTMLElement>;
-  readonly #state: State;
-  readonly #leaf: number;
-  readonly #value = h("span", "value");
-
-  constructor(state: State, leaf: number) {
-    this.#state = state;
-    this.#leaf = leaf;
-    const name = state.names.of(leaf);
-    this.element = h(
-      "div",
-      `card copy ${state.kind(leaf)}`,
-      { "data-copy": leaf, tabindex: 0, role: "group" },
-      h("div", "row", {}, h("b", "title name", { title: name }, name), this.#value),
-    );
-    this.parts = new Map([[leaf, this.element]]);
-  }
-
-  update(): void {
-    const { messages, names } = this.#state;
-    const value = valueWords(this.#state, this.#leaf);
-    setText(this.#value, value);
-    setAttribute(this.element, "aria-label", messages.copyOf(names.of(this.#leaf), value));
-  }
+export function copyCard(state: State, leaf: number): CardView {
+  const name = state.names.of(leaf);
+  const value = h("span", "value");
+  const element = h(
+    "div",
+    `card copy ${state.kind(leaf)}`,
+    { "data-copy": leaf, tabindex: 0, role: "group" },
+    rowOf(h("b", "title name", { title: name }, name), value),
+  );
+  return {
+    element,
+    parts: new Map([[leaf, element]]),
+    update() {
+      const words = valueWords(state, leaf);
+      setText(value, words);
+      setAttribute(element, "aria-label", state.messages.copyOf(name, words));
+    },
+  };
 }

@@ -4,8 +4,8 @@ import { formatOnEdge, formatShort } from "../../analysis/format.ts";
 import { largestOf } from "../../analysis/largest.ts";
 import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
-import { h, quiet, s, setAttribute, setText, toggle } from "../dom.ts";
-import { type Fold, foldButton } from "./group.ts";
+import { h, quiet, s, setAttribute, setAttributes, setText, toggle } from "../dom.ts";
+import { type CardView, type Fold, foldButton, groupFrame, rowOf } from "./group.ts";
 
 export const STEPS = { width: 184, height: 134, sheets: 6, exit: undefined };
 const PLOT = { width: 166, height: 58 };
@@ -15,70 +15,63 @@ const EDGE = 5;
 /** Smaller ones are not told apart: a zero stands at the bottom, hollow. */
 const LEAST_DECADES = 1;
 
-const size = (x: number) => formatOnEdge(x).slice(1);
+export function stepsCard(state: State, group: Group, fold: Fold): CardView {
+  const { messages, names } = state;
+  const states = group.steps!;
+  const title = state.folds.title(group);
+  const rate = h("b", "name");
+  const dots = states.map(() => s("circle", "dot", { r: 2.8 }));
+  const [high, low] = [EDGE, PLOT.height - EDGE].map((y) => s("text", "plot-text", { x: 0, y: y + 4 }));
+  const last = names.of(states.at(-1)!).replace(/\d+$/, "");
+  const what = `|∂${names.of(state.subject)}/∂${last}ₜ|`;
+  const axis = s("path", "axis", { d: `M${LEFT} 0v${PLOT.height}h${PLOT.width - LEFT}`, fill: "none" });
+  const element = groupFrame(
+    group,
+    "",
+    rowOf(
+      foldButton("▸", messages.open(title), false, () => fold(group)),
+      h("b", "name title", {}, title),
+    ),
+    rowOf(quiet(what), quiet("log")),
+    s("svg", "plot", { ...PLOT, role: "img", "aria-label": what }, axis, high!, low!, ...dots),
+    rowOf(rate),
+  );
+  setAttribute(element, "aria-label", title);
+  return {
+    element,
+    parts: new Map(),
+    update() {
+      const gradients = states.map((node) => state.gradient(node));
+      const sizes = gradients.map((x) => Math.abs(x ?? Number.NaN));
+      const { largest, decades } = placeDots(dots, sizes);
+      dots.forEach((dot, i) => {
+        toggle(dot, "negative", gradients[i]! < 0);
+      });
+      const scale = (x: number) => (largest > 0 ? formatOnEdge(x).slice(1) : "");
+      setText(high!, scale(largest));
+      setText(low!, scale(largest / 10 ** decades));
+      const factor = (sizes[0]! / sizes.at(-1)!) ** (1 / (sizes.length - 1));
+      const isKnown = factor > 0 && factor < Infinity;
+      setText(rate, isKnown ? messages.perStep(formatShort(Number(factor.toPrecision(2)))) : "");
+    },
+  };
+}
 
-export class StepsCard {
-  readonly element: HTMLElement;
-  readonly parts: ReadonlyMap<number, HTMLElement> = new Map();
-  readonly #state: State;
-  readonly #states: readonly number[];
-  readonly #rate = h("b", "name");
-  readonly #dots: SVGCircleElement[];
-  readonly #high = s("text", "plot-text", { x: 0, y: EDGE + 4 });
-  readonly #low = s("text", "plot-text", { x: 0, y: PLOT.height - EDGE + 4 });
-
-  constructor(state: State, group: Group, fold: Fold) {
-    this.#state = state;
-    this.#states = group.steps!;
-    const { messages, names } = state;
-    const title = state.folds.title(group);
-    this.#dots = this.#states.map(() => s("circle", "dot", { r: 2.8 }));
-    const last = this.#states.at(-1)!;
-    const what = `|∂${names.of(state.subject)}/∂${names.of(last).replace(/\d+$/, "")}ₜ|`;
-    const axis = s("path", "axis", { d: `M${LEFT} 0v${PLOT.height}h${PLOT.width - LEFT}`, fill: "none" });
-    const plot = s("svg", "plot", { ...PLOT, role: "img" }, axis, this.#high, this.#low, ...this.#dots);
-    setAttribute(plot, "aria-label", what);
-    this.element = h(
-      "div",
-      "card stacked",
-      { "data-group": group.id, tabindex: 0, role: "group", "aria-label": title },
-      h(
-        "div",
-        "row",
-        {},
-        foldButton("▸", messages.open(title), false, () => fold(group)),
-        h("b", "name title", {}, title),
-      ),
-      h("div", "row", {}, quiet(what), quiet("log")),
-      plot,
-      h("div", "row", {}, this.#rate),
-    );
-  }
-
-  update(): void {
-    const gradients = this.#states.map((node) => this.#state.gradient(node));
-    const sizes = gradients.map((x) => (x === undefined ? Number.NaN : Math.abs(x)));
-    const largest = largestOf(sizes);
-    const least = sizes.reduce((low, x) => (x > 0 && x < low ? x : low), largest);
-    const decades = Math.max(LEAST_DECADES, Math.log10(largest / least) || 0);
-    const { width, height } = PLOT;
-    sizes.forEach((size, i) => {
-      const dot = this.#dots[i]!;
-      const down = size > 0 ? Math.log10(largest / size) / decades : 1;
-      setAttribute(dot, "cx", String(LEFT + 8 + ((width - LEFT - 16) * i) / (sizes.length - 1)));
-      setAttribute(dot, "cy", String(EDGE + (height - 2 * EDGE) * Math.min(1, down)));
-      toggle(dot, "negative", gradients[i]! < 0);
-      toggle(dot, "zero", !(size > 0));
+/** Place the dots on a logarithmic scale; return its top and how many decades it covers. */
+function placeDots(
+  dots: readonly SVGElement[],
+  sizes: readonly number[],
+): { largest: number; decades: number } {
+  const largest = largestOf(sizes);
+  const least = sizes.reduce((low, x) => (x > 0 && x < low ? x : low), largest);
+  const decades = Math.max(LEAST_DECADES, Math.log10(largest / least) || 0);
+  sizes.forEach((size, i) => {
+    const down = size > 0 ? Math.log10(largest / size) / decades : 1;
+    setAttributes(dots[i]!, {
+      cx: LEFT + 8 + ((PLOT.width - LEFT - 16) * i) / (sizes.length - 1),
+      cy: EDGE + (PLOT.height - 2 * EDGE) * Math.min(1, down),
     });
-    const isKnown = largest > 0;
-    setText(this.#high, isKnown ? size(largest) : "");
-    setText(this.#low, isKnown ? size(largest / 10 ** decades) : "");
-    const factor = (sizes[0]! / sizes.at(-1)!) ** (1 / (sizes.length - 1));
-    setText(
-      this.#rate,
-      factor > 0 && Number.isFinite(factor)
-        ? this.#state.messages.perStep(formatShort(Number(factor.toPrecision(2))))
-        : "",
-    );
-  }
+    toggle(dots[i]!, "zero", !(size > 0));
+  });
+  return { largest, decades };
 }
