@@ -1,3 +1,4 @@
+import { listed } from "./list.ts";
 import type { Messages } from "./types.ts";
 
 const COUNTS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
@@ -40,15 +41,13 @@ export const en: Messages = {
   besides: ({ live, others, elsewhere, byHand }, name, total) => {
     const passes = (count: number, where: string) =>
       count > 0 && `${COUNTS[count] ?? count} ${count === 1 ? "pass" : "passes"} ${where}`;
-    const before =
-      live > 0 && (live === 1 ? "the pass before it" : `the ${COUNTS[live] ?? live} passes before it`);
     const parts = [
-      before,
+      live === 1 ? "the pass before it" : live > 0 && `the ${passes(live, "before it")}`,
       passes(others, "at other values"),
       passes(elsewhere, "from elsewhere"),
       byHand && `${byHand} set by hand`,
-    ].filter((part) => part !== false && part !== "");
-    return `; with ${[parts.slice(0, -1).join(", "), ...parts.slice(-1)].filter(Boolean).join(" and ")}, ${name}.grad is ${total}`;
+    ];
+    return `; with ${listed(parts, ", ", " and ")}, ${name}.grad is ${total}`;
   },
   addedTo: (name, was, now) => `, and added them: ${name}.grad was ${was}, now ${now}`,
   moved: (leaf, by, root, change) => `${leaf} ${by} → ${root} ${change}`,
@@ -77,7 +76,7 @@ export const en: Messages = {
   list: (displayed, more) =>
     more > 0
       ? `${displayed.join(", ")} and ${more} more`
-      : [displayed.slice(0, -1).join(", "), ...displayed.slice(-1)].filter(Boolean).join(" and "),
+      : listed(displayed, ", ", " and "),
   stop: ". ",
   noDot: "Shown live, because Graphviz’s program dot is not installed.",
 

@@ -1,3 +1,4 @@
+import { listed } from "./list.ts";
 import type { Messages } from "./types.ts";
 
 const WAYS = { LR: ["右", "左"], TB: ["下", "上"], BT: ["上", "下"] };
@@ -41,8 +42,8 @@ export const zh: Messages = {
       others > 0 && `在其他取值下运行的 ${others} 次`,
       elsewhere > 0 && `来自别处的 ${elsewhere} 次`,
       byHand && `手动设置的 ${byHand}`,
-    ].filter(Boolean);
-    return `；加上${[parts.slice(0, -1).join("、"), ...parts.slice(-1)].filter(Boolean).join("和")}，${name}.grad 为 ${total}`;
+    ];
+    return `；加上${listed(parts, "、", "和")}，${name}.grad 为 ${total}`;
   },
   addedTo: (name, was, now) => `，并已累加：${name}.grad 由 ${was} 变为 ${now}`,
   moved: (leaf, by, root, change) => `${leaf} ${by} → ${root} ${change}`,

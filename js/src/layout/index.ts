@@ -11,8 +11,7 @@
  *             and not five thousand dummies. This keeps long recurrences cheap and flat.
  *  3. order   Multi-start barycentre sweeps, then sifting. A Fenwick tree counts crossings (Barth, Jünger and Mutzel
  *             2004). Ties follow the written order: `w` above `x` in `w*x`. Cards with a known place keep their order.
- *  4. best    Minimise crossings times length³, one crossing added to each, over the orders with few crossings. Then
- *             neighbours swap where shorter edges outweigh the crossings.
+ *  4. best    Minimise crossings times length³, one crossing added to each, over the orders with few crossings.
  *  5. places  Weighted isotonic regression places each row (pool adjacent violators; Barlow, Bartholomew, Bremner and
  *             Brunk 1972). Reweighting minimises the sum of distances rather than of squares, which gives few bends
  *             instead of many slight ones. Then each dummy chain is straightened.
@@ -28,10 +27,10 @@ import { Bands, LAYER_GAP } from "./bands.ts";
 import { bestDrawing } from "./best.ts";
 import { Frame } from "./frame.ts";
 import { type Box, placeLabels } from "./labels.ts";
-import { shortestLayers } from "./layers.ts";
+import { latestLayers, shortestLayers } from "./layers.ts";
 import { type Net, withDummies } from "./net.ts";
-import { goodOrders } from "./order.ts";
-import { type Drawing, places, roomIn, roughly } from "./places.ts";
+import { goodOrders, inWrittenOrder } from "./order.ts";
+import { type Drawing, places, roomIn, roughly, stacked } from "./places.ts";
 import { type Ports, ports } from "./ports.ts";
 import { routes } from "./routes.ts";
 import { titlesAmong, turned } from "./turn.ts";
@@ -55,7 +54,8 @@ export function layout(input: LayoutInput): Layout {
 /** Run the layout in slices: each `next()` does a bounded piece of work. */
 export function* steps(input: LayoutInput): Generator<void, Layout> {
   const frame = new Frame(input);
-  const layers = yield* shortestLayers(frame.cards.length, input.edges);
+  const count = frame.cards.length;
+  const layers = input.isRough ? latestLayers(count, input.edges) : yield* shortestLayers(count, input.edges);
   yield;
   const net = withDummies(input, layers, frame.halfHeight);
   yield;
@@ -65,16 +65,17 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
   return yield* routed(input, frame, drawing, edgePorts);
 }
 
-/** Phases 3 to 5: order and places, or places alone if the order is known. */
+/** Phases 3 to 5: order and places, or places alone if the order is known; roughly, neither. */
 function* drawn(input: LayoutInput, net: Net): Generator<void, Drawing> {
   const { layerGap = LAYER_GAP, nodeGap = NODE_GAP, direction = "LR" } = input;
   const known = Float64Array.from({ length: net.items }, (_, item) =>
     item < net.cards ? (input.before?.(item) ?? Number.NaN) : Number.NaN,
   );
   const room = roomIn(net, nodeGap, input.titles && direction === "LR" ? OVER_TITLE : 0);
+  if (input.isRough) return stacked(net, inWrittenOrder(net).rows, room);
   const drawing = input.order
     ? yield* roughly(net, input.order, room)
-    : yield* bestDrawing(net, yield* goodOrders(net, known), known, room, layerGap + PER_LAYER);
+    : yield* bestDrawing(net, yield* goodOrders(net, known), room, layerGap + PER_LAYER);
   yield* places(drawing, nodeGap);
   return drawing;
 }

@@ -39,7 +39,11 @@ export interface Net {
 }
 
 /** Give each producer of long edges a dummy chain. */
-export function withDummies({ edges }: LayoutInput, cardLayer: Int32Array, halfHeight: Float64Array): Net {
+export function withDummies(
+  { edges, isRough }: LayoutInput,
+  cardLayer: Int32Array,
+  halfHeight: Float64Array,
+): Net {
   const cards = cardLayer.length;
   const tail = Int32Array.from(edges, ({ from, to }) => Math.min(from, to));
   const head = Int32Array.from(edges, ({ from, to }) => Math.max(from, to));
@@ -52,7 +56,7 @@ export function withDummies({ edges }: LayoutInput, cardLayer: Int32Array, halfH
     });
     return dummies.reduce((sum, some) => sum + some, 0);
   };
-  let all = count(Infinity);
+  let all = count(isRough ? 0 : Infinity);
   if (all > MAX_DUMMIES) all = count(MAX_LAYERS_PASSED);
 
   const apart = new Int32Array(cards);

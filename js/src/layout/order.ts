@@ -11,8 +11,6 @@ const WORK = 1_000_000; // budget of items and links visited, over all rounds
 const ROUNDS = 100; // from one start
 const ROUNDS_OF_LARGE = 2; // in a large graph, where items move once per round, by one place
 const STALE = 8; // rounds without a better order
-const FAR = 1.1; // ratio to the fewest crossings from which STALE_AND_FAR rounds are enough
-const STALE_AND_FAR = 4;
 const REACH = 4; // places that an item may move at once
 const GOOD = 1.3; // ratio to the fewest crossings up to which a shorter order may be better
 const SHAKEN = 0.2; // share of items that are swapped with a later one for another start
@@ -42,15 +40,15 @@ export function* goodOrders(net: Net, known: Float64Array): Generator<void, Orde
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return (state / 2 ** 32) * bound;
   };
-  const met = new Int32Array(net.items);
-  const starts = [asMet(net, net.after, net.before, met), asMet(net, net.before, net.after)];
+  const { rows: written, met } = inWrittenOrder(net);
+  const starts = [written, inOrder(net, net.before, net.after).rows];
   let left = Math.max(ROUNDS_OF_LARGE, WORK / (net.items + net.from.length));
   let best: Order = { rows: [], crossings: Infinity, met };
   const found: Order[] = [];
   for (let start = 0; start < STARTS && left > 0 && best.crossings > 0; start++) {
     const rows = starts[start] ?? best.rows.map((row) => shaken(row, below));
     const limit = Math.min(left, ROUNDS);
-    const { rounds, ...order } = yield* settled(net, rows, known, met, limit, best.crossings * FAR);
+    const { rounds, ...order } = yield* settled(net, rows, known, met, limit);
     left -= rounds;
     if (asWritten(order) < 0 && known.every(Number.isNaN)) {
       for (const row of order.rows) row.reverse();
@@ -81,7 +79,6 @@ function* settled(
   known: Float64Array,
   met: Int32Array,
   rounds: number,
-  far: number,
 ): Generator<void, Order & { rounds: number }> {
   const { before, after, layers } = net;
   const isLarge = rounds <= ROUNDS_OF_LARGE;
@@ -91,11 +88,7 @@ function* settled(
   const mean = new Float64Array(net.items);
   const isTired = countdown();
   let round = 0;
-  for (
-    let stale = 0;
-    round < rounds && stale < (fewest > far ? STALE_AND_FAR : STALE) && fewest > 0;
-    round++
-  ) {
+  for (let stale = 0; round < rounds && stale < STALE && fewest > 0; round++) {
     // Directions alternate. Once that no longer helps, each round starts at another layer, spread by a prime. Ties are
     // broken one way for two rounds, then the other way, to escape local minima.
     for (let i = stale > 2 ? 1 + ((round * 7919) % layers) : 1; i < layers; i++) {
@@ -128,16 +121,18 @@ function* settled(
   return { rows: best, crossings: fewest, met, rounds: round };
 }
 
-/**
- * Order items by a depth-first search along the links `ahead`, from each item without links `behind`. Fills `met` with
- * the rank of each item.
- */
-function asMet(
+/** Order items as they are written, from the result back. */
+export function inWrittenOrder(net: Net): Omit<Order, "crossings"> {
+  return inOrder(net, net.after, net.before);
+}
+
+/** Order items by a depth-first search along the links `ahead`, from each item without links `behind`. */
+function inOrder(
   { cards, items, layer, layers }: Net,
   behind: Adjacency,
   ahead: Adjacency,
-  met = new Int32Array(items),
-): Rows {
+): Omit<Order, "crossings"> {
+  const met = new Int32Array(items);
   const rows: number[][] = Array.from({ length: layers }, () => []);
   let next = 1;
   for (let first = 0; first < cards; first++) {
@@ -150,7 +145,7 @@ function asMet(
       for (let j = ahead.start[item + 1]! - 1; j >= ahead.start[item]!; j--) stack.push(ahead.ends[j]!);
     }
   }
-  return rows.map((row) => Int32Array.from(row));
+  return { rows: rows.map((row) => Int32Array.from(row)), met };
 }
 
 /** Agreement with the written order: neighbours in it minus neighbours against it, as a share of all items. */

@@ -33,15 +33,20 @@ export function roomIn(net: Net, gap: number, above: number): Drawing["room"] {
   };
 }
 
-/** Approximate places, enough to compare the edge lengths of orders. */
-export function* roughly(net: Net, rows: Rows, room: Drawing["room"]): Generator<void, Drawing> {
+/** Items of each row side by side. */
+export function stacked(net: Net, rows: Rows, room: Drawing["room"]): Drawing {
   const across = new Float64Array(net.items);
   for (const row of rows) {
     for (let i = 1; i < row.length; i++) across[row[i]!] = across[row[i - 1]!]! + room(row[i - 1]!, row[i]!);
     const middle = across[row[row.length - 1]!]! / 2;
     for (const item of row) across[item]! -= middle;
   }
-  const drawing = { net, rows, across, room };
+  return { net, rows, across, room };
+}
+
+/** Approximate places, enough to compare the edge lengths of orders. */
+export function* roughly(net: Net, rows: Rows, room: Drawing["room"]): Generator<void, Drawing> {
+  const drawing = stacked(net, rows, room);
   yield* settled(drawing, 40, FEW_ROUNDS);
   return drawing;
 }

@@ -40,6 +40,8 @@ export interface LayoutInput {
   titles?: ((corners: readonly Point[]) => (Point & Size)[]) | undefined;
   /** Earlier middle of a card, across the flow: its y, or its x where values flow up or down. */
   before?: ((card: number) => number | undefined) | undefined;
+  /** Leave out what takes long: orders and places as they come, straight lines. */
+  isRough?: boolean | undefined;
   /** Order of a layout of the same cards and edges in other sizes, to reuse. */
   order?: Rows | undefined;
 }

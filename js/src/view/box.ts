@@ -19,6 +19,14 @@ export function grown({ x, y, width, height }: Box, by: number): Box {
   return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
 }
 
+/** The box around some points, given as x, y, x, y and so on. */
+export function hullOf(points: readonly number[]): Box {
+  const xs = points.filter((_, i) => i % 2 === 0);
+  const ys = points.filter((_, i) => i % 2 === 1);
+  const [x, y] = [Math.min(...xs), Math.min(...ys)];
+  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
+}
+
 export function middleOf({ x = 0, y = 0, width, height }: Size & Partial<Point>): Point {
   return { x: x + width / 2, y: y + height / 2 };
 }

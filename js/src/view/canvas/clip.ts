@@ -1,12 +1,12 @@
 /** The part of a route that is near what is seen: whoever draws a line of a hundred thousand pixels pays for them all. */
 
-import type { Point, Size } from "../../layout/index.ts";
+import { type Box, hullOf, overlaps } from "../box.ts";
 
 /** A multiple of the dashes' length, so that they stand still when a line is cut elsewhere. */
 const TILE = 1024;
 
 /** The tiles that a part of the drawing touches, and those next to them. */
-export function tilesAround({ x, y, width, height }: Point & Size): Point & Size {
+export function tilesAround({ x, y, width, height }: Box): Box {
   const [left, top] = [Math.floor(x / TILE) - 1, Math.floor(y / TILE) - 1];
   const right = Math.ceil((x + width) / TILE) + 1;
   const bottom = Math.ceil((y + height) / TILE) + 1;
@@ -14,7 +14,7 @@ export function tilesAround({ x, y, width, height }: Point & Size): Point & Size
 }
 
 /** What of a route is in a box, as routes: curves outside are left out, long ones cut. */
-export function clipped(path: readonly number[], box: Point & Size): number[][] {
+export function clipped(path: readonly number[], box: Box): number[][] {
   const parts: number[][] = [];
   let open: number[] | undefined;
   for (let i = 2; i < path.length; i += 6) {
@@ -26,15 +26,12 @@ export function clipped(path: readonly number[], box: Point & Size): number[][] 
   return parts;
 }
 
-function within(curve: number[], box: Point & Size): number[] | undefined {
-  const xs = curve.filter((_, i) => i % 2 === 0);
-  const ys = curve.filter((_, i) => i % 2 === 1);
-  const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  if (right < box.x || left > box.x + box.width || bottom < box.y || top > box.y + box.height)
-    return undefined;
-  const lies = right - left > bottom - top;
+function within(curve: number[], box: Box): number[] | undefined {
+  const hull = hullOf(curve);
+  if (!overlaps(hull, box)) return undefined;
+  const lies = hull.width > hull.height;
   const [low, high] = lies ? [box.x, box.x + box.width] : [box.y, box.y + box.height];
-  const way = lies ? xs : ys;
+  const way = curve.filter((_, i) => i % 2 === Number(!lies));
   // Along its greater extent a route never turns back, so each bound is passed at most once.
   const ends = [whenAt(way, low), whenAt(way, high)].sort((a, b) => a - b);
   return cut(curve, ends[0]!, ends[1]!);

@@ -2,7 +2,7 @@
 
 import { type Group, type Item, openGroups } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
-import { type Box, grown, overlaps } from "../box.ts";
+import { type Box, grown, hullOf, overlaps } from "../box.ts";
 import { type Fold, foldButton } from "../card/group.ts";
 import { h, s, setAttribute } from "../dom.ts";
 import { boxOf, type Plan } from "./plan.ts";
@@ -81,13 +81,9 @@ function titleOf({ folds, messages }: State, group: Group, fold: Fold): HTMLElem
 }
 
 function shadeOf(plan: Plan, inside: ReadonlySet<number>, leading: readonly (readonly LinkTo[])[]): Part {
-  const boxes = [...inside].map((item) => around(plan, item));
-  const left = Math.min(...boxes.map(({ x }) => x));
-  const top = Math.min(...boxes.map(({ y }) => y));
-  const width = Math.max(...boxes.map((box) => box.x + box.width)) - left;
-  const height = Math.max(...boxes.map((box) => box.y + box.height)) - top;
+  const boxes = [...inside].map((item) => grown(boxOf(plan, item), AROUND));
   return {
-    box: { x: left, y: top, width, height },
+    box: hullOf(boxes.flatMap(({ x, y, width, height }) => [x, y, x + width, y + height])),
     make() {
       const paths = [...inside].flatMap((item) =>
         leading[item]!.filter(({ from }) => inside.has(from)).map(({ link }) => {
@@ -98,9 +94,4 @@ function shadeOf(plan: Plan, inside: ReadonlySet<number>, leading: readonly (rea
       return s("g", "shade", {}, ...boxes.map((box) => s("rect", "", { ...box, rx: 2 * AROUND })), ...paths);
     },
   };
-}
-
-/** An item, and what is around it. */
-function around(plan: Plan, item: number): Box {
-  return grown(boxOf(plan, item), AROUND);
 }

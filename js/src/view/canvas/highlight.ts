@@ -1,15 +1,15 @@
-/** What is singled out: the road that is pointed at, or else a card, or else what is chosen; the rest steps back. */
+/** The selection of what stays as it is while the rest is dimmed: the path that is pointed at, or else a card, or else what is chosen. */
 
 import type { State } from "../../session/state.ts";
 
 export class Highlight {
-  /** Operand slots of a road that is pointed at in the inspector. */
+  /** Operand slots of a path that is pointed at in the inspector. */
   pointed: readonly number[] = [];
   /** The node that is pointed at. */
   hovered: number | undefined;
   readonly #state: State;
   #lit: Uint8Array | undefined;
-  /** What that was computed for. */
+  /** Inputs of the last computation. */
   #litFor: unknown[] = [];
 
   constructor(state: State) {
@@ -26,12 +26,11 @@ export class Highlight {
   }
 
   #singledOut(): Uint8Array | undefined {
-    const { selected, currentStep: step, graph } = this.#state;
+    const { selected, currentStep: step, graph, adjacency } = this.#state;
     const lit = new Uint8Array(graph.operands.length);
     for (const slot of this.pointed) lit[slot] = 1;
     if (this.pointed.length > 0) return lit;
-    if (this.hovered !== undefined && this.hovered !== selected)
-      return this.#state.adjacency.relatedTo(this.hovered);
+    if (this.hovered !== undefined && this.hovered !== selected) return adjacency.relatedTo(this.hovered);
     // A value comes from the operands, a gradient goes to them.
     if (step)
       return step.kind === "seed" ? lit : lit.fill(1, graph.offsets[step.node], graph.offsets[step.node + 1]);

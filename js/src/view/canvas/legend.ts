@@ -17,52 +17,39 @@ const POINTS = 12;
 const ARROWS = { LR: ["→", "←", "◁"], TB: ["↓", "↑", "△"], BT: ["↑", "↓", "▽"] } as const;
 const CORNERS = ["right top", "right bottom", "left top", "left bottom"];
 
-export class Legend {
-  readonly element = h("div", "legend", { "data-overlay": true });
-  readonly #state: State;
-  readonly #values = h("span", "");
-  readonly #gradients = h("span", "");
-  #direction: Direction = "LR";
-
-  constructor(state: State) {
-    this.#state = state;
-    this.element.append(this.#values, h("br", ""), " ", this.#gradients);
-  }
-
-  /** Say it for a direction. */
-  show(direction: Direction): void {
-    this.#direction = direction;
-    this.update();
-  }
-
-  update(): void {
-    const { messages, isPreview } = this.#state;
-    const direction = this.#direction;
-    const [there, back, would] = ARROWS[direction];
-    const [values, gradients] = messages.flow(direction);
-    const words = isPreview ? messages.wouldFlow(direction) : gradients;
-    setText(this.#values, `${values} ${there}`);
-    setText(this.#gradients, `${isPreview ? would : back} ${words}`);
-  }
-
-  get #size(): Size {
-    const lines = [this.#values, this.#gradients].map((line) => textWidth(line.textContent!, LETTER));
-    return { width: Math.max(...lines), height: 2 * LINE };
-  }
-
+export interface Legend {
+  readonly element: HTMLElement;
+  update(direction: Direction): void;
   /** Stand in a corner of the canvas in which nothing is drawn, as the camera sees it; false if there is none. */
-  place(plan: Plan, room: Size, toSeen: (box: Box) => Box): boolean {
-    const { width, height } = this.#size;
-    const taken = takenBy(plan).map(toSeen);
-    const free = CORNERS.find((corner) => {
-      const x = corner.startsWith("right") ? room.width - width - INSET.x : INSET.x;
-      const y = corner.endsWith("top") ? INSET.y : room.height - height - INSET.y;
-      const box = grown({ x, y, width, height }, CLEAR);
-      return !taken.some((other) => overlaps(other, box));
-    });
-    this.element.className = prefixed(`legend ${free ?? "beneath"}`);
-    return free !== undefined;
-  }
+  place(plan: Plan, room: Size, toSeen: (box: Box) => Box): boolean;
+}
+
+export function legendOf(state: State): Legend {
+  const lines = [h("span", ""), h("span", "")] as const;
+  const element = h("div", "legend", { "data-overlay": true }, lines[0], h("br", ""), " ", lines[1]);
+  return {
+    element,
+    update(direction) {
+      const { messages, isPreview } = state;
+      const [there, back, would] = ARROWS[direction];
+      const [values, gradients] = messages.flow(direction);
+      setText(lines[0], `${values} ${there}`);
+      setText(lines[1], isPreview ? `${would} ${messages.wouldFlow(direction)}` : `${back} ${gradients}`);
+    },
+    place(plan, room, toSeen) {
+      const width = Math.max(...lines.map((line) => textWidth(line.textContent!, LETTER)));
+      const height = lines.length * LINE;
+      const taken = takenBy(plan).map(toSeen);
+      const free = CORNERS.find((corner) => {
+        const x = corner.startsWith("right") ? room.width - width - INSET.x : INSET.x;
+        const y = corner.endsWith("top") ? INSET.y : room.height - height - INSET.y;
+        const box = grown({ x, y, width, height }, CLEAR);
+        return !taken.some((other) => overlaps(other, box));
+      });
+      element.className = prefixed(`legend ${free ?? "beneath"}`);
+      return free !== undefined;
+    },
+  };
 }
 
 /** Cards, numbers, and points of lines. */

@@ -16,107 +16,102 @@ const MOST_LINES = 600;
 /** The map follows numbers when they have come to rest. */
 const REST_MS = 200;
 
-export class Overview {
+export interface Overview {
   readonly element: HTMLElement;
-  colouring: Colouring = "gradient";
-  readonly #state: State;
-  readonly #camera: Camera;
-  readonly #map: HTMLCanvasElement;
-  readonly #window = h("div", "window");
-  readonly #frame: HTMLElement;
-  readonly #key: HTMLElement;
-  readonly #ramp = h("span", "ramp");
-  readonly #low = h("span", "");
-  readonly #high = h("span", "");
-  readonly #by: HTMLButtonElement;
-  #plan: Plan | undefined;
-  #resting: ReturnType<typeof setTimeout> | undefined;
+  readonly colouring: Colouring;
+  /** Take in another plan, in a canvas of some width. */
+  show(plan: Plan, room: number): void;
+  /** Follow the camera. */
+  move(isColoured: boolean): void;
+  /** Follow numbers. */
+  update(): void;
+  stop(): void;
+}
 
-  constructor(state: State, camera: Camera, onChange: () => void) {
-    this.#state = state;
-    this.#camera = camera;
-    const { messages } = state;
-    this.#map = h("canvas", "paper");
-    this.#frame = h("div", "map", { title: messages.map }, this.#map, this.#window);
-    on(this.#frame, ["pointerdown", "pointermove"], (event) => this.#point(event));
-    const zoom = (factor: number) => () => camera.zoom(factor);
-    this.#by = button("", messages.coloursHint, () => {
-      this.colouring = this.colouring === "gradient" ? "value" : "gradient";
-      this.#paint();
-      onChange();
-    });
-    this.#key = h("span", "group key-row", {}, this.#by, this.#low, this.#ramp, this.#high);
-    this.element = h(
-      "div",
-      "overview",
-      { hidden: true, "data-overlay": true },
-      this.#key,
-      button("−", messages.farther, zoom(1 / ZOOM)),
-      button("+", messages.closer, zoom(ZOOM)),
-      this.#frame,
-    );
-  }
+export function overviewOf(state: State, camera: Camera, onChange: () => void): Overview {
+  const { messages } = state;
+  const map = h("canvas", "paper");
+  const seen = h("div", "window");
+  const frame = h("div", "map", { title: messages.map }, map, seen);
+  const [low, colours, high] = ["", "ramp", ""].map((name) => h("span", name)) as [
+    HTMLElement,
+    HTMLElement,
+    HTMLElement,
+  ];
+  let colouring: Colouring = "gradient";
+  let plan: Plan;
+  let resting: ReturnType<typeof setTimeout> | undefined;
 
-  /** Another plan, in a canvas of some width. */
-  show(plan: Plan, room: number): void {
-    this.#plan = plan;
-    const { width, height } = plan.layout;
-    const scale = Math.min(MAP.width / width, room / 5 / width, MAP.height / height);
-    // A long chain would be a hair: it is drawn as broad as can be seen.
-    this.#map.width = Math.max(scale * width, LEAST_MAP) * devicePixelRatio;
-    this.#map.height = Math.max(scale * height, LEAST_MAP) * devicePixelRatio;
-    this.#map.style.width = `${this.#map.width / devicePixelRatio}px`;
-    this.#paint();
-  }
-
-  /** The camera has moved. */
-  move(isColoured: boolean): void {
-    const { seesAll, view } = this.#camera;
-    this.element.hidden = seesAll && !isColoured;
-    this.#frame.hidden = seesAll;
-    this.#key.hidden = !isColoured;
-    const { width, height } = this.#plan!.layout;
-    const part = (at: number, of: number) => `${100 * clamp(at / of, 0, 1)}%`;
-    const [right, bottom] = [width - view.x - view.width, height - view.y - view.height];
-    const inset = [part(view.y, height), part(right, width), part(bottom, height), part(view.x, width)];
-    this.#window.style.inset = inset.join(" ");
-  }
-
-  /** Numbers have changed. */
-  update(): void {
-    clearTimeout(this.#resting);
-    if (!this.element.hidden) this.#resting = setTimeout(() => this.#paint(), REST_MS);
-  }
-
-  stop(): void {
-    clearTimeout(this.#resting);
-  }
-
-  #paint(): void {
-    const plan = this.#plan!;
-    const context = this.#map.getContext("2d")!;
-    const [x, y] = [this.#map.width / plan.layout.width, this.#map.height / plan.layout.height];
-    const scale = Math.min(x, y);
+  const paint = () => {
+    const { layout } = plan;
+    const context = map.getContext("2d")!;
+    const [x, y] = [map.width / layout.width, map.height / layout.height];
+    const pixel = 1 / Math.min(x, y);
     context.reset();
     context.setTransform(x, 0, 0, y, 0, 0);
-    const palette = paletteOf(this.#map);
-    const links = plan.layout.routes.keys();
-    if (plan.layout.routes.length <= MOST_LINES) paintLines(context, plan, palette, links, 0.5 / scale);
-    const numbers = numbersOf(this.#state, plan, this.colouring);
+    const palette = paletteOf(map);
+    const links = layout.routes.keys();
+    if (layout.routes.length <= MOST_LINES) paintLines(context, plan, palette, links, pixel / 2);
+    const numbers = numbersOf(state, plan, colouring);
+    paintFar(context, numbers, plan, palette, undefined, pixel);
     const largest = largestOf(numbers);
-    paintFar(context, numbers, plan, palette, undefined, 1 / scale);
-    setText(this.#by, this.#state.messages.colours(this.colouring === "gradient"));
-    setText(this.#low, formatValue(-largest));
-    setText(this.#high, `+${formatValue(largest)}`);
-    this.#ramp.style.background = `linear-gradient(90deg,${ramp(palette).join()})`;
-  }
-
-  #point(event: PointerEvent): void {
+    setText(by, messages.colours(colouring === "gradient"));
+    setText(low, formatValue(-largest));
+    setText(high, `+${formatValue(largest)}`);
+    colours.style.background = `linear-gradient(90deg,${ramp(palette).join()})`;
+  };
+  const by = button("", messages.coloursHint, () => {
+    colouring = colouring === "gradient" ? "value" : "gradient";
+    paint();
+    onChange();
+  });
+  const key = h("span", "group key-row", {}, by, low, colours, high);
+  on(frame, ["pointerdown", "pointermove"], (event) => {
     if (event.buttons !== 1) return;
-    this.#frame.setPointerCapture(event.pointerId);
-    const box = this.#frame.getBoundingClientRect();
-    const { width, height } = this.#plan!.layout;
+    frame.setPointerCapture(event.pointerId);
+    const box = frame.getBoundingClientRect();
+    const { width, height } = plan.layout;
     const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-    this.#camera.centre({ x: x * width, y: y * height }, undefined, false);
-  }
+    camera.centre({ x: x * width, y: y * height }, undefined, false);
+  });
+  const element = h(
+    "div",
+    "overview",
+    { hidden: true, "data-overlay": true },
+    key,
+    button("−", messages.farther, () => camera.zoom(1 / ZOOM)),
+    button("+", messages.closer, () => camera.zoom(ZOOM)),
+    frame,
+  );
+  return {
+    element,
+    get colouring() {
+      return colouring;
+    },
+    show(other, room) {
+      plan = other;
+      const { width, height } = plan.layout;
+      const scale = Math.min(MAP.width / width, room / 5 / width, MAP.height / height);
+      // A long chain would be a hair: it is drawn as broad as can be seen.
+      map.width = Math.max(scale * width, LEAST_MAP) * devicePixelRatio;
+      map.height = Math.max(scale * height, LEAST_MAP) * devicePixelRatio;
+      map.style.width = `${map.width / devicePixelRatio}px`;
+      paint();
+    },
+    move(isColoured) {
+      const { seesAll, view } = camera;
+      element.hidden = seesAll && !isColoured;
+      frame.hidden = seesAll;
+      key.hidden = !isColoured;
+      const { width, height } = plan.layout;
+      const part = (at: number, of: number) => `${100 * clamp(at / of, 0, 1)}%`;
+      const [right, bottom] = [width - view.x - view.width, height - view.y - view.height];
+      seen.style.inset = `${part(view.y, height)} ${part(right, width)} ${part(bottom, height)} ${part(view.x, width)}`;
+    },
+    update() {
+      clearTimeout(resting);
+      if (!element.hidden) resting = setTimeout(paint, REST_MS);
+    },
+    stop: () => clearTimeout(resting),
+  };
 }

@@ -39,6 +39,8 @@ export interface Form {
   readonly mayCover: boolean;
   /** How much smaller it may be drawn to fit. */
   readonly least: number;
+  /** For those who don't want to wait. */
+  readonly isRough: boolean;
 }
 
 export interface Plan {
@@ -128,7 +130,7 @@ export function* planned(
   before: Plan | undefined,
   order?: Layout["order"],
 ): Generator<unknown, Plan> {
-  const { direction, mayCover } = form;
+  const { direction, mayCover, isRough } = form;
   const openRow = openRowOf(state, picture, before);
   const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, form, openRow));
   const pill = pillOf(state, picture, form);
@@ -154,6 +156,7 @@ export function* planned(
     nodeGap: (form.isShort ? 8 : 16) + (lies ? titles : 0),
     maxWidth,
     mayCover,
+    isRough,
     titles: titles
       ? (corners) => titlesOf(state, picture, direction, at(corners)).map(({ box }) => box)
       : undefined,
@@ -273,44 +276,6 @@ export function leastLength(state: State, picture: SceneGraph, form: Form): numb
   for (const { from, to } of [...picture.links].sort((a, b) => a.to - b.to))
     if (from < to) reach[to] = Math.max(reach[to]!, reach[from]! + gap + lengths[to]!);
   return largestOf(reach);
-}
-
-/** In columns by depth, with straight lines: for those who don't want to wait. */
-export function roughPlan(state: State, form: Form): Plan {
-  const { picture } = state;
-  const { direction } = form;
-  const openRow = openRowOf(state, picture, undefined);
-  const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, form, openRow));
-  const depth = new Int32Array(sizes.length);
-  for (const { from, to } of [...picture.links].sort((a, b) => a.to - b.to)) {
-    if (from < to) depth[to] = Math.max(depth[to]!, depth[from]! + 1);
-  }
-  const lies = direction === "LR";
-  const last = largestOf(depth);
-  const filled = new Float64Array(last + 1);
-  const [along, across] = lies ? [WIDEST + 60, 16] : [116 + 60, 16];
-  const nodes = sizes.map(({ width, height }, item) => {
-    const layer = depth[item]!;
-    const place = filled[layer]!;
-    filled[layer] = place + (lies ? height : width) + across;
-    if (lies) return { x: layer * along, y: place };
-    return { x: place, y: (direction === "TB" ? layer : last - layer) * along };
-  });
-  const side = (item: number, way: number) => {
-    const box = { ...nodes[item]!, ...sizes[item]! };
-    const { x, y } = middleOf(box);
-    if (lies) return { x: box.x + (way > 0 ? box.width : 0), y };
-    return { x, y: box.y + ((direction === "TB") === way > 0 ? box.height : 0) };
-  };
-  const routes = picture.links.map(({ from, to }) => {
-    const [a, b] = [side(from, 1), side(to, -1)];
-    return { path: [a.x, a.y, a.x, a.y, b.x, b.y, b.x, b.y] };
-  });
-  const [long, broad] = [(last + 1) * along, largestOf(filled)];
-  const size = lies ? { width: long, height: broad } : { width: broad, height: long };
-  const layout = withTitles(state, { ...size, nodes, routes, order: [] });
-  const pill = pillOf(state, picture, form);
-  return { picture, form, direction, sizes, pill, numbered: false, openRow, layout };
 }
 
 function sizeOf(

@@ -7,7 +7,7 @@ import type { State } from "../../session/state.ts";
 import type { Rankdir } from "../../session/traits.ts";
 import { button, h } from "../dom.ts";
 import { MARGIN } from "./camera.ts";
-import { type Form, isSmall, leastLength, type Plan, planned, roughPlan } from "./plan.ts";
+import { type Form, isSmall, leastLength, type Plan, planned } from "./plan.ts";
 
 /** Below this width a large graph has its cards in one line. */
 const COMPACT_BELOW = 900;
@@ -21,6 +21,8 @@ const COMFORTABLE = 720;
 const TO_SPARE = 28;
 /** How long a slice of the layout's work may take. */
 const SLICE_MS = 20;
+
+const USUAL = { isShort: false, isTiny: false, isNumbered: true, mayCover: false, isRough: false };
 
 /** What may be drawn, how, and how high it may get. */
 interface Choice {
@@ -48,7 +50,7 @@ export class Planner {
     this.#rankdir = rankdir;
     this.#onPlan = onPlan;
     const { cancel, layingOut } = state.messages;
-    const rough = () => this.#end(roughPlan(state, this.#formOfMany));
+    const rough = () => this.#run(this.#planOfMany({ isRough: true, isNumbered: false }), false);
     this.element.append(layingOut(state.picture.items.length), " ", button(cancel, cancel, rough));
   }
 
@@ -57,9 +59,11 @@ export class Planner {
   }
 
   /** What is wider than any page is looked at in parts. */
-  get #formOfMany(): Form {
+  #planOfMany(form: Partial<Form>, before?: Plan): Generator<unknown, Plan> {
     const direction = this.#rankdir === "auto" ? "LR" : this.#rankdir;
-    return { isShort: this.isNarrow, direction, isTiny: false, isNumbered: true, mayCover: false, least: 1 };
+    const { picture } = this.#state;
+    const whole = { ...USUAL, isShort: this.isNarrow, direction, least: 1, ...form };
+    return planned(this.#state, picture, whole, this.width - 2 * MARGIN, before);
   }
 
   /** Plan for another width from now on; false if it is none. */
@@ -71,20 +75,21 @@ export class Planner {
 
   /** Make a plan of the state's picture, in which what was planned before keeps its order. */
   plan(before: Plan | undefined): void {
-    clearTimeout(this.#work);
     this.picture = this.#state.picture;
     const small = isSmall(this.picture);
-    const work = this.#plans(small, before);
-    const slice = () => {
-      const until = performance.now() + SLICE_MS;
-      do {
-        const step = work.next();
-        if (step.done) return this.#end(step.value);
-      } while (small || performance.now() < until);
-      this.#work = setTimeout(slice);
-    };
     this.element.hidden = small;
-    slice();
+    this.#run(small ? this.#choose(before) : this.#planOfMany({}, before), small);
+  }
+
+  /** Make a plan at once, or in slices. */
+  #run(work: Generator<unknown, Plan>, atOnce: boolean): void {
+    clearTimeout(this.#work);
+    const until = performance.now() + SLICE_MS;
+    do {
+      const step = work.next();
+      if (step.done) return this.#end(step.value);
+    } while (atOnce || performance.now() < until);
+    this.#work = setTimeout(() => this.#run(work, false));
   }
 
   stop(): void {
@@ -92,10 +97,8 @@ export class Planner {
   }
 
   /** The first of all that may be drawn that fits; where nothing does, what shows most of itself. */
-  *#plans(small: boolean, before: Plan | undefined): Generator<unknown, Plan> {
+  *#choose(before: Plan | undefined): Generator<unknown, Plan> {
     const { folds } = this.#state;
-    if (!small)
-      return yield* planned(this.#state, folds.picture, this.#formOfMany, this.width - 2 * MARGIN, before);
     const choices = folds.shapes.flatMap((shapes) => choicesOf(shapes, this.#rankdir));
     const orders = new Map<SceneGraph, Layout["order"]>();
     const layOut = function* (this: Planner, { shape, form }: Choice, room: number) {
@@ -143,15 +146,7 @@ function choicesOf(shapes: readonly Shape[], rankdir: Rankdir): Choice[] {
   const down = rankdir === "auto" ? "TB" : rankdir;
   const choice = (shape: Shape, direction: Direction, highest: number, form: Partial<Form> = {}): Choice => ({
     shape,
-    form: {
-      isShort: false,
-      isTiny: false,
-      direction,
-      isNumbered: true,
-      mayCover: false,
-      least: SMALLEST_SCALE,
-      ...form,
-    },
+    form: { ...USUAL, direction, least: SMALLEST_SCALE, ...form },
     highest,
   });
   const isShort = true;

@@ -22,12 +22,12 @@ import { Elements } from "./elements.ts";
 import { Field } from "./field.ts";
 import { Frames } from "./frames.ts";
 import { Highlight } from "./highlight.ts";
-import { Legend } from "./legend.ts";
-import { Overview } from "./overview.ts";
+import { type Legend, legendOf } from "./legend.ts";
+import { type Overview, overviewOf } from "./overview.ts";
 import { Paper } from "./paper.ts";
 import { boxOf, isOutgrown, isSmall, MOST_CARDS, openRowOf, type Plan } from "./plan.ts";
 import { HIGHEST, Planner } from "./planner.ts";
-import { Search } from "./search.ts";
+import { type Search, searchOf } from "./search.ts";
 import type { Seen } from "./svg.ts";
 
 /** Smaller, texts can't be read. */
@@ -104,11 +104,11 @@ export class Scene {
       state.folds.showSample(sample, isSum);
       this.update();
     });
-    this.#overview = new Overview(state, this.#camera, () => this.#ask());
+    this.#overview = overviewOf(state, this.#camera, () => this.#ask());
     this.#strip.append(this.#overview.element);
     this.#paper = new Paper(state, this.#camera, () => this.#ask());
     this.#highlight = new Highlight(state);
-    this.#legend = new Legend(state);
+    this.#legend = legendOf(state);
     this.#camera.element.setAttribute("aria-label", messages.graph);
     const drawing = s(
       "svg",
@@ -124,7 +124,7 @@ export class Scene {
     this.element.append(this.#canvas, this.#strip);
     this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
     this.#copies.hidden = state.leaves.every((leaf) => state.adjacency.consumersOf(leaf).length < 2);
-    this.#search = new Search(state, (node) => this.#find(node));
+    this.#search = searchOf(state, (node) => this.#find(node));
     this.tools = h(
       "span",
       "group tools",
@@ -200,7 +200,7 @@ export class Scene {
     if (before) this.#elements.carryOver(before, plan);
     this.#frames.show(this.#state, plan, this.#fold);
     this.#overview.show(plan, this.#planner.width);
-    this.#legend.show(plan.direction);
+    this.#legend.update(plan.direction);
     this.#look();
     const item = plan.picture.itemOf[anchor?.node ?? this.#start()]!;
     const to = middleOf(boxOf(plan, item));
@@ -268,7 +268,7 @@ export class Scene {
     if (isOther) this.#planner.plan(this.#plan);
     if (isOther || !this.#plan) return;
     setText(this.#copies, this.#state.messages.copies[this.#state.folds.copies]);
-    this.#legend.update();
+    this.#legend.update(this.#plan.direction);
     this.#elements.update();
     this.#mark();
     this.#ask();

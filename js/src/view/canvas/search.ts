@@ -4,88 +4,75 @@ import { matcher } from "../../picture/search.ts";
 import type { State } from "../../session/state.ts";
 import { button, h, on, setText } from "../dom.ts";
 
-export class Search {
+export interface Search {
   /** The button that opens it, and the box. */
   readonly element: HTMLElement;
-  readonly #state: State;
-  readonly #onFound: (node: number) => void;
-  readonly #box: HTMLInputElement;
-  readonly #count = h("span", "mute", { role: "status" });
-  readonly #open: HTMLElement;
-  #hits: number[] = [];
-  #at = -1;
+  open(): void;
+}
 
-  constructor(state: State, onFound: (node: number) => void) {
-    this.#state = state;
-    this.#onFound = onFound;
-    const { messages } = state;
-    this.#box = h("input", "query", {
-      type: "search",
-      placeholder: messages.searchHint,
-      "aria-label": messages.search,
-      title: messages.searchHint,
-    });
-    this.#open = h(
-      "span",
-      "group",
-      { hidden: true },
-      this.#box,
-      this.#count,
-      button("↑", messages.previous, () => this.#go(-1)),
-      button("↓", messages.next, () => this.#go(1)),
-    );
-    const toggle = button(
-      "⌕",
-      `${messages.search} (/)`,
-      () => (this.#open.hidden ? this.open() : this.#close()),
-      "button",
-      messages.search,
-    );
-    this.element = h("span", "group", { role: "search" }, this.#open, toggle);
-    on(this.#box, ["input"], () => this.#find());
-    on(this.#box, ["keydown"], (event) => {
-      if (event.key === "Enter") this.#go(event.shiftKey ? -1 : 1);
-      else if (event.key === "Escape") this.#close();
-      else return;
-      event.stopPropagation();
-    });
-  }
-
-  open(): void {
-    this.#open.hidden = false;
-    this.#box.focus();
-    this.#box.select();
-  }
-
-  #close(): void {
-    this.#open.hidden = true;
-    this.element.querySelector<HTMLElement>(":scope > button")?.focus();
-  }
-
-  #find(): void {
-    const { graph, names, folds } = this.#state;
-    const groups = folds.labels();
-    const matches = matcher(this.#box.value);
-    this.#hits = [...graph.ops.keys()].filter((id) => {
-      const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
-      const value = this.#state.value(id);
-      const gradient = this.#state.gradient(id);
-      return matches({ names: [names.of(id), op, names.symbol(id), ...groups[id]!], value, gradient });
-    });
-    this.#at = -1;
-    this.#tell();
-  }
-
-  #go(by: number): void {
-    const { length } = this.#hits;
+export function searchOf(state: State, onFound: (node: number) => void): Search {
+  const { messages } = state;
+  const { search, searchHint } = messages;
+  const box = h("input", "query", {
+    type: "search",
+    placeholder: searchHint,
+    "aria-label": search,
+    title: searchHint,
+  });
+  const count = h("span", "mute", { role: "status" });
+  let hits: number[] = [];
+  let at = -1;
+  const tell = () => setText(count, box.value.trim() && messages.found(at + 1, hits.length));
+  const go = (by: number) => {
+    const { length } = hits;
     if (length === 0) return;
-    this.#at = (Math.max(this.#at, by < 0 ? 0 : -1) + by + length) % length;
-    this.#tell();
-    this.#onFound(this.#hits[this.#at]!);
-  }
+    at = (Math.max(at, by < 0 ? 0 : -1) + by + length) % length;
+    tell();
+    onFound(hits[at]!);
+  };
+  const [previous, next] = [() => go(-1), () => go(1)];
+  const field = h(
+    "span",
+    "group",
+    { hidden: true },
+    box,
+    count,
+    button("↑", messages.previous, previous),
+    button("↓", messages.next, next),
+  );
+  const open = () => {
+    field.hidden = false;
+    box.focus();
+    box.select();
+  };
+  const close = () => {
+    field.hidden = true;
+    opener.focus();
+  };
+  const toggle = () => (field.hidden ? open() : close());
+  const opener = button("⌕", `${search} (/)`, toggle, "button", search);
+  on(box, ["input"], () => {
+    hits = found(state, box.value);
+    at = -1;
+    tell();
+  });
+  on(box, ["keydown"], (event) => {
+    if (event.key === "Enter") go(event.shiftKey ? -1 : 1);
+    else if (event.key === "Escape") close();
+    else return;
+    event.stopPropagation();
+  });
+  return { element: h("span", "group", { role: "search" }, field, opener), open };
+}
 
-  #tell(): void {
-    const { messages } = this.#state;
-    setText(this.#count, this.#box.value.trim() ? messages.found(this.#at + 1, this.#hits.length) : "");
-  }
+/** Nodes that a text matches. */
+function found(state: State, text: string): number[] {
+  const { graph, names, folds } = state;
+  const groups = folds.labels();
+  const matches = matcher(text);
+  return [...graph.ops.keys()].filter((id) => {
+    const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
+    const spoken = [names.of(id), op, names.symbol(id), ...groups[id]!];
+    return matches({ names: spoken, value: state.value(id), gradient: state.gradient(id) });
+  });
 }
