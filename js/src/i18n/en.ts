@@ -74,9 +74,7 @@ export const en: Messages = {
     learn: (steps) => `Learn: ${steps} ${steps === 1 ? "step" : "steps"}`,
   },
   list: (displayed, more) =>
-    more > 0
-      ? `${displayed.join(", ")} and ${more} more`
-      : listed(displayed, ", ", " and "),
+    more > 0 ? `${displayed.join(", ")} and ${more} more` : listed(displayed, ", ", " and "),
   stop: ". ",
   noDot: "Shown live, because Graphviz’s program dot is not installed.",
 
