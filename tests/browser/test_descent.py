@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
+from autograd_widget import GraphWidget, Scalar
+from autograd_widget.engine.backward import upstream
 from browser import by_hand as documents
 from browser.by_hand import H1, H2, H3, WH, W, document_of, labels, learn_of, part, press, seed
 from browser.harness import messages, receive
@@ -144,6 +146,52 @@ def test_the_kernel_follows(page: Page) -> None:
     assert sent(page, "values") == pytest.approx({str(A): loop.a, str(X): 2.0, str(B): loop.b, str(T): 1.0})
     assert sent(page, "passes") == [{"root": LOSS}]
     assert {key for message in messages(page) for key in message} == {"values", "passes"}
+
+
+class InPython:
+    """The line as scalars, with one pass already run at the values that there are."""
+
+    def __init__(self) -> None:
+        self.a, self.b = Scalar(0.3, label="a"), Scalar(-0.5, label="b")
+        x, t = Scalar(2.0, label="x", requires_grad=False), Scalar(1.0, label="t", requires_grad=False)
+        self.loss = (self.a * x + self.b - t).tanh() ** 2
+        self.loss.label = "loss"
+        self.loss.backward()
+
+    def numbers(self) -> list[float]:
+        """Every value and every gradient."""
+        return [number for node in upstream(self.loss) for number in (node.value, node.grad)]
+
+    def learn(self, steps: int, momentum: float, zeroes: bool) -> None:
+        """What a cell does."""
+        a, b = self.a, self.b
+        velocity_a = velocity_b = 0.0
+        for _ in range(steps):
+            velocity_a, velocity_b = momentum * velocity_a + a.grad, momentum * velocity_b + b.grad
+            a.value -= 0.1 * velocity_a
+            b.value -= 0.1 * velocity_b
+            if zeroes:
+                self.loss.zero_grad()
+            self.loss.forward()
+            self.loss.backward()
+
+
+@pytest.mark.parametrize("momentum", [False, True], ids=["plain", "momentum"])
+@pytest.mark.parametrize("zeroes", [True, False], ids=["zeroes", "piles up"])
+def test_python_ends_where_the_same_steps_in_a_cell_end(page: Page, zeroes: bool, momentum: bool) -> None:
+    cell, learned = InPython(), InPython()
+    cell.learn(6, 0.9 if momentum else 0.0, zeroes)
+    g = GraphWidget(learned.loss)
+    state = {name: getattr(g, name) for name in ("values", "passes", "frozen")}
+    view = view_of(page, g.graph, **state)
+    learn(view).get_by_label("momentum").set_checked(momentum)
+    learn(view).get_by_label("zero first").set_checked(zeroes)
+    for steps in (1, 3, 2):  # a busy kernel hears of several steps at once
+        for _ in range(steps):
+            press(view, STEP)
+        g.set_state({name: told for name in ("values", "passes") if (told := sent(page, name)) is not None})
+    assert learned.numbers() == pytest.approx(cell.numbers(), rel=1e-12)
+    assert str(g.ledger) == str(GraphWidget(cell.loss).ledger)
 
 
 def test_earlier_passes_are_forgotten_when_it_zeroes_again(page: Page) -> None:

@@ -280,6 +280,32 @@ def test_undo_is_writing_an_earlier_state() -> None:
         assert {name: getattr(g, name) for name in names} == states[i]
 
 
+def test_a_pass_that_comes_back_is_not_one_that_is_run() -> None:
+    """What no record says comes back too: what was set by hand on the way to the result."""
+    w, b = Value(1.0), Value(0.25)
+    square = w * w
+    y = square + b
+    square.grad = 0.7
+    y.backward()
+    g = GraphWidget(y)
+    ran = g.passes
+
+    def back_to(passes: list[Any]) -> float:
+        g._handle_custom_msg({"restores": True}, [])
+        g.set_state({"passes": passes})
+        return square.grad
+
+    def do(passes: list[Any]) -> float:
+        g.set_state({"passes": passes})
+        return square.grad
+
+    first = [node.grad for node in upstream(y)]
+    assert [do([]), do(ran), do([]), do(ran)] == [0.0, 1.0, 0.0, 1.0]
+    assert [back_to([]), back_to(ran), back_to([]), back_to(ran)] == [0.0, 1.0, 0.0, 1.7]
+    assert [node.grad for node in upstream(y)] == first
+    assert [do([]), do(ran), back_to([]), back_to(ran)] == [0.0, 1.0, 0.0, 1.7], "again, and back again"
+
+
 def test_an_answer_is_what_was_sent(seed: Seed) -> None:
     g = GraphWidget(seed.h3)
     sent: list[Any] = []
@@ -317,6 +343,16 @@ def test_freezing_and_unfreezing(seed: Seed) -> None:
     assert (seed.w.grad, seed.x[0].grad) == (5.609999999999999, 0.3 + 0.9 * 0.3 + 0.9 * 0.9 * 0.3)
     g.freeze("w", "wh", "x1")
     assert (seed.h3.requires_grad, seed.h3.reached) == (False, False)
+
+
+def test_a_pass_that_comes_nowhere_while_all_is_frozen_goes_on_in_a_document(seed: Seed) -> None:
+    g = GraphWidget(seed.h3)
+    g.backward()
+    g.freeze("w", "wh")
+    again = GraphWidget.from_json(g.to_json())
+    assert (again.passes, dict(again.grads)) == (g.passes, {})
+    again.unfreeze("w", "wh")
+    assert dict(again.grads) == {"w": 1.75, "wh": 0.6}
 
 
 def test_only_leaves_freeze(seed: Seed) -> None:

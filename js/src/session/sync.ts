@@ -152,7 +152,10 @@ export class Sync {
   /** Take the last act back, or do again what was taken back last. Returns the act. */
   goBack(): Act | undefined {
     const act = this.undo.undo();
-    if (act) this.#restore(act.before);
+    if (act) {
+      this.#send({ restores: true }); // a pass that comes back is not one that is run
+      this.#restore(act.before);
+    }
     return act;
   }
 
@@ -175,7 +178,7 @@ export class Sync {
 
   /** Tell the kernel that this view came into sight or left it: what nobody sees need not be sent. */
   sight(seen: boolean): void {
-    this.#safely(() => this.#model.send?.({ seen }));
+    this.#send({ seen });
   }
 
   // -- what comes from elsewhere -------------------------------------------------------------------------------------
@@ -276,6 +279,10 @@ export class Sync {
     clearTimeout(this.#saving);
     this.#saving = undefined;
     this.#safely(() => this.#model.save_changes());
+  }
+
+  #send(message: unknown): void {
+    this.#safely(() => this.#model.send?.(message));
   }
 
   #safely(call: () => void): void {

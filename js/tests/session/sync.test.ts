@@ -6,6 +6,7 @@ import type { Model } from "../../src/session/traits.ts";
 class FakeModel implements Model {
   state: Record<string, unknown> = { values: { 0: 0.3, 1: 0.5 }, passes: [7], selected: null };
   saved: unknown[] = [];
+  sent: unknown[] = [];
   dead = false;
   listeners = new Map<string, Set<() => void>>();
 
@@ -30,6 +31,10 @@ class FakeModel implements Model {
   save_changes(): void {
     if (this.dead) throw new Error("Kernel is dead");
     this.saved.push(structuredClone(this.state.values));
+  }
+
+  send(message: unknown): void {
+    this.sent.push(message);
   }
 }
 
@@ -207,6 +212,15 @@ describe("undo", () => {
     const again = [shown()];
     while (sync.goForth()) again.push(shown());
     expect(again).toEqual([...states].reverse());
+  });
+
+  test("tells the kernel that passes come back, before they do", () => {
+    sync.zeroGrad();
+    expect(model.sent).toEqual([]);
+    sync.goBack();
+    expect(model.sent).toEqual([{ restores: true }]);
+    sync.goForth();
+    expect(model.sent).toHaveLength(1);
   });
 
   test("leaves alone what others have moved meanwhile", () => {

@@ -179,7 +179,7 @@ class Dropped:
 
     def __init__(self, nodes: Sequence[Scalar]) -> None:
         self._nodes = nodes
-        self._kept: dict[str, dict[Pass, dict[Scalar, Entry]]] = {}
+        self._kept: list[tuple[str, dict[Pass, dict[Scalar, Entry]]]] = []
 
     def keep(self, key: str, passes: Iterable[Pass]) -> None:
         """Note what passes brought to which node; of many, the last ones are kept."""
@@ -188,14 +188,15 @@ class Dropped:
             for entry in entries_of(node):
                 if entry[0] in brought:
                     brought[entry[0]][node] = entry
-        self._kept.pop(key, None)
-        self._kept[key] = brought
-        for oldest in list(self._kept)[:-MOST_DROPPED]:
-            del self._kept[oldest]
+        self._kept = [*self._kept[1 - MOST_DROPPED :], (key, brought)]
 
-    def take(self, key: str) -> Mapping[Pass, Mapping[Scalar, Entry]] | None:
-        """What the passes of that key had brought; None where nothing is known of them."""
-        return self._kept.pop(key, None)
+    def take(self, key: str) -> Mapping[Pass, Mapping[Scalar, Entry]]:
+        """What the passes had brought that went last of those with that key; empty where nothing is known."""
+        found = next((kept for kept in reversed(self._kept) if kept[0] == key), None)
+        if found is None:
+            return {}
+        self._kept = [kept for kept in self._kept if kept is not found]
+        return found[1]
 
 
 def _number(record: Record) -> int:

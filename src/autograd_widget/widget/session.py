@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import isclose
 from typing import TypeAlias
 
 from autograd_widget.engine.core import Entry, Pass, next_number, with_entry
@@ -31,11 +32,13 @@ class Act:
         frozen: Leaves, and whether they are to be frozen.
         records: The passes that there are to be then, with the ids of one history; None for those that there
             are.
+        restores: Whether this takes an earlier act back, and with it what the records don't say.
     """
 
     values: Mapping[Scalar, float] = field(default_factory=dict)
     frozen: Mapping[Scalar, bool] = field(default_factory=dict)
     records: Sequence[Record] | None = None
+    restores: bool = False
 
 
 @dataclass
@@ -49,7 +52,7 @@ class _Row:
     """Of a pass that is new."""
     cleared: frozenset[int] = frozenset()
     brought: Mapping[Scalar, Entry] = field(default_factory=dict)
-    """What a pass that comes back had brought to which node."""
+    """Of a pass that is new and can't be run again: what it brings to which node."""
 
 
 def apply(act: Act, own: History, others: Iterable[History]) -> None:
@@ -63,11 +66,12 @@ def apply(act: Act, own: History, others: Iterable[History]) -> None:
         roots = [history.nodes[i] for history in (own, *shared) for i in history.graph.outputs]
         whole = History(Graph.of(*roots))
     change = _Change(whole, own)
-    change.plan(act.records)
+    change.plan(act.records, act.restores)
     change.compute(act)
     change.store()
     if change.clears:
         own.forget()
+    own.records += change.run_anew()  # no leaf knows of one that comes nowhere
     tell(change.leaves())
 
 
@@ -93,9 +97,13 @@ class _Change:
         """The leaves of everything."""
         return [self.whole.nodes[i] for i in self.graph.leaves]
 
+    def run_anew(self) -> list[Record]:
+        """The records of the passes that are new, and live."""
+        return [replace(row.record, passes=(row.one,)) for row in self.rows if row.record and row.record.live]
+
     # -- which passes there are to be ------------------------------------------------------------------------
 
-    def plan(self, wanted: Sequence[Record] | None) -> None:
+    def plan(self, wanted: Sequence[Record] | None, restores: bool = False) -> None:
         """Find out which passes stay, which go, and which are new."""
         live = {one: record.root for record in self.whole.records if record.live for one in record.passes}
         for record in self.own.asleep() if self.whole is not self.own else ():
@@ -107,10 +115,10 @@ class _Change:
             return
         self.clears = not wanted
         self.numbers_alone = bool(wanted)
+        rows = self._of_no_record(wanted, restores)
         free: dict[str, list[Record]] = {}
         for record in self.own.records:
             free.setdefault(_key(record), []).append(record)
-        rows: list[_Row] = []
         for record in wanted:
             if known := free.get(_key(record)):
                 rows += [_Row(one, live.get(one)) for one in known.pop(0).passes]
@@ -126,6 +134,16 @@ class _Change:
         _put_in_order(rows)
         self.rows = sorted([*elsewhere, *rows], key=_number)
 
+    def _of_no_record(self, wanted: Sequence[Record], restores: bool) -> list[_Row]:
+        """Passes that no leaf knows of: they go with all records, and come back with these."""
+        own = self.own
+        if self.clears and not restores:
+            listed = {one for record in own.records for one in record.passes}
+            held = {entry[0] for node in own.nodes for entry in entries_of(node)}
+            own.dropped.keep(_key_of_all(own.records), held - listed)
+        known = own.dropped.take(_key_of_all(wanted)) if restores and not own.records else {}
+        return [_Row(one, None, Record(None, live=False), brought=brought) for one, brought in known.items()]
+
     def _new(self, record: Record) -> list[_Row]:
         if not record.live and (known := self.own.dropped.take(_key(record))):
             return [_Row(one, None, record, brought=brought) for one, brought in known.items()]
@@ -137,7 +155,31 @@ class _Change:
             return [_Row(one, position[root], record, cleared)]
         one.ran = -1  # at other values than there are
         one.label = one.label or record.name
-        return [_Row(one, None, record)]
+        return [_Row(one, None, record, brought=self._brought(one, record))]
+
+    def _brought(self, one: Pass, record: Record) -> dict[Scalar, Entry]:
+        """What a pass at other values brought to every node.
+
+        A record says it of leaves. Of other nodes it is computed at the values that the leaves had then, if
+        the same comes out for these.
+        """
+        own, graph, place = self.own, self.whole.graph, self.whole.position
+        added, at = record.added, record.at
+        brought = {(leaf := own.nodes[i]): (one, x, at.get(i, leaf._value)) for i, x in added.items()}
+        if record.root is None or graph.customs:
+            return brought
+        values = [graph.values[i] for i in graph.leaves]
+        for i, x in at.items():
+            graph.set_leaf(place[own.nodes[i]], x)
+        graph.forward()
+        grads, reached = graph.one_pass(place[own.nodes[record.root]], record.gradient)
+        if all(isclose(grads[place[leaf]], x, rel_tol=1e-9) for leaf, (_, x, _) in brought.items()):
+            computed = [i for i, comes in enumerate(reached) if comes and graph.inputs[i]]
+            brought |= {self.whole.nodes[i]: (one, grads[i], graph.values[i]) for i in computed}
+        for i, x in zip(graph.leaves, values, strict=True):
+            graph.set_leaf(i, x)
+        graph.forward()
+        return brought
 
     # -- what they give --------------------------------------------------------------------------------------
 
@@ -212,7 +254,7 @@ class _Change:
                 grads, reached = self.runs[row.one]
                 if reached[i] and i not in row.cleared and self._takes(row, i, held):
                     found.append((row.one, grads[i], value))
-            elif row.record is not None and (entry := self._stays(row, i)):
+            elif entry := row.brought.get(node):
                 found.append(entry)
         found.sort(key=_number_of)
         entries: tuple[Entry, ...] = ()
@@ -224,21 +266,15 @@ class _Change:
         """Whether a pass counts at a node: it was not cleared there by hand."""
         return row.record is not None or row.one in held or not self.runs_before[row.one][i]
 
-    def _stays(self, row: _Row, i: int) -> Entry | None:
-        """What a pass brought that can't be run again."""
-        node, record = self.whole.nodes[i], row.record
-        if row.brought:
-            return row.brought.get(node)
-        leaf = self.own.position.get(node)
-        if record is None or leaf is None or leaf not in record.added:
-            return None
-        return row.one, record.added[leaf], record.at.get(leaf, self.graph.values[i])
-
 
 def _replace_sum(node: Scalar, amount: float) -> None:
     node._sum = amount
     if node._notes is not None:
         node._notes.at = None
+
+
+def _key_of_all(records: Sequence[Record]) -> str:
+    return json.dumps([_key(record) for record in records])
 
 
 def _key(record: Record) -> str:

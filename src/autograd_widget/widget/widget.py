@@ -158,6 +158,7 @@ class GraphWidget(AnyWidget):
     _is_dirty = False
     _is_closed = False
     _is_taking = False
+    _restores = False
     _source: Source | None = None
     _check: dict[str, Any] | None = None
 
@@ -583,6 +584,8 @@ class GraphWidget(AnyWidget):
         if isinstance(content, dict) and isinstance(content.get("seen"), bool):
             self._sights = max(0, (self._sights or 0) + (1 if content["seen"] else -1))
             self._seen(None)
+        elif isinstance(content, dict) and content.get("restores") is True:
+            self._restores = True
 
     @property
     def _history(self) -> History:
@@ -706,7 +709,8 @@ class GraphWidget(AnyWidget):
             self._own.read()  # what cells have added since it was shown stays
             before = self._own.records if are_more else []
             records = [*before, *read_all(now["passes"][known if are_more else 0 :], self._own.graph)]
-        self._do(Act(values, frozen, records))
+        restores, self._restores = self._restores, False
+        self._do(Act(values, frozen, records, restores))
 
     def _do(self, act: Act) -> None:
         """Do something to the scalars, and show what becomes of it."""
