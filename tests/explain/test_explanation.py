@@ -61,7 +61,7 @@ def test_a_leaf_of_the_seed(seed: GraphWidget) -> None:
         ("w·x3", 1.0, 1.0, 1.0),
     ]
     assert [each.formula for each in of.contributions] == ["x1", "x2", "x3"]
-    assert (of.gradient, of.grad, of.why, of.locals) == (1.75, 4.25, None, ())
+    assert (of.gradient, of.grad, of.diagnosis, of.locals) == (1.75, 4.25, None, ())
     assert [(row.name, row.added["w"]) for row in of.ledger] == [
         ("h1.backward()", 1.0),
         ("h2.backward()", 1.5),
@@ -183,11 +183,11 @@ def test_a_square_and_a_difference() -> None:
     x = Scalar(3.0, label="x")
     square = GraphWidget(x * x).explain("x")
     assert [(each.upstream, each.local, each.formula) for each in square.contributions] == [(1, 3, "x")] * 2
-    assert (square.gradient, square.why) == (6.0, None)
+    assert (square.gradient, square.diagnosis) == (6.0, None)
     z = Scalar(3.0, label="z")
     nothing = GraphWidget(z - z).explain("z")
     assert [each.amount for each in nothing.contributions] == [1.0, -1.0]
-    assert (nothing.gradient, nothing.why) == (0.0, ENGLISH.diagnoses["cancels"].format(at="z"))
+    assert (nothing.gradient, nothing.diagnosis) == (0.0, ENGLISH.diagnoses["cancels"].format(at="z"))
     assert nothing.paths is not None
     assert [path.share for path in nothing.paths] == [None, None]
 
@@ -206,7 +206,7 @@ def test_the_paths_of_the_seed(seed: GraphWidget) -> None:
     assert [path.share for path in paths] == [1 / 1.75, 0.5 / 1.75, 0.25 / 1.75]
     assert (paths.total, paths.count, paths.rest, paths.root, paths.target) == (1.75, 3, 0.0, "h3", "w")
     assert paths[0].nodes[-1].label == "w"
-    fewer = seed.paths("w", most=1)
+    fewer = seed.paths("w", limit=1)
     assert (len(fewer), fewer.count, fewer.rest) == (1, 3, 0.75)
     assert "and 2 more, together" in str(fewer)
     assert "| and 2 more, together |" in fewer._repr_markdown_()
@@ -216,7 +216,7 @@ def test_two_to_the_sixty_paths() -> None:
     y = Scalar(1.0, label="x")
     for _ in range(60):
         y = y + y
-    paths = GraphWidget(y).paths("x", most=3)
+    paths = GraphWidget(y).paths("x", limit=3)
     assert (paths.count, paths.total) == (2**60, 2.0**60)
     assert paths.rest == pytest.approx(2.0**60)
     assert [path.product for path in paths] == [1.0] * 3
@@ -264,19 +264,19 @@ def test_a_sum_over_many_paths_is_not_written_out() -> None:
     assert GraphWidget(y).paths("a").formula == ""
 
 
-@pytest.mark.parametrize("most", [0, -1, 1.5, True, "all", None])
-def test_how_many_paths_to_list(seed: GraphWidget, most: Any) -> None:
-    with pytest.raises(ValueError, match="`most` says how many paths to list"):
-        seed.paths("w", most=most)
-    with pytest.raises(ValueError, match="`most` says how many paths to list"):
-        seed.explain("w", most=most)
+@pytest.mark.parametrize("limit", [0, -1, 1.5, True, "all", None])
+def test_how_many_paths_to_list(seed: GraphWidget, limit: Any) -> None:
+    with pytest.raises(ValueError, match="`limit` says how many paths to list"):
+        seed.paths("w", limit=limit)
+    with pytest.raises(ValueError, match="`limit` says how many paths to list"):
+        seed.explain("w", limit=limit)
 
 
 # -- why -----------------------------------------------------------------------------------------------------
 
 
 def why(y: Scalar, node: Scalar, **options: Any) -> str | None:
-    return GraphWidget(y, names=False, **options).explain(node).why
+    return GraphWidget(y, names=False, **options).explain(node).diagnosis
 
 
 def test_a_dead_relu_above() -> None:
@@ -315,10 +315,13 @@ def test_no_gradient_at_all() -> None:
     y, z = w * x, v * 2.0
     assert why(y, w, passes=[]) == ENGLISH.diagnoses["not run yet"]
     g = GraphWidget(z, y, names=False)
-    assert g.explain("v").why == "w·x does not depend on this node, so the pass from it does not come here."
+    assert (
+        g.explain("v").diagnosis
+        == "w·x does not depend on this node, so the pass from it does not come here."
+    )
     g.freeze("x", "v")
-    assert g.explain("x").why == ENGLISH.diagnoses["frozen"]
-    assert g.explain(z).why == ENGLISH.diagnoses["not tracked"]
+    assert g.explain("x").diagnosis == ENGLISH.diagnoses["frozen"]
+    assert g.explain(z).diagnosis == ENGLISH.diagnoses["not tracked"]
     (used,) = g.explain("w").contributions
     assert (used.formula, used.amount, len(g.explain(y).locals)) == ("x", 2.0, 1)
 
@@ -346,7 +349,7 @@ def test_what_lets_no_gradient_through() -> None:
     assert why(x.detach() * w + x, x) is None
     root = GraphWidget(kept, names=False)
     root.backward()
-    assert root.explain(w).why == expected(at="detach(w·w)")
+    assert root.explain(w).diagnosis == expected(at="detach(w·w)")
 
 
 def test_nan_in_the_middle() -> None:
@@ -354,13 +357,13 @@ def test_nan_in_the_middle() -> None:
     middle = x.log()
     y = (middle * w).tanh()
     g = GraphWidget(y)
-    assert g.explain("y").why_value == "nan (not a number): first made at middle."
-    assert g.explain("w").why == "nan (not a number): first made at middle."
-    assert g.explain("w").why_value is None
-    assert g.explain("middle").why_value == "nan (not a number): first made at middle."
+    assert g.explain("y").value_diagnosis == "nan (not a number): first made at middle."
+    assert g.explain("w").diagnosis == "nan (not a number): first made at middle."
+    assert g.explain("w").value_diagnosis is None
+    assert g.explain("middle").value_diagnosis == "nan (not a number): first made at middle."
     g["x"] = exp(2.0)
     of = g.explain("w")
-    assert of.why is None
+    assert of.diagnosis is None
     assert of.gradient == pytest.approx(2.0 * (1 - tanh(4.0) ** 2))
 
 
@@ -510,7 +513,7 @@ def test_a_deep_graph_is_explained() -> None:
     for _ in range(5_000):
         y = y + x
     g = GraphWidget(y)
-    of = g.explain("x", most=2)
+    of = g.explain("x", limit=2)
     assert (of.gradient, len(of.contributions)) == (5001.0, 5001)
     assert of.paths is not None
     assert (of.paths.count, of.paths.rest) == (5001, 4999.0)
@@ -564,7 +567,7 @@ def test_what_a_max_does_not_take_is_said_so() -> None:
     a, b = Scalar(1.0, label="a"), Scalar(2.0, label="b")
     m = max_of(a, b)
     m.label = "m"
-    assert GraphWidget(m).explain("a").why == "0, because m takes another operand than a here."
+    assert GraphWidget(m).explain("a").diagnosis == "0, because m takes another operand than a here."
 
 
 def test_a_label_of_two_lines_stays_in_its_row() -> None:

@@ -158,9 +158,9 @@ class Explanation:
     contributions: tuple[Contribution, ...]
     """The contributions of its consumers, which add up to that gradient."""
     is_root: bool
-    why: str | None
+    diagnosis: str | None
     """The diagnosis of a gradient that is missing, 0, nan or infinite; None for an ordinary number."""
-    why_value: str | None
+    value_diagnosis: str | None
     """The diagnosis of a value that is nan or infinite; None for a finite one."""
     other_way: str | None
     """The comparisons that have turned, so that the program would compute something else; None for none."""
@@ -205,8 +205,8 @@ class Explanation:
         else:
             sides = [self.name, self.formula, self.with_numbers or "", spelling.write(self.value)]
             parts.append(("line", " = ".join(dict.fromkeys(sides))))
-        if self.why_value:
-            parts.append(("line", self.why_value))
+        if self.value_diagnosis:
+            parts.append(("line", self.value_diagnosis))
         if self.other_way:
             parts.append(("line", self.other_way))
         if self.locals:
@@ -237,8 +237,8 @@ class Explanation:
             )
         if self.is_root:
             parts.append(("line", messages.starts_here.format(root=self.root)))
-        if self.why:
-            parts.append(("line", self.why))
+        if self.diagnosis:
+            parts.append(("line", self.diagnosis))
         if self.contributions:
             total = [derivative(self.root or "", self.name), "", "", spelling.gradient(self.gradient or 0.0)]
             parts.append(("table", Table(self._contribution_rows(spelling), None, total, texts=2)))
@@ -266,14 +266,14 @@ class Explanation:
         return [("heading", self.messages.of_passes.format(name=name)), ("table", total)]
 
 
-def explain_node(history: History, node: int, messages: Messages, most: int) -> Explanation:
+def explain_node(history: History, node: int, messages: Messages, limit: int) -> Explanation:
     """Explain a node.
 
     Args:
         history: The graph and its passes.
         node: The id of the node.
         messages: The language.
-        most: The number of paths to list.
+        limit: The number of paths to list.
     """
     graph = history.graph
     root = graph.passes[-1] if graph.passes else None
@@ -293,7 +293,7 @@ def explain_node(history: History, node: int, messages: Messages, most: int) -> 
         if graph.needs_grad[operand]
     ]
     gradient = graph.pass_grads[node] if reached else None
-    paths = None if computed else paths_to(history, node, messages, most)
+    paths = None if computed else paths_to(history, node, messages, limit)
     ledger = ledger_of(history, displayed, messages)
     spelling = Spelling(
         [
@@ -320,8 +320,8 @@ def explain_node(history: History, node: int, messages: Messages, most: int) -> 
         gradient=gradient,
         contributions=tuple(contributions),
         is_root=reached and node == root,
-        why=_sentence(graph, diagnosis, messages),
-        why_value=_sentence(graph, diagnose_value(graph, node), messages),
+        diagnosis=_sentence(graph, diagnosis, messages),
+        value_diagnosis=_sentence(graph, diagnose_value(graph, node), messages),
         other_way=other_way(graph, messages),
         paths=paths,
         ledger=ledger,
@@ -333,19 +333,19 @@ def explain_node(history: History, node: int, messages: Messages, most: int) -> 
     )
 
 
-def paths_to(history: History, node: int, messages: Messages, most: int) -> Paths:
-    """Find the `most` largest paths from the root of the last pass to a node.
+def paths_to(history: History, node: int, messages: Messages, limit: int) -> Paths:
+    """Find the `limit` largest paths from the root of the last pass to a node.
 
     Raises:
-        ValueError: `most` is no whole number of at least 1.
+        ValueError: `limit` is no whole number of at least 1.
     """
-    if type(most) is not int or most < 1:
-        raise ValueError(f"`most` says how many paths to list, 1 or more, and not {most!r}")
+    if type(limit) is not int or limit < 1:
+        raise ValueError(f"`limit` says how many paths to list, 1 or more, and not {limit!r}")
     graph = history.graph
     target = name_of(graph, node, messages)
     if not graph.passes:
         return Paths(None, target, (), 0.0, 0, 0.0, "", messages)
-    found = top_paths(graph, graph.passes[-1], node, most)
+    found = top_paths(graph, graph.passes[-1], node, limit)
     paths = [
         Path(
             tuple([name_of(graph, i, messages) for i in path.nodes]),

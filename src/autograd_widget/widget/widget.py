@@ -316,29 +316,29 @@ class GraphWidget(AnyWidget):
         """The comparisons on which the program has branched, what came of them, and what would come now."""
         return branches_of(self._graph, MESSAGES[self.language])
 
-    def paths(self, node: Key, most: int = 10) -> Paths:
-        """The roads by which the last pass comes from its root to a node, the largest first.
+    def paths(self, node: Key, limit: int = 10) -> Paths:
+        """The paths by which the last pass comes from its root to a node, the largest first.
 
-        All of them count in the sums, be there ever so many; `most` are listed.
+        All of them count in the sums, and the `limit` largest are listed.
 
         Raises:
             KeyError: There is no such node, or the label is not unique.
-            ValueError: `most` is no whole number of at least 1.
+            ValueError: `limit` is no whole number of at least 1.
         """
-        return paths_to(self._history, self._id(node), MESSAGES[self.language], most)
+        return paths_to(self._history, self._id(node), MESSAGES[self.language], limit)
 
-    def explain(self, node: Key, most: int = 10) -> Explanation:
+    def explain(self, node: Key, limit: int = 10) -> Explanation:
         """Where the value and the gradient of a node come from, as data, as text and as Markdown.
 
         Args:
             node: A label or a `Scalar`.
-            most: How many roads to list.
+            limit: The number of paths to list.
 
         Raises:
             KeyError: There is no such node, or the label is not unique.
-            ValueError: `most` is no whole number of at least 1.
+            ValueError: `limit` is no whole number of at least 1.
         """
-        return explain_node(self._history, self._id(node), MESSAGES[self.language], most)
+        return explain_node(self._history, self._id(node), MESSAGES[self.language], limit)
 
     def slider(self, leaf: Key) -> FloatSlider:
         """A slider of its own for a leaf, linked both ways.
