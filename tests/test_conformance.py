@@ -12,6 +12,7 @@ import pytest
 from autograd_widget import Graph
 from autograd_widget.engine.ops import OPS
 from autograd_widget.graph.number import decode_number
+from conformance.explain import EXPLAINED, explained
 
 Vector = dict[str, Any]
 
@@ -99,3 +100,7 @@ def test_what_is_refused_is_sound_but_for_one_thing() -> None:
 def test_the_documents_come_back_as_they_are() -> None:
     for vector in VECTORS:
         assert Graph.from_json(vector["graph"]).to_dict() == vector["graph"], vector["name"]
+
+
+def test_the_explanations_are_those_that_both_languages_have() -> None:
+    assert explained() == json.loads(EXPLAINED.read_text("utf-8"))

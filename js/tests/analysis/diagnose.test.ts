@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Diagnosis, type PassSeen, Reasons } from "../../src/analysis/diagnose.ts";
+import { type Diagnosis, Reasons } from "../../src/analysis/diagnose.ts";
 import { Graph } from "../../src/engine/graph.ts";
 import { contributionsOf } from "../../src/engine/loops.ts";
 import { encodeNumber } from "../../src/engine/number.ts";
+import { passOf } from "./seen.ts";
 
 /** A number is a leaf, `[number]` a const, `["*", 0, 1]` an op. */
 type Part = number | [number] | [string, ...number[]];
@@ -22,20 +23,6 @@ function graphOf(parts: readonly Part[], frozen: number[] = []): Graph {
     frozen,
     outputs: [parts.length - 1],
   });
-}
-
-/** What a page says of a pass from a root. */
-function passOf(graph: Graph, root: number): PassSeen {
-  const reached = (id: number) => graph.reached[id] === 1;
-  const uses = graph.ops.map((): number[] => []);
-  const consumers: number[] = [];
-  for (const consumer of graph.ops.keys()) {
-    for (let slot = graph.offsets[consumer]!; slot < graph.offsets[consumer + 1]!; slot++) {
-      consumers.push(consumer);
-      if (reached(consumer)) uses[graph.operands[slot]!]!.push(slot);
-    }
-  }
-  return { root, reached, usesOf: (id) => uses[id]!, consumerOf: (slot) => consumers[slot]! };
 }
 
 /** Why the gradient of a node is what it is, after a pass from a root (the last node). */
