@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from autograd_widget import Graph, GraphWidget, Scalar, group, nn
+from autograd_widget.engine.digits import two_decimals
 from browser.examples import show_widget
 from browser.harness import messages, receive, settled, show
 from browser.probe import Probe, overlap
@@ -384,3 +385,35 @@ def test_what_stays_moves_to_its_new_place_or_is_there_at_once(
     page.clock.run_for(1000)
     assert before != place()
     assert (meanwhile not in {before, place()}) is (motion == "no-preference")
+
+
+def test_the_matrices_of_a_folded_group_are_heat_maps(page: Page) -> None:
+    x = [Scalar(value, label=f"x{i}", requires_grad=False) for i, value in enumerate((1.0, 2.0))]
+    with group("linear"):
+        w = [
+            [Scalar(row - column + 0.5, label=f"w[{row},{column}]") for column in (0, 1)] for row in (0, 1, 2)
+        ]
+        y = [(row[0] * x[0] + row[1] * x[1]).tanh() for row in w]
+    loss = y[0] + y[1] - y[2]
+    loss.backward()
+    view = show_widget(page, GraphWidget(loss, names=False), opened=[])
+    matrix = folded(view, 0).locator('[data-matrix="w"]')
+    expect(matrix).to_contain_text("w 3×2")
+    values, gradients = (matrix.locator("svg").nth(i).locator("rect") for i in (0, 1))
+    expect(values).to_have_count(6)
+    assert values.locator("title").all_text_contents()[:2] == ["w[0,0] = 0.50", "w[0,1] = −0.50"]
+    shown = gradients.locator("title").all_text_contents()
+    wanted = [two_decimals(leaf.grad) for row in w for leaf in row]
+    assert [title.split(" = ")[1].replace("−", "-").lstrip("+") for title in shown] == wanted
+    assert values.evaluate_all("all => all.map(one => /negative/.test(one.getAttribute('class')))")[:2] == [
+        False,
+        True,
+    ]
+    before = values.first.get_attribute("fill-opacity")
+    receive(page, values={**GraphWidget(loss).values, str(ids_by_label(loss)["w[0,0]"]): 9.0})
+    expect(values.locator("title").first).to_have_text("w[0,0] = 9.00")
+    assert before != values.first.get_attribute("fill-opacity") == "1.00"
+
+
+def ids_by_label(root: Scalar) -> dict[str, int]:
+    return {label: i for i, label in Graph.of(root).labels.items()}

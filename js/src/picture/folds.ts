@@ -1,5 +1,6 @@
 /** Expanded groups and the scene graph that follows from them, one per view. */
 
+import { type Matrix, matricesIn } from "../analysis/matrices.ts";
 import type { Names } from "../analysis/names.ts";
 import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
@@ -31,7 +32,12 @@ export interface Inside {
   readonly outputs: readonly number[];
   /** Ops with their counts, the most common first. */
   readonly ops: readonly (readonly [string, number])[];
+  /** Largest matrices among its parameters. */
+  readonly matrices: readonly Matrix[];
 }
+
+/** A card has room for a weight and a bias. */
+const MATRIX_LIMIT = 2;
 
 export class Folds {
   groups!: readonly Group[];
@@ -227,7 +233,8 @@ export class Folds {
   }
 }
 
-function insideOf({ size, ops, customs, offsets, operands, outputs }: Graph, { nodes }: Group): Inside {
+function insideOf(graph: Graph, { nodes }: Group): Inside {
+  const { size, ops, customs, offsets, operands, outputs, labels, needsGrad } = graph;
   const isIn = new Uint8Array(size);
   for (const node of nodes) isIn[node] = 1;
   const inputs = new Set<number>();
@@ -244,11 +251,16 @@ function insideOf({ size, ops, customs, offsets, operands, outputs }: Graph, { n
     const op = customs.get(node)?.name ?? ops[node]!;
     if (!isSource(op)) counts.set(op, (counts.get(op) ?? 0) + 1);
   }
+  const leaves = nodes.filter((node) => ops[node] === "leaf");
   return {
-    leaves: nodes.filter((node) => ops[node] === "leaf"),
+    leaves,
     inputs: [...inputs].sort((a, b) => Number(isSource(ops[a]!)) - Number(isSource(ops[b]!))),
     outputs: [...used],
     ops: [...counts].sort((a, b) => b[1] - a[1]),
+    matrices: matricesIn(
+      leaves.filter((leaf) => needsGrad[leaf]),
+      (leaf) => labels[leaf] ?? "",
+    ).slice(0, MATRIX_LIMIT),
   };
 }
 

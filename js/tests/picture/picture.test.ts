@@ -199,6 +199,7 @@ test("what is inside a group, what comes in and what goes out", () => {
   expect(folds.groups[0]!.nodes).toEqual([0, 1, 2, 3, 4, 5]);
   expect(folds.inside(folds.groups[0]!)).toEqual({
     leaves: [0, 1, 2],
+    matrices: [],
     inputs: [],
     outputs: [5, 4],
     ops: [

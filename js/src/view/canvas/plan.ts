@@ -22,6 +22,7 @@ import {
   rowGradient,
   valueWords,
 } from "../card/face.ts";
+import { matrixHeight } from "../card/matrix.ts";
 import { rowsOfLedger } from "../card/samples.ts";
 import { STEPS } from "../card/steps.ts";
 import { titlesOf } from "./titles.ts";
@@ -209,7 +210,8 @@ export function openRowOf(state: State, picture: SceneGraph, before: Plan | unde
   const kept = [selected, before?.openRow].find((leaf) => leaves.includes(leaf ?? -1));
   if (typeof kept === "number") return kept;
   const size = (leaf: number) => Math.abs(state.gradient(leaf) ?? -1);
-  return leaves.reduce((best: number | undefined, leaf) => {
+  const parameters = leaves.filter((leaf) => state.kind(leaf) === "parameter");
+  return parameters.reduce((best: number | undefined, leaf) => {
     return best === undefined || size(leaf) > size(best) ? leaf : best;
   }, undefined);
 }
@@ -288,7 +290,11 @@ function sizeOf(
   const shown = picture.items[item]!;
   if (shown.kind === "group" && shown.group.steps) return STEPS;
   if (shown.kind === "group" && shown.group.samples) return sampleSize(state, shown.group, openRow);
-  if (shown.kind === "group") return shown.group.neuron ? neuronSize(state, shown, isShort, openRow) : GROUP;
+  if (shown.kind === "group" && shown.group.neuron) return neuronSize(state, shown, isShort, openRow);
+  if (shown.kind === "group") {
+    const heights = state.folds.inside(shown.group).matrices.map(matrixHeight);
+    return { ...GROUP, height: heights.reduce((sum, height) => sum + height, GROUP.height) };
+  }
   const id = shown.node;
   const { names } = state;
   const kind = state.kind(id);

@@ -4,6 +4,7 @@ import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { button, h, quiet, setAttribute, setText } from "../dom.ts";
 import { groupWords, showGradient, valueWords } from "./face.ts";
+import { matrixRows } from "./matrix.ts";
 
 /** A card on the board. */
 export interface CardView {
@@ -44,6 +45,7 @@ export function groupCard(state: State, group: Group, fold: Fold): CardView {
   const inputs = h("span", "title");
   const outputs = h("span", "title");
   const gradient = h("b", "name", { "data-group-grad": true });
+  const matrices = state.folds.inside(group).matrices.map((matrix) => matrixRows(state, matrix));
   const element = groupFrame(
     group,
     "",
@@ -55,6 +57,7 @@ export function groupCard(state: State, group: Group, fold: Fold): CardView {
     rowOf(quiet(outOf), outputs),
     rowOf(h("span", "mute", { title: whole }, parts)),
     rowOf(quiet("max |∂|"), gradient),
+    ...matrices.map(([element]) => element),
   );
   const show = (row: HTMLElement, text: string) => {
     setText(row, text || "–");
@@ -68,6 +71,7 @@ export function groupCard(state: State, group: Group, fold: Fold): CardView {
       show(inputs, now.inputs);
       show(outputs, now.outputs);
       showGradient(gradient, now.words, now.gradient);
+      for (const [, show] of matrices) show();
       const label = messages.folded(title, whole, now.inputs, now.outputs, now.words);
       setAttribute(element, "aria-label", label);
     },
