@@ -10,7 +10,7 @@ import math
 import pickle
 import warnings
 from collections.abc import Callable
-from copy import deepcopy
+from copy import copy, deepcopy
 from decimal import Decimal
 from fractions import Fraction
 from functools import partial
@@ -99,6 +99,8 @@ CONVERSIONS = [
     ("x.requires_grad_(False) is x", True),
     ("x.requires_grad_(False).requires_grad", False),
     ("x.requires_grad_().requires_grad", True),
+    ("'%.2f and %d' % (a, b)", "2.50 and -1"),
+    ("'{:.1e}'.format(a)", "2.5e+00"),
     ("__import__('math').floor(b)", -2),
     ("__import__('math').ceil(b)", -1),
     ("__import__('math').trunc(b)", -1),
@@ -121,6 +123,10 @@ OPERANDS = [
     ("Value(-5.5) % 3", 0.5),
     ("Value(7.) // 2", 3.0),
     ("x % np.float64(2)", 1.0, 1.0),
+    ("list(divmod(x, 2))", [1.0, 1.0]),
+    ("divmod(x, 2)[1]", 1.0, 1.0),
+    ("list(divmod(7, x))", [2.0, 1.0]),
+    ("divmod(7, x)[1]", 1.0, -2.0),
     ("sum([x, x * 2], Decimal(1))", 10.0, 3.0),
     ("where(x > Decimal(2), x, 0)", 3.0, 1.0),
 ]
@@ -201,6 +207,15 @@ class Foreign:
     __rtruediv__ = __radd__ = __rsub__ = __rpow__ = __rmul__
 
 
+class TakingGradients:
+    """A tensor of PyTorch with requires_grad: its graph would be lost."""
+
+    ndim, requires_grad = 0, True
+
+    def item(self) -> float:
+        return 2.0
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
@@ -211,6 +226,8 @@ class Foreign:
         (lambda a: a * Foreign(2.0), "is a node of another engine"),
         (lambda a: a / Foreign(2.0), "is a node of another engine"),
         (lambda a: a < Foreign(2.0), "is a node of another engine"),
+        (lambda a: a * TakingGradients(), "TakingGradients is a node of another engine.*x.item"),
+        (lambda a: TakingGradients() - a, "TakingGradients is a node of another engine"),
         (lambda a: a < "3", "not supported between"),
         (lambda a: a + None, "unsupported operand"),
         (lambda a: np.add(np.ones(2), a, out=np.ones(2)), "can't hold scalars"),
@@ -257,6 +274,7 @@ def test_a_lost_graph_is_said_once_per_place_with_what_keeps_it(
 def test_conversions_on_purpose_are_not_warned_of() -> None:
     lines: list[Callable[[Any], Any]] = [
         lambda a: f"{a:.2f}{a}",
+        lambda a: "%.2f %s" % (a, a),  # noqa: UP031 # as people write it
         lambda a: round(a, 1) + int(a) + a.item(),
         lambda a: a.detach(),
         lambda a: np.tanh(np.array([a, a])) * a,
@@ -352,11 +370,28 @@ def test_comparisons_keep_nothing_alive_and_cost_nothing_where_none_is_made() ->
     assert (w * w)._notes is None
 
 
-def test_copies_compare_as_they_are() -> None:
-    v = Value(1.0, label="v")
-    y = elu(v)
-    for copied in (deepcopy(y), pickle.loads(pickle.dumps(y))):  # noqa: S301 # of our own
-        assert copied.value == 2.0 and copied > v
+@pytest.mark.parametrize("copied", [deepcopy, lambda y: pickle.loads(pickle.dumps(y))])  # noqa: S301 # of our own
+def test_copies_compare_as_they_are_and_keep_what_they_branched_on(copied: Callable[[Any], Any]) -> None:
+    v, u = Value(1.0, label="v"), Value(3.0, label="u")
+    y = elu(v) if u > v else u
+    assert v < 100.0  # later, and none of its business
+    again = copied(y)
+    assert again.value == 2.0 and again > v
+    assert Graph.of(again).guards == Graph.of(y).guards
+    assert [guard.op for guard in Graph.of(y).guards] == ["<="]
+    z = copied(y * u)
+    assert Graph.of(z).guards == Graph.of(y * u).guards
+    assert {guard.op for guard in Graph.of(z).guards} == {"<=", ">", "<"}  # all three came before
+    g = GraphWidget(z)
+    g["v"] = -2.0
+    assert "v <= 0 was False" in repr(g)
+
+
+@pytest.mark.parametrize("copied", [copy, deepcopy, lambda y: pickle.loads(pickle.dumps(y))])  # noqa: S301 # of our own
+def test_copies_of_a_result_that_was_compared_itself(copied: Callable[[Any], Any]) -> None:
+    y = Value(1.0, label="x") * 2
+    assert y > 1
+    assert [guard.op for guard in Graph.of(copied(y)).guards] == [">"]
 
 
 NUMBERS = st.floats(-1e3, 1e3, allow_subnormal=False)

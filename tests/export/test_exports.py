@@ -148,6 +148,16 @@ def test_labels_stay_where_they_can() -> None:
     ]
 
 
+@pytest.mark.parametrize("to", WRITERS)
+def test_numbers_that_were_only_compared_with_have_no_line(to: str) -> None:
+    v = Scalar(1.0, label="v")
+    y = 1 + v if v > -7.5 else v.exp()
+    program = WRITERS[to](GraphWidget(y))
+    assert "7.5" not in program
+    names, _ = run(program)
+    assert (value_of(names["y"]), grad_of(names["v"])) == (2.0, 1.0)
+
+
 def test_numbers_beyond_numbers_are_written_for_pytorch() -> None:
     widget = GraphWidget.from_json(document_of("inf", "nan", -0.0, 1e300, 1e-7, ("+", 0, 1)))  # type: ignore[arg-type]
     names, _ = run(widget.to_pytorch())

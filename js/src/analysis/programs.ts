@@ -63,6 +63,7 @@ export function programOf(
   const names: string[] = [];
   const lines = [torch ? "import torch\n" : MICROGRAD];
   const prints: string[] = [];
+  const used = new Set(ops.flatMap((_, id) => [...graph.operandsOf(id)]));
   const given = (x: number, wanted = 0) =>
     torch
       ? `torch.tensor(${number(x)}, dtype=torch.float64${wanted ? ", requires_grad=True" : ""})`
@@ -107,6 +108,8 @@ export function programOf(
     const wanted = /^[a-z]\w*$/i.test(label ?? "") ? (NAME.test(label!) ? label! : `${label}_`) : "";
     const name = wanted && !names.includes(wanted) ? wanted : `n${id}`;
     names.push(name);
+    // Constants that scalars were only compared with have no line.
+    if (op === "const" && !used.has(id) && !label && !outputs.includes(id)) return;
     const of = [...graph.operandsOf(id)];
     const x = of.map((operand) => names[operand]!);
     const text = x[0] ? computed(id, op, x, of) : given(values[id]!, needsGrad[id]);

@@ -7,7 +7,7 @@ nobody compares pay nothing.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 from weakref import ref
 
@@ -139,14 +139,25 @@ def guards_of(nodes: Sequence[Core], roots: Sequence[Core]) -> list[Guard]:
     return found
 
 
-def guard_again(guards: Sequence[Guard]) -> None:
-    """Remember comparisons that a document has, of scalars that were made of it, as made before them all."""
+def guard_again(guards: Iterable[tuple[str, Any, Any, bool]]) -> None:
+    """Remember comparisons that a document or a copy has, as made before all that it has.
+
+    Args:
+        guards: Each a sign, two operands, of which one may be a number or a constant, and the outcome.
+    """
     for op, left, right, outcome in guards:
-        if right.op == CONST:
-            _note(left, op, True, right._value, outcome, 0)
-        elif left.op == CONST:
-            _note(right, op, False, left._value, outcome, 0)
+        if (number := _plain(right)) is not None:
+            _note(left, op, True, number, outcome, 0)
+        elif (number := _plain(left)) is not None:
+            _note(right, op, False, number, outcome, 0)
         elif left is not right:
             is_left = abs(left._number) > abs(right._number)
             holder, other = (left, right) if is_left else (right, left)
             _note(holder, op, is_left, ref(other), outcome, 0)
+
+
+def _plain(operand: Any) -> float | None:
+    """The number of a constant, or a number itself; None for another scalar."""
+    if not isinstance(operand, Core):
+        return float(operand)
+    return operand._value if operand.op == CONST else None

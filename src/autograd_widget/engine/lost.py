@@ -59,6 +59,8 @@ def warn_lost(node: Any, frame: FrameType) -> None:
     key = "called", frame.f_lasti
     if key not in place:
         place[key] = _called(frame)
+    if place[key] is None:
+        return
     name = name_in(frame, node) or "x"
     warnings.warn_explicit(
         f"{_what_happens(place[key], name)}; {name}.value is the number alone, without this warning",
@@ -91,13 +93,15 @@ def _what_happens(called: str, name: str) -> str:
     )
 
 
-def _called(frame: FrameType) -> str:
-    """The name of the function that a frame is calling, among those known here; empty for another."""
-    names = [
-        str(step.argval)
-        for step in dis.get_instructions(frame.f_code)
-        if step.offset < frame.f_lasti and step.opname.startswith("LOAD_")
-    ]
+def _called(frame: FrameType) -> str | None:
+    """The name of the function that a frame is calling, among those known here; empty for another.
+
+    None for no function, but the formatting of a text: `"%.2f" % w`.
+    """
+    steps = [step for step in dis.get_instructions(frame.f_code) if step.offset <= frame.f_lasti]
+    if steps and (steps[-1].opname == "BINARY_MODULO" or steps[-1].argrepr == "%"):
+        return None
+    names = [str(step.argval) for step in steps[:-1] if step.opname.startswith("LOAD_")]
     if names[-1:] == ["float"]:  # the last thing loaded is an argument: `np.array([w], float)`
         names.pop()
     last = [name for name in names[-12:] if name in METHODS or name in ARRAYS or name == "float"]

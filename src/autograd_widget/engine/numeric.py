@@ -55,6 +55,12 @@ class Numeric(Beside):
     def __format__(self, specification: str) -> str:
         return format(self._value, specification) if specification else str(self)
 
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other // self, other % self
+
     def item(self) -> float:
         """The number alone, as PyTorch's tensors give it."""
         return self._value

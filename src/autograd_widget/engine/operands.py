@@ -17,19 +17,26 @@ def plain_number(x: Any) -> Any:
         A number; what a 0-d array of objects holds; or NotImplemented, for the other operand to try.
 
     Raises:
-        TypeError: It is a node of another engine, which would take our scalar for a plain number.
+        TypeError: It is a node of another engine, also a tensor that takes gradients: one engine would lose
+            the other's graph.
     """
     if isinstance(x, Number):
         return x if isinstance(x, Real) or not isinstance(x, Complex) else NotImplemented
     if is_single(x):
+        if getattr(x, "requires_grad", False) is True:
+            raise TypeError(_refusal(x, "x.item()"))
         return x.item()
     if is_foreign_node(x):
-        kind = type(x)
-        raise TypeError(
-            f"{kind.__module__}.{kind.__qualname__} is a node of another engine: compute with scalars of one "
-            "engine, or give its number alone, as in x.data"
-        )
+        raise TypeError(_refusal(x, "x.data"))
     return NotImplemented
+
+
+def _refusal(x: Any, number: str) -> str:
+    kind = type(x)
+    return (
+        f"{kind.__module__}.{kind.__qualname__} is a node of another engine: compute with scalars of one "
+        f"engine, or give its number alone, as in {number}"
+    )
 
 
 def is_single(x: Any) -> bool:

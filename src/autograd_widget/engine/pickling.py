@@ -9,7 +9,7 @@ several results in one pickle.
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import cache
 from threading import local
@@ -19,6 +19,8 @@ from weakref import ref
 from .backward import row_of, upstream
 from .core import Core, Entry, Pass, next_number
 from .custom import custom_named
+from .guards import guard_again, guards_of
+from .ops import CONST
 from .pass_log import entries_of, hold, name_of_root
 from .tracking import Freezing, update_tracking
 
@@ -65,12 +67,24 @@ def reduced(node: Core) -> tuple[Any, ...]:
     nodes = upstream(node)
     if Freezing.happened:  # where it is loaded, it may not have
         update_tracking(nodes)
-    return _last, ([_Begin(nodes), *nodes, _End()],)
+    listed = [_Begin(nodes), *nodes, _End()]
+    guards = [
+        (op, _number_or_node(a), _number_or_node(b), outcome)
+        for op, a, b, outcome in guards_of(nodes, [node])
+    ]
+    return _last, (listed, guards) if guards else (listed,)
+
+
+def _number_or_node(of: Core) -> Any:
+    """A number that a scalar was compared with is no part of the list."""
+    return of._value if of.op == CONST else of
 
 
 def shallow_copy(node: C) -> C:
     """Copy a scalar, with the same operands."""
     copied: C = _restored(type(node), _state_of(node))
+    if node._notes and node._notes.guards:
+        copied._noted.guards = dict(node._notes.guards)
     return copied
 
 
@@ -86,6 +100,12 @@ def deep_copy(node: C, memo: dict[int, Any]) -> C:
             copy = _restored(type(original), state._replace(prevs=prevs, more=more, entries=entries))
             memo[id(original)] = copy
     _keep_order([memo[id(original)] for original in nodes])
+    guard_again(
+        [
+            (op, memo.get(id(a), a), memo.get(id(b), b), outcome)
+            for op, a, b, outcome in guards_of(nodes, [node])
+        ]
+    )
     copied: C = memo[id(node)]
     return copied
 
@@ -177,8 +197,9 @@ def _unpickled(cls: type[Any], *state: Any) -> Any:
     return _restored(cls, _State(*state))
 
 
-def _last(nodes: list[Any]) -> Core:
+def _last(nodes: list[Any], guards: Sequence[tuple[str, Any, Any, bool]] = ()) -> Core:
     _keep_order(nodes[1:-1])
+    guard_again(guards)
     found: Core = nodes[-2]
     return found
 

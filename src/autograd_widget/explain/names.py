@@ -10,6 +10,7 @@ from autograd_widget.engine.ops import CONST, LEAF
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
 
+from .holders import scalars_within
 from .messages import ENGLISH, Messages
 
 MAX_LENGTH: Final = 32
@@ -56,11 +57,11 @@ def _itself(held: Any) -> Scalar | None:
 def variable_names(
     frame: FrameType, scalar_of: Callable[[Any], Scalar | None] = _itself
 ) -> dict[Scalar, str]:
-    """Name the scalars that the variables of a frame hold, alone or in a list or tuple (`w`, `layer[2]`).
+    """Name the scalars that the variables of a frame hold, alone or in what they hold: `w`, `n.layers[2].b`.
 
-    The frame's own variables come before its module's, and a variable before a place in a list; else the
-    first that holds a scalar names it. Variables that begin with an underscore name nothing: notebooks keep
-    their outputs there.
+    The frame's own variables come before its module's, and a variable before a place in a list, and that
+    before what lies deeper; else the first that holds a scalar names it. Variables that begin with an
+    underscore name nothing: notebooks keep their outputs there.
 
     Args:
         frame: Whose variables count.
@@ -77,6 +78,8 @@ def variable_names(
             for i, item in enumerate(value):
                 if (scalar := scalar_of(item)) is not None:
                     names.setdefault(scalar, f"{name}[{i}]")
+    for name, scalar in scalars_within(held, scalar_of):
+        names.setdefault(scalar, name)
     return names
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Final, TypeAlias
 
-from autograd_widget.engine.ops import CUSTOM, LEAF, OPS
+from autograd_widget.engine.ops import CONST, CUSTOM, LEAF, OPS
 from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
 from autograd_widget.graph.number import decode_number
@@ -78,7 +78,8 @@ def to_pytorch(graph: Graph, passes: Passes, totals: Mapping[int, float]) -> str
     """
     names = names_in(graph)
     lines = [PYTORCH]
-    for i, name in enumerate(names):
+    for i in _written(graph):
+        name = names[i]
         wanted = ", requires_grad=True" if graph.needs_grad[i] else ""
         given = f"torch.tensor({number(graph.values[i])}, dtype=torch.float64{wanted})"
         lines.append(_line(graph, i, names, given, _in_pytorch))
@@ -93,9 +94,10 @@ def to_pytorch(graph: Graph, passes: Passes, totals: Mapping[int, float]) -> str
 def to_micrograd(graph: Graph, passes: Passes, totals: Mapping[int, float]) -> str:
     """Write a program for micrograd that prints values and gradients."""
     names = names_in(graph)
-    lines = [MICROGRAD]
-    for i, value in enumerate(graph.values):
-        lines.append(_line(graph, i, names, f"Value({number(value)})", _in_micrograd))
+    written = [
+        _line(graph, i, names, f"Value({number(graph.values[i])})", _in_micrograd) for i in _written(graph)
+    ]
+    lines = [MICROGRAD, *written]
     roots = [
         name if gradient == 1.0 else f"{name} * {number(gradient)}"
         for name, gradient in _roots(graph, passes, names)
@@ -124,6 +126,12 @@ def python(formula: str) -> str:
     """Write a formula of the op table in Python."""
     powers = formula.replace("^", "**").replace("sign(a)", "(a > 0) - (a < 0)")
     return re.sub(r"\b((?!abs|m[ai][nx]|round)[a-z]\w+\(|pi\b)", r"math.\1", powers)
+
+
+def _written(graph: Graph) -> list[int]:
+    """The nodes that have a line: all but constants that scalars were only compared with."""
+    used = {j for operands in graph.inputs for j in operands}
+    return [i for i, op in enumerate(graph.ops) if op != CONST or i in used or _is_shown(graph, i)]
 
 
 def _line(graph: Graph, i: int, names: list[str], given: str, computed: Computed) -> str:
