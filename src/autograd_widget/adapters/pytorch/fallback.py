@@ -18,7 +18,7 @@ from autograd_widget.engine.scalar import Scalar
 
 from .context import Column, Context
 from .modes import plainly
-from .nodes import constant, is_constant
+from .nodes import constant, is_constant, number_in
 from .tape import Call, Operand, RefusedError, Tensor, tensors_in
 
 LARGEST_JACOBIAN: Final = 16_384
@@ -172,5 +172,5 @@ def _shown_name(name: str) -> str:
 
 def _applied(made: CustomOp, operands: Sequence[Any]) -> Any:
     if all(map(is_constant, operands)):
-        return constant(made.forward(*[float(x) for x in operands]))
+        return constant(made.forward(*[number_in(x) for x in operands]))
     return made(*operands)

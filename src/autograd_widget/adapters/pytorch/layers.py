@@ -10,7 +10,7 @@ from typing import Any, Final
 import torch
 
 from .context import Column, Context, Row
-from .nodes import constant, is_constant, op, total
+from .nodes import constant, is_constant, number_in, op, total
 from .products import dot, grid, product
 from .reductions import has_tie, moments, softmax_of
 from .tape import Call, Operand, argument
@@ -82,8 +82,8 @@ def _bernoulli_of_logit(x: Any, target: Any, weight: Any, pos_weight: Any) -> An
 
 
 def _mixed(target: Any, hit: Any, miss: Any) -> Any:
-    if is_constant(target) and float(target) in (0.0, 1.0):
-        return hit if float(target) == 1.0 else miss
+    if is_constant(target) and number_in(target) in (0.0, 1.0):
+        return hit if number_in(target) == 1.0 else miss
     return op("+", op("*", target, hit), op("*", op("-", 1.0, target), miss))
 
 
@@ -112,10 +112,10 @@ def _mean_of_losses(losses: list[Any], sizes: list[Any], reduction: int, call: C
     size = total(sizes)
     if reduction == 0:
         return [losses, [constant(0.0)]][: len(call.outs)]
-    kept = [each for each in losses if not is_constant(each) or float(each) != 0.0]
+    kept = [each for each in losses if not is_constant(each) or number_in(each) != 0.0]
     if reduction == 2:
         return [[total(kept)], [size]]
-    if len(kept) == len(losses) and float(size) == len(losses):
+    if len(kept) == len(losses) and number_in(size) == len(losses):
         return [_reduced(losses, 1), [size]]
     return [[op("/", total(kept), size)], [size]]
 
@@ -246,11 +246,11 @@ def attention(u: Context, call: Call) -> list[Column] | None:
 
 
 def _is_masked(x: Any) -> bool:
-    return is_constant(x) and float(x) == -math.inf
+    return is_constant(x) and number_in(x) == -math.inf
 
 
 def _is_zero(x: Any) -> bool:
-    return is_constant(x) and float(x) == 0.0
+    return is_constant(x) and number_in(x) == 0.0
 
 
 def _matrices(u: Context, operand: Operand, shape: Sequence[int] | None = None) -> list[list[list[Any]]]:

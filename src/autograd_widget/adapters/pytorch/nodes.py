@@ -18,6 +18,11 @@ def constant(value: float) -> Scalar:
     return Scalar(value, op=CONST)
 
 
+def number_in(x: Any) -> float:
+    """The number of a scalar, or of a plain number."""
+    return x._value if isinstance(x, Scalar) else float(x)
+
+
 def is_constant(x: Any) -> bool:
     """Whether a node is a literal, so that what is made of such alone is one too."""
     return not isinstance(x, Scalar) or x.op == CONST
@@ -26,7 +31,7 @@ def is_constant(x: Any) -> bool:
 def op(name: str, *operands: Any) -> Scalar:
     """The result of an op of the table; of literals, a literal."""
     if all(map(is_constant, operands)):
-        return constant(OPS[name].forward(*[float(x) for x in operands]))
+        return constant(OPS[name].forward(*[number_in(x) for x in operands]))
     found: Scalar = apply(name, *operands)
     return found
 

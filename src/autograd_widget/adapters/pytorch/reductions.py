@@ -10,7 +10,7 @@ from typing import Any, Final
 import torch
 
 from .context import Column, Context, Row
-from .nodes import constant, op, total
+from .nodes import constant, number_in, op, total
 from .tape import Call, Operand, argument
 
 
@@ -69,7 +69,7 @@ def _largest(name: str) -> Row:
 
 def has_tie(x: Sequence[Any], name: str) -> bool:
     """Whether several elements are the largest (`max`) or smallest."""
-    values = [float(each) for each in x]
+    values = [number_in(each) for each in x]
     best = max(values) if name == "max" else min(values)
     return values.count(best) > 1
 
@@ -160,7 +160,7 @@ def vector_norm(u: Context, call: Call) -> list[Column] | None:
         math.inf: lambda x: _many("max")([op("abs", each) for each in x]),
     }
     groups = groups_over(u, argument("self", call), _dims(call))
-    if order not in shapes or any(all(float(each) == 0.0 for each in x) for x in groups):
+    if order not in shapes or any(all(number_in(each) == 0.0 for each in x) for x in groups):
         return None
     return [[shapes[order](x) for x in groups]]
 
