@@ -734,3 +734,33 @@ def test_the_page_chooses_the_direction_unless_it_is_told() -> None:
     x = Scalar(1.0, label="x")
     assert GraphWidget(x.tanh()).rankdir == "auto"
     assert GraphWidget(x.tanh(), rankdir="LR").rankdir == "LR"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"values": {"0": "x" * 10_000_000}},
+        {"values": {"x" * 10_000_000: 1.0}},
+        {"values": "x" * 10_000_000},
+        {"values": {"0": 10**5_000}},
+        {"frozen": ["x" * 10_000_000]},
+        {"passes": ["x" * 10_000_000]},
+        {"stale": {"leaves": ["x" * 10_000_000]}},
+        {"opened": [-1] * 100_000},
+        {"selected": 10**5_000},
+        {"selected": 1, "values": {"9": 1.0}},
+        ["values"],
+    ],
+    ids=range(11),
+)
+def test_a_refused_message_is_one_short_sentence_in_the_log(state: Any, caplog: Any) -> None:
+    w = Scalar(0.5, label="w")
+    g = GraphWidget(w * 2.0)
+    before = g.get_state()
+    data = {"method": "update", "state": state, "buffer_paths": []}
+    g._handle_msg({"content": {"data": data}, "buffers": []})
+    (record,) = caplog.records
+    assert record.getMessage().startswith("a message of the page was refused: ")
+    assert len(record.getMessage()) < 400
+    assert record.exc_info is None
+    assert (w.value, g.selected, g.get_state()) == (0.5, None, before)

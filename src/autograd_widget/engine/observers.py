@@ -48,13 +48,23 @@ def unobserve(observer: Observer, leaves: Iterable[Core]) -> None:
 
 def tell(nodes: Iterable[Core]) -> None:
     """Tell who observes any of these that it has changed."""
+    mark(nodes)
+    beat()
+
+
+def mark(nodes: Iterable[Core]) -> None:
+    """Mark who observes any of these; what interrupts it can be followed by marking again."""
     for node in nodes:
         notes = node._notes
         if notes is not None and notes.followers:
-            observers, notes.followers = notes.followers, ()
-            for known in observers:
+            for known in notes.followers:
                 observer = known()
                 if observer is not None:
                     observer.mark()
+            notes.followers = ()
+
+
+def beat() -> None:
+    """Give observers that wait a turn."""
     if pulse.beat is not None:
         pulse.beat()

@@ -307,7 +307,12 @@ def shown(x: Any) -> str:
         text = json.dumps(x, default=repr, ensure_ascii=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError):  # huge, too deep, or in itself
         text = f"a value of type {type(x).__name__}"
-    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
+    return cut(text, MAX_SHOWN)
+
+
+def cut(text: str, limit: int) -> str:
+    """Cut a text that is too long."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def refuse(why: str) -> NoReturn:

@@ -113,8 +113,7 @@ class Graph:
         self._rows: dict[int, Row] = dict(rows)
         self._take_steps()
         frozen = set(columns.frozen)
-        self.needs_grad = [op == LEAF and i not in frozen for i, op in enumerate(self.ops)]
-        self._track()
+        self._track([op == LEAF and i not in frozen for i, op in enumerate(self.ops)])
         self.leaves = [i for i, op in enumerate(self.ops) if op == LEAF]
         self._leaves = frozenset(self.leaves)
         self._zeros: Sequence[float] = [0.0] * len(self)
@@ -222,8 +221,9 @@ class Graph:
         if node not in self._leaves:
             self._refuse_leaf(node)
         self._settle_edges()
-        self.needs_grad[node] = not frozen
-        self._track()
+        needs_grad = self.needs_grad.copy()
+        needs_grad[node] = not frozen
+        self._track(needs_grad)
 
     def set_custom(self, node: int, value: float, partials: Sequence[float]) -> None:
         """Replace the value and local derivatives of a custom node. They stay until the next ones.
@@ -411,12 +411,12 @@ class Graph:
         self._tape = tape.Tape(self._steps, len(self))
         self._plans, self._given = {}, {}
 
-    def _track(self) -> None:
-        needs_grad, inputs = self.needs_grad, self.inputs
+    def _track(self, needs_grad: list[bool]) -> None:
+        inputs = self.inputs
         for step in self._steps:
             i = step[0]
             needs_grad[i] = self.ops[i] not in UNTRACKED and any([needs_grad[j] for j in inputs[i]])
-        self._plans, self._given = {}, {}
+        self.needs_grad, self._plans, self._given = needs_grad, {}, {}
 
     def _use_row(self, node: int, row: Row) -> None:
         self._rows[node] = row

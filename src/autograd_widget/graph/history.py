@@ -35,6 +35,8 @@ class History:
     """The leaves that were set after something was computed from them."""
     stale_values: dict[int, float]
     """Per result the value that its scalar has, where that is not the value for the leaves as they are."""
+    is_computed: bool
+    """Whether the graph's values are those for its leaves."""
 
     def __init__(self, graph: Graph, previewed: Iterable[int] | None = None) -> None:
         self.graph = graph
@@ -43,7 +45,7 @@ class History:
         self.previewed = list(graph.outputs if previewed is None else previewed)
         self.records = []
         self.dropped = Dropped(self.nodes)
-        self._is_computed = False
+        self.is_computed = False
         self.read()
 
     @property
@@ -95,13 +97,13 @@ class History:
         for i in graph.leaves:
             leaf = self.nodes[i]
             if not _identical(leaf._value, graph.values[i]):
+                self.is_computed = False
                 graph.set_leaf(i, leaf._value)
-                self._is_computed = False
             if leaf.requires_grad == self.is_frozen(i):
                 graph.set_frozen(i, not leaf.requires_grad)
-        if not self._is_computed:
+        if not self.is_computed:
             graph.forward()
-            self._is_computed = True
+            self.is_computed = True
         self._read_staleness()
         self.records = self._with_those_asleep(records_of(graph))
         self._run_shown()
@@ -109,10 +111,6 @@ class History:
     def asleep(self) -> list[Record]:
         """The passes that come nowhere, because all that they came to was frozen."""
         return [record for record in self.records if record.live and not record.added and record.passes]
-
-    def forget(self) -> None:
-        """Forget passes that come nowhere."""
-        self.records = []
 
     def _with_those_asleep(self, found: list[Record]) -> list[Record]:
         """No leaf knows of them any more; they go on when a leaf is unfrozen."""
@@ -180,6 +178,12 @@ class Dropped:
     def __init__(self, nodes: Sequence[Scalar]) -> None:
         self._nodes = nodes
         self._kept: list[tuple[str, dict[Pass, dict[Scalar, Entry]]]] = []
+
+    def copy(self) -> Dropped:
+        """The same passes, to change."""
+        copied = Dropped(self._nodes)
+        copied._kept = self._kept
+        return copied
 
     def keep(self, key: str, passes: Iterable[Pass]) -> None:
         """Note what passes brought to which node; of many, the last ones are kept."""

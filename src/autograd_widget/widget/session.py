@@ -1,20 +1,22 @@
 """Acts: what somebody does in a widget, done to the scalars.
 
-An act is computed in a graph of all that is shown of the scalars, and stored when nothing can fail any more.
+An act is computed in a graph of all that is shown of the scalars, and stored when nothing can fail any more:
+an interrupt before that leaves everything as it was, and a later one is raised when all is stored.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isclose
 from typing import TypeAlias
 
 from autograd_widget.engine.core import Entry, Pass, next_number, with_entry
-from autograd_widget.engine.observers import tell
+from autograd_widget.engine.observers import beat, mark
 from autograd_widget.engine.pass_log import entries_of, hold
 from autograd_widget.engine.scalar import Scalar, note_value
+from autograd_widget.engine.tracking import Freezing
 from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
 from autograd_widget.graph.records import Record, written
@@ -55,24 +57,49 @@ class _Row:
     """Of a pass that is new and can't be run again: what it brings to which node."""
 
 
-def apply(act: Act, own: History, others: Iterable[History]) -> None:
+def apply(act: Act, own: History, others: Iterable[History], also: Callable[[], None]) -> None:
     """Do something to the scalars of a history, and to what others have computed from the same leaves.
 
     Passes that were run at the values that there are run again. What was computed before a leaf was set is
     computed again. The own history must say what there is.
+
+    Args:
+        act: What is done.
+        own: The history that its records are about.
+        others: Those of who shares leaves with it.
+        also: What belongs to storing it; it may be called twice.
     """
     whole = own
     if shared := list(others):
         roots = [history.nodes[i] for history in (own, *shared) for i in history.graph.outputs]
         whole = History(Graph.of(*roots))
+    own.is_computed = False  # until it is stored
     change = _Change(whole, own)
     change.plan(act.records, act.restores)
     change.compute(act)
-    change.store()
-    if change.clears:
-        own.forget()
-    own.records += change.run_anew()  # no leaf knows of one that comes nowhere
-    tell(change.leaves())
+    change.prepare()
+
+    def store() -> None:
+        change.store()
+        mark(change.leaves())
+        also()
+
+    to_its_end(store)
+    beat()
+
+
+def to_its_end(step: Callable[[], None]) -> None:
+    """Take a step that may be taken twice. What interrupts it is raised when it has been taken whole."""
+    interrupt: KeyboardInterrupt | None = None
+    while True:
+        try:
+            step()
+        except KeyboardInterrupt as error:
+            interrupt = error
+            continue
+        if interrupt is not None:
+            raise interrupt
+        return
 
 
 class _Change:
@@ -92,14 +119,14 @@ class _Change:
         self.moved: list[int] = []
         self.runs_before: dict[Pass, Sequence[bool]] = {}
         self.runs: dict[Pass, Run] = {}
+        self.numbers: dict[Pass, int] = {}
+        self.gone = own.dropped.copy()
+        self.records: list[Record] = []
+        self.entries: dict[int, tuple[Entry, ...]] = {}
 
     def leaves(self) -> list[Scalar]:
         """The leaves of everything."""
         return [self.whole.nodes[i] for i in self.graph.leaves]
-
-    def run_anew(self) -> list[Record]:
-        """The records of the passes that are new, and live."""
-        return [replace(row.record, passes=(row.one,)) for row in self.rows if row.record and row.record.live]
 
     # -- which passes there are to be ------------------------------------------------------------------------
 
@@ -128,11 +155,11 @@ class _Change:
         self.dropped = {one for record in gone for one in record.passes}
         for record in gone:
             if not record.live:
-                self.own.dropped.keep(_key(record), record.passes)
+                self.gone.keep(_key(record), record.passes)
         known_ones = self.dropped.union([row.one for row in rows])
         elsewhere = [row for row in self.rows if row.one not in known_ones]
-        _put_in_order(rows)
-        self.rows = sorted([*elsewhere, *rows], key=_number)
+        self._put_in_order(rows)
+        self.rows = sorted([*elsewhere, *rows], key=self._number)
 
     def _of_no_record(self, wanted: Sequence[Record], restores: bool) -> list[_Row]:
         """Passes that no leaf knows of: they go with all records, and come back with these."""
@@ -140,12 +167,12 @@ class _Change:
         if self.clears and not restores:
             listed = {one for record in own.records for one in record.passes}
             held = {entry[0] for node in own.nodes for entry in entries_of(node)}
-            own.dropped.keep(_key_of_all(own.records), held - listed)
-        known = own.dropped.take(_key_of_all(wanted)) if restores and not own.records else {}
+            self.gone.keep(_key_of_all(own.records), held - listed)
+        known = self.gone.take(_key_of_all(wanted)) if restores and not own.records else {}
         return [_Row(one, None, Record(None, live=False), brought=brought) for one, brought in known.items()]
 
     def _new(self, record: Record) -> list[_Row]:
-        if not record.live and (known := self.own.dropped.take(_key(record))):
+        if not record.live and (known := self.gone.take(_key(record))):
             return [_Row(one, None, record, brought=brought) for one, brought in known.items()]
         root = None if record.root is None else self.own.nodes[record.root]
         one = Pass(root, record.gradient, record.count)
@@ -181,6 +208,18 @@ class _Change:
         graph.forward()
         return brought
 
+    def _put_in_order(self, rows: Sequence[_Row]) -> None:
+        """Number passes anew where those that come back belong between others."""
+        numbers = [row.one.number for row in rows]
+        if numbers != sorted(numbers):
+            self.numbers = {row.one: next_number() for row in rows}
+
+    def _number(self, row: _Row) -> int:
+        return self.numbers.get(row.one, row.one.number)
+
+    def _number_of(self, entry: Entry) -> int:
+        return self.numbers.get(entry[0], entry[0].number)
+
     # -- what they give --------------------------------------------------------------------------------------
 
     def compute(self, act: Act) -> None:
@@ -204,11 +243,22 @@ class _Change:
 
     # -- storing ---------------------------------------------------------------------------------------------
 
+    def prepare(self) -> None:
+        """Compute what scalars will hold, before any of them changes."""
+        self.entries = {i: self._entries(i) for i in self._with_other_entries()}
+        kept = [] if self.clears else self.own.records
+        self.records = [*kept, *self._run_anew()]  # no leaf knows of one that comes nowhere
+
+    def _run_anew(self) -> list[Record]:
+        """The records of the passes that are new, and live."""
+        return [replace(row.record, passes=(row.one,)) for row in self.rows if row.record and row.record.live]
+
     def store(self) -> None:
-        """Write it all into the scalars."""
-        nodes, graph = self.whole.nodes, self.graph
-        entries = {i: self._entries(i) for i in self._with_other_entries()}
+        """Write it all into the scalars. To do so twice is to do so once."""
+        nodes, graph, entries = self.whole.nodes, self.graph, self.entries
         is_computed = bool(self.moved) or self.whole.is_stale
+        for one, number in self.numbers.items():
+            one.number = number
         for i in self.moved:
             note_value(nodes[i])
         for i, node in enumerate(nodes):
@@ -218,9 +268,11 @@ class _Change:
             elif run := self.runs.get(node._pass):  # type: ignore[arg-type] # None is no key of it
                 _replace_sum(node, run[0][i])
         for i in graph.leaves:
-            if nodes[i].requires_grad != graph.needs_grad[i]:
-                nodes[i].requires_grad = graph.needs_grad[i]
+            if (nodes[i]._number > 0) != graph.needs_grad[i]:
+                Freezing.happened = True
+                nodes[i]._number = -nodes[i]._number
         self._stamp(is_computed)
+        self.own.dropped, self.own.records, self.own.is_computed = self.gone, self.records, True
 
     def _stamp(self, is_computed: bool) -> None:
         """Note when results were computed again, and passes run again."""
@@ -256,7 +308,7 @@ class _Change:
                     found.append((row.one, grads[i], value))
             elif entry := row.brought.get(node):
                 found.append(entry)
-        found.sort(key=_number_of)
+        found.sort(key=self._number_of)
         entries: tuple[Entry, ...] = ()
         for entry in found[:-1]:
             entries = with_entry(entries, entry)
@@ -280,19 +332,3 @@ def _key_of_all(records: Sequence[Record]) -> str:
 def _key(record: Record) -> str:
     """Equal for records that say the same."""
     return json.dumps({**written(record), "name": ""}, sort_keys=True)
-
-
-def _number(row: _Row) -> int:
-    return row.one.number
-
-
-def _number_of(entry: Entry) -> int:
-    return entry[0].number
-
-
-def _put_in_order(rows: Sequence[_Row]) -> None:
-    """Number passes anew where those that come back belong between others."""
-    numbers = [row.one.number for row in rows]
-    if numbers != sorted(numbers):
-        for row in rows:
-            row.one.number = next_number()

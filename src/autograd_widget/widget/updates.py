@@ -68,6 +68,9 @@ class Updates:
                 widget._look()
             except Exception as error:  # noqa: BLE001 # it is somebody's pass that is running
                 warnings.warn(f"a widget could not be brought up to date: {error}", stacklevel=2)
+            except BaseException:  # an interrupt
+                self.waiting.add(widget)
+                raise
         if not self.waiting:
             pulse.beat = None
         now = monotonic()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from math import isfinite
 from pathlib import Path
@@ -39,6 +39,7 @@ from autograd_widget.export.bundle import page_program
 from autograd_widget.export.files import write_whole
 from autograd_widget.export.programs import passes_in
 from autograd_widget.export.snapshot import Snapshot
+from autograd_widget.graph.document import cut, shown
 from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
 from autograd_widget.graph.number import decode_number, encode_number
@@ -87,6 +88,9 @@ FROM_THE_PAGE = frozenset({*RECORDED, "selected", "opened", "_view_count"})
 PLUMBING = frozenset({"mark", "customs", "notice", "stale", "get_state", "set_state"})
 """What completion leaves out."""
 
+MOST_LOGGED = 300
+"""The length of a sentence in the log: what it cites may be as long as a page likes."""
+
 CLOSED = "this widget was closed, and does nothing to its scalars any more: make another with GraphWidget(…)"
 
 
@@ -101,7 +105,11 @@ class _Read:
     def set(self, obj: Any, value: Any) -> None:
         """Check the value and do what it says, before another thread's is looked at."""
         with exclusive:
-            super().set(obj, value)  # type: ignore[misc] # as above
+            try:
+                super().set(obj, value)  # type: ignore[misc] # as above
+            except BaseException:
+                obj._break_off()
+                raise
 
 
 class _ReadDict(_Read, traitlets.Dict):
@@ -110,6 +118,16 @@ class _ReadDict(_Read, traitlets.Dict):
 
 class _ReadList(_Read, traitlets.List):  # type: ignore[type-arg] # mypy alone takes it for generic
     pass
+
+
+def _requested(name: str) -> Callable[[Any, GraphWidget], Any]:
+    """Note what a page wants a trait to be, and leave it as it is: it follows what is done to the scalars."""
+
+    def note(sent: Any, widget: GraphWidget) -> Any:
+        widget._requests[name] = sent
+        return widget._trait_values[name]
+
+    return note
 
 
 class Values(dict[str, "float | str"]):
@@ -159,22 +177,27 @@ class GraphWidget(AnyWidget):
     _is_closed = False
     _is_taking = False
     _restores = False
+    _is_broken_off = False
+    _is_stored = False
+    _is_answering = False
     _source: Source | None = None
     _check: dict[str, Any] | None = None
 
     graph = traitlets.Dict(help="The graph document, with what the view needs besides.").tag(sync=True)
-    values = _ReadDict(help="Leaf id as a string → number; non-finite numbers spelled.").tag(sync=True)
+    values = _ReadDict(help="Leaf id as a string → number; non-finite numbers spelled.").tag(
+        sync=True, from_json=_requested("values")
+    )
     passes = _ReadList(
         help="The passes since `zero_grad()` and the gradients set by hand, as records, the oldest first; "
         "empty in a preview."
-    ).tag(sync=True)
+    ).tag(sync=True, from_json=_requested("passes"))
     frozen = _ReadList(help="The ids of the leaves that no gradient flows into (`requires_grad=False`).").tag(
-        sync=True
+        sync=True, from_json=_requested("frozen")
     )
     stale = _ReadDict(
         help="`leaves` that were set after something was computed from them, and the `values` that results "
         "have in Python; empty where there are none."
-    ).tag(sync=True)
+    ).tag(sync=True, from_json=_requested("stale"))
     customs = _ReadDict(
         help="The page's part of the custom ops that the kernel computes: `nodes`, by id the value and the "
         "local derivatives, at the values `at` of the leaves that they come from. Empty where there are none."
@@ -571,10 +594,33 @@ class GraphWidget(AnyWidget):
                 self._take_over()
 
     def _take_over(self) -> None:
-        self._is_dirty = False
-        self._own.read()
-        observe(self, self._leaves)
-        self._show()
+        try:
+            if was_broken_off := self._is_broken_off:
+                self._trait_values.update(self._shown)
+            self._is_dirty = self._is_broken_off = False
+            self._own.read()
+            observe(self, self._leaves)
+            self._show()
+            if was_broken_off:  # a page may have other ideas
+                self.send_state([*RECORDED, "selected", "opened"])
+        except BaseException:
+            self._break_off()
+            raise
+
+    def _break_off(self) -> None:
+        """Note that traits may not say what there is: something was refused, failed or was interrupted."""
+        self._is_dirty = self._is_broken_off = True
+        self._is_taking = False
+
+    def _is_held(self) -> bool:
+        """Whether somebody holds the traits' notifications back."""
+        return self._cross_validation_lock or self._holding_sync
+
+    def _let_go(self) -> None:
+        """Have the traits' notifications go on, which an interrupt within the libraries leaves held back."""
+        self.__dict__.pop("notify_change", None)
+        self._cross_validation_lock = self._holding_sync = False
+        self._property_lock: dict[str, Any] = {}
 
     def _seen(self, _: object) -> None:
         if self._is_seen():
@@ -604,18 +650,66 @@ class GraphWidget(AnyWidget):
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:  # noqa: ARG002
         """The state, with the bundle: it is its trait's default, which `ipywidgets.embed` would drop."""
-        state: dict[str, Any] = super().get_state(key)
+        # A copy: reading a trait may bring it up to date, and so add to the set of those that are to be sent.
+        keys = key if key is None or isinstance(key, str) else list(key)
+        state: dict[str, Any] = super().get_state(keys)
         return state
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what a page sent; only what a page may write."""
+        """Take what a page sent; only what a page may write.
+
+        Raises:
+            TraitError: Something is off; then nothing of it is done. In answer to a message it is logged.
+        """
+        try:
+            self._take_whole(sync_data)
+        except traitlets.TraitError as error:
+            if not self._is_answering:
+                raise
+            self.log.warning("a message of the page was refused: %s", cut(str(error), MOST_LOGGED))
+
+    def _take_whole(self, sync_data: dict[str, Any]) -> None:
+        if not isinstance(sync_data, dict):
+            raise traitlets.TraitError(f"a state is {shown(sync_data)}, which is not an object")
+        sent = {key: sync_data[key] for key in sync_data.keys() & FROM_THE_PAGE}
         with exclusive:
-            self._is_taking = True  # a page speaks of what it was shown, and not of what it will be
+            if self._is_broken_off:
+                self._take_over()
+            before = {name: self._trait_values[name] for name in sent.keys() - RECORDED}
+            self._is_stored = False
             try:
-                super().set_state({key: sync_data[key] for key in sync_data.keys() & FROM_THE_PAGE})
-            finally:
-                self._is_taking = False
+                self._take(sent)
+            except BaseException as error:
+                self._break_off()
+                if not self._is_stored:
+                    self._trait_values.update(before)
+                if isinstance(error, Exception):
+                    self._look()
+                else:
+                    self._let_go()
+                raise
             self._look()
+
+    def _take(self, sent: dict[str, Any]) -> None:
+        """Do what a page sent, when all of it was read."""
+        self._requests: dict[str, Any] = {}
+        self._is_taking = True  # a page speaks of what it was shown, and not of what it will be
+        super().set_state(sent)
+        with self._lock_property(**sent):  # what it sent itself is not sent back
+            wanted = {
+                name: getattr(type(self), name)._validate(self, x) for name, x in self._requests.items()
+            }
+            self._act_on({**self._shown, **wanted})
+        self._is_taking = False
+
+    def _handle_msg(self, msg: dict[str, Any]) -> None:
+        """Take a message of a page; one that is refused is logged in a sentence."""
+        with exclusive:
+            self._is_answering = True
+            try:
+                super()._handle_msg(msg)
+            finally:
+                self._is_answering = False
 
     @traitlets.validate("values")
     def _check_values(self, proposal: Any) -> dict[str, float | str]:
@@ -623,10 +717,10 @@ class GraphWidget(AnyWidget):
         for key, encoded in proposal["value"].items():
             number = decode_number(encoded)
             if key not in values:
-                raise traitlets.TraitError(f"`values` names {key!r}, which is no leaf of this graph")
+                raise traitlets.TraitError(f"`values` names {shown(key)}, which is no leaf of this graph")
             if number is None:
                 raise traitlets.TraitError(
-                    f'the value of leaf {key} is a number, "nan", "inf" or "-inf", not {encoded!r}'
+                    f'the value of leaf {key} is a number, "nan", "inf" or "-inf", not {shown(encoded)}'
                 )
             values[key] = encode_number(number)
         return Values(values)
@@ -635,7 +729,7 @@ class GraphWidget(AnyWidget):
     def _check_frozen(self, proposal: Any) -> list[int]:
         for i in proposal["value"]:
             if type(i) is not int or i not in self._own.graph._leaves:
-                raise traitlets.TraitError(f"`frozen` names {i}, which is no leaf of this graph")
+                raise traitlets.TraitError(f"`frozen` names {shown(i)}, which is no leaf of this graph")
         return sorted(set(proposal["value"]))
 
     @traitlets.validate("passes")
@@ -657,14 +751,14 @@ class GraphWidget(AnyWidget):
         # Which groups there are is the page's business: what names none opens nothing.
         groups = proposal["value"]
         if groups is not None and any(isinstance(i, bool) or i < 0 for i in groups):
-            raise traitlets.TraitError(f"`opened` is {groups}, and groups have numbers from 0 on")
+            raise traitlets.TraitError(f"`opened` is {shown(groups)}, and groups have numbers from 0 on")
         return None if groups is None else sorted(set(groups))
 
     @traitlets.validate("selected")
     def _check_selected(self, proposal: Any) -> int | None:
         node = proposal["value"]
         if node is not None and not self._is_node(node):
-            raise traitlets.TraitError(f"`selected` is {node}, which is no node of this graph")
+            raise traitlets.TraitError(f"`selected` is {shown(node)}, which is no node of this graph")
         return node  # type: ignore[no-any-return]
 
     def _is_node(self, i: int) -> bool:
@@ -687,28 +781,38 @@ class GraphWidget(AnyWidget):
         }
 
     def _show(self) -> None:
-        self._shown = self._recorded()
-        with self.hold_sync(), self.hold_trait_notifications():
-            for name, shown in self._shown.items():
-                self.set_trait(name, shown)
+        recorded = self._recorded()
+        before = {name: self._trait_values[name] for name in RECORDED}
+        # All at once: whoever is told of one finds all of them.
+        self._trait_values.update(recorded)
+        self._shown = recorded
+        with self.hold_sync():
+            for name, new in recorded.items():
+                if new != before[name]:
+                    change = {"name": name, "old": before[name], "new": new, "owner": self, "type": "change"}
+                    self.notify_change(traitlets.Bunch(change))
             self.customs = self._customs()
 
     def _apply(self, _: object = None) -> None:
-        """Do what was written into the traits: what is not as it was shown."""
-        shown, now = self._shown, {name: self._trait_values[name] for name in RECORDED}
-        if now == shown:
+        """Do what was written into the traits."""
+        self._act_on({name: self._trait_values[name] for name in RECORDED})
+
+    def _act_on(self, now: Mapping[str, Any]) -> None:
+        """Do what makes the traits of `RECORDED` differ from what was shown."""
+        before = self._shown
+        if now == before:
             return
         nodes = self._nodes
-        values = {nodes[int(key)]: float(x) for key, x in now["values"].items() if x != shown["values"][key]}
-        turned = set(now["frozen"]).symmetric_difference(shown["frozen"])
+        values = {nodes[int(key)]: float(x) for key, x in now["values"].items() if x != before["values"][key]}
+        turned = set(now["frozen"]).symmetric_difference(before["frozen"])
         frozen = {nodes[i]: i in now["frozen"] for i in turned}
         records = None
-        if now["passes"] != shown["passes"]:
-            known = len(shown["passes"])
-            are_more = now["passes"][:known] == shown["passes"]
+        if now["passes"] != before["passes"]:
+            known = len(before["passes"])
+            are_more = now["passes"][:known] == before["passes"]
             self._own.read()  # what cells have added since it was shown stays
-            before = self._own.records if are_more else []
-            records = [*before, *read_all(now["passes"][known if are_more else 0 :], self._own.graph)]
+            kept = self._own.records if are_more else []
+            records = [*kept, *read_all(now["passes"][known if are_more else 0 :], self._own.graph)]
         restores, self._restores = self._restores, False
         self._do(Act(values, frozen, records, restores))
 
@@ -720,13 +824,26 @@ class GraphWidget(AnyWidget):
             self._refuse_locked(act)
             if self._is_dirty:
                 self._own.read()
+            was_held = self._is_held()
             try:
-                sharing = self._sharing()
-                apply(act, self._own, [widget._own for widget in sharing])
-                for widget in (self, *sharing):
-                    widget._write_through()
-            finally:  # also of what has failed, as a custom op's may: then nothing has changed
-                self._take_over()
+                self._apply_act(act)
+            except KeyboardInterrupt:
+                if not was_held:
+                    self._let_go()
+                raise
+
+    def _apply_act(self, act: Act) -> None:
+        sharing = self._sharing()
+
+        def write_through() -> None:
+            for widget in (self, *sharing):
+                widget._write_through()
+            self._is_stored = True
+
+        try:
+            apply(act, self._own, [widget._own for widget in sharing], write_through)
+        finally:  # also of what has failed, as a custom op's may: then nothing has changed
+            self._take_over()
 
     def _put_back(self, records: Sequence[Record]) -> None:
         """Have the passes of a document in scalars of its own."""
