@@ -34,7 +34,8 @@ def test_the_first_node_that_is_off_and_who_wrote_there_last() -> None:
     assert [node.name for node in found.off] == ["a"]
     assert [finding.op for finding in found.findings] == ["+"]
     document = found.to_document()
-    assert document["yours"][str(found.first)] == "≠ 2.00 (the chain rule 1.00)"
+    assert document["yours"][str(found.first)] == "≠ 2.00"
+    assert document["beside"][str(found.first)] == "yours 2.00 ≠ the chain rule 1.00"
     assert len(document["hints"]) == 3 and document["said"].endswith("was your +")
 
 

@@ -22,6 +22,20 @@ import { limitedRecords, readRecords, settledRecord, type WireRecord } from "./r
 import { Steps } from "./replay.ts";
 import type { Changes, Numbers, Stale, Traits } from "./traits.ts";
 
+/** The document's key `check`: findings about an engine of one's own, in the kernel's words. */
+export interface Check {
+  /** In place of the usual sentence. */
+  readonly said?: string;
+  /** By node the gradient that their own pass left. */
+  readonly yours?: Readonly<Record<number, string>>;
+  /** The same beside the chain rule's, in words. */
+  readonly beside?: Readonly<Record<number, string>>;
+  /** The first node that is off. */
+  readonly first?: number | null;
+  /** From a question to the answer. */
+  readonly hints?: readonly string[];
+}
+
 /** How a node stands to the gradients of the last pass. */
 export type GradientStatus =
   | "reached"
@@ -48,6 +62,8 @@ export class State {
   selected: number | null = null;
   /** Leaves that were set in Python after the result was computed there, and the results that it still has. */
   stale: Stale = {};
+  /** Findings about somebody's own engine, at the values that it ran at. */
+  check: Check | undefined;
   /** The kernel has yet to compute something for the values that the leaves have now. */
   isWaiting = false;
 
@@ -77,6 +93,7 @@ export class State {
     this.#madeInto = customDependence(this.graph);
     const { values } = this.graph;
     this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeNumber(values[leaf]!)]));
+    this.check = (traits.graph as { check?: Check }).check;
     this.#givenRanges = givenRanges(traits.graph, this.graph);
     this.update(traits);
     this.#ranges = new Map(this.#givenRanges);
@@ -109,6 +126,7 @@ export class State {
       if (value === undefined || Object.is(value, graph.values[leaf])) continue;
       this.#ranges.set(leaf, widened(this.#ranges.get(leaf) ?? this.range(leaf), value));
       graph.setLeaf(leaf, value);
+      this.check = undefined;
     }
   }
 

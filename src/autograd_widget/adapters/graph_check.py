@@ -111,18 +111,23 @@ class GraphCheck:
         words = self._words
         return {
             "said": str(self).splitlines()[0].rstrip(words.stop),
-            "label": words.yours,
-            "yours": {str(i): self._beside(node) for i, node in self.nodes.items()},
+            "yours": {str(i): self._yours(node) for i, node in self.nodes.items()},
+            "beside": {str(i): self._beside(node) for i, node in self.nodes.items()},
             "first": self.first,
             "hints": list(self.findings[0].hints) if self.findings else [],
         }
 
-    def _beside(self, node: NodeCheck) -> str:
-        """The gradient that the person's own pass left, and where it is off what is due."""
+    def _yours(self, node: NodeCheck) -> str:
+        """The gradient that the person's own pass left, marked right or off."""
         if node.ok:
             return f"✓ {node.yours:+.2f}" if abs(node.yours) >= 0.01 else f"✓ {node.yours:+.2g}"
+        return f"≠ {two(node.yours, node.expected)[0]}"
+
+    def _beside(self, node: NodeCheck) -> str:
+        """The two gradients in words: the person's own, and the chain rule's."""
         yours, expected = two(node.yours, node.expected)
-        return f"≠ {yours} ({self._words.chain_rule} {expected})"
+        words = self._words
+        return f"{words.yours} {yours} {'=' if node.ok else '≠'} {words.chain_rule} {expected}"
 
 
 def check_graph(

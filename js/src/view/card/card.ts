@@ -4,7 +4,7 @@ import { exact, formatValue } from "../../analysis/format.ts";
 import { decodeNumber } from "../../engine/number.ts";
 import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
-import { h, quiet, setAttribute, setText } from "../dom.ts";
+import { h, quiet, setAttribute, setText, toggle } from "../dom.ts";
 import { gradientWords, hasOwnGradient, showGradient, showNumber, totalWords, valueWords } from "./face.ts";
 import { type CardView, type Fold, foldButton, rowOf } from "./group.ts";
 import { leafControl, type Moves } from "./leaf.ts";
@@ -46,12 +46,15 @@ export function nodeCard(
   const inside = [neuron && opener(state, neuron), head.element, ...rest.map(({ element }) => element)];
   const element = isHolder ? h("div", `card ${kind} holder`, {}, ...inside, ...constants) : head.element;
   const python = pythonRow(state, id);
-  element.append(python.element);
+  const yours = h("div", "python");
+  element.append(python.element, yours);
   return {
     element,
     parts,
     update(openRow, largest) {
       for (const part of [head, python, ...rest]) part.update(openRow, largest);
+      setText(yours, state.check?.yours?.[id] ?? "");
+      toggle(element, "wrong", state.check?.first === id);
     },
   };
 }

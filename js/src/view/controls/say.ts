@@ -51,7 +51,7 @@ function sentence(state: State, news: string | undefined): string {
   const { names, messages, subject, graph } = state;
   const root = `${names.of(subject)} = ${formatInFull(graph.values[subject]!)}`;
   const { stop } = messages;
-  const more = news === undefined ? passWords(state) : news;
+  const more = news ?? state.check?.said ?? passWords(state);
   return [root, ...(more ? [more] : [])].join(stop) + stop.trim();
 }
 

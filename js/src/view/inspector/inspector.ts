@@ -2,6 +2,7 @@
 
 import type { State } from "../../session/state.ts";
 import { button, focusedIn, h, on } from "../dom.ts";
+import { checkPart } from "./check.ts";
 import { ledgerPart } from "./ledger.ts";
 import { passPart, roadsPart, sendsPart, valuePart } from "./parts.ts";
 import { type Point, slopePart } from "./slopeplot.ts";
@@ -62,7 +63,7 @@ export class Inspector {
     const isTracked = state.graph.needsGrad[id] === 1;
     const isOperation = state.kind(id) === "operation";
     return [
-      [valuePart(state, id), isTracked && ledgerPart(state, id)],
+      [valuePart(state, id), checkPart(state, id), isTracked && ledgerPart(state, id)],
       [passPart(state, id), isTracked && roadsPart(state, id, this.#actions.point)],
       [slopePart(state, id, this.#actions.trail), isOperation && sendsPart(state, id)],
     ].map((parts) => h("div", "column", {}, ...parts));
