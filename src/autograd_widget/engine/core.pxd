@@ -23,7 +23,6 @@ cdef class Notes:
 
 
 cdef class Core:
-    cdef dict __dict__
     cdef public double _value
     cdef public double _sum
     cdef public long long _number

@@ -166,7 +166,7 @@ class Core:
 
     # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them. Of a
     # leaf `_a` is None, and there is no `_b`.
-    __slots__ = ("__dict__", "_a", "_b", "_group", "_notes", "_number", "_pass", "_sum", "_value", "op")
+    __slots__ = ("_a", "_b", "_group", "_notes", "_number", "_pass", "_sum", "_value", "op")
 
     op: str | None
     """The op's name; None for a leaf, `"const"` for a plain number that took part in a computation."""

@@ -75,7 +75,7 @@ class Scalar(Numeric, Core):
         ValueError: There are operands without an op, or an op without operands, or not as many as it takes.
     """
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__dict__", "__weakref__")  # the first for attributes of a person's own
 
     __hash__ = object.__hash__  # compiled, a class with comparisons has none
 
