@@ -498,3 +498,62 @@ def test_into_a_pipe_it_is_written(tmp_path: Path) -> None:
     reader.join(10)
     assert read == ["text"]
     assert pipe.is_fifo()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no `chown`")
+def test_the_owner_stays(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text("old", "utf-8")
+    others = [gid for gid in os.getgroups() if gid != os.getgid()] or ([12345] if os.getuid() == 0 else [])
+    if not others:
+        pytest.skip("this user is in one group only")
+    os.chown(path, 12345 if os.getuid() == 0 else os.getuid(), others[0])
+    before = path.stat()
+    write_whole(path, "new")
+    after = path.stat()
+    assert path.read_text("utf-8") == "new"
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right on Windows")
+def test_links_that_lead_back_to_themselves_are_refused_and_stay(tmp_path: Path) -> None:
+    a, b = tmp_path / "a.html", tmp_path / "b.html"
+    a.symlink_to(b)
+    b.symlink_to(a)
+    with pytest.raises(OSError, match="leads back to itself"):
+        write_whole(a, "new")
+    assert a.readlink() == b
+    assert b.readlink() == a
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from autograd_widget.export import files
+real = os.fsync
+def stop(fd):
+    print("written", flush=True)
+    sys.stdin.read()
+os.fsync = stop
+files.write_whole(sys.argv[1], "x" * 1000)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="drafts are removed an hour later there")
+def test_the_draft_of_a_killed_writer_goes_with_the_next_write(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text("old", "utf-8")
+    own = tmp_path / ".page.html.notes"
+    own.write_text("a file of the user's", "utf-8")
+    command = [sys.executable, "-c", KILLED, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        writer.stdout.readline()
+        write_whole(path, "second")  # the draft of who is writing stays
+        assert len(list(tmp_path.iterdir())) == 3
+        writer.kill()
+    assert path.read_text("utf-8") == "second"
+    write_whole(path, "third")
+    assert path.read_text("utf-8") == "third"
+    assert sorted(tmp_path.iterdir()) == sorted([path, own])
