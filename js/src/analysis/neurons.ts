@@ -33,16 +33,11 @@ const ACTIVATIONS: ReadonlySet<string> = new Set([
 const LEAST_WEIGHTS = 2;
 
 /** Number of uses of each node; a result of the graph once more. Of some slots only, if `counts` says which. */
-export function usesOf(
-  { size, offsets, operands, outputs }: Graph,
-  counts?: (consumer: number) => boolean,
-): Int32Array {
-  const uses = new Int32Array(size);
-  for (let id = 0; id < size; id++) {
-    if (counts && !counts(id)) continue;
-    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) uses[operands[slot]!]! += 1;
-  }
-  for (const output of outputs) uses[output]! += 1;
+export function usesOf(graph: Graph, counts: (consumer: number) => boolean = () => true): Int32Array {
+  const uses = new Int32Array(graph.size);
+  for (let id = 0; id < graph.size; id++)
+    if (counts(id)) for (const operand of graph.operandsOf(id)) uses[operand]! += 1;
+  for (const output of graph.outputs) uses[output]! += 1;
   return uses;
 }
 
@@ -61,38 +56,30 @@ export function neuronsOf(graph: Graph, uses: Int32Array): Neuron[] {
 }
 
 function neuronAt(graph: Graph, uses: Int32Array, head: number): Neuron | undefined {
-  const { ops, offsets, operands } = graph;
-  const nodes = [head];
-  const weights: Weight[] = [];
+  const { ops, offsets } = graph;
   const isOwn = (id: number) => ops[id] === "leaf" && graph.needsGrad[id] === 1 && uses[id] === 1;
-  let products = 0;
-  const isActive = ACTIVATIONS.has(ops[head]!);
+  const body = ACTIVATIONS.has(ops[head]!) ? graph.operandsOf(head)[0]! : head;
+  if (body !== head && uses[body] !== 1) return undefined;
+  const nodes = new Set([head]);
+  const weights: Weight[] = [];
+  const biases: Weight[] = [];
   // In the order in which it is written.
-  const stack = [isActive ? operands[offsets[head]!]! : head];
-  if (isActive) nodes.push(stack[0]!);
-  if (isActive && uses[stack[0]!] !== 1) return undefined;
-  const body = stack[0]!;
-  while (stack.length > 0) {
+  for (const stack = [body]; stack.length > 0; ) {
     const id = stack.pop()!;
-    if (id !== body) nodes.push(id);
-    const [first, end] = [offsets[id]!, offsets[id + 1]!];
+    nodes.add(id);
+    const operands = graph.operandsOf(id);
     const isInside = id === body || uses[id] === 1;
-    if (isOwn(id)) weights.push({ leaf: id, slot: undefined });
+    if (isOwn(id)) biases.push({ leaf: id, slot: undefined });
     else if (ops[id] === "const") continue;
-    else if ((ops[id] === "+" || ops[id] === "sum") && isInside)
-      for (let slot = end - 1; slot >= first; slot--) stack.push(operands[slot]!);
+    else if ((ops[id] === "+" || ops[id] === "sum") && isInside) stack.push(...[...operands].reverse());
     else if (ops[id] === "*" && isInside) {
-      const own = isOwn(operands[first]!);
-      if (own === isOwn(operands[first + 1]!)) return undefined;
-      const leaf = operands[own ? first : first + 1]!;
-      const slot = own ? first + 1 : first;
-      nodes.push(leaf);
-      weights.push({ leaf, slot });
-      products++;
+      const [a, b] = [operands[0]!, operands[1]!];
+      if (isOwn(a) === isOwn(b)) return undefined;
+      const leaf = isOwn(a) ? a : b;
+      nodes.add(leaf);
+      weights.push({ leaf, slot: offsets[id]! + Number(leaf === a) });
     } else return undefined;
   }
-  if (products === 0 || weights.length < LEAST_WEIGHTS) return undefined;
-  const isBias = ({ slot }: Weight) => Number(slot === undefined);
-  weights.sort((a, b) => isBias(a) - isBias(b));
-  return { head, nodes: [...new Set(nodes)].sort((a, b) => a - b), weights };
+  if (weights.length === 0 || weights.length + biases.length < LEAST_WEIGHTS) return undefined;
+  return { head, nodes: [...nodes].sort((a, b) => a - b), weights: [...weights, ...biases] };
 }

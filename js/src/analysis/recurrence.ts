@@ -6,6 +6,8 @@
 import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
 import { grouped } from "./grouped.ts";
+import { kindsOf, opNumbers } from "./kinds.ts";
+import { usesOf } from "./neurons.ts";
 
 export interface Recurrence {
   /** By step the node that the next one takes. */
@@ -35,22 +37,12 @@ export function recurrenceOf(graph: Graph): Recurrence | undefined {
 
 /** Operations that are computed alike, from the same leaves where these have several uses. */
 function statesAlike(graph: Graph): Iterable<number[]> {
-  const { ops, operands } = graph;
-  const uses = new Int32Array(graph.size);
-  for (const operand of operands) uses[operand]! += 1;
-  const names = new Map<string, string>();
-  const short = (long: string) => {
-    if (!names.has(long)) names.set(long, String(names.size));
-    return names.get(long)!;
-  };
-  let keys = ops.map((op, id) => (op === "leaf" && uses[id]! > 1 ? `#${id}` : op));
-  for (let depth = 0; depth < DEPTH; depth++) {
-    const before = keys;
-    const theirs = (id: number) => Array.from(graph.operandsOf(id), (operand) => before[operand]);
-    keys = ops.map((op, id) => (isSource(op) ? before[id]! : short(`${op}(${theirs(id)})`)));
-  }
+  const { ops } = graph;
+  const uses = usesOf(graph);
+  const own = opNumbers(graph).map((number, id) => (ops[id] === "leaf" && uses[id]! > 1 ? -id : number));
+  const kinds = kindsOf(graph, own, DEPTH);
   const operations = [...ops.keys()].filter((id) => !isSource(ops[id]!));
-  return grouped(operations, (id) => keys[id]).values();
+  return grouped(operations, (id) => kinds[id]).values();
 }
 
 class Chains {

@@ -34,26 +34,11 @@ interface Pass {
 const WINDOW = 13;
 
 /** Level per node: one more than its deepest operand; 0 for leaves and consts. */
-function levelsOf(offsets: Int32Array, operands: Int32Array): Int32Array {
-  const level = new Int32Array(offsets.length - 1);
-  for (let id = 0; id < level.length; id++) {
-    let deepest = -1;
-    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) {
-      deepest = Math.max(deepest, level[operands[slot]!]!);
-    }
-    level[id] = deepest + 1;
-  }
+function levelsOf(graph: Graph): Int32Array {
+  const level = new Int32Array(graph.size);
+  for (let id = 0; id < graph.size; id++)
+    for (const operand of graph.operandsOf(id)) level[id] = Math.max(level[id]!, level[operand]! + 1);
   return level;
-}
-
-/** Sort ids by a small key each: a stable counting sort. */
-function sortedBy(ids: Int32Array, key: Int32Array): Int32Array {
-  const start = new Int32Array(key.reduce((a, b) => Math.max(a, b), 0) + 2);
-  for (const id of ids) start[key[id]! + 1]!++;
-  for (let i = 1; i < start.length; i++) start[i]! += start[i - 1]!;
-  const sorted = new Int32Array(ids.length);
-  for (const id of ids) sorted[start[key[id]!]!++] = id;
-  return sorted;
 }
 
 /** Graph in topological order: values, gradients, and the passes that compute them. */
@@ -257,10 +242,12 @@ export class Graph {
    * the cache.
    */
   #order(): Int32Array {
-    const level = levelsOf(this.offsets, this.operands);
-    const ids = Int32Array.from(this.ops.keys()).filter((id) => this.#codes[id]! >= 0);
-    const window = level.map((_, id) => id >> WINDOW);
-    return sortedBy(sortedBy(sortedBy(ids, this.#codes), level), window);
+    const level = levelsOf(this);
+    const codes = this.#codes;
+    const ids = Int32Array.from(this.ops.keys()).filter((id) => codes[id]! >= 0);
+    return ids.sort(
+      (a, b) => (a >> WINDOW) - (b >> WINDOW) || level[a]! - level[b]! || codes[a]! - codes[b]! || a - b,
+    );
   }
 
   /** Cut ops in this order into runs. */

@@ -76,7 +76,7 @@ function* drawn(input: LayoutInput, net: Net): Generator<void, Drawing> {
   const drawing = input.order
     ? yield* roughly(net, input.order, room)
     : yield* bestDrawing(net, yield* goodOrders(net, known), room, layerGap + PER_LAYER);
-  yield* places(drawing, nodeGap);
+  yield* places(drawing);
   return drawing;
 }
 

@@ -56,11 +56,9 @@ export function* roughly(net: Net, rows: Rows, room: Drawing["room"]): Generator
  *
  * Squared distances come first, which spread; then distances, which straighten. At last dummy chains are straightened.
  */
-export function* places(drawing: Drawing, gap: number): Generator<void> {
+export function* places(drawing: Drawing): Generator<void> {
   for (const bent of [400, 40, 4, 0.5]) yield* settled(drawing, bent, ROUNDS);
   straighten(drawing);
-  yield;
-  closeEmptyStrips(drawing, gap);
 }
 
 /** Settle rows in alternating directions, until they are still or the budget is spent. */
@@ -160,19 +158,5 @@ function straighten({ net, rows, across, room }: Drawing): void {
       wish = Math.min(highest, Math.max(lowest, wish));
       across.fill(wish, first, dummy);
     }
-  }
-}
-
-/** Close strips without cards and dummies in all layers. */
-function closeEmptyStrips({ net, across }: Drawing, gap: number): void {
-  const top = (item: number) => across[item]! - net.halfHeight[item]!;
-  const items = Array.from(across.keys()).sort((a, b) => top(a) - top(b));
-  let reach = Infinity;
-  let shift = 0;
-  for (const item of items) {
-    const bottom = across[item]! + net.halfHeight[item]!;
-    shift += Math.max(0, top(item) - reach - gap);
-    reach = reach === Infinity ? bottom : Math.max(reach, bottom);
-    across[item]! -= shift;
   }
 }

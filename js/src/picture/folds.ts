@@ -165,15 +165,10 @@ export class Folds {
     const leaves = items.flatMap((item) =>
       item.kind === "node" && this.#graph.ops[item.node] === "leaf" ? [item.node] : [],
     );
-    const places =
-      this.#copies === "auto"
-        ? copiedLeaves(
-            items.length,
-            links,
-            leaves.map((leaf) => itemOf[leaf]!),
-          )
-        : undefined;
-    const copied = leaves.filter((leaf) => (places ? places.has(itemOf[leaf]!) : this.#copies === "all"));
+    if (this.#copies === "never") return picture;
+    const places = leaves.map((leaf) => itemOf[leaf]!);
+    const far = this.#copies === "auto" && copiedLeaves(items.length, links, places);
+    const copied = leaves.filter((leaf) => !far || far.has(itemOf[leaf]!));
     return copied.length > 0 ? draw(copied) : picture;
   }
 
@@ -234,14 +229,13 @@ export class Folds {
 }
 
 function insideOf(graph: Graph, { nodes }: Group): Inside {
-  const { size, ops, customs, offsets, operands, outputs, labels, needsGrad } = graph;
+  const { size, ops, customs, outputs, labels, needsGrad } = graph;
   const isIn = new Uint8Array(size);
   for (const node of nodes) isIn[node] = 1;
   const inputs = new Set<number>();
   const used = new Set<number>(outputs.filter((node) => isIn[node]));
   for (let node = nodes[0]!; node < size; node++) {
-    for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot++) {
-      const operand = operands[slot]!;
+    for (const operand of graph.operandsOf(node)) {
       if (isIn[node]! > isIn[operand]!) inputs.add(operand);
       if (isIn[node]! < isIn[operand]!) used.add(operand);
     }

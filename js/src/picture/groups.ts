@@ -13,6 +13,8 @@
  * a network are created in groups with the labels of its calls; if there is one call, they move into its groups.
  */
 
+import { grouped } from "../analysis/grouped.ts";
+import { kindsOf, mixed, opNumbers } from "../analysis/kinds.ts";
 import { isId, isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
 import type { Group } from "./picture.ts";
@@ -96,7 +98,7 @@ class Tree {
   adopt(): void {
     const innermost = this.#innermost;
     const computed = this.#computed();
-    const { size, offsets, operands } = this.#graph;
+    const { size } = this.#graph;
     const depths = this.#depths();
     const paths: string[] = [];
     for (const { label, parent } of this.#drafts) paths.push(`${paths[parent] ?? ""}${label && "/"}${label}`);
@@ -104,9 +106,9 @@ class Tree {
       own >= 0 && !computed[own] && paths[found]!.endsWith(paths[own]!.replace(/^\/parameters(?=\/)/, ""));
     const common = new Int32Array(size).fill(-2); // innermost group of all uses; -2: no use yet
     for (let id = 0; id < size; id++) {
-      for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) {
-        const so = common[operands[slot]!]!;
-        common[operands[slot]!] = so === -2 ? innermost[id]! : this.#common(depths, so, innermost[id]!);
+      for (const operand of this.#graph.operandsOf(id)) {
+        const so = common[operand]!;
+        common[operand] = so === -2 ? innermost[id]! : this.#common(depths, so, innermost[id]!);
       }
     }
     const leaves = this.#graph.ops.filter((op) => op === "leaf").length;
@@ -131,7 +133,7 @@ class Tree {
   #gather(parts: readonly Part[], level: number): readonly Part[] {
     const drafts = this.#drafts;
     const groups = parts.filter(({ group }) => group >= 0);
-    for (const those of alike(groups, ({ group }) => drafts[group]!.label.replace(/\d+/g, "")))
+    for (const those of grouped(groups, ({ group }) => drafts[group]!.label.replace(/\d+/g, "")).values())
       if (those.length >= LEAST_REPEATED && parts.length - those.length > MOST_PARTS)
         this.#wrap(those, level);
     return parts.filter(({ group }) => group < 0 || drafts[group]!.parent === level);
@@ -247,7 +249,7 @@ class Tree {
     const places = parts.map((_, i) => i + 1);
     let best: number[] | undefined;
     let least = Infinity;
-    for (const ends of alike(places, (end) => kind[parts[end - 1]!.last]!)) {
+    for (const ends of grouped(places, (end) => kind[parts[end - 1]!.last]!).values()) {
       const first = ends[0]!;
       const last = ends.at(-1)!;
       const average = (last - first) / (ends.length - 1);
@@ -269,17 +271,6 @@ class Tree {
   }
 }
 
-/** Group by key, in the order of first occurrence. */
-function alike<T>(all: readonly T[], key: (one: T) => unknown): Iterable<T[]> {
-  const lists = new Map<unknown, T[]>();
-  for (const one of all) {
-    const those = lists.get(key(one)) ?? [];
-    those.push(one);
-    lists.set(key(one), those);
-  }
-  return lists.values();
-}
-
 function isRuns(runs: unknown, size: number): runs is number[] {
   if (!Array.isArray(runs) || runs.length === 0 || runs.length % 2 === 1) return false;
   return runs.every((id, i) => isId(id, size) && (i === 0 || id > runs[i - 1] - (i % 2)));
@@ -299,24 +290,17 @@ interface Places {
   readonly crossing: Float64Array;
 }
 
-function placesOf({ size, ops, offsets, operands }: Graph): Places {
-  const numbers = [...new Set(ops)];
-  const own = Int32Array.from(ops, (op) => numbers.indexOf(op) + 1);
-  const withOperands = (theirs: Int32Array) =>
-    own.map((hash, id) => {
-      for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++)
-        hash = mixed(hash, theirs[operands[slot]!]!);
-      return hash;
-    });
-  const shallow = withOperands(own);
+function placesOf(graph: Graph): Places {
+  const { size, ops } = graph;
+  const own = opNumbers(graph);
+  const shallow = kindsOf(graph, own, 1);
   const uses = new Int32Array(size);
   const firstUse = new Int32Array(size);
   const crossing = new Float64Array(size);
   for (let id = size - 1; id >= 0; id--) {
-    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) {
-      const operand = operands[slot]!;
+    for (const operand of graph.operandsOf(id)) {
       // The last use comes first in this direction.
-      if (uses[operand]!++ === 0 && offsets[operand]! < offsets[operand + 1]!) {
+      if (uses[operand]!++ === 0 && !isSource(ops[operand]!)) {
         crossing[operand]! += 1 / (id - operand);
         crossing[id]! -= 1 / (id - operand);
       }
@@ -324,14 +308,10 @@ function placesOf({ size, ops, offsets, operands }: Graph): Places {
     }
   }
   for (let id = 1; id < size; id++) crossing[id]! += crossing[id - 1]!;
-  const kind = withOperands(shallow).map((hash, id) =>
+  const kind = kindsOf(graph, own, 2).map((hash, id) =>
     mixed(mixed(hash, firstUse[id]!), Math.min(uses[id]!, 3)),
   );
   return { kind, crossing };
-}
-
-function mixed(hash: number, more: number): number {
-  return Math.imul(hash ^ Math.imul(more, 0x9e3779b1), 0x85ebca6b) + (hash >>> 13);
 }
 
 /** List the direct subgroups of each group; the last entry holds the top-level groups. */

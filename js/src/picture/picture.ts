@@ -3,7 +3,7 @@
  * folded group, or a copy of a leaf that is drawn once per use. Pure.
  */
 
-import type { Neuron } from "../analysis/neurons.ts";
+import { type Neuron, usesOf } from "../analysis/neurons.ts";
 import type { Samples } from "../analysis/samples.ts";
 import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
@@ -143,16 +143,12 @@ export function rowsOf(item: Item): readonly number[] {
 }
 
 /** The leaves and constants that only one operand slot uses, each with the node that does. */
-export function soleUsers({ size, ops, offsets, operands, outputs }: Graph): Map<number, number> {
-  const uses = new Int32Array(size);
-  for (const operand of operands) uses[operand]! += 1;
-  for (const output of outputs) uses[output]! += 1;
+export function soleUsers(graph: Graph): Map<number, number> {
+  const uses = usesOf(graph);
   const userOf = new Map<number, number>();
-  for (let id = 0; id < size; id++)
-    for (let slot = offsets[id]!; slot < offsets[id + 1]!; slot++) {
-      const leaf = operands[slot]!;
-      if (isSource(ops[leaf]!) && uses[leaf] === 1) userOf.set(leaf, id);
-    }
+  for (let id = 0; id < graph.size; id++)
+    for (const leaf of graph.operandsOf(id))
+      if (isSource(graph.ops[leaf]!) && uses[leaf] === 1) userOf.set(leaf, id);
   return userOf;
 }
 

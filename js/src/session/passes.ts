@@ -71,15 +71,10 @@ export class Passes {
       live.length > 0
         ? live.map((record) => [record.root!, record.gradient, record])
         : this.#previewed.map((root) => [root, 1, undefined]);
-    const spare = this.#shown;
     graph.zeroGrad();
-    this.#shown = shown.map(([root, gradient, record], i) => {
+    this.#shown = shown.map(([root, gradient, record]) => {
       graph.backward(root, gradient);
-      const added = spare[i]?.added ?? new Float64Array(graph.size);
-      const came = spare[i]?.came ?? new Uint8Array(graph.size);
-      added.set(graph.passGrads);
-      came.set(graph.passReached);
-      return { root, record, added, came };
+      return { root, record, added: graph.passGrads.slice(), came: graph.passReached.slice() };
     });
   }
 

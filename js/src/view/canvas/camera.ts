@@ -54,7 +54,7 @@ export class Camera {
   readonly #pointers = new Map<number, Point & { readonly isOnCard: boolean }>();
   #wasDragged = false;
 
-  constructor(onMove: () => void, signal: AbortSignal) {
+  constructor(onMove: () => void) {
     this.#onMove = onMove;
     const { element } = this;
     // What has the focus was brought into view by the browser.
@@ -76,7 +76,10 @@ export class Camera {
     on(element, ["click"], (event) => this.#wasDragged && event.stopImmediatePropagation(), {
       capture: true,
     });
-    signal.addEventListener("abort", () => cancelAnimationFrame(this.#frameAsked));
+  }
+
+  stop(): void {
+    cancelAnimationFrame(this.#frameAsked);
   }
 
   /** The part of the drawing that is seen, in its own pixels. */

@@ -6,7 +6,7 @@ import type { State } from "../../session/state.ts";
 import { edgeWords, showNumber } from "../card/face.ts";
 import { s, setAttribute, setAttributes, toggle } from "../dom.ts";
 import { clipped } from "./clip.ts";
-import { DOUBLED, headOf, lineWidth } from "./paint.ts";
+import { DOUBLED, headOf, lineWidth, pathData } from "./paint.ts";
 import { isOff, type Plan } from "./plan.ts";
 
 export class EdgeView {
@@ -38,9 +38,9 @@ export class EdgeView {
   place(path: readonly number[], pill: Point | undefined, plan: Plan, box?: Point & Size): void {
     const { width, height } = plan.pill;
     const paths = box ? clipped(path, box) : [path];
-    const d = paths.map(([x, y, ...rest]) => `M${x},${y} C${rest.join(",")}`).join("");
+    const d = paths.map(pathData).join("");
     for (const line of this.#lines) setAttribute(line, "d", d);
-    setAttribute(this.#head, "points", headOf(path, plan.direction).join(" "));
+    setAttribute(this.#head, "points", String(headOf(path, plan.direction)));
     setAttributes(this.#box, { x: -width / 2, y: -height / 2, width, height, rx: height / 2 });
     this.placePill(pill);
   }

@@ -5,6 +5,7 @@ import type { State } from "../../session/state.ts";
 import { type Box, grown, hullOf, overlaps } from "../box.ts";
 import { type Fold, foldButton } from "../card/group.ts";
 import { h, s, setAttribute } from "../dom.ts";
+import { pathData } from "./paint.ts";
 import { boxOf, type Plan } from "./plan.ts";
 import { AROUND, insideOf, type LinkTo, linksByItem, titlesOf } from "./titles.ts";
 
@@ -86,10 +87,9 @@ function shadeOf(plan: Plan, inside: ReadonlySet<number>, leading: readonly (rea
     box: hullOf(boxes.flatMap(({ x, y, width, height }) => [x, y, x + width, y + height])),
     make() {
       const paths = [...inside].flatMap((item) =>
-        leading[item]!.filter(({ from }) => inside.has(from)).map(({ link }) => {
-          const [x, y, ...rest] = plan.layout.routes[link]!.path;
-          return s("path", "", { d: `M${x},${y} C${rest}` });
-        }),
+        leading[item]!.filter(({ from }) => inside.has(from)).map(({ link }) =>
+          s("path", "", { d: pathData(plan.layout.routes[link]!.path) }),
+        ),
       );
       return s("g", "shade", {}, ...boxes.map((box) => s("rect", "", { ...box, rx: 2 * AROUND })), ...paths);
     },

@@ -8,24 +8,13 @@ export class Highlight {
   /** The node that is pointed at. */
   hovered: number | undefined;
   readonly #state: State;
-  #lit: Uint8Array | undefined;
-  /** Inputs of the last computation. */
-  #litFor: unknown[] = [];
 
   constructor(state: State) {
     this.#state = state;
   }
 
-  /** By operand slot 1 where it is singled out, computed where that has changed; undefined: none is. */
+  /** By operand slot 1 where it is singled out; undefined: none is. */
   get lit(): Uint8Array | undefined {
-    const { selected, currentStep, root, picture } = this.#state;
-    const now = [this.pointed, this.hovered, selected, currentStep, root, picture];
-    if (now.some((part, i) => part !== this.#litFor[i])) this.#lit = this.#singledOut();
-    this.#litFor = now;
-    return this.#lit;
-  }
-
-  #singledOut(): Uint8Array | undefined {
     const { selected, currentStep: step, graph, adjacency } = this.#state;
     const lit = new Uint8Array(graph.operands.length);
     for (const slot of this.pointed) lit[slot] = 1;

@@ -6,7 +6,7 @@ import type { State } from "../../session/state.ts";
 import { clamp } from "../box.ts";
 import { button, h, on, setText } from "../dom.ts";
 import { type Camera, ZOOM } from "./camera.ts";
-import { type Colouring, numbersOf, paintFar, paintLines, paletteOf, ramp } from "./paint.ts";
+import { type Colouring, numbersOf, paintFar, paintLines, paletteOf } from "./paint.ts";
 import type { Plan } from "./plan.ts";
 
 const MAP = { width: 150, height: 96 };
@@ -58,7 +58,7 @@ export function overviewOf(state: State, camera: Camera, onChange: () => void): 
     setText(by, messages.colours(colouring === "gradient"));
     setText(low, formatValue(-largest));
     setText(high, `+${formatValue(largest)}`);
-    colours.style.background = `linear-gradient(90deg,${ramp(palette).join()})`;
+    colours.style.background = `linear-gradient(90deg,${palette.minus},${palette.line},${palette.grad})`;
   };
   const by = button("", messages.coloursHint, () => {
     colouring = colouring === "gradient" ? "value" : "gradient";

@@ -4,7 +4,7 @@
  */
 
 import { largestOf } from "../../analysis/largest.ts";
-import type { Item } from "../../picture/picture.ts";
+import { nodesOf } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import type { Box } from "../box.ts";
 import { clipped } from "./clip.ts";
@@ -46,24 +46,22 @@ export function headOf([x, y, nextX, nextY]: readonly number[], direction: Plan[
   return [...point(1, 0), ...point(9, -4.5), ...point(9, 4.5)];
 }
 
-/** Lines of cubic Bézier curves end to end, as a route has them: a start, then six numbers per curve. */
+/** Cubic Bézier curves end to end as SVG writes them. */
+export function pathData([x, y, ...rest]: readonly number[]): string {
+  return `M${x},${y}C${rest}`;
+}
+
 function stroke(
   context: Context,
-  paths: Iterable<readonly number[]>,
+  paths: readonly (readonly number[])[],
   colour: string,
   width: number,
   dash: number[] = [],
 ): void {
-  context.beginPath();
-  for (const path of paths) {
-    context.moveTo(path[0]!, path[1]!);
-    for (let i = 2; i < path.length; i += 6)
-      context.bezierCurveTo(path[i]!, path[i + 1]!, path[i + 2]!, path[i + 3]!, path[i + 4]!, path[i + 5]!);
-  }
   context.strokeStyle = colour;
   context.lineWidth = width;
   context.setLineDash(dash);
-  context.stroke();
+  context.stroke(new Path2D(paths.map(pathData).join("")));
 }
 
 /** A link as its element would show it, as far as it is in a box. */
@@ -109,29 +107,21 @@ export function shade(x: number, largest: number): number {
 }
 
 /** The colours from the most negative to the most positive, zero in the middle. */
-export function ramp({ minus, line, grad }: Palette): string[] {
-  const mix = (to: string, share: number) =>
-    `color-mix(in srgb, ${to} ${(100 * share).toFixed(0)}%, ${line})`;
+function shades({ minus, line, grad }: Palette): string[] {
   return Array.from({ length: 2 * SHADES + 1 }, (_, i) => {
-    const share = Math.abs(i - SHADES) / SHADES;
-    return mix(i < SHADES ? minus : grad, share);
+    const share = (100 * Math.abs(i - SHADES)) / SHADES;
+    return `color-mix(in srgb, ${i < SHADES ? minus : grad} ${share}%, ${line})`;
   });
 }
 
-/** The number that an item is coloured by; undefined where there is none. */
-function numberOf(state: State, item: Item, by: Colouring): number | undefined {
-  if (item.kind === "group") {
-    const { group } = item;
-    return by === "gradient"
-      ? state.largestGradient(group.nodes)
-      : state.value(state.folds.inside(group).outputs[0] ?? group.nodes.at(-1)!);
-  }
-  return by === "gradient" ? state.gradient(item.node) : state.value(item.node);
-}
-
-/** By item the number that it is coloured by. */
+/** By item the number that it is coloured by; undefined where there is none. */
 export function numbersOf(state: State, { picture }: Plan, by: Colouring): (number | undefined)[] {
-  return picture.items.map((item) => numberOf(state, item, by));
+  return picture.items.map((item) => {
+    const group = item.kind === "group" ? item.group : undefined;
+    const node = (group && state.folds.inside(group).outputs[0]) ?? nodesOf(item).at(-1)!;
+    if (by === "value") return state.value(node);
+    return group ? state.largestGradient(group.nodes) : state.gradient(node);
+  });
 }
 
 /** Boxes by shade, so that the colour changes seldom. None is smaller than `least`. */
@@ -144,7 +134,7 @@ export function paintFar(
   least = 0,
 ): void {
   const largest = largestOf(numbers);
-  const colours = [...ramp(palette), palette.soft, palette.bad];
+  const colours = [...shades(palette), palette.soft, palette.bad];
   const byColour: number[][] = colours.map(() => []);
   for (const item of items) {
     const x = numbers[item];

@@ -58,7 +58,6 @@ export class Scene {
   readonly tools: HTMLElement;
   readonly #state: State;
   readonly #actions: SceneActions;
-  readonly #ended = new AbortController();
   readonly #camera: Camera;
   readonly #planner: Planner;
   readonly #elements: Elements;
@@ -97,8 +96,7 @@ export class Scene {
     this.#state = state;
     this.#actions = actions;
     const { messages } = state;
-    const { signal } = this.#ended;
-    this.#camera = new Camera(() => this.#draw(), signal);
+    this.#camera = new Camera(() => this.#draw());
     this.#planner = new Planner(state, rankdir, (plan) => this.#show(plan));
     this.#elements = new Elements(state, this.#camera.board, moves, this.#fold, (sample, isSum) => {
       state.folds.showSample(sample, isSum);
@@ -165,7 +163,7 @@ export class Scene {
   }
 
   stop(): void {
-    this.#ended.abort();
+    this.#camera.stop();
     this.#sizes.disconnect();
     this.#overview.stop();
     this.#planner.stop();
