@@ -15,7 +15,7 @@ import type { Rankdir } from "../../session/traits.ts";
 import { type Box, clamp, grown, middleOf, overlaps } from "../box.ts";
 import type { Moves } from "../card/leaf.ts";
 import { type At, button, h, on, s, setText, toggle } from "../dom.ts";
-import { Camera, MARGIN, ZOOM } from "./camera.ts";
+import { type Camera, cameraOf, MARGIN, ZOOM } from "./camera.ts";
 import { tilesAround } from "./clip.ts";
 import type { EdgeView } from "./edges.ts";
 import { Elements } from "./elements.ts";
@@ -96,7 +96,7 @@ export class Scene {
     this.#state = state;
     this.#actions = actions;
     const { messages } = state;
-    this.#camera = new Camera(() => this.#draw());
+    this.#camera = cameraOf(() => this.#draw());
     this.#planner = new Planner(state, rankdir, (plan) => this.#show(plan));
     this.#elements = new Elements(state, this.#camera.board, moves, this.#fold, (sample, isSum) => {
       state.folds.showSample(sample, isSum);
