@@ -5,24 +5,24 @@
  * there are too many, coloured boxes are painted on a canvas beneath. Small graphs are elements throughout.
  */
 
-import type { Edge } from "../../analysis/adjacency.ts";
 import type { Step } from "../../analysis/steps.ts";
 import type { Point, Size } from "../../layout/index.ts";
 import type { Copies } from "../../picture/folds.ts";
-import { type Group, type Item, type Link, nodesOf } from "../../picture/picture.ts";
+import type { Group, Item } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import type { Rankdir } from "../../session/traits.ts";
 import { type Box, clamp, grown, middleOf, overlaps } from "../box.ts";
 import type { Moves } from "../card/leaf.ts";
-import { type At, button, h, on, s, setText, toggle } from "../dom.ts";
-import { type Camera, cameraOf, MARGIN, ZOOM } from "./camera.ts";
+import { type At, button, h, s, setText, toggle } from "../dom.ts";
+import { type Acts, actOnKey, listenToActs } from "./acts.ts";
+import { type Camera, cameraOf, MARGIN } from "./camera.ts";
 import { tilesAround } from "./clip.ts";
-import type { EdgeView } from "./edges.ts";
 import { Elements } from "./elements.ts";
 import { Field } from "./field.ts";
 import { Frames } from "./frames.ts";
 import { Highlight } from "./highlight.ts";
 import { type Legend, legendOf } from "./legend.ts";
+import { isNear, mark } from "./marks.ts";
 import { type Overview, overviewOf } from "./overview.ts";
 import { Paper } from "./paper.ts";
 import { boxOf, isOutgrown, isSmall, MOST_CARDS, openRowOf, type Plan } from "./plan.ts";
@@ -40,8 +40,6 @@ const AROUND = 120;
 const HIGH = 560;
 /** What a click may miss a box by, far out. */
 const NEAR = 6;
-/** What an arrow key moves the view by. */
-const STRIDE = 80;
 /** Farther than any drawing goes. */
 const EVERYWHERE = 1e9;
 
@@ -71,6 +69,17 @@ export class Scene {
   readonly #highlight: Highlight;
   readonly #frames = new Frames();
   readonly #copies: HTMLButtonElement;
+  readonly #acts: Acts = {
+    select: (node) => this.#actions.select(node),
+    fold: (group) => this.#fold(group),
+    hover: (node) => {
+      if (node === this.#highlight.hovered) return;
+      this.#highlight.hovered = node;
+      this.#mark();
+    },
+    search: () => this.#search.open(),
+    itemAt: (event) => this.#itemAt(event),
+  };
   readonly #sizes = new ResizeObserver(() => {
     if (this.#plan && this.element.clientWidth !== this.#seen) this.#look();
     this.#seen = this.element.clientWidth;
@@ -131,16 +140,7 @@ export class Scene {
       this.#copies,
       button("⤢", messages.fitHint, () => this.#camera.showAll(), "button", messages.fit),
     );
-    on(this.element, ["click"], (event) => this.#clicked(event));
-    on(this.element, ["keydown"], (event) => {
-      if (event.key !== "Enter") return;
-      if (event.shiftKey) this.#foldAround(event.target);
-      else if (isControl(event.target)) return;
-      else this.#choose(event.target);
-      event.preventDefault(); // the focus may be on a button now, which the key would press
-    });
-    on(this.element, ["pointerover"], (event) => this.#hover(event.target));
-    on(this.element, ["pointerleave"], () => this.#hover(null));
+    listenToActs(state, this.element, this.#elements, this.#acts);
     this.#sizes.observe(this.element);
   }
 
@@ -310,7 +310,8 @@ export class Scene {
     const items = this.#isFar ? [] : field.items(part);
     let links = this.#isFar ? [] : field.links(part);
     this.#isLined = !this.#isSmall && links.length > MOST_EDGES;
-    if (this.#isLined) links = links.filter((link) => this.#isNear(plan.picture.links[link]!));
+    if (this.#isLined)
+      links = links.filter((link) => isNear(this.#state, this.#highlight.hovered, plan.picture.links[link]!));
     this.#elements.show(plan, items, links, this.#isSmall ? undefined : tilesAround(view));
     this.#frames.draw(this.#isFar && !this.#isSmall ? undefined : part);
     this.#mark();
@@ -341,98 +342,23 @@ export class Scene {
     this.#mark();
   }
 
-  /** What is pointed at, else what is chosen: its edges stay, the rest steps back. */
   #mark(): void {
-    const plan = this.#plan;
-    if (!plan) return;
-    const { selected, currentStep } = this.#state;
-    const { itemOf } = plan.picture;
-    const { lit, hovered } = this.#highlight;
-    for (const [item, { element, parts }] of this.#elements.cards) {
-      const isIn = (node: number | null | undefined) => parts.size === 0 && item === itemOf[node ?? -1];
-      const isCopy = plan.picture.items[item]!.kind === "copy";
-      for (const [node, part] of parts.size > 0 ? parts : [[-1, element] as const]) {
-        toggle(part, "chosen", node === selected || isIn(selected));
-        toggle(part, "step", !isCopy && (node === currentStep?.node || isIn(currentStep?.node)));
-        toggle(part, "twin", node === hovered);
-      }
-    }
-    const near: EdgeView[] = [];
-    for (const view of this.#elements.edges.values()) {
-      const isNear = this.#isNear(view.link);
-      const isLit = lit !== undefined && view.link.slots.some((slot) => lit[slot]);
-      view.mark(isLit, lit !== undefined && !isLit, isNear);
-      if (isNear) near.push(view);
-    }
-    if (!plan.numbered) this.#elements.placeNumbers(near);
-  }
-
-  #isNear({ from, to }: Link): boolean {
-    const { selected, currentStep, picture } = this.#state;
-    const { items, itemOf } = picture;
-    return [selected, this.#highlight.hovered, currentStep?.node].some((node) => {
-      const item = itemOf[node ?? -1];
-      const start = items[from]!;
-      return item === from || item === to || (start.kind === "copy" && start.node === node);
-    });
+    if (this.#plan) mark(this.#state, this.#plan, this.#elements, this.#highlight);
   }
 
   // -- what a reader does --------------------------------------------------------------------------------------------
 
-  /** The keys of the canvas; true if it was one. */
-  key({ key, shiftKey }: KeyboardEvent): boolean {
-    const camera = this.#camera;
-    const { selected, subject } = this.#state;
-    const at = selected ?? subject;
-    const arrows: Readonly<Record<string, [number, number]>> = {
-      ArrowLeft: [-1, 0],
-      ArrowRight: [1, 0],
-      ArrowUp: [0, -1],
-      ArrowDown: [0, 1],
-    };
-    const arrow = shiftKey ? arrows[key] : undefined;
-    const actions: Readonly<Record<string, () => void>> = {
-      "+": () => camera.zoom(ZOOM),
-      "=": () => camera.zoom(ZOOM),
-      "-": () => camera.zoom(1 / ZOOM),
-      "0": () => camera.showAll(),
-      "/": () => this.#search.open(),
-      "[": () => this.#jump(this.#state.adjacency.operandsOf(at), ({ producer }) => producer),
-      "]": () => this.#jump(this.#state.adjacency.consumersOf(at), ({ consumer }) => consumer),
-    };
-    if (arrow) camera.pan(arrow[0] * STRIDE, arrow[1] * STRIDE, true);
-    else actions[key]?.();
-    return (arrow ?? actions[key]) !== undefined;
+  /** Do what a key is for; true if it is one of the canvas. */
+  key(event: KeyboardEvent): boolean {
+    return actOnKey(this.#state, this.#camera, this.#acts, event);
   }
 
-  /** To the node at the other end of the edge that carries most. */
-  #jump(edges: readonly Edge[], end: (edge: Edge) => number): void {
-    const size = (edge: Edge) => Math.abs(this.#state.contribution(edge));
-    const [first] = [...edges].sort((a, b) => size(b) - size(a));
-    if (first) this.#actions.select(end(first));
-  }
-
-  #clicked(event: At<MouseEvent>): void {
-    if (isControl(event.target)) return;
-    if (!this.#isFar || !this.#camera.element.contains(event.target)) {
-      this.#choose(event.target);
-      return;
-    }
+  /** The item at an event, far out the nearest. */
+  #itemAt(event: At<MouseEvent>): Item | undefined {
+    const { element, scale } = this.#camera;
+    if (!this.#isFar || !element.contains(event.target)) return this.#elements.itemOf(event.target);
     const place = this.#camera.placeAt(this.#camera.pointOf(event));
-    const item = this.#field!.at(place, NEAR / this.#camera.scale);
-    if (item !== undefined) this.#chooseItem(this.#plan!.picture.items[item]!);
-  }
-
-  #choose(target: Element): void {
-    const item = this.#elements.itemOf(target);
-    const node = this.#elements.nodeOf(target);
-    if (node !== undefined) this.#actions.select(node);
-    else if (item) this.#chooseItem(item);
-  }
-
-  #chooseItem(item: Item): void {
-    if (item.kind === "group") this.#fold(item.group);
-    else this.#actions.select(item.node);
+    return this.#plan!.picture.items[this.#field!.at(place, NEAR / scale) ?? -1];
   }
 
   /** Open a group, or fold it. */
@@ -446,27 +372,4 @@ export class Scene {
     this.#state.setCopies(next[this.#state.folds.copies]);
     this.update();
   }
-
-  /** Fold the innermost open group that something is in. */
-  #foldAround(target: Element): void {
-    const item = this.#elements.itemOf(target);
-    const { groups, open } = this.#state.folds;
-    const node = item && nodesOf(item).at(-1)!;
-    const around = groups.filter(
-      ({ id, nodes }) => open.has(id) && node !== undefined && nodes.includes(node),
-    );
-    if (around.length > 0) this.#fold(around.at(-1)!);
-  }
-
-  #hover(target: Element | null): void {
-    const item = this.#elements.itemOf(target);
-    const node = this.#elements.nodeOf(target) ?? (item && nodesOf(item).at(-1));
-    if (node === this.#highlight.hovered) return;
-    this.#highlight.hovered = node;
-    this.#mark();
-  }
-}
-
-function isControl(target: Element): boolean {
-  return target.closest("input, button") !== null;
 }
