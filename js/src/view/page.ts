@@ -7,13 +7,13 @@ import { State } from "../session/state.ts";
 import type { Sync } from "../session/sync.ts";
 import { Scene } from "./canvas/scene.ts";
 import type { Moves } from "./card/leaf.ts";
-import { Bar } from "./controls/bar.ts";
-import { Learn } from "./controls/learn.ts";
+import { barOf } from "./controls/bar.ts";
+import { type Learn, learnOf } from "./controls/learn.ts";
 import { type Before, before, movedWords, ranWords, undoneWords } from "./controls/news.ts";
-import { Replay } from "./controls/replay.ts";
+import { type Replay, replayOf } from "./controls/replay.ts";
 import { type Files, filesOf, saveMenu } from "./controls/save.ts";
 import { Say } from "./controls/say.ts";
-import { StaleNotice } from "./controls/stale.ts";
+import { staleNotice } from "./controls/stale.ts";
 import { type At, focusedIn, h, on, setAttribute, toggle } from "./dom.ts";
 import { Inspector } from "./inspector/inspector.ts";
 
@@ -55,8 +55,8 @@ export class Page {
     this.#root = root;
     this.#state = state;
     this.#say = new Say(state);
-    this.#replay = new Replay(state, () => this.#show());
-    this.#learn = new Learn(state, (to, deed) => sync.descend(to, deed));
+    this.#replay = replayOf(state, () => this.#show());
+    this.#learn = learnOf(state, (to, deed) => sync.descend(to, deed));
     const actions = {
       run: (root: number) => this.#do(() => sync.runPass(root), ranWords),
       zeroGrad: () => sync.zeroGrad(),
@@ -67,8 +67,8 @@ export class Page {
       undo: () => this.#goBack(),
       redo: () => this.#goForth(),
     };
-    const stale = new StaleNotice(state, () => this.#bringAlong());
-    const bar = new Bar(state, sync.undo, actions, this.#replay, this.#learn);
+    const stale = staleNotice(state, () => this.#bringAlong());
+    const bar = barOf(state, sync.undo, actions, this.#replay, this.#learn);
     const select = (node: number | null) => sync.select(node === state.selected ? null : node);
     this.#scene = new Scene(state, traits.rankdir, this.#movesOf(), {
       select,

@@ -16,61 +16,43 @@ export interface BarActions {
   redo(): void;
 }
 
-export class Bar {
+export interface Bar {
   readonly element: HTMLElement;
-  readonly #state: State;
-  readonly #replay: Replay;
-  readonly #learn: Learn;
-  readonly #zeroGrad: HTMLButtonElement;
-  readonly #values: HTMLButtonElement;
-  readonly #runs: readonly HTMLButtonElement[];
-  readonly #undo: HTMLButtonElement;
-  readonly #redo: HTMLButtonElement;
-  readonly #history: Undo;
+  update(): void;
+}
 
-  constructor(state: State, history: Undo, actions: BarActions, replay: Replay, learn: Learn) {
-    this.#state = state;
-    this.#history = history;
-    this.#replay = replay;
-    this.#learn = learn;
-    const { messages, names, graph } = state;
-    this.#runs = graph.outputs.map((root) => {
-      const name = names.of(root);
-      const run = () => actions.run(root);
-      return button(callOf(name), messages.backwardHint(name), run, "button go");
-    });
-    this.#zeroGrad = button("zero_grad()", messages.zeroGradHint, actions.zeroGrad);
-    this.#values = button(messages.values, messages.valuesHint, actions.resetValues);
-    this.#undo = button("↶", "", actions.undo);
-    this.#redo = button("↷", "", actions.redo);
-    const changes = [
-      group(messages.run, ...this.#runs),
-      group(messages.reset, this.#zeroGrad, this.#values),
-      h("span", "group", {}, this.#undo, this.#redo),
-      learn.opener,
-    ];
-    // Beside many results there is no room for the names of groups, which those who listen hear all the same.
-    const crowded = this.#runs.length > 2 ? " crowded" : "";
-    this.element = h(
-      "div",
-      `bar${crowded}`,
-      { role: "toolbar" },
-      replay.element,
-      ...(state.readOnly ? [] : changes),
-    );
-  }
-
-  update(): void {
-    this.#replay.update();
-    this.#learn.update();
-    const { messages, isPreview, isStale, passes } = this.#state;
-    const { last, next } = this.#history;
-    this.#zeroGrad.disabled = passes.records.length === 0;
-    for (const run of this.#runs) toggle(run, "primary", isPreview && !isStale && this.#runs.length === 1);
-    name(this.#undo, messages.undo, last && deedWords(this.#state, last.deed), "Ctrl+Z");
-    name(this.#redo, messages.redo, next && deedWords(this.#state, next.deed), "Ctrl+Shift+Z");
-    this.#values.disabled = this.#state.hasFirstValues();
-  }
+export function barOf(state: State, history: Undo, actions: BarActions, replay: Replay, learn: Learn): Bar {
+  const { messages, names, graph } = state;
+  const runs = graph.outputs.map((root) => {
+    const name = names.of(root);
+    return button(callOf(name), messages.backwardHint(name), () => actions.run(root), "button go");
+  });
+  const zeroGrad = button("zero_grad()", messages.zeroGradHint, actions.zeroGrad);
+  const values = button(messages.values, messages.valuesHint, actions.resetValues);
+  const undo = button("↶", "", actions.undo);
+  const redo = button("↷", "", actions.redo);
+  const changes = [
+    group(messages.run, ...runs),
+    group(messages.reset, zeroGrad, values),
+    h("span", "group", {}, undo, redo),
+    learn.opener,
+  ];
+  // Beside many results there is no room for the names of groups, which those who listen hear all the same.
+  const crowded = runs.length > 2 ? " crowded" : "";
+  const parts = state.readOnly ? [replay.element] : [replay.element, ...changes];
+  return {
+    element: h("div", `bar${crowded}`, { role: "toolbar" }, ...parts),
+    update() {
+      replay.update();
+      learn.update();
+      const { last, next } = history;
+      zeroGrad.disabled = state.passes.records.length === 0;
+      for (const run of runs) toggle(run, "primary", state.isPreview && !state.isStale && runs.length === 1);
+      name(undo, messages.undo, last && deedWords(state, last.deed), "Ctrl+Z");
+      name(redo, messages.redo, next && deedWords(state, next.deed), "Ctrl+Shift+Z");
+      values.disabled = state.hasFirstValues();
+    },
+  };
 }
 
 /** Name the act that a button would take back or do again; without one it is off. */
@@ -80,10 +62,8 @@ function name(
   what: string | undefined,
   keys: string,
 ): void {
-  node.disabled = what === undefined;
+  node.disabled = !what;
   const label = words(what ?? "");
-  setAttributes(node, {
-    title: what === undefined ? `${label.replace(/[:：]\s*$/, "")} (${keys})` : `${label} (${keys})`,
-    "aria-label": label,
-  });
+  const title = `${what ? label : label.replace(/[:：]\s*$/, "")} (${keys})`;
+  setAttributes(node, { title, "aria-label": label });
 }

@@ -1,155 +1,145 @@
 /** Learn: gradient descent on one of the roots, step by step or by itself. Its settings and its way have a row of their own. */
 
 import { formatValue } from "../../analysis/format.ts";
-import { Descent, type Moved, type Point } from "../../session/descent.ts";
+import { Descent, type Moved, type Point, type Settings } from "../../session/descent.ts";
 import type { State } from "../../session/state.ts";
 import type { Deed } from "../../session/undo.ts";
-import { button, h, on, s, setText, toggle } from "../dom.ts";
-import { Player } from "./player.ts";
+import { button, type Child, h, on, s, setAttribute, setText, toggle } from "../dom.ts";
+import { playerOf } from "./player.ts";
 
 const EVERY_MS = 120;
 const WIDTH = 120;
 const HEIGHT = 26;
 
-export class Learn {
+export interface Learn {
   /** The row: there when it is asked for. */
   readonly element: HTMLElement;
   /** The button that asks for it. */
   readonly opener: HTMLButtonElement;
-  readonly #state: State;
-  readonly #go: (to: Moved, deed: Deed) => void;
-  readonly #descent = new Descent();
-  readonly #player = new Player(() => this.update());
-  readonly #rate: HTMLInputElement;
-  readonly #momentum = h("input", "check", { type: "checkbox" });
-  readonly #zeroes = h("input", "check", { type: "checkbox", checked: true });
-  readonly #loss: HTMLSelectElement;
-  readonly #play: HTMLButtonElement;
-  readonly #results: HTMLElement;
-  readonly #told = h("span", "mute told");
-  readonly #line = s("polyline", "curve");
-  /** The way before it went back to the start, to compare. */
-  readonly #earlier = s("polyline", "curve earlier");
+  update(): void;
+  /** Where a leaf has been, and the loss there. */
+  trailOf(leaf: number): { x: number; y: number }[];
+  /** Forget the way: what it led to was taken back. */
+  forget(): void;
+  stop(): void;
+}
 
-  constructor(state: State, go: (to: Moved, deed: Deed) => void) {
-    this.#state = state;
-    this.#go = go;
-    const { messages, names, graph } = state;
-    const { learn, loss, rate, learnHint, backToStart } = messages;
-    const roots = graph.outputs.map((root) => h("option", "", { value: root }, names.of(root)));
-    this.#loss = h("select", "field", { "aria-label": loss, title: loss }, ...roots);
-    this.#loss.value = String(graph.outputs.at(-1));
-    on(this.#loss, ["change"], () => {
-      this.#player.stop();
-      this.#descent.turn();
-      this.update();
-    });
-    this.#rate = h("input", "field", { type: "number", min: 0, step: "any", value: 0.1, "aria-label": rate });
-    const step = button("p ← p − lr·grad", learnHint, () => {
-      this.#player.stop();
-      this.step();
-    });
-    this.#play = button(messages.play, learnHint, () => this.#player.toggle(() => this.step(), EVERY_MS));
-    const back = button(backToStart, backToStart, () => this.#toStart());
-    const label = (title: string, ...children: (Node | string)[]) =>
-      h("label", "group label", { title }, ...children);
-    const plot = s(
-      "svg",
-      "loss",
-      { width: WIDTH, height: HEIGHT, "aria-hidden": "true" },
-      this.#earlier,
-      this.#line,
-    );
-    // It has its place before the first step, so that nothing moves from under the hand.
-    this.#results = h("span", "group", { title: messages.lossPlot }, back, plot, this.#told);
-    this.element = h(
-      "div",
-      "bar learn",
-      { role: "group", "aria-label": learn, hidden: true },
+export function learnOf(state: State, go: (to: Moved, deed: Deed) => void): Learn {
+  const { messages } = state;
+  const descent = new Descent();
+  const settings = settingsOf(state, () => {
+    player.stop();
+    descent.turn();
+    update();
+  });
+  const step = () => {
+    if (state.isWaiting) return true;
+    const chosen = settings.chosen();
+    state.replayTo(undefined);
+    descent.begin(state);
+    // The pass of the step is on the canvas, unless it is one from another root, or a preview that is to be added.
+    if (state.root !== chosen.loss || (state.isPreview && !chosen.zeroes)) {
+      const earlier = chosen.zeroes ? [] : state.passes.records.map(({ wire }) => wire);
+      go({ values: {}, passes: [...earlier, { root: chosen.loss }] }, { kind: "learn", steps: 0 });
+    }
+    if (descent.trail.length === 0) descent.mark(state, chosen.loss);
+    go(descent.next(state, chosen), { kind: "learn", steps: 1 });
+    descent.mark(state, chosen.loss);
+    update();
+    return !descent.hasDiverged;
+  };
+  const once = button("p ← p − lr·grad", messages.learnHint, () => {
+    player.stop();
+    step();
+  });
+  const play = button(messages.play, messages.learnHint, () => player.toggle());
+  const back = button(messages.backToStart, messages.backToStart, () => {
+    player.stop();
+    const start = descent.back();
+    state.narrow();
+    if (start) go(start, { kind: "start" });
+    update();
+  });
+  const told = h("span", "mute told");
+  const line = s("polyline", "curve");
+  /** The way before it went back to the start, to compare. */
+  const before = s("polyline", "curve earlier");
+  const size = { width: WIDTH, height: HEIGHT, "aria-hidden": "true" };
+  const plot = s("svg", "loss", size, before, line);
+  // It has its place before the first step, so that nothing moves from under the hand.
+  const results = h("span", "group", { title: messages.lossPlot }, back, plot, told);
+  const element = h(
+    "div",
+    "bar learn",
+    { role: "group", "aria-label": messages.learn, hidden: true },
+    settings.element(once, play),
+    results,
+  );
+  const opener = button(`${messages.learn} ▾`, messages.learnHint, () => {
+    element.hidden = !element.hidden;
+    update();
+  });
+  const update = () => {
+    const { trail, earlier, steps, hasDiverged } = descent;
+    opener.ariaExpanded = String(!element.hidden);
+    setText(play, player.isPlaying ? messages.pause : messages.play);
+    toggle(results, "unseen", steps === 0);
+    setAttribute(line, "points", lossLine(trail, earlier));
+    setAttribute(before, "points", lossLine(earlier, trail));
+    const loss = trail.at(-1)?.loss;
+    const words = loss === undefined ? "" : messages.learned(steps, formatValue(loss));
+    setText(told, hasDiverged ? messages.diverged(steps) : words);
+    toggle(told, "alert", hasDiverged);
+  };
+  const player = playerOf(step, EVERY_MS, update);
+  return {
+    element,
+    opener,
+    update,
+    trailOf(leaf) {
+      const at = state.leaves.indexOf(leaf);
+      return at < 0 ? [] : descent.trail.map(({ loss, values }) => ({ x: values[at]!, y: loss }));
+    },
+    forget() {
+      player.stop();
+      descent.back();
+      update();
+    },
+    stop: player.stop,
+  };
+}
+
+/** The controls of descent, with the buttons that run it among them. */
+function settingsOf({ messages, names, graph }: State, onOtherLoss: () => void) {
+  const { loss, rate } = messages;
+  const roots = graph.outputs.map((root) => h("option", "", { value: root }, names.of(root)));
+  const root = h("select", "field", { "aria-label": loss, title: loss }, ...roots);
+  root.value = String(graph.outputs.at(-1));
+  on(root, ["change"], onOtherLoss);
+  const speed = h("input", "field", { type: "number", min: 0, step: "any", value: 0.1, "aria-label": rate });
+  const momentum = h("input", "check", { type: "checkbox" });
+  const zeroes = h("input", "check", { type: "checkbox", checked: true });
+  const label = (title: string, ...children: Child[]) => h("label", "group label", { title }, ...children);
+  return {
+    element: (once: HTMLElement, play: HTMLElement) =>
       h(
         "span",
         "group",
         {},
-        graph.outputs.length > 1 && this.#loss,
-        step,
-        label(rate, "lr ", this.#rate),
-        this.#play,
-        label(messages.momentumHint, this.#momentum, messages.momentum),
-        label(messages.zeroesHint, this.#zeroes, messages.zeroes),
+        roots.length > 1 && root,
+        once,
+        label(rate, "lr ", speed),
+        play,
+        label(messages.momentumHint, momentum, messages.momentum),
+        label(messages.zeroesHint, zeroes, messages.zeroes),
       ),
-      this.#results,
-    );
-    this.opener = button(`${learn} ▾`, learnHint, () => {
-      this.element.hidden = !this.element.hidden;
-      this.update();
-    });
-  }
-
-  update(): void {
-    const { messages } = this.#state;
-    const { trail, earlier, steps, hasDiverged } = this.#descent;
-    this.opener.ariaExpanded = String(!this.element.hidden);
-    setText(this.#play, this.#player.isPlaying ? messages.pause : messages.play);
-    toggle(this.#results, "unseen", steps === 0);
-    this.#line.setAttribute("points", lossLine(trail, earlier));
-    this.#earlier.setAttribute("points", lossLine(earlier, trail));
-    const loss = trail.at(-1)?.loss;
-    const told = loss === undefined ? "" : messages.learned(steps, formatValue(loss));
-    setText(this.#told, hasDiverged ? messages.diverged(steps) : told);
-    toggle(this.#told, "alert", hasDiverged);
-  }
-
-  /** One step of descent; false when it leads nowhere any more. */
-  step(): boolean {
-    const state = this.#state;
-    if (state.isWaiting) return true;
-    const descent = this.#descent;
-    const loss = Number(this.#loss.value);
-    const zeroes = this.#zeroes.checked;
-    const settings = {
-      loss,
-      rate: Number(this.#rate.value),
-      momentum: this.#momentum.checked ? 0.9 : 0,
-      zeroes,
-    };
-    state.replayTo(undefined);
-    descent.begin(state);
-    // The pass of the step is on the canvas, unless it is one from another root, or a preview that is to be added.
-    if (state.root !== loss || (state.isPreview && !zeroes)) {
-      const earlier = zeroes ? [] : state.passes.records.map(({ wire }) => wire);
-      this.#go({ values: {}, passes: [...earlier, { root: loss }] }, { kind: "learn", steps: 0 });
-    }
-    if (descent.trail.length === 0) descent.mark(state, loss);
-    this.#go(descent.next(state, settings), { kind: "learn", steps: 1 });
-    descent.mark(state, loss);
-    this.update();
-    return !descent.hasDiverged;
-  }
-
-  /** Where a leaf has been, and the loss there. */
-  trailOf(leaf: number): { x: number; y: number }[] {
-    const at = this.#state.leaves.indexOf(leaf);
-    return at < 0 ? [] : this.#descent.trail.map(({ loss, values }) => ({ x: values[at]!, y: loss }));
-  }
-
-  /** Forget the way: what it led to was taken back. */
-  forget(): void {
-    this.#player.stop();
-    this.#descent.back();
-    this.update();
-  }
-
-  stop(): void {
-    this.#player.stop();
-  }
-
-  #toStart(): void {
-    this.#player.stop();
-    const start = this.#descent.back();
-    this.#state.narrow();
-    if (start) this.#go(start, { kind: "start" });
-    this.update();
-  }
+    chosen: (): Settings => ({
+      loss: Number(root.value),
+      rate: Number(speed.value),
+      momentum: momentum.checked ? 0.9 : 0,
+      zeroes: zeroes.checked,
+    }),
+  };
 }
 
 /** Losses as a line, the lowest at the bottom, in the frame that holds the other line too. */

@@ -1,32 +1,29 @@
 /** Runs something again and again until it says that it is done, or is stopped. */
-export class Player {
-  #timer: ReturnType<typeof setInterval> | undefined;
-  readonly #onChange: () => void;
+export interface Player {
+  readonly isPlaying: boolean;
+  /** Start, or stop. */
+  toggle(): void;
+  stop(): void;
+}
 
-  constructor(onChange: () => void) {
-    this.#onChange = onChange;
-  }
-
-  get isPlaying(): boolean {
-    return this.#timer !== undefined;
-  }
-
-  /** Start, or stop; `tick` returns whether there is more to come. */
-  toggle(tick: () => boolean, everyMs: number): void {
-    if (this.isPlaying) {
-      this.stop();
-      return;
-    }
-    this.#timer = setInterval(() => {
-      if (!tick()) this.stop();
-    }, everyMs);
-    this.#onChange();
-  }
-
-  stop(): void {
-    if (!this.isPlaying) return;
-    clearInterval(this.#timer);
-    this.#timer = undefined;
-    this.#onChange();
-  }
+/** `tick` returns whether there is more to come. */
+export function playerOf(tick: () => boolean, everyMs: number, onChange: () => void): Player {
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const stop = () => {
+    if (timer === undefined) return;
+    clearInterval(timer);
+    timer = undefined;
+    onChange();
+  };
+  return {
+    get isPlaying() {
+      return timer !== undefined;
+    },
+    toggle() {
+      if (timer !== undefined) return stop();
+      timer = setInterval(() => tick() || stop(), everyMs);
+      onChange();
+    },
+    stop,
+  };
 }

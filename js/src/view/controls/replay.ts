@@ -2,79 +2,68 @@
 
 import type { State } from "../../session/state.ts";
 import { button, group, h, on, setAttribute, setText } from "../dom.ts";
-import { Player } from "./player.ts";
+import { playerOf } from "./player.ts";
 
 const EVERY_MS = 900;
 
-export class Replay {
+export interface Replay {
   readonly element: HTMLElement;
-  readonly #state: State;
-  readonly #onChange: () => void;
-  readonly #player = new Player(() => this.update());
-  readonly #track: HTMLInputElement;
-  readonly #count = h("span", "mute count");
-  readonly #play: HTMLButtonElement;
-  readonly #back: HTMLButtonElement;
-  readonly #forth: HTMLButtonElement;
-  /** What the keys do, and the buttons. */
-  readonly #actions: Readonly<Record<string, () => void>> = {
-    ArrowRight: () => this.#goTo(this.#state.replay.made + 1),
-    ArrowLeft: () => this.#goTo(this.#state.replay.made - 1),
-    Home: () => this.#goTo(0),
-    End: () => this.#goTo(this.#state.replay.all.length + 1),
-    " ": () => this.#toggle(),
-  };
-
-  constructor(state: State, onChange: () => void) {
-    this.#state = state;
-    this.#onChange = onChange;
-    const { replay, step, play } = state.messages;
-    this.#back = button("◀", `${step} (←)`, this.#actions.ArrowLeft!, "button", `◀ ${step}`);
-    this.#play = button(play, `${play} (␣)`, this.#actions[" "]!);
-    this.#forth = button("▶", `${step} (→)`, this.#actions.ArrowRight!, "button", `${step} ▶`);
-    this.#track = h("input", "track", { type: "range", min: 0, step: 1, "aria-label": replay });
-    on(this.#track, ["input"], () => this.#goTo(Number(this.#track.value)));
-    this.element = group(replay, this.#back, this.#play, this.#forth, this.#track, this.#count);
-  }
-
-  update(): void {
-    const { messages, isReplaying } = this.#state;
-    const { all: steps, made: stepsMade, current: currentStep } = this.#state.replay;
-    setAttribute(this.#track, "max", String(steps.length));
-    if (Number(this.#track.value) !== stepsMade) this.#track.value = String(stepsMade);
-    this.#track.style.setProperty("--at", `${(100 * stepsMade) / Math.max(1, steps.length)}%`);
-    setText(this.#count, `${stepsMade} / ${steps.length}`);
-    setText(this.#play, this.#player.isPlaying ? messages.pause : messages.play);
-    this.#back.disabled = stepsMade === 0;
-    this.#forth.disabled = !isReplaying && !currentStep;
-  }
-
+  update(): void;
   /** The keys of the replay; true if it was one. */
-  key(name: string): boolean {
-    const action = this.#actions[name];
-    action?.();
-    return action !== undefined;
-  }
+  key(name: string): boolean;
+  stop(): void;
+}
 
-  stop(): void {
-    this.#player.stop();
-  }
-
-  #toggle(): void {
-    if (!this.#player.isPlaying && !this.#state.isReplaying) this.#show(0);
-    this.#player.toggle(() => {
-      this.#show(this.#state.replay.made + 1);
-      return this.#state.isReplaying || this.#state.replay.current !== undefined;
-    }, EVERY_MS);
-  }
-
-  #goTo(count: number): void {
-    this.#player.stop();
-    this.#show(count);
-  }
-
-  #show(count: number): void {
-    this.#state.replayTo(count);
-    this.#onChange();
-  }
+export function replayOf(state: State, onChange: () => void): Replay {
+  const { messages, replay: steps } = state;
+  const { replay, step, play, pause } = messages;
+  const show = (count: number) => {
+    state.replayTo(count);
+    onChange();
+  };
+  const goTo = (count: number) => {
+    player.stop();
+    show(count);
+  };
+  const tick = () => {
+    show(steps.made + 1);
+    return steps.isReplaying || steps.current !== undefined;
+  };
+  const actions: Readonly<Record<string, () => void>> = {
+    ArrowRight: () => goTo(steps.made + 1),
+    ArrowLeft: () => goTo(steps.made - 1),
+    Home: () => goTo(0),
+    End: () => goTo(steps.all.length + 1),
+    " ": () => {
+      if (!player.isPlaying && !steps.isReplaying) show(0);
+      player.toggle();
+    },
+  };
+  const back = button("◀", `${step} (←)`, actions.ArrowLeft!, "button", `◀ ${step}`);
+  const middle = button(play, `${play} (␣)`, actions[" "]!);
+  const forth = button("▶", `${step} (→)`, actions.ArrowRight!, "button", `${step} ▶`);
+  const track = h("input", "track", { type: "range", min: 0, step: 1, "aria-label": replay });
+  const count = h("span", "mute count");
+  on(track, ["input"], () => goTo(Number(track.value)));
+  const update = () => {
+    const { made } = steps;
+    const { length } = steps.all;
+    setAttribute(track, "max", String(length));
+    if (Number(track.value) !== made) track.value = String(made);
+    track.style.setProperty("--at", `${(100 * made) / Math.max(1, length)}%`);
+    setText(count, `${made} / ${length}`);
+    setText(middle, player.isPlaying ? pause : play);
+    back.disabled = made === 0;
+    forth.disabled = !steps.isReplaying && !steps.current;
+  };
+  const player = playerOf(tick, EVERY_MS, update);
+  return {
+    element: group(replay, back, middle, forth, track, count),
+    update,
+    key(name) {
+      actions[name]?.();
+      return Object.hasOwn(actions, name);
+    },
+    stop: player.stop,
+  };
 }
