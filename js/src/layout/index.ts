@@ -44,10 +44,14 @@ const OVER_TITLE = 14; // extra distance of a line, so that it passes over a tit
 const PER_LAYER = 100; // what a layer counts in the length of an edge, besides its gap
 
 export function layout(input: LayoutInput): Layout {
-  const phases = steps(input);
+  return finished(steps(input));
+}
+
+/** Run to the end what could be run in slices. */
+export function finished<T>(slices: Generator<unknown, T>): T {
   for (;;) {
-    const step = phases.next();
-    if (step.done) return step.value;
+    const slice = slices.next();
+    if (slice.done) return slice.value;
   }
 }
 

@@ -76,7 +76,7 @@ export function overviewOf(state: State, camera: Camera, onChange: () => void): 
   });
   const element = h(
     "div",
-    "overview",
+    "group overview",
     { hidden: true, "data-overlay": true },
     key,
     button("−", messages.farther, () => camera.zoom(1 / ZOOM)),

@@ -1,6 +1,6 @@
 /** Has the layout made: of a small graph at once, of a larger one in slices, with a word about it and a way out. */
 
-import type { Direction, Layout } from "../../layout/index.ts";
+import { type Direction, finished, type Layout } from "../../layout/index.ts";
 import type { Shape } from "../../picture/folds.ts";
 import type { SceneGraph } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
@@ -33,7 +33,7 @@ interface Choice {
 
 export class Planner {
   /** The word about it. */
-  readonly element = h("div", "working", { role: "status", hidden: true });
+  readonly element = h("div", "group working", { role: "status", hidden: true });
   /** What is planned for. */
   width = 0;
   /** What was given to the layout last. */
@@ -50,7 +50,7 @@ export class Planner {
     this.#rankdir = rankdir;
     this.#onPlan = onPlan;
     const { cancel, layingOut } = state.messages;
-    const rough = () => this.#run(this.#planOfMany({ isRough: true, isNumbered: false }), false);
+    const rough = () => this.#run(this.#planOfMany({ isRough: true, isNumbered: false }));
     this.element.append(layingOut(state.picture.items.length), " ", button(cancel, cancel, rough));
   }
 
@@ -78,18 +78,18 @@ export class Planner {
     this.picture = this.#state.picture;
     const small = isSmall(this.picture);
     this.element.hidden = small;
-    this.#run(small ? this.#choose(before) : this.#planOfMany({}, before), small);
+    if (small) this.#end(this.#choose(before));
+    else this.#run(this.#planOfMany({}, before));
   }
 
-  /** Make a plan at once, or in slices. */
-  #run(work: Generator<unknown, Plan>, atOnce: boolean): void {
-    clearTimeout(this.#work);
-    const until = performance.now() + SLICE_MS;
-    do {
-      const step = work.next();
-      if (step.done) return this.#end(step.value);
-    } while (atOnce || performance.now() < until);
-    this.#work = setTimeout(() => this.#run(work, false));
+  /** Make a plan in slices. */
+  #run(slices: Generator<unknown, Plan>): void {
+    this.stop();
+    for (const until = performance.now() + SLICE_MS; performance.now() < until; ) {
+      const slice = slices.next();
+      if (slice.done) return this.#end(slice.value);
+    }
+    this.#work = setTimeout(() => this.#run(slices));
   }
 
   stop(): void {
@@ -97,17 +97,17 @@ export class Planner {
   }
 
   /** The first of all that may be drawn that fits; where nothing does, what shows most of itself. */
-  *#choose(before: Plan | undefined): Generator<unknown, Plan> {
+  #choose(before: Plan | undefined): Plan {
     const { folds } = this.#state;
     const choices = folds.shapes.flatMap((shapes) => choicesOf(shapes, this.#rankdir));
     const orders = new Map<SceneGraph, Layout["order"]>();
-    const layOut = function* (this: Planner, { shape, form }: Choice, room: number) {
+    const layOut = ({ shape, form }: Choice, room: number) => {
       folds.choose(shape);
       const { picture } = folds;
-      const plan = yield* planned(this.#state, picture, form, room, before, orders.get(picture));
+      const plan = finished(planned(this.#state, picture, form, room, before, orders.get(picture)));
       orders.set(picture, plan.layout.order);
       return plan;
-    }.bind(this);
+    };
     let best: { choice: Choice; room: number; overflow: number } | undefined;
     for (const [index, choice] of choices.entries()) {
       const { shape, form, highest } = choice;
@@ -117,7 +117,7 @@ export class Planner {
       let overflow =
         leastLength(this.#state, folds.pictureOf(shape), form) / (form.direction === "LR" ? room : high);
       if (overflow <= 1) {
-        const plan = yield* layOut(choice, room);
+        const plan = layOut(choice, room);
         overflow = Math.max(plan.layout.width / room, plan.layout.height / high);
         if (overflow <= 1) {
           this.#taken = index;
@@ -127,7 +127,7 @@ export class Planner {
       if (!best || overflow < best.overflow) best = { choice, room, overflow };
     }
     this.#taken = 0;
-    return yield* layOut(best!.choice, best!.room);
+    return layOut(best!.choice, best!.room);
   }
 
   #end(plan: Plan): void {
