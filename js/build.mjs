@@ -19,7 +19,13 @@ const bundled = await built(fileURLToPath(new URL("./src/widget.ts", import.meta
   plugins: [{ name: "style as text", setup: (it) => it.onLoad({ filter: /\.css$/ }, styleAsText) }],
 });
 // Getters do nothing that is seen, and no function is called with `new`.
-const compress = { passes: 3, pure_getters: true, unsafe_arrows: true, sequences: false };
+const compress = {
+  passes: 3,
+  pure_getters: true,
+  unsafe_arrows: true,
+  sequences: false,
+  lhs_constants: false,
+};
 // Terser names what is used most by the shortest names, which packs into a twentieth less.
 const { code } = await minify(bundled, { module: true, ecma: 2022, compress });
 const bundle = Buffer.from(code);

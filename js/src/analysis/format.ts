@@ -5,7 +5,6 @@ import { encodeNumber } from "../engine/number.ts";
 const MINUS = "\u2212";
 /** Length from which a number gets an exponent. */
 const LONGEST = 8;
-const LONGEST_ON_EDGE = 6;
 
 /** Format a value with two decimals, rounded like Python's `.2f`; tiny and huge ones as 1.2e−7. */
 export function formatValue(x: number): string {
@@ -22,20 +21,6 @@ export function formatInFull(x: number): string {
   const short = Number(x.toFixed(4));
   const isDecimal = Math.abs(x) < 1000 && Math.abs(x - short) <= 1e-12 * Math.abs(x);
   return isDecimal && short !== Number(x.toFixed(2)) ? signed(String(short)) : formatValue(x);
-}
-
-/** Format a gradient, always with its sign; zero has none. */
-export function formatGradient(x: number, write = formatValue): string {
-  if (x === 0) return "0";
-  return x > 0 ? `+${write(x)}` : write(x);
-}
-
-/** Format a gradient for an edge label: with fewer digits if two decimals would not fit. */
-export function formatOnEdge(x: number): string {
-  const text = formatGradient(x);
-  if (text.length <= LONGEST_ON_EDGE) return text;
-  const isPlain = Math.abs(x) >= 1 && Math.abs(x) < 99_999.5;
-  return (x > 0 ? "+" : "") + signed(isPlain ? x.toFixed(0) : x.toExponential(0));
 }
 
 /** Format a number round-trip exact, as a program reads it. */

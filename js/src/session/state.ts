@@ -9,6 +9,8 @@ import { Adjacency, type Edge } from "../analysis/adjacency.ts";
 import { Reasons } from "../analysis/diagnose.ts";
 import { largestOf } from "../analysis/largest.ts";
 import { type Kind, kindOf, Names } from "../analysis/names.ts";
+import { type Paths, pathsTo } from "../analysis/paths.ts";
+import { type Spelling, spellingOf } from "../analysis/spelling.ts";
 import type { Step } from "../analysis/steps.ts";
 import { applyResults, type CustomResults, customDependence, isOutdated, LIVE } from "../engine/customs.ts";
 import { Graph } from "../engine/graph.ts";
@@ -19,6 +21,7 @@ import type { Link, SceneGraph } from "../picture/picture.ts";
 import { type LedgerRow, Passes } from "./passes.ts";
 import { chosenRange, type Range, widened } from "./ranges.ts";
 import { limitedRecords, readRecords, settledRecord, type WireRecord } from "./records.ts";
+import { relationsOf } from "./relations.ts";
 import { Steps } from "./replay.ts";
 import type { Changes, Numbers, Stale, Traits } from "./traits.ts";
 
@@ -44,6 +47,9 @@ export type GradientStatus =
   | "not tracked"
   /** In a replay: the pass has not come here yet. */
   | "not yet";
+
+/** As many paths are told one by one. */
+const MOST_PATHS = 6;
 
 export class State {
   readonly graph: Graph;
@@ -77,6 +83,8 @@ export class State {
   #largest: number | undefined;
   /** Why numbers are what they are, once somebody asks. */
   #reasons: Reasons | undefined;
+  #spelling: Spelling | undefined;
+  #paths: Paths | undefined;
 
   /** Throws one sentence where the document is off. */
   constructor(traits: Traits, messages: Messages) {
@@ -143,6 +151,8 @@ export class State {
   #forget(): void {
     this.#largest = undefined;
     this.#reasons = undefined;
+    this.#spelling = undefined;
+    this.#paths = undefined;
   }
 
   // -- what it is about ----------------------------------------------------------------------------------------------
@@ -294,6 +304,21 @@ export class State {
         : record.wire,
     );
     return limitedRecords(settled);
+  }
+
+  /** The digits of all numbers that are shown now. */
+  get spelling(): Spelling {
+    this.#spelling ??= spellingOf(relationsOf(this));
+    return this.#spelling;
+  }
+
+  /** The largest paths from the root to what is selected; undefined where none is told. */
+  paths(id: number): Paths | undefined {
+    const { root } = this;
+    const isTold = root !== undefined && id !== root && this.gradient(id) !== undefined && !this.isReplaying;
+    if (!isTold) return undefined;
+    this.#paths ??= pathsTo(this.graph, root, id, MOST_PATHS);
+    return this.#paths;
   }
 
   /** Why gradients of the last pass and values are 0, not finite or not there. */

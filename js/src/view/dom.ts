@@ -75,10 +75,15 @@ export function hueOf(x: number): string {
   return x < 0 ? " negative" : x === 0 ? " zero" : "";
 }
 
-/** A text with its gradients set off; their numbers are their last words, and names may have a minus too. */
+/** The class of the hue of a written gradient: its number is the last word, since names may have a minus too. */
+export function hueIn(text: string): string {
+  const word = text.slice(text.lastIndexOf(" ") + 1);
+  return /nan|inf/.test(word) ? " strange" : hueOf(word === "0" ? 0 : word.startsWith("−") ? -1 : 1);
+}
+
+/** A text with its gradients set off. */
 export function withStrong(text: string): (Node | string)[] {
-  const sign = (part: string) => (/(^| )−\S+$/.test(part) ? -1 : Number(!/(^| )0$/.test(part)));
-  const strong = (part: string) => h("b", `grad${hueOf(sign(part))}`, {}, part);
+  const strong = (part: string) => h("b", `grad${hueIn(part)}`, {}, part);
   return text.split(MARK).map((part, i) => (i % 2 ? strong(part) : part));
 }
 

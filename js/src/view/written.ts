@@ -1,7 +1,6 @@
 /** Formulas of nodes, with names or with numbers in. */
 
 import { type Edge, localDerivativeAlong } from "../analysis/adjacency.ts";
-import { formatInFull, formatShort } from "../analysis/format.ts";
 import { FACTOR, type Formula, isChoice, parse, spelledOut } from "../analysis/formula.ts";
 import type { Path } from "../analysis/paths.ts";
 import { OPS } from "../engine/ops.ts";
@@ -27,7 +26,7 @@ export function inNames(state: State, id: number): MathMLElement | undefined {
 /** `0.30 + 0.15 = 0.45`, after a name if one is given. */
 export function inNumbers(state: State, id: number, name = ""): MathMLElement {
   const formula = formulaOf(state, id);
-  const number = (node: number) => formatInFull(state.graph.values[node]!);
+  const number = (node: number) => state.spelling.write(state.graph.values[node]!);
   return equation(word(name), ...(formula ? [write(state, formula, id, number)] : []), word(number(id)));
 }
 
@@ -37,7 +36,7 @@ export function localDerivative(state: State, edge: Edge): MathMLElement {
   const name = (node: number, slot?: number) => operandName(state, edge.consumer, node, slot);
   const slope = formula
     ? write(state, formula, edge.consumer, name, edge.slot)
-    : word(factor(local(state, edge)));
+    : word(state.spelling.factor(local(state, edge)));
   return equation(along(state, edge), slope);
 }
 
@@ -92,13 +91,8 @@ export function local(state: State, edge: Edge): number {
 }
 
 /** `0.50 · (−1)`. */
-export function factors(...numbers: number[]): MathMLElement {
-  return equation(productOf(...numbers.map(factor)));
-}
-
-/** A factor: 1 is 1, and not 1.00, so that the others are seen. */
-export function factor(x: number): string {
-  return Number.isInteger(x) && Math.abs(x) < 1000 ? formatShort(x) : formatInFull(x);
+export function factors({ spelling }: State, numbers: readonly number[]): MathMLElement {
+  return equation(productOf(...numbers.map((x) => spelling.factor(x))));
 }
 
 function along(state: State, { consumer, producer, slot }: Edge): MathMLElement {

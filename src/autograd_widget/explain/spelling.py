@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import fsum, isfinite, prod
 from typing import Final
 
-from autograd_widget.engine.digits import shown
+from autograd_widget.engine.digits import shown, two_decimals
 
 FEW: Final = 4
 """Digits of a number, as long as they do."""
@@ -73,9 +73,7 @@ class Spelling:
 
     def write(self, x: float) -> str:
         """Write a number."""
-        known = self._written.get(abs(x))
-        if known is None:
-            return shown(x)
+        known = self._of(x)
         return f"-{known.text}" if x < 0.0 and known.read != 0.0 else known.text
 
     def gradient(self, x: float) -> str:
@@ -127,8 +125,8 @@ class Spelling:
         known = self._written.get(size)
         if known is not None:
             return known
-        text = shown(size)
-        return _written(text, len(text.partition("e")[0].replace(".", "").lstrip("0")))
+        written = _as_written(shown(size))
+        return written if written.digits <= FEW else _as_written(two_decimals(size))
 
     def _set(self, size: float, more: int) -> None:
         digits = max(self._of(size).digits + more, 2)
@@ -141,6 +139,10 @@ def _to_precision(size: float, digits: int) -> str:
         mantissa, exponent = f"{size:.{digits - 1}e}".split("e")
         return f"{mantissa}e{int(exponent)}"
     return f"{size:#.{digits}g}".rstrip(".")
+
+
+def _as_written(text: str) -> _Written:
+    return _written(text, len(text.partition("e")[0].replace(".", "").lstrip("0")))
 
 
 def _written(text: str, digits: int) -> _Written:

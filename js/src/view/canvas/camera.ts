@@ -5,7 +5,7 @@
 
 import type { Point, Size } from "../../layout/index.ts";
 import { type Box, clamp, middleOf } from "../box.ts";
-import { focusedIn, h, isStill, on } from "../dom.ts";
+import { h, isStill, on } from "../dom.ts";
 
 export const MARGIN = 14;
 const CLOSEST = 2.5;
@@ -147,10 +147,8 @@ export function cameraOf(onMove: () => void): Camera {
     element,
     ["wheel"],
     (event) => {
-      // The wheel is the page's, unless the graph was clicked on or a key says otherwise.
-      const focused = focusedIn(element);
-      const isOurs = focused === element || focused?.matches("[data-node]");
-      if (!isOurs && !event.ctrlKey && !event.metaKey) return;
+      // The wheel is the page's, unless a key says otherwise or there is no page.
+      if (!event.ctrlKey && !event.metaKey && !element.matches(":fullscreen *")) return;
       event.preventDefault();
       const pixels = event.deltaY * (event.deltaMode === 1 ? 33 : 1);
       zoom(Math.exp(-clamp(pixels, -200, 200) * WHEEL * (event.ctrlKey ? 2 : 1)), pointOf(event));

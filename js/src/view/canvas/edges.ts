@@ -1,12 +1,12 @@
-/** The lines of the graph: what this pass sent along each link, its size as width, its sign as hue and doubling. */
+/** The lines of the graph: what this pass sent along each link, its size as width, its sign as hue. */
 
 import type { Point, Size } from "../../layout/index.ts";
 import type { Link } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { edgeWords, showNumber } from "../card/face.ts";
-import { s, setAttribute, setAttributes, toggle } from "../dom.ts";
+import { hueIn, s, setAttribute, setAttributes, toggle } from "../dom.ts";
 import { clipped } from "./clip.ts";
-import { DOUBLED, headOf, lineWidth, pathData } from "./paint.ts";
+import { headOf, lineWidth, pathData } from "./paint.ts";
 import { isOff, type Plan } from "./plan.ts";
 
 export class EdgeView {
@@ -17,7 +17,7 @@ export class EdgeView {
   readonly link: Link;
   readonly name: string;
   readonly #state: State;
-  readonly #lines = [s("path", "line"), s("path", "inner"), s("path", "course")];
+  readonly #lines = [s("path", "line"), s("path", "course")];
   readonly #head = s("polygon", "head");
   readonly #pill: SVGGElement;
   readonly #box = s("rect", "pill-box");
@@ -26,11 +26,11 @@ export class EdgeView {
   constructor(state: State, link: Link) {
     this.#state = state;
     this.link = link;
-    this.lines = s("g", "edge", {}, ...this.#lines.slice(0, 2));
+    this.lines = s("g", "edge", {}, this.#lines[0]!);
     this.#pill = s("g", "pill", {}, this.#box, this.#text);
     this.name = nameOf(state, link);
     const data = link.slots.length === 1 ? "data-edge" : "data-link";
-    this.element = s("g", "edge", { [data]: this.name }, this.#lines[2]!, this.#head, this.#pill);
+    this.element = s("g", "edge", { [data]: this.name }, this.#lines[1]!, this.#head, this.#pill);
     this.#toggle("shared", state.isShared(link));
   }
 
@@ -56,16 +56,15 @@ export class EdgeView {
     // Of all samples together no line has a number of its own.
     const sent = this.#state.folds.stack?.isSum ? undefined : this.#state.sentAlong(this.link);
     const tracked = this.#state.tracks(this.link);
-    const negative = sent !== undefined && sent < 0;
-    const drawn = (lineWidth(sent, this.#state.largestSent) + (negative ? DOUBLED : 0)).toFixed(2);
-    setAttribute(this.#lines[0]!, "stroke-width", drawn);
-    setAttribute(this.#lines[2]!, "stroke-width", drawn);
+    const drawn = lineWidth(sent, this.#state.largestSent).toFixed(2);
+    for (const line of this.#lines) setAttribute(line, "stroke-width", drawn);
     this.#toggle("hair", isOff(this.#state, this.#state.picture.items[this.link.to]!));
     this.#toggle("untracked", !tracked);
     this.#toggle("still", tracked && sent === undefined);
-    this.#toggle("zero", sent === 0);
-    this.#toggle("negative", negative);
-    showNumber(this.#text, sent === undefined ? "" : edgeWords(this.#state, this.link, sent), sent);
+    const words = sent === undefined ? "" : edgeWords(this.#state, this.link, sent);
+    const hue = hueIn(words).trim();
+    for (const name of ["zero", "negative", "strange"]) this.#toggle(name, hue === name);
+    showNumber(this.#text, words, sent);
   }
 
   mark(lit: boolean, dimmed: boolean, near: boolean): void {

@@ -25,8 +25,6 @@ export function paletteOf(element: Element): Palette {
 /** Widths of lines: of the thinnest, and of the one that carries most. */
 const THINNEST = 1.4;
 const THICKEST = 3.8;
-/** How much wider a negative number's line is: it is a double one. */
-export const DOUBLED = 1.6;
 
 /** The width of a line by what it carries, relative to the largest. */
 export function lineWidth(sent: number | undefined, largest: number): number {
@@ -84,8 +82,7 @@ export function paintLink(
   const width = lineWidth(sent, state.largestSent);
   const isNeutral = sent === 0 || state.isShared(link);
   const colour = isNeutral ? palette.rail : sent < 0 ? palette.minus : palette.grad;
-  stroke(context, paths, colour, sent < 0 ? width + DOUBLED : width);
-  if (sent < 0) stroke(context, paths, palette.bg, 1.2);
+  stroke(context, paths, colour, width);
   context.fillStyle = colour;
   context.fill(new Path2D(`M${headOf(path, direction)}`));
 }

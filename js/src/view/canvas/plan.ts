@@ -1,6 +1,5 @@
 /** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
 
-import { formatGradient } from "../../analysis/format.ts";
 import { largestOf } from "../../analysis/largest.ts";
 import {
   type Card,
@@ -105,10 +104,8 @@ const FOR_TITLES = 24;
 const LETTER = 7;
 const SMALL_LETTER = 6.6;
 const BESIDE = 75;
-/** What a number's characters take that are more than fit beside the name. */
-const DIGIT = 8.5;
-/** A character of a value in a card of one line, and of its gradient. */
-const LINE_DIGIT = 9.6;
+/** A character of a value, and of a gradient in a card of one line. */
+const DIGIT = 9.6;
 /** Characters that a number has room for anyway, so that a sign changes nothing. */
 const USUAL = 5;
 const LINE_GRADIENT = 8.2;
@@ -253,13 +250,13 @@ function withTitles({ folds }: State, layout: Layout): Layout {
   };
 }
 
-/** Whether numbers have outgrown their places since the plan was made. */
+/** Whether numbers have outgrown their places since the plan was made, by more than a digit, for which there is room. */
 export function isOutgrown(state: State, { picture, sizes, form, pill, openRow }: Plan): boolean {
   return (
-    pillOf(state, picture, form).width > pill.width ||
+    pillOf(state, picture, form).width > pill.width + DIGIT ||
     sizes.some(({ width, height }, item) => {
       const now = sizeOf(state, picture, item, form, openRow);
-      return now.width > width || now.height !== height;
+      return now.width > width + DIGIT || now.height !== height;
     })
   );
 }
@@ -315,10 +312,10 @@ function sizeOf(
     const gradient = hasOwnGradient(state, id)
       ? 10 + LINE_GRADIENT * Math.max(USUAL, gradientWords(state, id).words.length)
       : 0;
-    const width = Math.round(Math.max(56, 25 + wide + LINE_DIGIT * Math.max(USUAL, value.length) + gradient));
+    const width = Math.round(Math.max(56, 25 + wide + DIGIT * Math.max(USUAL, value.length) + gradient));
     return withRows(state, shown.rows, openRow, { width, height: LINE, radius });
   }
-  const gradient = formatGradient(state.gradient(id) ?? 0);
+  const gradient = state.spelling.gradient(state.gradient(id) ?? 0);
   const text = Math.max(
     wide + note + more(value, DIGITS),
     textWidth(derivativeName(state, id), SMALL_LETTER) + more(gradient, DIGITS + 1),
@@ -352,7 +349,7 @@ function neuronSize(
   const { head } = item.group.neuron!;
   const word = isShort ? 0 : textWidth(` ${state.names.word(head)}`, SMALL_LETTER);
   const name = textWidth(state.folds.title(item.group), NAME) + word;
-  const value = LINE_DIGIT * valueWords(state, head).length;
+  const value = DIGIT * valueWords(state, head).length;
   const card = withRows(state, rowsOf(item), openRow, {
     width: Math.round(name + value + 40),
     height: LINE,

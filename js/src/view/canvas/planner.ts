@@ -73,12 +73,12 @@ export class Planner {
     return isOther;
   }
 
-  /** Make a plan of the state's picture, in which what was planned before keeps its order. */
-  plan(before: Plan | undefined): void {
+  /** Make a plan of the state's picture, in which what was planned before keeps its order, and its direction too if asked. */
+  plan(before?: Plan, direction?: Direction): void {
     this.picture = this.#state.picture;
     const small = isSmall(this.picture);
     this.element.hidden = small;
-    if (small) this.#end(this.#choose(before));
+    if (small) this.#end(this.#choose(before, direction));
     else this.#run(this.#planOfMany({}, before));
   }
 
@@ -97,7 +97,7 @@ export class Planner {
   }
 
   /** The first of all that may be drawn that fits; where nothing does, what shows most of itself. */
-  #choose(before: Plan | undefined): Plan {
+  #choose(before?: Plan, direction?: Direction): Plan {
     const { folds } = this.#state;
     const choices = folds.shapes.flatMap((shapes) => choicesOf(shapes, this.#rankdir));
     const orders = new Map<SceneGraph, Layout["order"]>();
@@ -111,6 +111,7 @@ export class Planner {
     let best: { choice: Choice; room: number; overflow: number } | undefined;
     for (const [index, choice] of choices.entries()) {
       const { shape, form, highest } = choice;
+      if (direction && form.direction !== direction) continue;
       const spare = index < this.#taken ? TO_SPARE : 0;
       const room = (this.width - 2 * MARGIN - spare) / form.least;
       const high = (highest - 2 * MARGIN) / form.least;

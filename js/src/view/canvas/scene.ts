@@ -185,7 +185,8 @@ export class Scene {
 
   /** Lay out anew where numbers have outgrown their places: not while they change, which would shake the drawing. */
   widen(): void {
-    if (this.#plan && this.#isSmall && isOutgrown(this.#state, this.#plan)) this.#planner.plan(this.#plan);
+    if (this.#plan && this.#isSmall && isOutgrown(this.#state, this.#plan))
+      this.#planner.plan(this.#plan, this.#plan.direction);
   }
 
   #show(plan: Plan): void {

@@ -1,6 +1,6 @@
 /** One node on the canvas: its name, its value, what this pass gave; a leaf also its slider and its accumulated `.grad`. */
 
-import { exact, formatValue } from "../../analysis/format.ts";
+import { exact } from "../../analysis/format.ts";
 import { decodeNumber } from "../../engine/number.ts";
 import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
@@ -137,7 +137,7 @@ function pythonRow(state: State, id: number): Part {
     update() {
       const python = decodeNumber(state.stale.values?.[id]);
       element.hidden = python === undefined || !state.isStale;
-      if (python !== undefined) showNumber(value, formatValue(python), python);
+      if (python !== undefined) showNumber(value, state.spelling.write(python), python);
     },
   };
 }
@@ -150,7 +150,7 @@ function offRow(state: State, id: number): Part {
     element,
     update() {
       const got = state.value(graph.operandsOf(id)[0]!);
-      setText(element, got === undefined ? "" : messages.reluOff(formatValue(got)));
+      setText(element, got === undefined ? "" : messages.reluOff(state.spelling.write(got)));
     },
   };
 }

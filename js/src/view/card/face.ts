@@ -1,9 +1,9 @@
 /** What cards say, as words. */
 
-import { exact, formatGradient, formatOnEdge, formatValue } from "../../analysis/format.ts";
+import { exact } from "../../analysis/format.ts";
 import type { Group, Link } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
-import { setAttribute, setText, toggle } from "../dom.ts";
+import { hueIn, setAttribute, setText, toggle } from "../dom.ts";
 import { shortReason } from "../reasons.ts";
 
 /** What stands where a replay has not come yet. */
@@ -26,12 +26,15 @@ export function derivativeName({ names, subject }: State, id: number): string {
 
 export function valueWords(state: State, id: number): string {
   const value = state.value(id);
-  return value === undefined ? NOTHING : formatValue(value);
+  return value === undefined ? NOTHING : state.spelling.write(value);
 }
 
 /** A `.grad`; where no pass has brought one, whether one is previewed. */
-export function totalWords({ isPreview, passes, messages }: State, total: number | undefined): string {
-  if (total !== undefined) return formatValue(total);
+export function totalWords(
+  { isPreview, passes, messages, spelling }: State,
+  total: number | undefined,
+): string {
+  if (total !== undefined) return spelling.write(total);
   return isPreview && passes.roots.length > 0 ? messages.preview : messages.notRunYet;
 }
 
@@ -44,8 +47,8 @@ export function gradientWords(state: State, id: number): GradientWords {
     "not run yet": messages.notRunYet,
     "not reached": messages.notReached,
     "not yet": NOTHING,
-    reached: formatGradient(gradient ?? 0),
-    seed: formatGradient(gradient ?? 0),
+    reached: state.spelling.gradient(gradient ?? 0),
+    seed: state.spelling.gradient(gradient ?? 0),
   }[status];
   const why = customWords(state, id) || shortReason(state, id);
   const name = status === "seed" ? messages.seed : derivativeName(state, id);
@@ -94,9 +97,8 @@ export function showNumber(element: Element, words: string, x: number | undefine
 /** The same for a gradient, which has a colour. */
 export function showGradient(element: Element, words: string, gradient: number | undefined): void {
   showNumber(element, words, gradient);
-  toggle(element, "none", gradient === undefined);
-  toggle(element, "negative", gradient !== undefined && gradient < 0);
-  toggle(element, "zero", gradient === 0);
+  const hue = gradient === undefined ? "none" : hueIn(words).trim();
+  for (const name of ["none", "negative", "zero", "strange"]) toggle(element, name, hue === name);
 }
 
 /** Of a custom op who computes it. */
@@ -107,7 +109,7 @@ function customWords({ graph, messages, isWaiting }: State, id: number): string 
 
 /** What this pass sent along a link; to several producers, that it was no more than that to any. */
 export function edgeWords(state: State, link: Link, sent: number): string {
-  const words = formatOnEdge(sent);
+  const words = state.spelling.gradient(sent);
   return state.isShared(link) ? words.replace("+", "≤") : words;
 }
 
@@ -178,6 +180,6 @@ export function groupWords(state: State, group: Group): GroupWords {
     parts: fitting(parts, "", widthOf, (part) => part),
     whole: parts.join(", "),
     gradient,
-    words: gradient === undefined ? none() : formatGradient(gradient).replace("+", ""),
+    words: gradient === undefined ? none() : state.spelling.write(gradient),
   };
 }

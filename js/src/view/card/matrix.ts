@@ -1,6 +1,5 @@
 /** A matrix as two small heat maps: its values, and its gradients. */
 
-import { formatGradient, formatValue } from "../../analysis/format.ts";
 import { largestOf } from "../../analysis/largest.ts";
 import type { Matrix } from "../../analysis/matrices.ts";
 import type { State } from "../../session/state.ts";
@@ -26,8 +25,8 @@ export function matrixHeight(matrix: Matrix): number {
 export function matrixRows(state: State, matrix: Matrix): readonly [HTMLElement, () => void] {
   const { name, columns, cells } = matrix;
   const size = `${cells.length / columns}×${columns}`;
-  const values = heatMap(state, matrix, "", (leaf) => state.value(leaf) ?? 0, formatValue);
-  const gradients = heatMap(state, matrix, "∂ ", (leaf) => state.gradient(leaf) ?? 0, formatGradient);
+  const values = heatMap(state, matrix, "", (leaf) => state.value(leaf) ?? 0);
+  const gradients = heatMap(state, matrix, "∂ ", (leaf) => state.gradient(leaf) ?? 0);
   const element = h(
     "div",
     "",
@@ -51,13 +50,7 @@ export function matrixRows(state: State, matrix: Matrix): readonly [HTMLElement,
 }
 
 /** A cell per leaf: its hue is the sign, and its strength the size beside the largest one. */
-function heatMap(
-  { names }: State,
-  matrix: Matrix,
-  of: string,
-  numberOf: (leaf: number) => number,
-  write: (x: number) => string,
-) {
+function heatMap(state: State, matrix: Matrix, of: string, numberOf: (leaf: number) => number) {
   const side = sideOf(matrix);
   const { cells, columns } = matrix;
   const [width, height] = [columns * side, (cells.length / columns) * side];
@@ -69,12 +62,13 @@ function heatMap(
   return {
     element: s("svg", "heat", { width, height }, ...drawn.map(({ cell }) => cell)),
     update() {
+      const { spelling } = state;
       const largest = largestOf(cells.map(numberOf)) || 1;
       for (const { leaf, title, cell } of drawn) {
         const x = numberOf(leaf);
         const strength = Math.min(1, Math.abs(x) / largest) || 0;
         setAttributes(cell, { class: prefixed(`cell${hueOf(x)}`), "fill-opacity": strength.toFixed(2) });
-        setText(title, `${of}${names.of(leaf)} = ${write(x)}`);
+        setText(title, `${of}${state.names.of(leaf)} = ${of ? spelling.gradient(x) : spelling.write(x)}`);
       }
     },
   };

@@ -1,6 +1,6 @@
 /** Samples as a stack: the inputs of the one that is drawn, with a switcher, and the ledger of what each adds to the result. */
 
-import { formatGradient, formatShort, formatValue } from "../../analysis/format.ts";
+import { formatShort } from "../../analysis/format.ts";
 import type { Batch } from "../../picture/batch.ts";
 import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
@@ -95,17 +95,17 @@ export function sampleLedger(state: State, choose: Choose): Omit<CardView, "part
   const foot = tr("sum", h("td", "", { colspan: 2 }, messages.sumWord), ...sum);
   const body = h("tbody", "", {}, head, ...rows.map(({ element }) => element), foot);
   const show = (cell: HTMLElement, gradient: number | undefined) =>
-    showGradient(cell, gradient === undefined ? "" : formatGradient(gradient), gradient);
+    showGradient(cell, gradient === undefined ? "" : state.spelling.gradient(gradient), gradient);
   return {
     element: h("table", "ledger", {}, body),
     update(leaf) {
       setText(leafName, leaf === undefined ? "" : derivativeName(state, leaf));
       for (const { sample, element, adds, gradient } of rows) {
-        setText(adds, formatValue(graph.values[terms[sample]!]!));
+        setText(adds, state.spelling.write(graph.values[terms[sample]!]!));
         show(gradient, leaf === undefined ? undefined : gradientOfSample(state, leaf, sample));
         toggle(element, "picked", !batch.isSum && sample === batch.shown);
       }
-      setText(sum[0], formatValue(terms.reduce((total, term) => total + graph.values[term]!, 0)));
+      setText(sum[0], state.spelling.write(terms.reduce((total, term) => total + graph.values[term]!, 0)));
       show(sum[1], leaf === undefined ? undefined : state.gradient(leaf));
     },
   };

@@ -1,6 +1,6 @@
 /** The steps of a recurrence between the first and the last, folded: how the gradient fares from one to the next. */
 
-import { formatOnEdge, formatShort } from "../../analysis/format.ts";
+import { formatShort, formatValue } from "../../analysis/format.ts";
 import { largestOf } from "../../analysis/largest.ts";
 import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
@@ -47,7 +47,7 @@ export function stepsCard(state: State, group: Group, fold: Fold): CardView {
       dots.forEach((dot, i) => {
         toggle(dot, "negative", gradients[i]! < 0);
       });
-      const scale = (x: number) => (largest > 0 ? formatOnEdge(x).slice(1) : "");
+      const scale = (x: number) => (largest > 0 ? formatValue(x) : "");
       setText(high!, scale(largest));
       setText(low!, scale(largest / 10 ** decades));
       const factor = (sizes[0]! / sizes.at(-1)!) ** (1 / (sizes.length - 1));

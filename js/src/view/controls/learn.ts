@@ -1,6 +1,6 @@
 /** Learn: gradient descent on one of the roots, step by step or by itself. Its settings and its way have a row of their own. */
 
-import { formatValue } from "../../analysis/format.ts";
+import { formatShort } from "../../analysis/format.ts";
 import { Descent, type Moved, type Point, type Settings } from "../../session/descent.ts";
 import type { State } from "../../session/state.ts";
 import type { Deed } from "../../session/undo.ts";
@@ -87,7 +87,7 @@ export function learnOf(state: State, go: (to: Moved, deed: Deed) => void): Lear
     setAttribute(line, "points", lossLine(trail, earlier));
     setAttribute(before, "points", lossLine(earlier, trail));
     const loss = trail.at(-1)?.loss;
-    const words = loss === undefined ? "" : messages.learned(steps, formatValue(loss));
+    const words = loss === undefined ? "" : messages.learned(steps, formatShort(Number(loss.toPrecision(3))));
     setText(told, hasDiverged ? messages.diverged(steps) : words);
     toggle(told, "alert", hasDiverged);
   };

@@ -1,6 +1,7 @@
 /** Acts in words: what undo would take back, and what the sentence says once something has happened. */
 
-import { formatGradient, formatInFull } from "../../analysis/format.ts";
+import { formatInFull } from "../../analysis/format.ts";
+import { productOf, spellingOf } from "../../analysis/spelling.ts";
 import { decodeNumber } from "../../engine/number.ts";
 import type { State } from "../../session/state.ts";
 import type { Act, Deed } from "../../session/undo.ts";
@@ -62,11 +63,18 @@ export function movedWords(state: State, leaf: number, by: number, was: Before):
   const { messages, names, graph } = state;
   const change = graph.values[was.root]! - was.value;
   if (was.root !== state.subject || by === 0 || !Number.isFinite(change)) return "";
-  const signed = (x: number) => formatGradient(rounded(x), formatInFull);
-  const words = messages.moved(names.of(leaf), signed(by), names.of(was.root), signed(change));
+  const step = rounded(by);
+  const foretold = was.slope === undefined ? 0 : rounded(was.slope * step);
+  const spelling = spellingOf([productOf([was.slope ?? 0, step], foretold)]);
+  const words = messages.moved(
+    names.of(leaf),
+    spelling.gradient(step),
+    names.of(was.root),
+    spelling.gradient(rounded(change)),
+  );
   if (was.slope === undefined) return words;
-  const slope = formatInFull(was.slope);
-  return `${words} ${messages.foretold(slope, formatInFull(rounded(by)), formatInFull(rounded(was.slope * by)))}`;
+  const numbers = [was.slope, step, foretold].map((x) => spelling.write(x)) as [string, string, string];
+  return `${words} ${messages.foretold(...numbers)}`;
 }
 
 /** After a pass: what it gave, and what it did to the `.grad` of the first of the parameters. */
@@ -76,7 +84,7 @@ export function ranWords(state: State, was: Before): string {
   const reached = state.leaves.filter((leaf) => state.gradient(leaf) !== undefined);
   const first = reached.sort((a, b) => size(b) - size(a))[0];
   if (first === undefined || state.passes.records.length > 1) return passWords(state);
-  const written = (x: number) => (x === 0 ? "0.0" : formatInFull(x));
+  const written = (x: number) => (x === 0 ? "0.0" : state.spelling.write(x));
   const now = state.total(first) ?? 0;
   return (
     passWords(state) + messages.addedTo(names.of(first), written(was.totals.get(first) ?? 0), written(now))

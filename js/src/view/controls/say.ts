@@ -1,12 +1,11 @@
 /** First a sentence: what the root is, what this pass gave, what `.grad` is now; in a replay, what this step does. */
 
-import { formatGradient, formatInFull } from "../../analysis/format.ts";
 import type { Step } from "../../analysis/steps.ts";
 import type { Earlier } from "../../i18n/types.ts";
 import type { State } from "../../session/state.ts";
 import { h, marked, withStrong } from "../dom.ts";
 import { callsOf } from "../inspector/ledger.ts";
-import { factor, inNames, inNumbers, local } from "../written.ts";
+import { inNames, inNumbers, local } from "../written.ts";
 
 /** As many gradients as fit in a sentence. */
 const MOST = 3;
@@ -49,7 +48,7 @@ export class Say {
 
 function sentence(state: State, news: string | undefined): string {
   const { names, messages, subject, graph } = state;
-  const root = `${names.of(subject)} = ${formatInFull(graph.values[subject]!)}`;
+  const root = `${names.of(subject)} = ${state.spelling.write(graph.values[subject]!)}`;
   const { stop } = messages;
   const more = news ?? state.check?.said ?? passWords(state);
   return [root, ...(more ? [more] : [])].join(stop) + stop.trim();
@@ -67,7 +66,7 @@ export function passWords(state: State): string {
   if (first === undefined) return "";
   const told = parameters
     .slice(0, MOST)
-    .map((leaf) => marked(`${names.of(leaf)} ${formatGradient(gradient(leaf), formatInFull)}`));
+    .map((leaf) => marked(`${names.of(leaf)} ${state.spelling.gradient(gradient(leaf))}`));
   const list = messages.list(told, parameters.length - told.length);
   const total = state.total(first);
   const name = names.of(first);
@@ -93,15 +92,15 @@ function besides(state: State, leaf: number): string {
     live: Math.max(0, records.filter(({ isLive }) => isLive).length - 1),
     others: count(stay.filter((record) => !isElsewhere(record))),
     elsewhere: count(stay.filter(isElsewhere)),
-    byHand: byHand === undefined ? "" : formatInFull(byHand),
+    byHand: byHand === undefined ? "" : state.spelling.write(byHand),
   };
   if (!earlier.live && !earlier.others && !earlier.elsewhere && !earlier.byHand) return "";
-  return messages.besides(earlier, names.of(leaf), formatInFull(state.total(leaf)!));
+  return messages.besides(earlier, names.of(leaf), state.spelling.write(state.total(leaf)!));
 }
 
 /** What a step computes, with the numbers in. */
 function stepWords(state: State, step: Step | undefined): (Node | string)[] {
-  const { names, messages } = state;
+  const { names, messages, spelling } = state;
   if (!step) {
     const isEarlier = state.leaves.some((leaf) => (state.total(leaf) ?? 0) !== 0);
     return [messages.stepNone, isEarlier ? messages.stepEarlier : ""];
@@ -117,17 +116,17 @@ function stepWords(state: State, step: Step | undefined): (Node | string)[] {
     .operandsOf(step.node)
     .filter((edge) => state.flows(edge))
     .map((edge, i, edges) => {
-      const slope = factor(local(state, edge));
-      const product = `${factor(upstream)} · ${slope.startsWith("−") ? `(${slope})` : slope}`;
+      const slope = spelling.factor(local(state, edge));
+      const product = `${spelling.factor(upstream)} · ${slope.startsWith("−") ? `(${slope})` : slope}`;
       const contribution = state.contribution(edge);
       const total = state.gradient(edge.producer)!;
       const isLast = !edges.slice(i + 1).some(({ producer }) => producer === edge.producer);
       return messages.stepSent(
         names.of(edge.producer),
         product,
-        marked(formatGradient(contribution, formatInFull)),
-        isLast && total !== contribution ? formatGradient(total, formatInFull) : "",
+        marked(spelling.gradient(contribution)),
+        isLast && total !== contribution ? spelling.gradient(total) : "",
       );
     });
-  return withStrong(messages.stepBackward(name, factor(upstream), sent));
+  return withStrong(messages.stepBackward(name, spelling.factor(upstream), sent));
 }

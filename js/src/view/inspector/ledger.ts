@@ -1,13 +1,12 @@
 /** The ledger of one node: which pass added what to its `.grad`, row by row, with a running sum. */
 
-import { formatGradient, formatInFull } from "../../analysis/format.ts";
 import type { LedgerRow } from "../../session/passes.ts";
 import type { State } from "../../session/state.ts";
 import { h, hueOf, quiet, section } from "../dom.ts";
-import { row, sumRow, text } from "./table.ts";
+import { cells, row, sumRow, text } from "./table.ts";
 
 export function ledgerPart(state: State, id: number): HTMLElement {
-  const { names, messages } = state;
+  const { names, messages, spelling } = state;
   const rows = state.ledger(id).filter(({ added }) => added !== undefined);
   const name = `${names.of(id)}.grad`;
   const total = state.total(id);
@@ -21,8 +20,8 @@ export function ledgerPart(state: State, id: number): HTMLElement {
   const isMixed = stay.length > 0 && move.length > 0;
   const isNew = !state.passes.haveRun && total === undefined;
   const end = isNew
-    ? sumRow(0, [name, " ", quiet(messages.notRunYet)], "0.0")
-    : sumRow(total ?? 0, [name], formatInFull(total ?? 0));
+    ? cells("sum", [name, " ", quiet(messages.notRunYet)], [], "0.0", 0)
+    : sumRow(state, total ?? 0, [name], spelling.write(total ?? 0));
   return section(
     name,
     `= ${messages.passes}`,
@@ -36,9 +35,7 @@ export function ledgerPart(state: State, id: number): HTMLElement {
       ...move,
       end,
     ),
-    isNew &&
-      rows.length > 0 &&
-      text(messages.wouldAdd(callsOf(state), formatGradient(bars.total, formatInFull), name)),
+    isNew && rows.length > 0 && text(messages.wouldAdd(callsOf(state), spelling.gradient(bars.total), name)),
   );
 }
 
@@ -63,16 +60,19 @@ function ledgerRow(
   const key = h("i", `key${kind}${added! < 0 ? " negative" : ""}`);
   const at = record?.at.get(id);
   const what = [key, whoOf(state, { record, root }), ...(record ? [] : [" ", quiet(messages.preview)])];
-  const how = at === undefined ? [] : [quiet(messages.at(state.names.of(id), formatInFull(at)))];
-  return row(added!, what, [...how, bar]);
+  const how = at === undefined ? [] : [quiet(messages.at(state.names.of(id), state.spelling.write(at)))];
+  return row(state, added!, what, [...how, bar]);
 }
 
 /** Who added it: `loss.backward()`, or that it was set by hand. */
-function whoOf({ names, messages }: State, { record, root }: Pick<LedgerRow, "record" | "root">): string {
+function whoOf(
+  { names, messages, spelling }: State,
+  { record, root }: Pick<LedgerRow, "record" | "root">,
+): string {
   if (record?.isByHand) return messages.byHand;
   if (record && record.count > 1) return messages.earlierPasses(record.count);
   const name = root === undefined ? record!.name || messages.elsewhere : names.of(root);
-  const gradient = record && record.gradient !== 1 ? `gradient=${formatInFull(record.gradient)}` : "";
+  const gradient = record && record.gradient !== 1 ? `gradient=${spelling.write(record.gradient)}` : "";
   return callOf(name, gradient);
 }
 

@@ -2,29 +2,19 @@
 
 import type { Edge } from "../../analysis/adjacency.ts";
 import { formatShort, signed } from "../../analysis/format.ts";
-import { type Path, pathsTo } from "../../analysis/paths.ts";
+import type { Path } from "../../analysis/paths.ts";
 import type { State } from "../../session/state.ts";
 import { type Child, h, link, on, quiet, section } from "../dom.ts";
 import { derivative, equation } from "../mathml.ts";
 import { reason } from "../reasons.ts";
-import {
-  chainRule,
-  factor,
-  factors,
-  inNames,
-  inNumbers,
-  local,
-  localDerivative,
-  sumOverRoads,
-} from "../written.ts";
+import { chainRule, factors, inNames, inNumbers, local, localDerivative, sumOverRoads } from "../written.ts";
 import { cells, row, sumRow, table, text } from "./table.ts";
 
 /** How many uses of a node are told one by one; of more, the largest contributions. */
 const MOST_USES = 12;
-/** How many roads are told one by one. */
-const MOST_ROADS = 6;
-/** How many stops of a road, and how many of its factors, are told. */
-const MOST_STOPS = 7;
+/** Of a longer road the first and the last stops are told, and so many of them. */
+const LONG = 40;
+const ENDS = 7;
 
 /** What is its value, and how is it computed? */
 export function valuePart(state: State, id: number): HTMLElement {
@@ -60,9 +50,9 @@ export function passPart(state: State, id: number): HTMLElement {
   const more = edges.filter((edge) => !told.includes(edge));
   if (more.length > 0) {
     const sum = more.reduce((sum, edge) => sum + state.contribution(edge), 0);
-    rows.push(row(sum, [messages.more(String(more.length))]));
+    rows.push(row(state, sum, [messages.more(String(more.length))]));
   }
-  if (rows.length > 0) rows.push(sumRow(total!, [equation(derivative(root, names.of(id)))]));
+  if (rows.length > 0) rows.push(sumRow(state, total!, [equation(derivative(root, names.of(id)))]));
   return section(
     state.isPreview ? messages.previewTitle : messages.pass,
     messages.upstreamTimesLocal,
@@ -93,14 +83,14 @@ export function roadsPart(
   id: number,
   onPoint: (slots: readonly number[]) => void,
 ): HTMLElement | undefined {
-  const { messages, names, root, graph } = state;
-  if (root === undefined || state.gradient(id) === undefined || id === root || state.isReplaying)
-    return undefined;
-  const { paths, rest, count, total } = pathsTo(graph, root, id, MOST_ROADS);
+  const { messages, names, subject: root } = state;
+  const found = state.paths(id);
+  if (!found) return undefined;
+  const { paths, rest, count, total } = found;
   const rows = paths.map((road) => roadRow(state, road, total, onPoint));
   const more = count - BigInt(paths.length);
-  if (more > 0n) rows.push(row(rest, [messages.more(shortCount(more))]));
-  rows.push(sumRow(total, [messages.pass]));
+  if (more > 0n) rows.push(row(state, rest, [messages.more(shortCount(more))]));
+  rows.push(sumRow(state, total, [messages.pass]));
   const sum = more > 0n ? [] : sumOverRoads(state, root, id, paths);
   return section(
     messages.paths,
@@ -113,14 +103,14 @@ export function roadsPart(
 /** What a consumer sent along an edge; `other` is the node at its other end. */
 function contributionRow(state: State, edge: Edge, other: number, upstream: number): HTMLElement {
   const what = [linkTo(state, other), " ", quiet(localDerivative(state, edge))];
-  return row(state.contribution(edge), what, [factors(upstream, local(state, edge)), " ="]);
+  return row(state, state.contribution(edge), what, [factors(state, [upstream, local(state, edge)]), " ="]);
 }
 
 /** Where nothing is sent, or not yet: what would be sent of each 1. */
 function localRow(state: State, edge: Edge): HTMLElement {
   const { graph, messages } = state;
   const isComputed = state.value(edge.consumer) !== undefined; // in a replay, its operands may have no number yet
-  const number = isComputed ? `= ${factor(local(state, edge))}` : "";
+  const number = isComputed ? `= ${state.spelling.factor(local(state, edge))}` : "";
   const word = graph.needsGrad[edge.producer] ? "" : messages.notTracked;
   return cells("", [linkTo(state, edge.producer), " ", quiet(localDerivative(state, edge))], [number], word);
 }
@@ -132,15 +122,11 @@ function roadRow(
   onPoint: (slots: readonly number[]) => void,
 ): HTMLElement {
   const stops = road.nodes.map((node) => state.names.of(node));
-  if (stops.length > MOST_STOPS) stops.splice(3, stops.length - 6, "…");
-  const dots = road.factors.length < MOST_STOPS ? "" : " · …";
+  const isLong = stops.length > LONG;
+  if (isLong) stops.splice(3, stops.length - 6, "…");
   const share = (100 * road.product) / total;
-  const element = row(
-    road.product,
-    [stops.join(" → ")],
-    [factors(...road.factors.slice(0, MOST_STOPS - (dots ? 2 : 0))), `${dots} =`],
-    "road",
-  );
+  const how = [factors(state, road.factors.slice(0, isLong ? ENDS : LONG)), isLong ? " · … =" : " ="];
+  const element = row(state, road.product, [stops.join(" → ")], how, "road");
   element.tabIndex = 0;
   element.title = Number.isFinite(share) ? `${formatShort(share)} %` : "";
   on(element, ["pointerenter", "focus"], () => onPoint(road.slots));

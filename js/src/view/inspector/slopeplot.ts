@@ -1,6 +1,6 @@
 /** The root as one node moves: the curve, the point, and the tangent whose slope is the gradient. */
 
-import { formatGradient, formatInFull, formatShort, signed } from "../../analysis/format.ts";
+import { formatShort, signed } from "../../analysis/format.ts";
 import { check, curve, pointsFor, Sweep } from "../../analysis/slope.ts";
 import { chosenRange, type Range } from "../../session/ranges.ts";
 import type { State } from "../../session/state.ts";
@@ -38,8 +38,8 @@ export function slopePart(
   if (!points.some(isFinitePoint)) return undefined;
   return section(
     messages.slope(names.of(subject), names.of(id)),
-    `${messages.slopeIs} ${formatGradient(gradient, formatInFull)}`,
-    drawn(range, points, { x, y }, gradient, trailOf(id)),
+    `${messages.slopeIs} ${state.spelling.gradient(gradient)}`,
+    drawn(state, range, points, { x, y }, gradient, trailOf(id)),
     h("div", "verdict", {}, ...verdict(state, sweep, x, gradient)),
   );
 }
@@ -56,6 +56,7 @@ function verdict({ messages }: State, sweep: Sweep, x: number, gradient: number)
 }
 
 function drawn(
+  { spelling }: State,
   { low, high }: Range,
   curve: readonly Point[],
   at: Point,
@@ -100,7 +101,7 @@ function drawn(
     // On the side of the falling or rising line where there is room.
     const isLeft = at.x > (low + high) / 2;
     const above = py(at.y) + (isLeft === gradient > 0 ? -9 : 15);
-    const words = `${isLeft ? "" : "\u2002"}${formatInFull(at.x)}, ${formatInFull(at.y)}${isLeft ? "\u2002" : ""}`;
+    const words = `${isLeft ? "" : "\u2002"}${spelling.write(at.x)}, ${spelling.write(at.y)}${isLeft ? "\u2002" : ""}`;
     shapes.push(label(words, at.x, clamp(above, PAD, FLOOR - 3), isLeft ? "end" : "start"));
   }
   const view = `0 0 ${WIDTH} ${HEIGHT}`;

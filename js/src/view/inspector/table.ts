@@ -1,21 +1,29 @@
 /** Tables of the inspector: a row says what it is about, how its number comes about, and the number. */
 
-import { exact, formatGradient, formatInFull } from "../../analysis/format.ts";
-import { type Child, h, hueOf } from "../dom.ts";
+import { exact } from "../../analysis/format.ts";
+import type { State } from "../../session/state.ts";
+import { type Child, h, hueIn } from "../dom.ts";
 
 export function table(rows: HTMLElement[]): HTMLElement {
   return h("table", "table", {}, ...rows);
 }
 
-export function row(x: number, what: Child[], how: Child[] = [], className = ""): HTMLElement {
-  return cells(className, what, how, formatGradient(x, formatInFull), x);
+export function row(
+  { spelling }: State,
+  x: number,
+  what: Child[],
+  how: Child[] = [],
+  className = "",
+): HTMLElement {
+  return cells(className, what, how, spelling.gradient(x), x);
 }
 
 /** A row that adds up the ones above. */
 export function sumRow(
+  { spelling }: State,
   total: number,
   what: Child[],
-  written = formatGradient(total, formatInFull),
+  written = spelling.gradient(total),
 ): HTMLElement {
   const element = cells("sum", what, [], written, total);
   element.dataset.total = "";
@@ -27,7 +35,7 @@ export function cells(className: string, what: Child[], how: Child[], end: strin
   const last =
     x === undefined
       ? h("td", "amount mute", {}, end)
-      : h("td", `amount grad${hueOf(x)}`, { title: exact(x) }, end);
+      : h("td", `amount grad${hueIn(end)}`, { title: exact(x) }, end);
   return h("tr", className, {}, h("td", "", {}, ...what), h("td", "factors", {}, ...how), last);
 }
 
