@@ -512,6 +512,23 @@ def test_a_closed_widget_can_be_freed_and_acts_no_more(seed: Seed) -> None:
     assert gone() is None
 
 
+def test_a_closed_widget_frees_its_graph_and_leaves_what_others_refer_to() -> None:
+    w = Value(0.5, label="w")
+
+    def cell() -> weakref.ref[Any]:
+        loss = (w * w).tanh()
+        g = GraphWidget(loss)
+        g["w"] = 0.25
+        g.slider("w").value = 0.75
+        g.close()
+        return weakref.ref(loss)
+
+    gone = [cell() for _ in range(5)]
+    gc.collect()
+    assert [loss() for loss in gone] == [None] * 5
+    assert w.value == 0.75
+
+
 # -- bad moves get one sentence ------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from math import isfinite
 from pathlib import Path
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final, NoReturn, SupportsFloat, TypeAlias
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 import traitlets
 from anywidget import AnyWidget
@@ -383,11 +383,14 @@ class GraphWidget(AnyWidget):
 
         follow()
 
+        leaf_of_slider, shown_by = self._nodes[i], ref(self)
+
         def move(_: object) -> None:
-            if self._is_closed:
-                self._nodes[i].value = slider.value
-            elif slider.value != self._graph.values[i]:
-                self[self._nodes[i]] = slider.value
+            widget = shown_by()  # a slider outlives it, and is not to keep its graph
+            if widget is None or widget._is_closed:
+                leaf_of_slider.value = slider.value
+            elif slider.value != widget._graph.values[i]:
+                widget[leaf_of_slider] = slider.value
 
         slider.observe(move, names="value")
         self.observe(follow, names="values")
@@ -441,7 +444,11 @@ class GraphWidget(AnyWidget):
             self._replace(self._source, self._roots)
 
     def close(self) -> None:
-        """Stop following the scalars, and take every view off the page."""
+        """Stop following the scalars, and take every view off the page.
+
+        Jupyter keeps a widget that is not closed, since a page that is opened again asks for it. A closed one
+        is freed with its graph, as soon as nobody else refers to them.
+        """
         with exclusive:
             self._is_closed = True
             unobserve(self, self._leaves)
