@@ -29,12 +29,12 @@ PLAIN = "The engine is installed as plain Python, at less than half its speed"
 
 
 class BuildHook(BuildHookInterface[Any]):
-    """What hatchling calls before each wheel, sdist and editable install."""
+    """The hook that hatchling calls before each wheel, sdist and editable install."""
 
     _compiled: TemporaryDirectory[str] | None = None
 
     def dependencies(self) -> list[str]:
-        """What a build takes besides hatchling."""
+        """The requirements of a build besides hatchling."""
         return ["cython>=3.1", "setuptools"] if self.target_name == "wheel" and wants_compiled() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -86,7 +86,7 @@ class BuildHook(BuildHookInterface[Any]):
         return not done.returncode
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
-        """Take away what is in the wheel by now."""
+        """Remove the compiled modules, which are in the wheel by now."""
         if self._compiled:
             self._compiled.cleanup()
 
@@ -105,14 +105,14 @@ def wants_compiled() -> bool:
 
 
 def sources(js: Path) -> Iterator[Path]:
-    """Whatever the bundle is made from; folders too, because only they tell that a file was removed."""
+    """The sources of the bundle; folders too, because only their times show that a file was removed."""
     yield from (js / name for name in ("build.mjs", "package.json", "package-lock.json", "tsconfig.json"))
     yield js / "src"
     yield from (js / "src").rglob("*")
 
 
 def is_current(made: Path, of: Iterator[Path]) -> bool:
-    """Whether a file is there and no older than what it is made from."""
+    """Test whether a file exists and is no older than its sources."""
     if not made.is_file():
         return False
     made_at = made.stat().st_mtime

@@ -25,7 +25,7 @@ def record(
         *classes: Classes of one's own, whose methods are watched: `with record(Value):`. Without any, PyTorch
             is: `with record():`.
         names: Labels, by node or tensor, instead of the names of variables.
-        limit: How many numbers at most.
+        limit: The largest number of scalars.
 
     Raises:
         TypeError: One is no class.

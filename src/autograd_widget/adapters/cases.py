@@ -1,4 +1,4 @@
-"""What an engine is asked: expressions at numbers that tell right from wrong, and what learners get wrong."""
+"""Test cases for engines: expressions, numbers that tell right from wrong, and the usual mistakes."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Case:
     at: tuple[float, ...]
     compute: Callable[..., Any]
     ours: Callable[..., Any] | None = None
-    """Where the engine has another name for an op than we."""
+    """The reference for our nodes, if it differs from `compute`: an engine may name the op otherwise."""
     numbers: tuple[float, ...] = ()
-    """All that the op takes, plain numbers too."""
+    """The operands of the op, plain numbers included."""
 
     @property
     def place(self) -> str:
@@ -171,7 +171,7 @@ MISTAKES: Final[dict[str, dict[str, Callable[..., tuple[float, ...]]]]] = {
     },
     "neg": {"sign": _of(lambda x: 1.0)},
 }
-"""By row of the op table the wrong local derivatives that learners write."""
+"""Wrong local derivatives that learners write, by row of the op table."""
 
 
 def mistake_in(

@@ -1,4 +1,4 @@
-"""Finding what is off in a learner's engine.
+"""A check of a learner's engine: finds its mistakes.
 
     >>> report = check_engine(Value)
     >>> report.ok
@@ -40,7 +40,7 @@ VARIANTS: Final = ("silu", "gelu", "leaky_relu", "elu", "softplus")
 """Names under which people have ops with other parameters, as swish with its beta."""
 STEP: Final = 1e-5
 BEFORE: Final = 7.0
-"""What a leaf's gradient holds before an op adds to it."""
+"""The gradient of a leaf before an op adds to it."""
 
 
 def check_engine(cls: type, *, language: str = "en") -> Report:
@@ -57,7 +57,7 @@ def check_engine(cls: type, *, language: str = "en") -> Report:
 
 
 def checkable(methods: Iterable[str]) -> list[str]:
-    """The rows among some that are checked: operators, and functions of one number."""
+    """Select the rows that can be checked: operators, and functions of one number."""
     order = ("+", "-", "*", "/", "**", "neg")
     unary = [row for row in methods if row not in order and OPS[row].arity == 1 and hasattr(Scalar, row)]
     return [row for row in order if row in methods] + sorted(unary, key=list(OPS).index)
@@ -114,7 +114,7 @@ class _Check:
     def _search(
         self, row: str, among: Sequence[Case], test: Callable[[str, Case], Finding | None]
     ) -> Finding | None:
-        """The first finding of a test among some cases."""
+        """Find the first case that fails a test."""
         for case in among:
             try:
                 found = test(row, case)
@@ -126,7 +126,7 @@ class _Check:
         return None
 
     def _is_there(self, case: Case) -> bool:
-        """Tell whether the engine has what a case asks: an operand of that type, a method that runs."""
+        """Test whether the engine has what a case asks: an operand of that type, a method that runs."""
         try:
             self.trial.value(case.compute(*self.trial.fresh(*case.at)))
         except (TypeError, AttributeError, AssertionError, NotImplementedError):
@@ -209,7 +209,7 @@ class _Check:
         mistake: str = "",
         at: str = "",
     ) -> Finding:
-        """The finding of the first gradient that is off."""
+        """Find the first gradient that is wrong."""
         i = next(i for i, (p, q) in enumerate(zip(yours, expected, strict=True)) if not close(p, q))
         of = f"{cases.NAMES[i]}.grad"
         return self._finding(row, kind, at or str(case), of, yours[i], expected[i], mistake)
@@ -223,7 +223,7 @@ class _Check:
     # -- ops that are not in the table -----------------------------------------------------------------------
 
     def _is_another(self, row: str) -> bool:
-        """Tell whether a method that is called like one of several variants computes another of them."""
+        """Test whether a method that is called like one of several variants computes another of them."""
         if row not in VARIANTS:
             return False
         singles = cases.single(row, self.trial.methods[row])
@@ -359,13 +359,13 @@ class _Check:
 
 
 def _takes_one(method: Any) -> bool:
-    """Tell whether a method needs nothing but the node itself."""
+    """Test whether a method needs nothing but the node itself."""
     parameters = parameters_of(method)
     return len(parameters) - len(getattr(method, "__defaults__", None) or ()) == 1
 
 
 def _adds_up(op: OpChecks) -> bool:
-    """Tell whether an op adds to the gradients that are there, so that any right order gives the same."""
+    """Test whether an op adds to the gradients that are there, so that any right order gives the same."""
     found = op.checks
     return not found.get("adds") and not (found.get("twice") and not found.get("derivative"))
 

@@ -22,7 +22,7 @@ def function_of(backward: Any) -> FunctionType | None:
 
 
 def held_by(backward: Any) -> dict[str, Any]:
-    """By name what a backward function holds on to: cells, defaults, the arguments of a partial."""
+    """Collect, by name, the objects a backward function refers to: cells, defaults, partial arguments."""
     function = function_of(backward)
     if function is None:
         return {}

@@ -1,4 +1,4 @@
-"""Telling parameters from numbers that an operator wrapped: nothing outside the graph refers to those.
+"""Constants among the leaves: numbers that an operator wrapped, to which nothing outside the graph refers.
 
 References are counted: those from within the graph are followed, and taken off what the interpreter counts.
 """
@@ -13,14 +13,14 @@ from typing import Any, Final
 
 ATOMS: Final = frozenset({int, float, complex, str, bytes, bool, type(None)})
 ELSEWHERE: Final = (type, ModuleType, FrameType, CodeType, BuiltinFunctionType)
-"""Not followed: what everything refers to."""
+"""Types that are not followed, because everything refers to them."""
 
 
 def held_outside(leaves: list[Any], holders: Sequence[Any]) -> set[int]:
-    """The leaves, by `id`, that something besides the graph refers to.
+    """Find the leaves, by `id`, to which something besides the graph refers.
 
     Args:
-        leaves: Those in question; of the reader's, only this list and the holders refer to them.
+        leaves: The leaves in question; in the reader, only this list and the holders refer to them.
         holders: All objects of the graph, and the reader's own of them.
     """
     within = _references_within(holders, {id(leaf) for leaf in leaves})
@@ -29,16 +29,16 @@ def held_outside(leaves: list[Any], holders: Sequence[Any]) -> set[int]:
 
 
 def _calibrated() -> int:
-    """The count for an object that only a list and the loop below refer to."""
+    """The reference count of an object to which only a list and the loop below refer."""
     return next(iter([sys.getrefcount(each) for each in [_Probe()]]))
 
 
 class _Probe:
-    """Something to count references to."""
+    """An object to count references to."""
 
 
 def _references_within(holders: Iterable[Any], wanted: set[int]) -> dict[int, int]:
-    """By `id` how often what belongs to the graph refers to each wanted object."""
+    """Count, by `id`, the references from within the graph to each wanted object."""
     counts = dict.fromkeys(wanted, 0)
     frontier: list[Any] = list(holders)
     seen = {id(holder) for holder in frontier}

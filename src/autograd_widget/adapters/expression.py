@@ -1,7 +1,7 @@
 """Expressions as text: `relu(w1*x1 + b)` becomes a graph, without running anything as code.
 
-Operators bind as Python's do; `^` is a power, and `·`, `×`, `÷`, `−` are what they look like. What is off is
-said of one place in the text. Nothing recurses.
+Operators bind as Python's do; `^` is a power, and `·`, `×`, `÷`, `−` are read as `*`, `*`, `/`, `-`. An error
+points at one place in the text. Nothing recurses.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from autograd_widget.engine.scalar import Scalar
 from .expression_words import WORDS
 
 START: Final = 1.0
-"""The value of a name that none is given for."""
+"""The value of a name without a given value."""
 RESULT: Final = ("y", "f", "out")
-"""What the result is called: the first that is no name in the expression."""
+"""Labels for the result: the first one that the expression does not use is taken."""
 UNARY: Final = 7
 BINDS: Final = {
     **dict.fromkeys((">", ">=", "<", "<=", "==", "!="), 1),
@@ -29,7 +29,7 @@ BINDS: Final = {
     **dict.fromkeys(("*", "/", "%", "//"), 6),
     "**": 8,
 }
-"""How tightly operators bind; a sign before an operand between `*` and `**`."""
+"""The precedence of operators; a sign before an operand lies between `*` and `**`."""
 SPELLED: Final = {"^": "**", "·": "*", "×": "*", "⋅": "*", "÷": "/", "−": "-"}
 FUNCTIONS: Final = {
     **{name: name for name in OPS if name.isidentifier()},
@@ -43,10 +43,10 @@ TOKEN: Final = re.compile(
 
 
 class ExpressionError(ValueError):
-    """What is off in an expression, and where.
+    """The error of an invalid expression, with its place in the text.
 
     Attributes:
-        sentence: What is off.
+        sentence: The mistake, in a sentence.
         start: The first character that it is about.
         end: The one after the last.
     """
@@ -83,7 +83,7 @@ class Step:
 
 @dataclass(slots=True)
 class Open:
-    """What waits for its right end: an operator, or a parenthesis, of a function if it has a name."""
+    """An operator or parenthesis that waits for its right end; a function's parenthesis has its name."""
 
     token: Token
     binds: int = 0
@@ -151,7 +151,7 @@ def parse(text: str, language: str = "en") -> list[Step]:
 
 
 def nearest(name: str) -> str:
-    """The function that a misspelt name means, one with the same letters before others; empty for none."""
+    """Find the function that a misspelt name means; an anagram comes first. Empty for none."""
     mixed_up = next((known for known in FUNCTIONS if sorted(known) == sorted(name.lower())), "")
     close = get_close_matches(name.lower(), FUNCTIONS, 1) if len(name) > 1 else []
     return mixed_up or (close[0] if close else "")

@@ -1,4 +1,4 @@
-"""What is said of an expression that is off, in one table per language."""
+"""Sentences about invalid expressions, in one table per language."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
     mirror.roots[0].backward()   # our pass, on the mirror
     mirror.push()                # numbers and gradients back into the person's objects
 
-Nothing recurses, objects are told apart by `id`, and reading writes nothing.
+Nothing recurses, objects are distinguished by `id`, and reading writes nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Mirror:
     Attributes:
         roots: The scalars of the roots that were given, in order.
         scalars: All that have an object, operands first.
-        stale: Whether leaves were set after something was computed from them.
+        stale: True if leaves were set after something was computed from them.
     """
 
     roots: list[Scalar] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Mirror:
 
     @property
     def how(self) -> dict[Scalar, str]:
-        """By computed scalar how its op is known.
+        """The kind of knowledge about the op of each computed scalar.
 
         `"exact"`: one of the op table. `"live"`: computed by the class's own method. `"recorded"`: a number
         and local derivatives that hold at these values only.
@@ -71,7 +71,7 @@ class Mirror:
 
     @property
     def locked(self) -> set[Scalar]:
-        """The leaves that something recorded is computed from: moved, what follows would be a guess."""
+        """The leaves upstream of a linearised op, whose numbers hold at the recorded values only."""
         fixed = {scalar for scalar, how in self.how.items() if how == RECORDED}
         return {scalar for scalar in upstream(*fixed) if not scalar.prevs and scalar.op is None}
 
@@ -89,9 +89,9 @@ class Mirror:
     def pull_gradients(self) -> None:
         """Take over the gradients that the person's objects hold.
 
-        Where they are what one pass from a root gives, that is a pass. Where a pass has begun at a root, and
-        they are others, it is one that was run at other values, or by an engine that sums otherwise. All else
-        was set by hand.
+        If one pass from a root gives these gradients, they are recorded as that pass. If they differ but a
+        root has a gradient, the pass was run at other values, or by an engine that sums in another order.
+        All other gradients were set by hand.
         """
         held = self._gradients()
         if all(close(scalar.grad, x) for scalar, x in held.items()):
@@ -114,7 +114,7 @@ class Mirror:
         return {scalar: gradient_in(obj, shape) for scalar, obj, shape in shapes if shape and shape.grad}
 
     def _gives(self, root: Scalar, held: Mapping[Scalar, float]) -> bool:
-        """Tell whether one pass from a root gives these gradients, at the values that there are."""
+        """Test whether one pass from a root gives these gradients at the current values."""
         graph = Graph.of(root)
         graph.backward(len(graph) - 1)
         given = dict(zip(graph.nodes or (), graph.grads, strict=True))
@@ -122,11 +122,11 @@ class Mirror:
 
 
 _known: Final[dict[int, tuple[ref[Any], Scalar]]] = {}
-"""By `id` the scalar of an object that is still there: read again, an object has the same one."""
+"""The scalar of each living object, by `id`: an object that is read again keeps its scalar."""
 
 
 def read(*roots: Any) -> Mirror:
-    """The mirror of everything that some objects of another engine were computed from.
+    """Mirror objects of another engine, and everything that they were computed from.
 
     Raises:
         TypeError: A node has no number, or an op of which nothing is known.
@@ -158,7 +158,7 @@ def read(*roots: Any) -> Mirror:
 
 
 def _label(raw: Raw) -> str:
-    """What the person calls a node; numbers that an engine gives by itself are no names."""
+    """The label of the person's node; a number that an engine assigns by itself is no label."""
     label = registry.label_of(raw.obj) or get(raw.obj, raw.shape.label)
     return label if isinstance(label, str) and not label.isdigit() else ""
 
@@ -175,7 +175,7 @@ def _remember(obj: Any, scalar: Scalar) -> None:
 
 
 def _settle(scalar: Scalar, raw: Raw) -> bool:
-    """Give a scalar the number that its object holds; False where it is not what its operands give."""
+    """Set a scalar to the number of its object; False if its operands give another one."""
     if not scalar.prevs:
         if scalar._value != raw.value and scalar.op is None:
             scalar.value = raw.value
@@ -187,7 +187,7 @@ def _settle(scalar: Scalar, raw: Raw) -> bool:
 
 
 def _note_stale(node: Scalar) -> None:
-    """Note that leaves were set after a node was computed: the nearest ones, as nobody knows which."""
+    """Note that leaves were set after a node was computed: the nearest ones, since any may be the cause."""
     near = [operand for operand in node.prevs if not operand.prevs]
     for leaf in near or upstream(node):
         if not leaf.prevs and leaf.op is None:
@@ -200,7 +200,7 @@ def _how(scalar: Scalar) -> str:
 
 
 def collect(roots: Sequence[Any]) -> tuple[list[Raw], dict[int, Raw]]:
-    """Everything that the roots were computed from, operands first."""
+    """Collect everything that the roots were computed from, operands first."""
     raws: dict[int, Raw] = {}
     order: list[Raw] = []
     open_now: set[int] = set()
@@ -266,7 +266,7 @@ def _computed(raw: Raw, reading: Reading, mirror: Mirror) -> Scalar:
 
 
 def _constants(order: Sequence[Raw]) -> set[int]:
-    """The leaves, by `id`, that are numbers which an operator wrapped."""
+    """Find the leaves, by `id`, that are numbers which an operator wrapped."""
     unnamed = [raw.obj for raw in order if not raw.items and not _label(raw)]
     held = held_outside(unnamed, [*order, *(raw.obj for raw in order if raw.items)])
     if not held and len(unnamed) == sum(not raw.items for raw in order):

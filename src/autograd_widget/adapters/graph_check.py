@@ -1,8 +1,8 @@
-"""Comparing what a person's own pass leaves in a graph with the chain rule, node by node.
+"""A comparison of an engine's own backward pass with the chain rule, node by node.
 
 The pass runs with the person's own objects, whose gradients are put back afterwards. Where each node can be
-made to run by itself, what it writes is watched, so that the first node that is off can be told in the order
-of the person's own pass, and who wrote there last.
+made to run by itself, its writes are watched. So the first wrong node in the order of the person's own pass
+is known, and the op that wrote there last.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class NodeCheck:
 
     Attributes:
         id: The node's in the graph.
-        name: What it is called.
+        name: Its name.
         yours: The gradient that the person's own pass left.
         expected: The chain rule's.
     """
@@ -43,13 +43,13 @@ class NodeCheck:
 
     @property
     def ok(self) -> bool:
-        """Tell whether both are the same."""
+        """Test whether both are the same."""
         return close(self.yours, self.expected)
 
 
 @dataclass
 class GraphCheck:
-    """What was found in a graph. Truthy where the person's own pass is right.
+    """The result of a check of a graph. Truthy if the person's own pass is right.
 
     Attributes:
         nodes: Every node that the pass comes to, by its id.
@@ -66,7 +66,7 @@ class GraphCheck:
 
     @property
     def ok(self) -> bool:
-        """Tell whether every gradient is right."""
+        """Test whether every gradient is right."""
         return self.first is None
 
     def __bool__(self) -> bool:
@@ -107,7 +107,7 @@ class GraphCheck:
         return "\n".join(lines)
 
     def to_document(self) -> dict[str, Any]:
-        """The graph document's key `check`: what the page says, and shows beside the chain rule."""
+        """Make the document's key `check`: sentences for the page, and gradients beside the chain rule's."""
         words = self._words
         return {
             "said": str(self).splitlines()[0].rstrip(words.stop),
@@ -138,7 +138,7 @@ def check_graph(
     Args:
         mirror: The scalars of the person's objects.
         graph: The graph of them.
-        names: What they are called.
+        names: The names of the nodes.
         language: `"en"` or `"zh"`.
 
     Raises:
@@ -173,7 +173,7 @@ class _Write:
 
 
 def _own_pass(objects: Mapping[int, Any], top: Any) -> tuple[dict[int, float], list[_Write]]:
-    """The gradients that the person's own `backward()` leaves, and what wrote where in which order."""
+    """Run the person's own `backward()`; return its gradients, and its writes in order."""
     method = next((name for name in BACKWARD if callable(getattr(type(top), name, None))), None)
     shapes = {i: shape for i, obj in objects.items() if (shape := shape_of(obj)) is not None}
     places = {i: shape.grad for i, shape in shapes.items() if isinstance(shape.grad, str)}
@@ -228,7 +228,7 @@ def _noting(own: Callable[..., Any], made: list[_Write], writes: list[_Write]) -
 
 
 def _findings(cls: type, graph: Graph, language: str) -> list[Finding]:
-    """The mistakes of the engine's pass, and of its ops that are in a graph."""
+    """Find the mistakes of the engine's pass, and of its ops that are in a graph."""
     try:
         report = check_engine(cls, language=language)
     except TypeError:

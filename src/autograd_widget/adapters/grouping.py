@@ -23,7 +23,7 @@ MOST_KEPT: Final = 20_000
 
 
 class Groups:
-    """By `id` the block in which an object was made."""
+    """The block in which each object was made, by `id`."""
 
     def __init__(self) -> None:
         self._made: dict[int, tuple[Callable[[], Any], Block]] = {}
@@ -32,7 +32,7 @@ class Groups:
         self._replaced: list[tuple[type, Any]] = []
 
     def of(self, obj: Any) -> Block | None:
-        """The block in which an object was made; None for one outside, or made unseen."""
+        """The block in which an object was made; None for an object made outside, or unwatched."""
         found = self._made.get(id(obj))
         return found[1] if found is not None and found[0]() is obj else None
 
@@ -74,7 +74,7 @@ def _owner(cls: type) -> type | None:
 
 
 _kinds: Final[WeakKeyDictionary[type, frozenset[type]]] = WeakKeyDictionary()
-"""By class those whose `__init__` makes the nodes in its objects; found out once, as blocks begin often."""
+"""Per class, the classes whose `__init__` makes the nodes in its objects; cached, as blocks begin often."""
 
 
 def _makers_in(frame: FrameType) -> frozenset[type]:
@@ -92,7 +92,7 @@ def _makers_in(frame: FrameType) -> frozenset[type]:
 
 
 def _within(value: Any, depth: int = 6) -> Iterator[Any]:
-    """Something, and the first things in it."""
+    """An object, and the first objects in it."""
     yield value
     if depth and isinstance(value, list | tuple):
         for held in value[:1]:

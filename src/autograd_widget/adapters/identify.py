@@ -1,4 +1,4 @@
-"""Which op of the table made a node, of which operands in which order.
+"""Identification of the op that made a node, and of its operands in their order.
 
 Names, order and exponents come from where the object keeps them, else from its closure; where several
 readings are left, the one that gives the node's value and its own local derivatives. Values may choose
@@ -66,7 +66,7 @@ def identify(raw: Raw) -> Reading:
 
 
 def _made(raw: Raw, made: Made) -> Reading:
-    """The reading of a node whose making was watched."""
+    """The reading of a node from the call that made it, which was recorded."""
     items: Operands = tuple(raw.items)
     row = raw.row
     if row and OPS[row].arity in (len(items), None):
@@ -90,7 +90,7 @@ def _fitting(row: str, raw: Raw) -> tuple[str, float | None]:
 
 
 def _is_negation(raw: Raw) -> bool:
-    """Tell -x from x - x, of which a set keeps one operand."""
+    """Distinguish -x from x - x, of which a set keeps one operand."""
     made_by = row_named(raw.maker[0])[0]
     if made_by in ("neg", "-"):
         return made_by == "neg"
@@ -120,7 +120,7 @@ def _named(raw: Raw, row: str, number: float | None) -> Reading | None:
 
 
 def _is_sure(raw: Raw, row: str, operands: Operands) -> bool:
-    """Tell whether the order and the numbers are known without the value."""
+    """Test whether the order and the numbers are known without the value."""
     if len(operands) < 2 or row in ANY_ORDER or raw.ordered or raw.number is not None:
         return True
     return _from_closure(raw) is not None or row == "**"
@@ -243,7 +243,7 @@ def _from_closure(raw: Raw) -> Operands | None:
 
 
 def _unnamed(raw: Raw, local: dict[int, float]) -> list[Reading]:
-    """The ops of the table that give the node's value and its local derivatives; one, if it can be told."""
+    """The ops of the table that give the node's value and its derivatives; one, if the numbers decide."""
     items: Operands = tuple(raw.items)
     if raw.partials is not None and len(items) == 2:
         for row in UNNAMED[2]:
@@ -290,9 +290,9 @@ def _gives(row: str, raw: Raw, operands: Operands, local: dict[int, float]) -> b
 
 
 def _made_alike(raw: Raw, row: str, operands: Operands) -> bool:
-    """Tell whether the class's own method makes the very same kinds of numbers of these operands.
+    """Test whether the class's own method makes exactly the same number of these operands.
 
-    Of relu(x) and x**1 the value is the same: the one hands on the operand's own number, the other a new one.
+    relu(x) and x**1 have equal values, but one hands on the operand's own number, the other makes a new one.
     """
     own = own_ops(type(raw.obj))
     given = [own.fresh(get(x.obj, x.shape.value)) if isinstance(x, Raw) else x for x in operands]

@@ -10,7 +10,7 @@ TOLERANCE: Final = 1e-6
 
 
 def close(a: float, b: float, scale: float = 0.0) -> bool:
-    """Tell whether two numbers are equal but for rounding."""
+    """Test whether two numbers are equal but for rounding."""
     if a == b or (a != a and b != b):
         return True
     if not isfinite(a) or not isfinite(b):

@@ -36,7 +36,7 @@ NO_OPS: Final = frozenset(
     | {"draw", "show", "display", "copy", "clone", "parameters", "children", "build_topo", "topo_sort"}
     | {"save", "load", "print", "set_grad", "clear", "reset"}
 )
-"""Methods that are called like no op, and never tried."""
+"""Methods whose names are no op's; they are never tried."""
 SAMPLES: Final = (0.7, 1.3)
 
 
@@ -52,7 +52,7 @@ def methods_of(cls: type) -> dict[str, str]:
 
 
 def constructs(method: Any, cls: type) -> bool:
-    """Tell whether the code of a method makes objects of its class by itself."""
+    """Test whether the code of a method makes objects of its class by itself."""
     code = getattr(method, "__code__", None)
     if code is None:
         return False
@@ -79,7 +79,7 @@ class OwnOps:
             return None
 
     def makes(self, row: str) -> bool:
-        """Tell whether the class has an op that makes one node, and not a composition of other ops."""
+        """Test whether the class has an op that makes one node, and not a composition of other ops."""
         if row not in self._direct:
             self._direct[row] = self._is_direct(row)
         return self._direct[row]
@@ -110,7 +110,7 @@ class OwnOps:
         return out if is_node(out) else None
 
     def value(self, row: str, operands: Sequence[float]) -> float | None:
-        """What the class's own method for a row gives; None where it can't be asked."""
+        """Compute a row of the table by the class's own method; None if the method can't be called."""
         given: list[Any] = [self.fresh(x) for x in operands]
         if row == "**":
             given[1:] = operands[1:]

@@ -14,11 +14,11 @@ from .spelling import row_named, text_of
 
 @dataclass(slots=True, eq=False)
 class Raw:
-    """What is read off one object.
+    """The number, operands and op of one object, as read.
 
     Attributes:
         items: Its operands, each another `Raw` or a plain number.
-        ordered: Whether they are kept in order; a set loses it.
+        ordered: True if they are kept in order; a set loses it.
         row: The row of the op table that its op names, if it does.
         number: The number in the op's name, as the exponent in `**3`.
         partials: The local derivative towards each item, where the object keeps them.
@@ -50,7 +50,7 @@ class Raw:
 
     @property
     def held(self) -> dict[str, Any]:
-        """By name what its backward function holds on to."""
+        """The objects that its backward function refers to, by name."""
         if self._held is None:
             self._held = held_by(self.backward)
         return self._held
@@ -63,7 +63,7 @@ class Raw:
         return self._maker
 
     def held_in_order(self) -> list[tuple[str, Any]]:
-        """What the backward function holds on to, in the order of the method's parameters."""
+        """The objects that the backward function refers to, in the order of the method's parameters."""
         names = in_order(tuple(self.held), parameters_of(self.maker[1]))
         return [(name, self.held[name]) for name in names]
 
@@ -119,10 +119,10 @@ def _op_text(obj: Any, shape: Shape) -> str:
 
 
 def accumulated(raw: Raw) -> dict[int, float] | None:
-    """By `id` what a node's own backward function brings to each distinct operand, for an upstream of 1.
+    """Find, by `id`, the contribution of a node's backward function to each operand, for an upstream of 1.
 
     It runs with gradients that are put back afterwards. None where there is no such function, it fails, or it
-    goes on into the operands' operands, so that what it brings is no local derivative.
+    goes on into the operands' operands, so that its contribution is no local derivative.
     """
     backward, grad = raw.backward, raw.shape.grad
     operands = raw.operands
@@ -180,7 +180,7 @@ def _put_back(obj: Any, place: str, old: Any) -> None:
 
 
 def local_derivatives(raw: Raw) -> dict[int, float] | None:
-    """By `id` the local derivative towards each distinct operand: as kept beside them, or by a trial run."""
+    """The local derivative towards each distinct operand, by `id`: as kept beside them, or by a trial run."""
     if raw.partials is None:
         return accumulated(raw)
     sums: dict[int, float] = {}

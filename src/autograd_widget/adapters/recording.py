@@ -1,10 +1,10 @@
-"""Watching a class's methods at work: which method made which node, of what.
+"""A recording of a class's methods: the call that made each node.
 
     >>> with record(Value):
     ...     loss = ((w * x + b).tanh() - 1.0) ** 2
     >>> GraphWidget(loss)
 
-What is seen is exact: the op, the order of its operands, exponents and plain numbers. The person's
+A recording is exact: it has the op, the order of its operands, exponents and plain numbers. The person's
 computation is never changed, and never fails because of it.
 """
 
@@ -34,7 +34,7 @@ class Made:
     Attributes:
         name: The method's name.
         method: Itself, as it was before it was watched.
-        arguments: What it was called with, `self` first.
+        arguments: The positional arguments, `self` first.
         keywords: The arguments that were given by name.
     """
 
@@ -45,7 +45,7 @@ class Made:
 
 
 class _Registry:
-    """By `id` what made the nodes that are still there."""
+    """The calls that made the living nodes, by `id`."""
 
     def __init__(self) -> None:
         self._made: dict[int, tuple[Callable[[], Any], Made]] = {}
@@ -67,7 +67,7 @@ class _Registry:
         return found[1] if found is not None and found[0]() is node else ""
 
     def forget_kept(self, cls: type) -> None:
-        """Let go of nodes of a class that can't be referred to weakly."""
+        """Release the nodes of a class that can't be referred to weakly."""
         for entries in (self._made, self._labels):
             kept = [
                 i for i, (held, _) in entries.items() if isinstance(held, _Kept) and isinstance(held(), cls)

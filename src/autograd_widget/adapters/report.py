@@ -27,10 +27,10 @@ class Finding:
 
     Attributes:
         op: The op, by its name in the op table; `"backward"` for the pass itself.
-        kind: What is off: `"value"`, `"derivative"`, `"twice"` (an operand used twice), `"adds"` (`=` for
-            `+=`), `"reflected"`, `"raises"`, `"order"` or `"seed"`.
+        kind: The kind of mistake: `"value"`, `"derivative"`, `"twice"` (an operand used twice), `"adds"` (`=`
+            for `+=`), `"reflected"`, `"raises"`, `"order"` or `"seed"`.
         at: The expression and the numbers in it.
-        of: What the two numbers are: a value, or the gradient of which leaf.
+        of: The meaning of the two numbers: the value, or the gradient of a leaf.
         hints: Three steps, the answer last.
     """
 
@@ -58,7 +58,7 @@ class Finding:
 
 @dataclass
 class OpChecks:
-    """What was found of one op.
+    """The checks of one op.
 
     Attributes:
         checks: By column the finding, None where it is right; a column that does not apply is not there.
@@ -71,19 +71,19 @@ class OpChecks:
 
     @property
     def right(self) -> bool:
-        """Tell whether nothing is off."""
+        """True if all checks of the op hold."""
         return not any(self.checks.values())
 
 
 @dataclass
 class Report:
-    """What `check_engine` found. Truthy where the engine is right.
+    """The report of `check_engine`. Truthy if the engine is right.
 
     Attributes:
         name: The class's name.
-        ops: What was found of each op.
+        ops: The checks of each op.
         findings: The mistakes, those to mend first before their consequences, which are not among them.
-        notes: What is no mistake of a first engine.
+        notes: Remarks that are no mistakes, such as an op that a first engine does not need.
     """
 
     name: str
@@ -95,7 +95,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Tell whether there is no mistake."""
+        """Test whether there is no mistake."""
         return not self.findings
 
     def __bool__(self) -> bool:

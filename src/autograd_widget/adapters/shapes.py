@@ -1,4 +1,4 @@
-"""Where an engine's objects keep their number, operands, op and gradient.
+"""Shapes of engines: the attributes in which objects keep their number, operands, op and gradient.
 
 A `Shape` is found once per class: by `register_adapter`, by the names that engines commonly use, or by
 looking at what an object's attributes hold.
@@ -88,7 +88,7 @@ SETS: Final = (set, frozenset)
 
 @dataclass(frozen=True)
 class Shape:
-    """How to read one class; None for what it does not keep."""
+    """Access to the objects of one class; None for anything that they do not keep."""
 
     value: Access
     operands: Access | tuple[str, ...] | None = None
@@ -116,7 +116,7 @@ def register_adapter(
     label: Access | None = None,
     local: Access | None = None,
 ) -> None:
-    """Say where the objects of a class keep their graph, so that `GraphWidget` can draw them.
+    """Register where the objects of a class keep their graph, so that `GraphWidget` can draw them.
 
     Each is the name of an attribute (`"data"`, also `"history.inputs"`) or a function of the object.
 
@@ -163,7 +163,7 @@ def shape_of(obj: Any) -> Shape | None:
 
 
 def is_node(obj: Any) -> bool:
-    """Tell whether an object is a node of some engine, and no number, text, container, class or function."""
+    """Test whether an object is a node of some engine, and no number, text, container, class or function."""
     cls = type(obj)
     if cls in _found:
         return True
@@ -173,12 +173,12 @@ def is_node(obj: Any) -> bool:
 
 
 def is_written_in_python(cls: type) -> bool:
-    """Tell classes of `class` statements from those of the interpreter and of extensions."""
+    """Test whether a class comes from a `class` statement, not from the interpreter or an extension."""
     return bool(cls.__flags__ & HEAP_TYPE)
 
 
 def get(obj: Any, access: Access | None) -> Any:
-    """What an object keeps in a place; None where the place is not there."""
+    """Read an attribute of an object; None if it is not there."""
     if access is None:
         return None
     if not isinstance(access, str):
@@ -193,7 +193,7 @@ def get(obj: Any, access: Access | None) -> Any:
 
 
 def put(obj: Any, access: Access | None, number: float) -> bool:
-    """Write a number into a place, in the type of number that is there; False where it can't be."""
+    """Write a number into an attribute, in the type of the number there; False if that fails."""
     if not isinstance(access, str):
         return False
     *path, name = access.split(".")
@@ -386,7 +386,7 @@ def _value_place(obj: Any, attributes: Mapping[str, Any]) -> str | None:
 
 
 def _attributes(obj: Any) -> dict[str, Any]:
-    """What an object keeps, by name, in slots too; without what its class does."""
+    """The attributes of an object by name, in slots too, without those of its class."""
     found = dict(getattr(obj, "__dict__", {}))
     for cls in type(obj).__mro__:
         slots = cls.__dict__.get("__slots__", ())
@@ -424,7 +424,7 @@ def _is_property(obj: Any, name: str) -> bool:
 
 
 def _holds_nodes(held: Any, like: Any) -> bool:
-    """Tell whether something is a container with a node of a class among those of `like`'s."""
+    """Test whether something is a container with a node of a class among those of `like`'s."""
     if not isinstance(held, Iterable) or isinstance(held, str | bytes):
         return False
     base = _root_class(type(like))

@@ -1,4 +1,4 @@
-"""What a widget needs of results that are no scalars of ours: their scalars, and the way back."""
+"""Sources: results of other engines, their mirror scalars, and writing back to their objects."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Source(Protocol):
     roots: list[Scalar]
 
     def scalar_of(self, obj: Any) -> Scalar | None:
-        """The scalar of an object; None for what is none of the graph's."""
+        """The scalar of an object; None for an object outside the graph."""
 
     def pull(self) -> None:
         """Take over what was set on the objects: numbers, gradients, labels."""
@@ -36,7 +36,7 @@ class ForeignSource:
     """Results of another engine, some of ours among them perhaps.
 
     Args:
-        results: Those.
+        results: The results to draw.
     """
 
     def __init__(self, results: Sequence[Any]) -> None:
@@ -46,7 +46,7 @@ class ForeignSource:
         self.pull()
 
     def scalar_of(self, obj: Any) -> Scalar | None:
-        """The scalar of an object; None for what is none of the graph's."""
+        """The scalar of an object; None for an object outside the graph."""
         return self.mirror.scalar_of(obj)
 
     def pull(self) -> None:
@@ -82,14 +82,14 @@ def source_of(results: Sequence[Any]) -> Source | None:
 
 
 def watched(arguments: Mapping[str, Any]) -> Callable[[], AbstractContextManager[Any]]:
-    """Watch the runs of a function of PyTorch's tensors and modules, which these arguments hold."""
+    """Record each run of a function whose arguments hold PyTorch's tensors or modules."""
     found: Callable[[], AbstractContextManager[Any]]
     found = import_module(".pytorch", __package__).recordings_of(arguments)
     return found
 
 
 def is_of_torch(given: Any) -> bool:
-    """Tell whether something is a PyTorch tensor or module, without importing PyTorch."""
+    """Test whether something is a PyTorch tensor or module, without importing PyTorch."""
     torch = sys.modules.get("torch")
     return torch is not None and isinstance(given, torch.Tensor | torch.nn.Module)
 

@@ -35,7 +35,7 @@ SYNONYMS: Final = {
     "leaky_relu": "leakyrelu lrelu",
     "silu": "swish",
 }
-"""By row of the op table what else it is called, case apart."""
+"""Other names of each row of the op table, in any case."""
 
 KNOWN: Final = {
     **{name: name for name in OPS},
@@ -52,7 +52,7 @@ AFFIXES: Final = re.compile(
 
 
 def text_of(op: Any) -> str:
-    """An op as text, whether it is one, a member of an Enum, a class or a function."""
+    """Write an op as text; it may be a text, a member of an Enum, a class or a function."""
     if op is None:
         return ""
     if isinstance(op, str):

@@ -1,7 +1,7 @@
-"""Trying a person's engine out: its ops on fresh objects, with its own backward functions in the right order.
+"""Trial runs of a person's engine: its ops on fresh objects, its own backward functions in the right order.
 
-Two passes are told apart. `local_pass` runs each node's own backward function in an order that is right, so
-that what is off in it is an op's mistake. `whole_pass` calls the engine's own `backward()`.
+There are two passes. `local_pass` runs each node's own backward function in an order that is right, so
+that any mistake in it is an op's. `whole_pass` calls the engine's own `backward()`.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ class Trial:
         """Run each node's own backward function once, consumers first; False where there are none to run.
 
         Args:
-            out: Where to start, with a gradient of 1.
-            before: What the leaves' gradients hold already.
-            leaves: Those.
+            out: The node to start from, with a gradient of 1.
+            before: The gradients of the leaves before the pass.
+            leaves: The leaves, in order.
         """
         order, _ = collect([out])
         if self.recurses:
@@ -107,7 +107,7 @@ class Trial:
         return True
 
     def _recurses(self) -> bool:
-        """Tell whether a node's backward function goes on into its operands by itself."""
+        """Test whether a node's backward function goes on into its operands by itself."""
         for method in ("__add__", "__mul__", "__sub__"):
             try:
                 a, b, c = self.fresh(2.0, 3.0, 5.0)

@@ -40,12 +40,12 @@ def _refusal(x: Any, number: str) -> str:
 
 
 def is_single(x: Any) -> bool:
-    """Tell whether an object is an array, a tensor or a NumPy scalar without dimensions."""
+    """Test whether an object is an array, a tensor or a NumPy scalar without dimensions."""
     return getattr(x, "ndim", None) == 0 and hasattr(x, "item")
 
 
 def is_foreign_node(x: Any) -> bool:
-    """Tell whether an object looks like a node of another engine; arrays and tensors have dimensions."""
+    """Test whether an object looks like a node of another engine; arrays and tensors have dimensions."""
     if isinstance(x, type) or hasattr(x, "ndim"):
         return False
     return any([hasattr(x, name) for name in VALUES]) and any([hasattr(x, name) for name in GRADIENTS])

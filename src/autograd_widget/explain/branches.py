@@ -19,11 +19,11 @@ class Branch:
     """A comparison of the program that was recorded."""
 
     comparison: str
-    """As in the program: `v <= 0`."""
+    """The comparison as in the program: `v <= 0`."""
     was: bool
-    """What came of it when the program ran."""
+    """The outcome when the program ran."""
     now: bool
-    """What would come of it at the values of now."""
+    """The outcome at the current values."""
     messages: Messages = field(repr=False, compare=False)
 
     @property

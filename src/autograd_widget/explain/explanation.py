@@ -32,7 +32,7 @@ from .text import Account, Table, counted, product, shortened
 
 MAX_ROWS: Final = 20
 MAX_FACTORS: Final = 40
-"""Longer paths are told by their first and last stops."""
+"""The longest path that is written in full; of a longer one only the first and last nodes are."""
 ENDS: Final = 7
 MAX_WRITTEN: Final = 16
 """The most factors of a sum over paths that is written out."""

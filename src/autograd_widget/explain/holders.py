@@ -13,10 +13,10 @@ from autograd_widget.engine.operands import is_foreign_node
 from autograd_widget.engine.scalar import Scalar
 
 MAX_DEPTH: Final = 8
-"""As in `model.layers[1].neurons[0].w[2]`, which has six steps."""
+"""The deepest place that is searched: `model.layers[1].neurons[0].w[2]` has six steps."""
 MAX_ITEMS: Final = 5_000
 MAX_ITEMS_IN_ALL: Final = 50_000
-"""The most things that are looked at within one variable, and within all: a notebook may hold anything."""
+"""The limit of objects searched within one variable, and within all: a notebook may hold anything."""
 
 NO_HOLDERS: Final = (
     *(str, bytes, int, float, complex, type, Scalar),
@@ -30,7 +30,7 @@ Place = tuple[str, Any]
 def scalars_within(
     held: Iterable[Place], scalar_of: Callable[[Any], Scalar | None]
 ) -> Iterator[tuple[str, Scalar]]:
-    """The scalars within what variables hold, each with the expression that finds it, the shallow ones first.
+    """Find the scalars within variables, each with the expression that finds it, the shallow ones first.
 
     Args:
         held: Variables and their values.
@@ -60,7 +60,7 @@ def scalars_within(
 
 
 def _items(holder: Any) -> Iterable[Place]:
-    """What an object holds, and how it is reached from there."""
+    """The items in an object, each with the text that is appended to reach it."""
     if isinstance(holder, list | tuple):
         return [(f"[{i}]", item) for i, item in enumerate(holder[:MAX_ITEMS])]
     if isinstance(holder, dict):

@@ -1,4 +1,4 @@
-"""The ledger: which pass added what to which gradient, and what was there besides."""
+"""The ledger: the amount that each pass added to each gradient, and the amounts set by hand."""
 
 from __future__ import annotations
 
@@ -26,42 +26,42 @@ NOT_REACHED: Final = "–"
 
 @dataclass(frozen=True)
 class Row:
-    """What a pass added to the gradients, or what was set by hand."""
+    """The amounts that a pass added to the gradients, or that were set by hand."""
 
     name: str
     """`"h1.backward()"`, `"set by hand"` or `"950 earlier passes, together"`."""
     root: Scalar | None
-    """Where the pass started; None where that is gone, for several passes, and for what was set by hand."""
+    """The root of the pass; None if it is freed, for several passes, and for amounts set by hand."""
     added: Mapping[Key, float]
-    """Per leaf what it added; 0.0 also where it did not come."""
+    """Per leaf, the amount added; 0.0 also where the pass did not come."""
     reached: frozenset[Key] = field(repr=False)
-    """The leaves that it came to."""
+    """The leaves that the pass reached."""
     at: Mapping[Key, float] = field(repr=False)
-    """Per leaf that it came to the value that this had then."""
+    """Per reached leaf, its value at the time of the pass."""
     live: bool
-    """Whether it was run at the values that there are, so that it runs again when a leaf is moved."""
+    """True if the pass was run at the current values; then it is run again when a leaf is moved."""
     preview: bool = False
-    """Whether it is what the pass would add: it was not run."""
+    """True if the pass was not run: the amounts are those that it would add."""
     count: int = 1
-    """How many passes these are; 0 where it was set by hand."""
+    """The number of passes in the row; 0 for amounts set by hand."""
 
     def amounts(self, spelling: Spelling) -> list[str]:
-        """What it added to each leaf, written down."""
+        """Write the amounts, one per leaf."""
         return [spelling.gradient(x) if key in self.reached else NOT_REACHED for key, x in self.added.items()]
 
 
 @dataclass(frozen=True, repr=False)
 class Ledger(Sequence[Row]):
-    """The gradients of the leaves, told apart by pass, the oldest first. The rows add up to `grads`.
+    """The gradients of the leaves split by pass, the oldest first. The rows add up to `grads`.
 
-    Where no pass was run, they are those of a preview, and say so.
+    If no pass was run, the rows are those of a preview, and say so.
     """
 
     rows: tuple[Row, ...]
     grads: Mapping[Key, float]
-    """Per leaf its `.grad`."""
+    """The `.grad` of each leaf."""
     names: Mapping[Key, str] = field(repr=False)
-    """What the leaves are called."""
+    """The names of the leaves."""
     messages: Messages = field(repr=False, compare=False)
 
     @overload
@@ -73,7 +73,7 @@ class Ledger(Sequence[Row]):
 
     @property
     def preview(self) -> bool:
-        """Whether no pass was run, and rows say what passes would add."""
+        """True if no pass was run: the rows have the amounts that passes would add."""
         return any(row.preview for row in self.rows)
 
     def __len__(self) -> int:
@@ -92,17 +92,17 @@ class Ledger(Sequence[Row]):
             return Account([("line", self.messages.nothing_run)])
         preview: list[tuple[str, str | Table]] = [("line", self.messages.preview)] if self.preview else []
         more = ["…"] if len(self.grads) > MOST_COLUMNS else []
-        told = self.summed_up()
+        displayed = self.summed_up()
         spelling = Spelling(
-            [sum_of([row.added[key] for row in told], total) for key, total in self.grads.items()]
+            [sum_of([row.added[key] for row in displayed], total) for key, total in self.grads.items()]
         )
-        rows = [[row.name, *row.amounts(spelling)[:MOST_COLUMNS], *more] for row in told]
+        rows = [[row.name, *row.amounts(spelling)[:MOST_COLUMNS], *more] for row in displayed]
         header = ["", *list(self.names.values())[:MOST_COLUMNS], *more]
         total = [".grad", *[spelling.write(grad) for grad in self.grads.values()][:MOST_COLUMNS], *more]
         return Account([*preview, ("table", Table(rows, header, total))])
 
     def summed_up(self) -> Sequence[Row]:
-        """The rows; of many the first ones as one, so that they still add up."""
+        """The rows to display: of many, the first ones are joined into one, so that the sum stays exact."""
         if len(self.rows) <= MOST_ROWS:
             return self.rows
         first, last = self.rows[: 1 - MOST_ROWS], self.rows[1 - MOST_ROWS :]
@@ -114,10 +114,10 @@ class Ledger(Sequence[Row]):
 
 
 def ledger_of(history: History, keys: Mapping[int, Key], messages: Messages) -> Ledger:
-    """The ledger of some nodes, by what they are called.
+    """Make the ledger of some nodes.
 
     Args:
-        history: What to tell apart.
+        history: The graph and its passes.
         keys: The nodes of interest, and how to find them again.
         messages: The language.
     """
@@ -148,7 +148,7 @@ def _row(record: Record, history: History, keys: Mapping[int, Key], messages: Me
 
 
 def name_of_record(record: Record, graph: Graph, messages: Messages) -> str:
-    """What a row is called."""
+    """The name of a row."""
     if record.by_hand:
         return messages.by_hand
     if record.count > 1:

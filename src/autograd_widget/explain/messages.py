@@ -1,4 +1,4 @@
-"""The sentences of explanations, one table per language. The page has its own, in the same words."""
+"""The sentences of explanations, one table per language. The page has its own table, in the same words."""
 
 from __future__ import annotations
 

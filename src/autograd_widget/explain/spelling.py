@@ -1,4 +1,4 @@
-"""Digits of numbers such that what is shown holds as shown. The twin of `spelling.ts`, which says how."""
+"""Digits of numbers such that products and sums hold as displayed. `spelling.ts` explains the method."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Final
 from autograd_widget.engine.digits import shown, two_decimals
 
 FEW: Final = 4
-"""Digits of a number, as long as they do."""
+"""The usual number of significant digits."""
 MANY: Final = 8
 FEWEST: Final = 3
-"""A result that gives up digits keeps these."""
+"""The smallest number of digits that a result keeps when it gives up some."""
 NOTHING: Final = 1e-12
 """A sum that is smaller, relative to what was added, is rounding error."""
 WITHIN: Final = 0.99
@@ -28,18 +28,18 @@ class Relation:
     parts: Sequence[float]
     result: float
     of: Callable[[Sequence[float]], float]
-    """Computes it from other numbers in place of the parts."""
+    """The function that computes the result from its parts; it is called with rounded parts."""
     is_sum: bool = False
-    """Whether parts may cancel."""
+    """True if parts may cancel."""
 
 
 def product_of(parts: Sequence[float], result: float) -> Relation:
-    """A product and its factors."""
+    """Relate a product to its factors."""
     return Relation(parts, result, prod)
 
 
 def sum_of(parts: Sequence[float], result: float) -> Relation:
-    """A sum and what was added."""
+    """Relate a sum to its terms."""
     return Relation(parts, result, fsum, is_sum=True)
 
 
@@ -53,22 +53,22 @@ class _Written:
 
 
 class Spelling:
-    """The digits of all numbers that are shown together, by size: one number has one spelling."""
+    """The digits of all numbers that are displayed together, by magnitude: equal ones are spelled alike."""
 
     def __init__(self, relations: Iterable[Relation] = ()) -> None:
         self._written: dict[float, _Written] = {}
         self._lowered: set[float] = set()
-        told = [
+        displayed = [
             relation
             for relation in relations
             if 0 < len(relation.parts) <= MOST_PARTS
             and all(map(isfinite, (relation.result, *relation.parts)))
         ]
-        for each in told:
+        for each in displayed:
             if each.is_sum and 0.0 < abs(each.result) < NOTHING * max(map(abs, each.parts)):
                 self._written[abs(each.result)] = _Written("0", 0.0, MANY, 1.0)
         for _ in range(ROUNDS):
-            if all([self._holds(relation) for relation in told]):
+            if all([self._holds(relation) for relation in displayed]):
                 break
 
     def write(self, x: float) -> str:
@@ -86,7 +86,7 @@ class Spelling:
         return f"{x:.0f}" if abs(x) < 1000.0 and x == int(x) else self.write(x)
 
     def _holds(self, relation: Relation) -> bool:
-        """Have a relation hold; False if that took other digits."""
+        """Make a relation hold as displayed; False if digits had to change."""
         held = True
         while True:
             seen = [self._read(x) for x in relation.parts]
@@ -108,9 +108,9 @@ class Spelling:
             elif not self._longer(relation.parts, matters, MANY):
                 return True  # doubles have no more
 
-    def _longer(self, parts: Sequence[float], matters: Sequence[float], most: int) -> bool:
-        """Give the part whose rounding matters most one more digit, if any has less than `most`."""
-        able = [m if self._of(x).digits < most else 0.0 for x, m in zip(parts, matters, strict=True)]
+    def _longer(self, parts: Sequence[float], matters: Sequence[float], limit: int) -> bool:
+        """Give one more digit to the part whose rounding matters most, among those below the limit."""
+        able = [m if self._of(x).digits < limit else 0.0 for x, m in zip(parts, matters, strict=True)]
         largest = max(able)
         if largest > 0.0:
             self._set(abs(parts[able.index(largest)]), 1)

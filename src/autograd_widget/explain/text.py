@@ -12,7 +12,7 @@ from unicodedata import east_asian_width
 LARGEST_COUNTED: Final = 10**6
 
 MARKS: Final = re.compile(r"([\\`*_{}\[\]<>#|~$&])")
-"""The characters with a meaning in Markdown, or in the mathematics in it."""
+"""Characters that are special in Markdown, or in the mathematics in it."""
 
 
 def product(*factors: str) -> str:
@@ -90,7 +90,7 @@ class Account:
 
 
 def escaped(text: str) -> str:
-    """Escape the characters that mean something to Markdown."""
+    """Escape the characters that are special in Markdown."""
     return MARKS.sub(r"\\\1", one_line(text))
 
 

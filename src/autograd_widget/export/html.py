@@ -60,7 +60,7 @@ def page(documents: Sequence[Mapping[str, Any]], program: str = "") -> str:
 
     Args:
         documents: Graph documents; what else `GraphWidget.to_json` has in them is shown as well.
-        program: What the page does besides, a module in JavaScript; it runs before the graphs are shown.
+        program: A module in JavaScript that the page runs before the graphs are shown.
 
     Raises:
         ValueError: A document is off; the sentence says where and why.

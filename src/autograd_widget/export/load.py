@@ -89,7 +89,7 @@ def kept_in(document: Mapping[str, Any], graph: Graph) -> Kept:
         if type(group) is not int or group < 0:
             refuse(f'"opened" names {shown(group)}, which is not the number of a group')
     return Kept(
-        passes=[*_carried(_given(document, "carried", dict, {}), graph), *passes],
+        passes=[*_residual(_given(document, "carried", dict, {}), graph), *passes],
         preview=preview,
         selected=selected,
         sliders=_sliders(_given(document, "sliders", dict, {}), graph),
@@ -130,15 +130,15 @@ def _check_node(graph: Graph, key: str, i: Any) -> None:
         refuse(f'"{key}" names {shown(i)}, which is not a node')
 
 
-def _carried(given: Mapping[str, Any], graph: Graph) -> list[Record]:
-    """What gradients held besides passes in documents of before: as if it had been set by hand, on leaves."""
+def _residual(given: Mapping[str, Any], graph: Graph) -> list[Record]:
+    """Read the residual gradients of older documents (key `carried`) as gradients set by hand on leaves."""
     computed = {str(i) for i, operands in enumerate(graph.inputs) if operands}
     leaves = {key: x for key, x in given.items() if key not in computed}
     try:
-        carried = numbers_in(leaves, graph, "carried")
+        residual = numbers_in(leaves, graph, "carried")
     except ValueError as error:
         refuse(str(error))
-    return [Record(None, count=0, live=False, added=carried)] if carried else []
+    return [Record(None, count=0, live=False, added=residual)] if residual else []
 
 
 def _sliders(given: Mapping[str, Any], graph: Graph) -> dict[int, Range]:

@@ -57,7 +57,7 @@ Passes: TypeAlias = "Iterable[tuple[int, float]]"
 
 
 def passes_in(history: History) -> tuple[Passes, Mapping[int, float]]:
-    """The passes that are shown, also a preview's; and per leaf its gradient where these don't give that."""
+    """The displayed passes, also a preview's; and the gradient of each leaf where these don't give it."""
     live = [record for record in history.records if record.live]
     passes = [(record.root or 0, record.gradient) for record in live]
     differing = {i for record in history.records for i in (record.cleared if record.live else record.added)}
@@ -73,8 +73,8 @@ def to_pytorch(graph: Graph, passes: Passes, totals: Mapping[int, float]) -> str
 
     Args:
         graph: The graph, with the values of now.
-        passes: What to run.
-        totals: Per leaf what its `.grad` is where the passes don't give that.
+        passes: The passes to run.
+        totals: The `.grad` of each leaf where the passes don't give it.
     """
     names = names_in(graph)
     lines = [PYTORCH]

@@ -39,9 +39,9 @@ class Snapshot:
     graph: Graph
     """A graph that was taken from scalars, with the labels to show."""
     passes: programs.Passes
-    """What a program has to run, in order."""
+    """The passes that a program runs, in order."""
     totals: Mapping[int, float]
-    """Per leaf its gradient where the passes don't give that."""
+    """The gradient of each leaf whose gradient the passes don't give."""
     sliders: Mapping[int, Range]
     """The ranges that were given for sliders, by leaf."""
     view: Mapping[str, Any]

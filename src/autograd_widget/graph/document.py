@@ -47,7 +47,7 @@ class GraphGuard(NamedTuple):
     outcome: bool
 
     def holds(self, values: Sequence[float]) -> bool:
-        """Tell whether the comparison comes out as it did."""
+        """Test whether the comparison comes out as it did."""
         return COMPARISONS[self.op](values[self.left], values[self.right]) is self.outcome
 
 

@@ -98,7 +98,7 @@ class Graph:
     """The scalars that the graph was taken from; None for one read from a document."""
     _tape: tape.Tape
     _given: dict[tuple[int, float], list[float]]
-    """By root and its gradient what a pass gives at the values of now."""
+    """Cache of passes at the current values, by root and its gradient."""
     _plans: dict[int, BackwardPlan]
 
     def __init__(self, columns: Columns, rows: Mapping[int, Row], nodes: list[Scalar] | None = None) -> None:
@@ -287,7 +287,7 @@ class Graph:
         self._edge_grads, self._pass_values, self._moved = None, self.values, {}
 
     def one_pass(self, root: int, gradient: float = 1.0) -> tuple[Sequence[float], Sequence[bool]]:
-        """Per node the gradient of a pass, and true if it comes there. `grads` stays what it is.
+        """Compute a pass, but leave `grads` alone: per node its gradient, and true if the pass reaches it.
 
         Raises:
             ValueError: There is no such node.
@@ -309,17 +309,17 @@ class Graph:
             self.backward(root)
 
     def turned(self) -> list[GraphGuard]:
-        """The guards that come out another way now: the program would compute something else."""
+        """The guards whose outcome has changed: the program would compute something else."""
         return [guard for guard in self.guards if not guard.holds(self.values)]
 
     def unused(self) -> set[int]:
-        """The constants that only guards compare with, and nothing is computed from."""
+        """The constants that only guards use; nothing is computed from them."""
         compared = {i for guard in self.guards for i in (guard.left, guard.right) if self.ops[i] == CONST}
         used = {j for operands in self.inputs for j in operands}
         return compared - used - set(self.outputs)
 
     def leaves_of(self, root: int) -> list[int]:
-        """The leaves to which a pass from a node comes."""
+        """The leaves that a pass from a node reaches."""
         reached = (self._plans.get(root) or self._make_plan(root)).reached
         return [i for i in self.leaves if reached[i]]
 
@@ -333,7 +333,7 @@ class Graph:
 
     @property
     def edge_grads(self) -> list[float]:
-        """What the last pass sent, one number per operand slot, in node order."""
+        """The contributions of the last pass, one per operand slot, in node order."""
         return self._settle_edges()
 
     # -- the document ----------------------------------------------------------------------------------------
@@ -346,7 +346,7 @@ class Graph:
         return self._groups
 
     def to_dict(self) -> dict[str, Any]:
-        """The graph document, version 1: what cannot be recomputed, as plain JSON types."""
+        """The graph document, version 1, as plain JSON types: everything that cannot be recomputed."""
         frozen = [i for i, op in enumerate(self.ops) if op == LEAF and not self.needs_grad[i]]
         for i, custom in self.customs.items():
             custom.value, custom.partials = self.values[i], self.partials_of(i)

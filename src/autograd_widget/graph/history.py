@@ -1,7 +1,7 @@
-"""What the scalars of a graph hold: leaf values, what is frozen, the passes that were run.
+"""The state of a graph, read off its scalars: leaf values, frozen leaves, the passes that were run.
 
-The scalars are the record, and reading them changes nothing. What is shown of them is computed in the graph:
-the numbers for the leaves as they are, and the passes that were run at these, or those of a preview.
+The scalars are the record, and reading them changes nothing. The displayed numbers are computed in the graph:
+values from the current leaves, and gradients by the passes that were run at these values, or by a preview's.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ class History:
     """
 
     records: list[Record]
-    """The oldest first; gradients set by hand are among them."""
+    """The passes and the gradients set by hand, the oldest first."""
     stale_leaves: list[int]
     """The leaves that were set after something was computed from them."""
     stale_values: dict[int, float]
-    """Per result the value that its scalar has, where that is not the value for the leaves as they are."""
+    """The value of each scalar that is stale, that is not the value for the current leaves."""
     is_computed: bool
-    """Whether the graph's values are those for its leaves."""
+    """True if the graph's values are those for its leaves."""
 
     def __init__(self, graph: Graph, previewed: Iterable[int] | None = None) -> None:
         self.graph = graph
@@ -50,29 +50,29 @@ class History:
 
     @property
     def is_preview(self) -> bool:
-        """Whether no pass has come to any leaf since `zero_grad()`: gradients are what they would be."""
+        """True if no pass has reached a leaf since `zero_grad()`; then gradients are a preview's."""
         return all(record.by_hand for record in self.records)
 
     @property
     def is_stale(self) -> bool:
-        """Whether a leaf was set after something was computed from it."""
+        """True if a leaf was set after something was computed from it."""
         return bool(self.stale_leaves or self.stale_values)
 
     def grad(self, node: int) -> float:
-        """The accumulated gradient of a node; in a preview what it would be."""
+        """The accumulated gradient of a node; in a preview, the gradient that passes would give."""
         held = self.nodes[node].grad
         if not self.is_preview:
             return held
         return (held if self._is_by_hand(node) else 0.0) + self.graph.grads[node]
 
     def reached(self, node: int) -> bool:
-        """Whether a gradient has come to a node since `zero_grad()`; in a preview, whether one would."""
+        """Test whether a pass has reached a node since `zero_grad()`; in a preview, whether one would."""
         if not self.is_preview:
             return self.nodes[node].reached
         return self.graph.reached[node] or self._is_by_hand(node)
 
     def added(self, record: Record, node: int) -> float | None:
-        """What a pass added to a node; None where it did not come, or was cleared since."""
+        """The amount that a pass added to a node; None if it did not come there, or was cleared since."""
         if not self.graph.inputs[node]:
             return record.added.get(node)
         if not record.passes and record.root is not None:
@@ -82,17 +82,17 @@ class History:
         return sum(amounts) if amounts else None
 
     def is_frozen(self, leaf: int) -> bool:
-        """Whether no gradient flows into a leaf."""
+        """Test whether a leaf is frozen, so that no gradient flows into it."""
         return not self.graph.needs_grad[leaf]
 
     def rows(self) -> list[Record]:
-        """The records, and in a preview those that its passes would make."""
+        """The records; in a preview, those that its passes would make."""
         if not self.is_preview:
             return self.records
         return [*self.records, *[self._previewed(root) for root in self.previewed]]
 
     def read(self) -> None:
-        """Take over what the scalars hold now."""
+        """Read the current state of the scalars."""
         graph = self.graph
         for i in graph.leaves:
             leaf = self.nodes[i]
@@ -109,11 +109,11 @@ class History:
         self._run_shown()
 
     def asleep(self) -> list[Record]:
-        """The passes that come nowhere, because all that they came to was frozen."""
+        """The passes that reach nothing now, because all leaves that they reached were frozen."""
         return [record for record in self.records if record.live and not record.added and record.passes]
 
     def _with_those_asleep(self, found: list[Record]) -> list[Record]:
-        """No leaf knows of them any more; they go on when a leaf is unfrozen."""
+        """Add the passes that no leaf records any more; they count again when a leaf is unfrozen."""
         known = {one for record in found for one in record.passes}
         asleep = [
             replace(record, added={}, at={})
@@ -126,7 +126,7 @@ class History:
         return sorted([*found, *asleep], key=_number) if asleep else found
 
     def _run_shown(self) -> None:
-        """Run the passes that are shown on edges: those that are live, or else those of a preview."""
+        """Run the passes that are displayed on edges: the live ones, or else a preview's."""
         graph = self.graph
         graph.zero_grad()
         for record in self.records:
@@ -147,7 +147,7 @@ class History:
         self.stale_leaves = self._set_since(off[0]) if off else []
 
     def _set_since(self, node: int) -> list[int]:
-        """The leaves that were set after a node was computed from them."""
+        """Find the leaves that were set after a node was computed from them."""
         set_at = {i: notes.set_at for i in self.graph.sources_of(node) if (notes := self.nodes[i]._notes)}
         again = max(
             [notes.fresh_at for i in self.graph.outputs if (notes := self.nodes[i]._notes)], default=0
@@ -169,10 +169,10 @@ class History:
 
 
 class Dropped:
-    """Passes that were taken away and can't be run again, for when that is undone.
+    """Removed passes that can't be run again, kept for undo.
 
     Args:
-        nodes: To which they may have brought something.
+        nodes: The nodes that they may have reached.
     """
 
     def __init__(self, nodes: Sequence[Scalar]) -> None:
@@ -180,13 +180,13 @@ class Dropped:
         self._kept: list[tuple[str, dict[Pass, dict[Scalar, Entry]]]] = []
 
     def copy(self) -> Dropped:
-        """The same passes, to change."""
+        """Copy it, so that the copy can be changed."""
         copied = Dropped(self._nodes)
         copied._kept = self._kept
         return copied
 
     def keep(self, key: str, passes: Iterable[Pass]) -> None:
-        """Note what passes brought to which node; of many, the last ones are kept."""
+        """Keep the entries of removed passes under a key; of many, the last ones are kept."""
         brought: dict[Pass, dict[Scalar, Entry]] = {one: {} for one in passes}
         for node in self._nodes:
             for entry in entries_of(node):
@@ -195,7 +195,7 @@ class Dropped:
         self._kept = [*self._kept[1 - MOST_DROPPED :], (key, brought)]
 
     def take(self, key: str) -> Mapping[Pass, Mapping[Scalar, Entry]]:
-        """What the passes had brought that went last of those with that key; empty where nothing is known."""
+        """Take out the entries of the passes that were removed last under a key; empty if there are none."""
         found = next((kept for kept in reversed(self._kept) if kept[0] == key), None)
         if found is None:
             return {}
@@ -212,5 +212,5 @@ def _same(x: float, y: float) -> bool:
 
 
 def _identical(x: float, y: float) -> bool:
-    """Also the sign of a zero: dividing by it tells."""
+    """Test whether two numbers are identical, the sign of a zero included, which a division shows."""
     return _same(x, y) and copysign(1.0, x) == copysign(1.0, y)

@@ -1,7 +1,7 @@
-"""Records of passes: what the leaves of a graph hold, row by row, and how rows are written in documents.
+"""Records of passes, read off the leaves of a graph, and their form in documents.
 
-A record is read off the leaves, never worked out from sums. One that was run at the values which the graph
-has is live: whoever holds the leaf values can compute it again. Of any other it is written what it added.
+A record is read off the leaves, never worked out from sums. A pass that was run at the current values is
+live: it can be computed again from the values of the leaves. Any other is written with the amounts it added.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .graph import Graph
 from .number import decode_number, encode_number
 
 MOST_RECORDS: Final = 50
-"""Of more, the earlier ones are one record."""
+"""The limit of records; of more, the earlier ones are joined into one."""
 
 
 @dataclass(frozen=True)
@@ -29,25 +29,25 @@ class Record:
     root: int | None
     """The node where the pass began; None where that is not in the graph, and for the other two kinds."""
     name: str = ""
-    """What a root elsewhere is called."""
+    """The name of a root outside the graph."""
     gradient: float = 1.0
     """The gradient that it began with."""
     count: int = 1
-    """How many passes these are; 0 for a gradient set by hand."""
+    """The number of passes; 0 for a gradient set by hand."""
     live: bool = True
-    """Whether it was run at the values that the graph has."""
+    """True if it was run at the values of the graph."""
     cleared: frozenset[int] = frozenset()
     """Leaves from which it was cleared by hand since."""
     added: Mapping[int, float] = field(default_factory=dict)
-    """Per leaf what it added."""
+    """Per leaf, the amount added."""
     at: Mapping[int, float] = field(default_factory=dict)
-    """Per leaf the value that this had then."""
+    """Per leaf, its value at the time of the pass."""
     passes: tuple[Pass, ...] = field(default=(), compare=False, repr=False)
-    """What it is in the scalars."""
+    """The passes of the scalars that the record stands for."""
 
     @property
     def by_hand(self) -> bool:
-        """Whether it is no pass."""
+        """True if the gradient was set by hand, not by a pass."""
         return self.count == 0
 
 
@@ -80,7 +80,7 @@ def _number(one: Pass) -> int:
 
 
 def together(records: Sequence[Record]) -> Record:
-    """Several records as one, in which nothing is told apart any more."""
+    """Join several records into one with their sums."""
     added: dict[int, float] = {}
     at: dict[int, float] = {}
     for record in records:
@@ -99,7 +99,7 @@ def together(records: Sequence[Record]) -> Record:
 
 
 class _Reader:
-    """Makes records of entries; passes from one root are alike."""
+    """A maker of records from entries; it caches a pass per root."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -108,7 +108,7 @@ class _Reader:
         self.given: dict[tuple[int, float], Sequence[float]] = {}
 
     def record(self, one: Pass, entries: Mapping[int, Entry]) -> Record:
-        """The record of a pass by what it brought to each leaf."""
+        """Make the record of a pass from its entry at each leaf."""
         root = self.position.get(one.root) if one.count == 1 else None
         added = {i: amount for i, (_, amount, _) in entries.items()}
         is_live = root is not None and self.is_live(one, root, added)
@@ -130,7 +130,7 @@ class _Reader:
         )
 
     def is_live(self, one: Pass, root: int, added: Mapping[int, float]) -> bool:
-        """Whether no value was set since, and it would give now what it gave."""
+        """Test whether no value was set since, so that the pass would give the same gradients now."""
         if root not in self.set_at:
             nodes = _nodes(self.graph)
             noted = [nodes[i]._notes for i in self.graph.sources_of(root)]
@@ -156,28 +156,28 @@ def _equal(x: float, y: float) -> bool:
 
 
 def written(record: Record) -> dict[str, Any]:
-    """A record in plain JSON types; what is usual is left out."""
+    """Write a record in plain JSON types, without default values."""
     if record.live:
-        told: dict[str, Any] = {"root": record.root}
+        data: dict[str, Any] = {"root": record.root}
         if record.gradient != 1.0:
-            told["gradient"] = encode_number(record.gradient)
+            data["gradient"] = encode_number(record.gradient)
         if record.cleared:
-            told["cleared"] = sorted(record.cleared)
-        return told
-    told = {"root": record.root, "added": _numbers(record.added)}
+            data["cleared"] = sorted(record.cleared)
+        return data
+    data = {"root": record.root, "added": _numbers(record.added)}
     if record.root is not None:
-        told["live"] = False
+        data["live"] = False
     if record.by_hand:
-        return {**told, "hand": True}
+        return {**data, "hand": True}
     if record.name:
-        told["name"] = record.name
+        data["name"] = record.name
     if record.count > 1:
-        told["count"] = record.count
+        data["count"] = record.count
     elif record.gradient != 1.0:
-        told["gradient"] = encode_number(record.gradient)
+        data["gradient"] = encode_number(record.gradient)
     if record.at:
-        told["at"] = _numbers(record.at)
-    return told
+        data["at"] = _numbers(record.at)
+    return data
 
 
 def _numbers(numbers: Mapping[int, float]) -> dict[str, float | str]:
@@ -185,7 +185,7 @@ def _numbers(numbers: Mapping[int, float]) -> dict[str, float | str]:
 
 
 def read(given: Any, graph: Graph) -> Record:
-    """The record that was written; a node's id alone is a live pass from there.
+    """Read a record; a node's id alone stands for a live pass from there.
 
     Raises:
         ValueError: It is off; the sentence says where and why.
@@ -228,7 +228,7 @@ def _refuse(why: str) -> NoReturn:
 
 
 def numbers_in(given: Any, graph: Graph, key: str) -> dict[int, float]:
-    """A number for each of some leaves.
+    """Read a mapping from leaves to numbers.
 
     Raises:
         ValueError: It is something else; the sentence names the key.
@@ -253,7 +253,7 @@ def _leaf(i: Any, graph: Graph, key: str) -> int:
 
 
 def moved(record: Record, place: Mapping[int, int]) -> Record:
-    """A record with other ids.
+    """Translate the ids of a record.
 
     Raises:
         KeyError: A node has no place.
@@ -271,7 +271,7 @@ def moved(record: Record, place: Mapping[int, int]) -> Record:
 
 
 def read_all(given: Any, graph: Graph) -> list[Record]:
-    """The records of a list.
+    """Read a list of records.
 
     Raises:
         ValueError: One is off.

@@ -116,7 +116,7 @@ class Leaves:
 
 
 def same_structure(a: Graph, b: Graph) -> bool:
-    """Tell whether two graphs are the same but for the values of leaves, and what follows from them."""
+    """Test whether two graphs are the same but for the values of leaves, and what follows from them."""
     if (a.ops, a.inputs, a.outputs) != (b.ops, b.inputs, b.outputs):
         return False
     constants = (i for i, op in enumerate(a.ops) if op == "const")

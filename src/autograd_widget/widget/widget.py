@@ -331,7 +331,7 @@ class GraphWidget(AnyWidget):
     @property
     def ledger(self) -> Ledger:
         """What each pass since `zero_grad()` added to the gradients of the parameters, row by row."""
-        keys = {i: self._key(i) for i in self._graph.leaves if self._is_told(i)}
+        keys = {i: self._key(i) for i in self._graph.leaves if self._is_displayed(i)}
         return ledger_of(self._history, keys, MESSAGES[self.language])
 
     @property
@@ -1031,7 +1031,7 @@ class GraphWidget(AnyWidget):
         label = self._graph.labels.get(node, "")
         return label if self._uses[label] == 1 else self._nodes[node]
 
-    def _is_told(self, leaf: int) -> bool:
+    def _is_displayed(self, leaf: int) -> bool:
         return self._graph.needs_grad[leaf] or self._nodes[leaf].reached
 
     def _parameters(self) -> Iterator[int]:
@@ -1068,11 +1068,11 @@ class GraphWidget(AnyWidget):
             else f"{graph.labels[i]}.grad not run yet"
             for i in named[:MOST_IN_REPR]
         ]
-        told = [", ".join(roots + ["…"] * (len(graph.outputs) > MOST_IN_REPR))]
+        parts = [", ".join(roots + ["…"] * (len(graph.outputs) > MOST_IN_REPR))]
         if grads:
             preview = "preview: " if history.is_preview and graph.passes else ""
-            told.append(preview + ", ".join(grads + ["…"] * (len(named) > MOST_IN_REPR)))
-        text = f"GraphWidget({'; '.join(told)})"
+            parts.append(preview + ", ".join(grads + ["…"] * (len(named) > MOST_IN_REPR)))
+        text = f"GraphWidget({'; '.join(parts)})"
         turned = other_way(graph, MESSAGES[self.language])
         return f"{text}\n{turned}" if turned else text
 

@@ -1,4 +1,4 @@
-"""What rows are given: the nodes of operands, and a tape to make ids on."""
+"""The interface for rows: the nodes of operands, and a tape to make ids on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Column: TypeAlias = list[Any]
 
 
 class Context(Protocol):
-    """What a row asks for while a call is unrolled."""
+    """The unroller as rows see it, while a call is unrolled."""
 
     tape: Tape
     limit: int
@@ -40,4 +40,4 @@ class Context(Protocol):
 
 
 Row: TypeAlias = Callable[[Context, Call], "list[Column] | None"]
-"""Per recorded output its column; None where a row doesn't know this use of its op."""
+"""A row: returns a column per recorded output, or None where it doesn't know this use of its op."""

@@ -121,13 +121,13 @@ def _mean_of_losses(losses: list[Any], sizes: list[Any], reduction: int, call: C
 
 
 def log_sigmoid(u: Context, call: Call) -> list[Column]:
-    """log(sigmoid(x)), and what PyTorch keeps of it."""
+    """log(sigmoid(x)), and the buffer that PyTorch keeps of it."""
     column = [op("logsigmoid", x) for x in u.column(argument("self", call))]
     return [column, *[[constant(v) for v in _values_of(call, k)] for k in range(1, len(call.outs))]]
 
 
 def _values_of(call: Call, k: int) -> list[float]:
-    """What PyTorch computed as an output that nobody differentiates."""
+    """PyTorch's values of an output that nobody differentiates."""
     sizes = [math.prod(shape) for shape, _ in call.outs]
     assert call.values is not None  # noqa: S101 # a call on the tape has its values
     found: list[float] = call.values[sum(sizes[:k]) : sum(sizes[: k + 1])].tolist()
@@ -299,7 +299,7 @@ def _source(
     transposed: bool,
     size: Sequence[int],
 ) -> list[int] | None:
-    """Where in the input a place of the output looks through one place of the kernel; None beside it."""
+    """Find the place in the input for a place of the output and one of the kernel; None outside the input."""
     found = []
     last = len(stride) - 1
     for d, (at, k) in enumerate(zip(place, offset, strict=True)):

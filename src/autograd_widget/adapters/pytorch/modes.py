@@ -1,4 +1,4 @@
-"""Computing beside what the person computes."""
+"""Computing without notice: no recorder notes it, and no other mode counts it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import _disable_current_modes
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Compute without the modes that are on: the recorder would note it, and others count it."""
+    """Turn off the active modes: the recorder would note the computation, and others would count it."""
     if not torch._C._len_torch_dispatch_stack() and not torch.is_inference_mode_enabled():
         yield
         return

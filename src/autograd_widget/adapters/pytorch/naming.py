@@ -1,4 +1,4 @@
-"""What tensors and modules are called: by the caller's variables, parameters as in `named_parameters()`."""
+"""Names of tensors and modules: the caller's variables; for parameters as in `named_parameters()`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Names:
     """Names of tensors and modules.
 
     Args:
-        variables: Of the caller.
+        variables: The caller's.
         given: Names that were given instead, by tensor.
     """
 

@@ -24,7 +24,7 @@ def number_in(x: Any) -> float:
 
 
 def is_constant(x: Any) -> bool:
-    """Whether a node is a literal, so that what is made of such alone is one too."""
+    """Test whether a node is a literal; an op of literals alone gives a literal."""
     return not isinstance(x, Scalar) or x.op == CONST
 
 

@@ -95,7 +95,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc] # PyTorch is not there 
     """The mode itself.
 
     Args:
-        tape: What the calls are noted on.
+        tape: The tape that takes the calls.
         is_nested: It runs when a result is shown, on an op's decomposition: gradients are not cut there.
     """
 
@@ -108,7 +108,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc] # PyTorch is not there 
         self.branches = 0
         """Branches that were taken by a value, and numbers that left PyTorch."""
         self.produced: list[Any] = []
-        """Weak references to what was computed."""
+        """Weak references to the computed tensors."""
         self._is_nested = is_nested
 
     @classmethod
@@ -135,14 +135,14 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc] # PyTorch is not there 
         return out
 
     def _spoil(self, out: Any, why: str) -> None:
-        """Mark results as what can't be drawn."""
+        """Mark results that can't be drawn."""
         for t in tensors_in(out):
             if t.layout == torch.strided:
                 self.tape.spoil(t, why)
         self._produce(out)
 
     def _guarded(self, note: Callable[[], Any]) -> tuple[Any, str]:
-        """What noting gives, and why it failed: whatever happens in here is none of the person's business."""
+        """Note a call; return the note, and the reason if it failed. No error reaches the person's code."""
         try:
             return note(), ""
         except Exception as error:  # noqa: BLE001 # refused when it is shown
@@ -254,7 +254,7 @@ def _is_drawn(t: Tensor) -> bool:
 
 
 def _is_followed(call: Call) -> bool:
-    """Whether results that are no floats get ids too."""
+    """Test whether results that are no floats get ids too."""
     floats = any(o.dtype.is_floating_point for o in call.operands())
     return call.name in (COMPARISONS if floats else OF_BOOLEANS | COMPARISONS)
 

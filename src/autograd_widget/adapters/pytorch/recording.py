@@ -1,4 +1,4 @@
-"""A recording: what `with record():` makes, and how a result finds it again."""
+"""A recording: made by `with record():`, and found again from a result."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 _open: Final[list[Recording]] = []
-"""Recordings that go on, the innermost last."""
+"""Unfinished recordings, the innermost last."""
 
 _found: Final = WeakTensorKeyDictionary()
 """Results that the person holds → their recording, the ids of their storage, their version, and why they
@@ -104,7 +104,7 @@ class Recording:
         _found[t] = (self, self.tape.shadows.get(key), _version(t), self.tape.unknown.get(key, ""))
 
     def _name(self) -> None:
-        """Take over what tensors and modules are called now."""
+        """Take over the current names of tensors and modules."""
         names = Names(self._variables(), self._given)
         unroller = self.unroller
         for t, name in names.tensors:
@@ -160,7 +160,7 @@ class Recording:
         return self.unroller.drawn(i)
 
     def _results(self) -> list[Tensor]:
-        """What was computed in the recording and is still held."""
+        """The tensors that were computed in the recording and are still alive."""
         return [t for t, (recording, *_) in _found.items() if recording is self]
 
     def _id(self, t: Tensor) -> int:
@@ -196,7 +196,7 @@ class Recording:
 
 
 def _version(t: Tensor) -> int:
-    """How often a tensor was written to; those of inference mode don't count it."""
+    """PyTorch's count of writes to a tensor; -1 in inference mode, which does not count."""
     return -1 if t.is_inference() else int(t._version)
 
 

@@ -15,7 +15,7 @@ from .tape import Call, Operand, argument
 
 
 def groups_over(u: Context, operand: Operand, dims: Any) -> list[list[Any]]:
-    """Per element of the result the elements that it is made of."""
+    """The operands of each element of the result."""
     count = len(operand.shape)
     listed = [dims] if isinstance(dims, int) else dims or range(count)
     over = sorted(d % max(1, count) for d in listed)
@@ -68,7 +68,7 @@ def _largest(name: str) -> Row:
 
 
 def has_tie(x: Sequence[Any], name: str) -> bool:
-    """Whether several elements are the largest (`max`) or smallest."""
+    """Test whether several elements are the largest (`max`) or smallest."""
     values = [number_in(each) for each in x]
     best = max(values) if name == "max" else min(values)
     return values.count(best) > 1

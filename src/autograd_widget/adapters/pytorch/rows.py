@@ -1,4 +1,4 @@
-"""How aten ops are made of scalars: one row per op.
+"""The table of aten ops as scalar ops: one row per op.
 
 A row takes the unroller and a call, and gives per recorded output the scalars of its elements, in
 row-major order; None where it doesn't know this use of the op. An op without a row is computed by PyTorch

@@ -1,4 +1,4 @@
-"""How many scalars a result would be made of, before any is made."""
+"""An estimate of the number of scalars of a result, before any is made."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from .products import PRODUCTS
 from .tape import Call, Operand, RefusedError
 
 FAR_ABOVE: Final = 4
-"""How many times the limit may be passed while unrolling, to count what there would be."""
+"""The multiple of the limit above which a result is refused unseen; below it, scalars are counted as made."""
 
 
 def too_many(limit: int) -> str:
-    """The ways out of a graph that is too large."""
+    """A sentence with the ways out of a graph that is too large."""
     return (
         f"the limit is {limit:,}; record fewer samples, a narrower layer or fewer steps, or raise it with "
         "record(limit=…)"
@@ -42,7 +42,7 @@ def check_size(calls: Sequence[Call], u: Context) -> None:
 
 
 def scalars_of(call: Call) -> int:
-    """About how many scalars a call is made of."""
+    """Estimate the number of scalars of a call."""
     out = sum(math.prod(shape) for shape, _ in call.outs)
     operands = [a for a in call.args if isinstance(a, Operand)]
     if call.name in MOVES:

@@ -1,4 +1,4 @@
-"""What a widget reads from a person's tensors, and writes into them."""
+"""Reading numbers and gradients from a person's tensors, and writing them back."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class TensorSource:
         return None
 
     def pull(self) -> None:
-        """Take over what the tensors hold: numbers, gradients, which of them need gradients."""
+        """Take over numbers, gradients and `requires_grad` from the tensors."""
         with plainly(), torch.no_grad():
             held: dict[Scalar, float | None] = {}
             for t, elements in self._held:
@@ -82,7 +82,7 @@ class TensorSource:
         self._take_gradients(held)
 
     def _take_gradients(self, held: Mapping[Scalar, float | None]) -> None:
-        """Take over gradients as a pass, where they are what one from a result gives at these values."""
+        """Take over gradients; as a pass, if one pass from a result gives them at these values."""
         if all(_is_held(leaf, x) for leaf, x in held.items()):
             return
         more = {leaf: (x or 0.0) - leaf.grad for leaf, x in held.items()}
@@ -112,7 +112,7 @@ class TensorSource:
         return False
 
     def push(self) -> None:
-        """Write what the scalars hold into the tensors: numbers, gradients, which of them need gradients."""
+        """Write numbers, gradients and `requires_grad` of the scalars into the tensors."""
         with plainly(), torch.no_grad():
             for t, elements in self._held:
                 _write(t, [(place, leaf.value) for leaf, place in elements])
@@ -122,7 +122,7 @@ class TensorSource:
 
 
 ROUNDING: Final = 1e-6
-"""Relative; PyTorch computes in single precision where it is not told otherwise."""
+"""The relative tolerance: PyTorch computes in single precision by default."""
 
 
 def source_of(results: Sequence[Any]) -> TensorSource:
@@ -135,7 +135,7 @@ def source_of(results: Sequence[Any]) -> TensorSource:
 
 
 def _same(x: float, held: float, dtype: Any) -> bool:
-    """Whether a number is what a tensor of a dtype holds."""
+    """Test whether a number, rounded to a dtype, is the one that a tensor holds."""
     if dtype == torch.float32 and math.isfinite(x):
         try:
             x = struct.unpack("f", struct.pack("f", x))[0]
@@ -154,19 +154,19 @@ def _is_held(leaf: Scalar, held: float | None) -> bool:
 
 
 def _near(x: float, y: float) -> bool:
-    """Whether two numbers are the same but for the rounding of single precision."""
+    """Test whether two numbers are equal but for the rounding of single precision."""
     return x == y or (x != x and y != y) or abs(x - y) <= ROUNDING * max(abs(x), abs(y))
 
 
 def _gives(given: Mapping[Scalar, float], wanted: Mapping[Scalar, float]) -> bool:
-    """Tell whether one pass makes up these gradients, but for rounding."""
+    """Test whether one pass gives these gradients, but for rounding."""
     sizes = [abs(x) for x in given.values() if math.isfinite(x)]
     slack = 100.0 * ROUNDING * max(sizes, default=0.0)
     return all(_near(x, wanted[leaf]) or abs(x - wanted[leaf]) <= slack for leaf, x in given.items())
 
 
 def _write(t: Tensor, values: Sequence[tuple[int, float]]) -> None:
-    """Write elements that are others into a tensor."""
+    """Write the changed elements into a tensor."""
     held = t.detach().reshape(-1).tolist()
     for place, value in values:
         if not _same(value, held[place], t.dtype):

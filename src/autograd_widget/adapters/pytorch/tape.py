@@ -111,11 +111,11 @@ def tensors_in(given: Any, kind: Any = torch.Tensor) -> Iterator[Any]:
 
 
 class RefusedError(ValueError):
-    """Why a result can't be drawn, in one sentence."""
+    """The error of a result that can't be drawn; its sentence says why."""
 
 
 class Tape:
-    """Ids, and what they belong to.
+    """Ids, and the leaves and calls that they belong to.
 
     Args:
         limit: The most scalars that a result may be made of.
@@ -125,11 +125,11 @@ class Tape:
         self._largest = max(limit, LARGEST_TENSOR)
         self.shadows: dict[int, Tensor] = {}
         self.unknown: dict[int, str] = {}
-        """Per storage why it can't be drawn."""
+        """The reason why a storage can't be drawn, by its key."""
         self.made: set[int] = set()
         """Storages that were allocated in the recording."""
         self.aliases: dict[int, int] = {}
-        """An id of a leaf that was first used detached → its id as a parameter."""
+        """The id as a parameter, for the id of a leaf that was first used detached."""
         self.blocks: list[Leaf | Call] = []
         self._starts: list[int] = []
         self._storages: dict[int, Any] = {}  # kept, or another tensor would get the same address
@@ -142,11 +142,11 @@ class Tape:
     # -- ids -------------------------------------------------------------------------------------------------
 
     def block_of(self, i: int) -> Leaf | Call:
-        """What an id belongs to."""
+        """The leaf or the call that an id belongs to."""
         return self.blocks[bisect_right(self._starts, i) - 1]
 
     def blocks_of(self, ids: Tensor) -> list[Leaf | Call]:
-        """What some ids belong to, each once."""
+        """The leaves and calls that some ids belong to, each once."""
         starts = torch.tensor(self._starts, dtype=torch.int64)
         places = torch.unique(torch.bucketize(ids.reshape(-1), starts, right=True)).tolist()
         return [self.blocks[place - 1] for place in places]
@@ -197,7 +197,7 @@ class Tape:
         return key
 
     def has(self, t: Tensor) -> bool:
-        """Whether some element of a tensor has an id."""
+        """Test whether some element of a tensor has an id."""
         whole = self.shadows.get(t.untyped_storage()._cdata)
         if whole is None:
             return False
@@ -317,7 +317,7 @@ class Tape:
         self.unknown.setdefault(self.keep(t), why)
 
     def release(self) -> None:
-        """Let go of the memory that was kept: addresses mean nothing from now on."""
+        """Release the memory that was kept; addresses mean nothing from now on."""
         for kept in (self.shadows, self.unknown, self.made, self._storages, self._leaves):
             kept.clear()
 

@@ -33,12 +33,12 @@ TOLERANCE: Final = {torch.float64: (1e-7, 1e-9), torch.float32: (1e-3, 1e-5)}
 
 
 class Unroller:
-    """The scalars of a tape, made when they are asked for.
+    """The scalars of a tape, made on demand.
 
     Args:
         tape: The recording.
         limit: The most scalars that a result may be made of.
-        is_open: Whether the recording still goes on.
+        is_open: True until the recording ends.
     """
 
     def __init__(self, tape: Tape, limit: int, is_open: Callable[[], bool] = bool) -> None:
@@ -294,7 +294,7 @@ class Unroller:
     # -- groups ----------------------------------------------------------------------------------------------
 
     def _enter(self, scope: Scope | None) -> None:
-        """Leave the modules that a call is not in, and enter those that it is in."""
+        """Leave the modules that do not contain a call, and enter those that do."""
         chain: list[Scope] = []
         while scope is not None:
             chain.append(scope)

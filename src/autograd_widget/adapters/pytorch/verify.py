@@ -1,4 +1,4 @@
-"""Whether the gradients of a drawn graph are PyTorch's."""
+"""A check that the gradients of a drawn graph are PyTorch's."""
 
 from __future__ import annotations
 
