@@ -50,7 +50,7 @@ export class Planner {
     this.#rankdir = rankdir;
     this.#onPlan = onPlan;
     const { cancel, layingOut } = state.messages;
-    const rough = () => this.#run(this.#planOfMany({ isRough: true, isNumbered: false }));
+    const rough = () => this.#end(finished(this.#planOfMany({ isRough: true, isNumbered: false })));
     this.element.append(layingOut(state.picture.items.length), " ", button(cancel, cancel, rough));
   }
 
