@@ -111,7 +111,7 @@
       ...bright(".agw-line").map(shape("line", "stroke")),
       // A hollow head is seen by its outline; a number of a preview has none around it.
       ...bright(".agw-head").map(shape("arrowhead", root.matches("[data-preview]") ? "stroke" : "fill")),
-      ...(root.matches("[data-preview]") ? [] : bright(".agw-pill-box").map(shape("pill", "stroke"))),
+      ...(root.matches("[data-preview]") ? [] : bright(".agw-edge-label-box").map(shape("pill", "stroke"))),
       ...all(".agw-bar-of-stack, .agw-key").map(box("bar of a stack", "borderTopColor")),
     ].map(([what, css, element, behind]) => ({ what, ratio: ratio(css, element, behind) }));
   }

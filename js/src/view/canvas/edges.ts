@@ -1,82 +1,83 @@
 /** The lines of the graph: what this pass sent along each link, its size as width, its sign as hue. */
 
-import type { Point, Size } from "../../layout/index.ts";
+import type { Point } from "../../layout/index.ts";
 import type { Link } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
+import type { Box } from "../box.ts";
 import { edgeWords, showNumber } from "../card/face.ts";
 import { hueIn, s, setAttribute, setAttributes, toggle } from "../dom.ts";
 import { clipped } from "./clip.ts";
 import { headOf, lineWidth, pathData } from "./paint.ts";
 import { isOff, type Plan } from "./plan.ts";
 
-export class EdgeView {
+export interface EdgeView {
   /** What is drawn below all numbers. */
   readonly lines: SVGGElement;
   /** The edge as such: the arrowhead and the number, and its course without a colour. */
   readonly element: SVGGElement;
   readonly link: Link;
   readonly name: string;
-  readonly #state: State;
-  readonly #lines = [s("path", "line"), s("path", "course")];
-  readonly #head = s("polygon", "head");
-  readonly #pill: SVGGElement;
-  readonly #box = s("rect", "pill-box");
-  readonly #text = s("text", "pill-text", { "text-anchor": "middle", y: 4, "data-edge-grad": true });
-
-  constructor(state: State, link: Link) {
-    this.#state = state;
-    this.link = link;
-    this.lines = s("g", "edge", {}, this.#lines[0]!);
-    this.#pill = s("g", "pill", {}, this.#box, this.#text);
-    this.name = nameOf(state, link);
-    const data = link.slots.length === 1 ? "data-edge" : "data-link";
-    this.element = s("g", "edge", { [data]: this.name }, this.#lines[1]!, this.#head, this.#pill);
-    this.#toggle("shared", state.isShared(link));
-  }
-
-  /** Along a path, of which only the part in a box is drawn, if one is given. */
-  place(path: readonly number[], pill: Point | undefined, plan: Plan, box?: Point & Size): void {
-    const { width, height } = plan.pill;
-    const paths = box ? clipped(path, box) : [path];
-    const d = paths.map(pathData).join("");
-    for (const line of this.#lines) setAttribute(line, "d", d);
-    setAttribute(this.#head, "points", String(headOf(path, plan.direction)));
-    setAttributes(this.#box, { x: -width / 2, y: -height / 2, width, height, rx: height / 2 });
-    this.placePill(pill);
-  }
-
+  /** Follow a path, of which only the part in a box is drawn, if one is given. */
+  place(path: readonly number[], label: Point | undefined, plan: Plan, box?: Box): void;
   /** Where the number stands; nowhere if there is no room. */
-  placePill(at: Point | undefined): void {
-    setAttribute(this.#pill, "transform", at ? `translate(${at.x},${at.y})` : null);
-    toggle(this.#pill, "nowhere", at === undefined);
-  }
-
+  placeLabel(at: Point | undefined): void;
   /** Show what this pass sent. */
-  update(): void {
-    // Of all samples together no line has a number of its own.
-    const sent = this.#state.folds.stack?.isSum ? undefined : this.#state.sentAlong(this.link);
-    const tracked = this.#state.tracks(this.link);
-    const drawn = lineWidth(sent, this.#state.largestSent).toFixed(2);
-    for (const line of this.#lines) setAttribute(line, "stroke-width", drawn);
-    this.#toggle("hair", isOff(this.#state, this.#state.picture.items[this.link.to]!));
-    this.#toggle("untracked", !tracked);
-    this.#toggle("still", tracked && sent === undefined);
-    const words = sent === undefined ? "" : edgeWords(this.#state, this.link, sent);
-    const hue = hueIn(words).trim();
-    for (const name of ["zero", "negative", "strange"]) this.#toggle(name, hue === name);
-    showNumber(this.#text, words, sent);
-  }
+  update(): void;
+  mark(lit: boolean, dimmed: boolean, near: boolean): void;
+}
 
-  mark(lit: boolean, dimmed: boolean, near: boolean): void {
-    this.#toggle("lit", lit);
-    this.#toggle("dim", dimmed);
-    this.#toggle("near", near);
-  }
-
-  #toggle(name: string, on: boolean): void {
-    toggle(this.lines, name, on);
-    toggle(this.element, name, on);
-  }
+export function edgeView(state: State, link: Link): EdgeView {
+  const name = nameOf(state, link);
+  const [line, course] = [s("path", "line"), s("path", "course")];
+  const head = s("polygon", "head");
+  const box = s("rect", "edge-label-box");
+  const text = s("text", "edge-label-text", { "text-anchor": "middle", y: 4, "data-edge-grad": true });
+  const label = s("g", "edge-label", {}, box, text);
+  const lines = s("g", "edge", {}, line);
+  const data = link.slots.length === 1 ? "data-edge" : "data-link";
+  const element = s("g", "edge", { [data]: name }, course, head, label);
+  const dress = (classes: Readonly<Record<string, boolean>>) => {
+    for (const [one, isOn] of Object.entries(classes))
+      for (const part of [lines, element]) toggle(part, one, isOn);
+  };
+  const placeLabel = (at: Point | undefined) => {
+    setAttribute(label, "transform", at ? `translate(${at.x},${at.y})` : null);
+    toggle(label, "nowhere", at === undefined);
+  };
+  dress({ shared: state.isShared(link) });
+  return {
+    lines,
+    element,
+    link,
+    name,
+    place(path, at, { labelSize: { width, height }, direction }, part) {
+      const d = (part ? clipped(path, part) : [path]).map(pathData).join("");
+      for (const one of [line, course]) setAttribute(one, "d", d);
+      setAttribute(head, "points", String(headOf(path, direction)));
+      setAttributes(box, { x: -width / 2, y: -height / 2, width, height, rx: height / 2 });
+      placeLabel(at);
+    },
+    placeLabel,
+    update() {
+      // Of all samples together no line has a number of its own.
+      const sent = state.folds.stack?.isSum ? undefined : state.sentAlong(link);
+      const tracked = state.tracks(link);
+      const width = lineWidth(sent, state.largestSent).toFixed(2);
+      for (const one of [line, course]) setAttribute(one, "stroke-width", width);
+      const words = sent === undefined ? "" : edgeWords(state, link, sent);
+      const hue = hueIn(words);
+      dress({
+        hair: isOff(state, state.picture.items[link.to]!),
+        untracked: !tracked,
+        still: tracked && sent === undefined,
+        zero: hue === " zero",
+        negative: hue === " negative",
+        strange: hue === " strange",
+      });
+      showNumber(text, words, sent);
+    },
+    mark: (lit, dim, near) => dress({ lit, dim, near }),
+  };
 }
 
 /** `<consumer>:<operand position>` of a single slot, `<from>><to>` of a bundle. */

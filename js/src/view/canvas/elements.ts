@@ -13,7 +13,7 @@ import { smallLeaf } from "../card/row.ts";
 import { type Choose, sampleCard, sampleLedger } from "../card/samples.ts";
 import { stepsCard } from "../card/steps.ts";
 import { isStill, s, toggle } from "../dom.ts";
-import { EdgeView } from "./edges.ts";
+import { type EdgeView, edgeView } from "./edges.ts";
 import { boxOf, type CardSize, type Plan } from "./plan.ts";
 
 const MOVE_MS = 250;
@@ -137,17 +137,17 @@ export class Elements {
 
   /** Where there is no room for all numbers they are placed when asked for, where they cover nothing. */
   placeNumbers(views: readonly EdgeView[]): void {
-    const { layout, pill, picture } = this.#plan!;
+    const { layout, labelSize, picture } = this.#plan!;
     const taken = [...this.cards.keys()].map((item) => grown(boxOf(this.#plan!, item), -RIM));
     for (const view of views) {
       const { path } = layout.routes[picture.links.indexOf(view.link)]!;
       const boxes = PLACES.map((share) => {
         const way = (share * (path.length - 2)) / 6;
         const [x, y] = pointOf(path, Math.floor(way), way % 1);
-        return { x: x - pill.width / 2, y: y - pill.height / 2, ...pill };
+        return { x: x - labelSize.width / 2, y: y - labelSize.height / 2, ...labelSize };
       });
       const free = boxes.find((box) => !taken.some((other) => overlaps(other, box)));
-      view.placePill(free && middleOf(free));
+      view.placeLabel(free && middleOf(free));
       if (free) taken.push(free);
     }
   }
@@ -177,7 +177,7 @@ export class Elements {
   }
 
   #makeEdge(plan: Plan, index: number): EdgeView {
-    const view = new EdgeView(this.#state, plan.picture.links[index]!);
+    const view = edgeView(this.#state, plan.picture.links[index]!);
     view.place(plan.layout.routes[index]!.path, plan.layout.routes[index]!.label, plan, this.tiles);
     this.lines.append(view.lines);
     this.numbers.append(view.element);

@@ -54,7 +54,7 @@ export function legendOf(state: State): Legend {
 
 /** Cards, numbers, and points of lines. */
 function takenBy(plan: Plan): Box[] {
-  const { width, height } = plan.pill;
+  const { width, height } = plan.labelSize;
   const boxes = plan.picture.items.map((_, item) => boxOf(plan, item));
   for (const { path, label } of plan.layout.routes) {
     if (label) boxes.push({ x: label.x - width / 2, y: label.y - height / 2, width, height });

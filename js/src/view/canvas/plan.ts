@@ -50,7 +50,7 @@ export interface Plan {
   /** By item. */
   readonly sizes: readonly CardSize[];
   /** Of the numbers on links; whether each has its place is in the layout. */
-  readonly pill: Size;
+  readonly labelSize: Size;
   /** Whether all numbers have their places, and not only those that are asked for. */
   readonly numbered: boolean;
   /** The leaf whose row has its slider in full. */
@@ -112,12 +112,12 @@ const LINE_GRADIENT = 8.2;
 const DIGITS = 4;
 
 /** For a number of so many characters besides its point, and what one more takes. */
-const PILL: Size = { width: 43, height: 18 };
-const SMALL_PILL: Size = { width: 41, height: 16 };
-const ON_PILL = 4;
-const PILL_LETTER = 8;
+const LABEL: Size = { width: 43, height: 18 };
+const SMALL_LABEL: Size = { width: 41, height: 16 };
+const ON_LABEL = 4;
+const LABEL_LETTER = 8;
 /** With more links, numbers stand only on those that are asked for. */
-const MOST_PILLS = 150;
+const MOST_LABELS = 150;
 
 /** The plan for a width; each `next()` does a bounded piece of work. */
 export function* planned(
@@ -131,8 +131,8 @@ export function* planned(
   const { direction, mayCover, isRough } = form;
   const openRow = openRowOf(state, picture, before);
   const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, form, openRow));
-  const pill = pillOf(state, picture, form);
-  const numbered = form.isNumbered && picture.links.length <= MOST_PILLS;
+  const labelSize = labelSizeOf(state, picture, form);
+  const numbered = form.isNumbered && picture.links.length <= MOST_LABELS;
   const at = (corners: readonly Point[]) => (item: number) => ({ ...corners[item]!, ...sizes[item]! });
   const lies = direction === "LR";
   const titles = state.folds.open.size > 0 ? FOR_TITLES : 0;
@@ -144,7 +144,7 @@ export function* planned(
       return {
         from,
         to,
-        label: numbered && !isStill ? pill : undefined,
+        label: numbered && !isStill ? labelSize : undefined,
         entry: entryOf(picture, link, sizes, openRow),
       };
     }),
@@ -164,7 +164,7 @@ export function* planned(
   };
   yield;
   const layout = withTitles(state, yield* steps(input));
-  return { picture, form, direction, sizes, pill, numbered, openRow, layout };
+  return { picture, form, direction, sizes, labelSize, numbered, openRow, layout };
 }
 
 /**
@@ -214,13 +214,13 @@ export function openRowOf(state: State, picture: SceneGraph, before: Plan | unde
 }
 
 /** As wide as the longest number takes that is on a link now, of as many as are shown at once. */
-function pillOf(state: State, picture: SceneGraph, { isShort }: Form): Size {
-  const { width, height } = isShort ? SMALL_PILL : PILL;
+function labelSizeOf(state: State, picture: SceneGraph, { isShort }: Form): Size {
+  const { width, height } = isShort ? SMALL_LABEL : LABEL;
   const lengths = picture.links
-    .slice(0, MOST_PILLS)
+    .slice(0, MOST_LABELS)
     .map((link) => edgeWords(state, link, state.sentAlong(link) ?? 0).replace(".", "").length);
-  const longest = Math.max(ON_PILL, ...lengths);
-  return { width: width + (longest - ON_PILL) * PILL_LETTER, height };
+  const longest = Math.max(ON_LABEL, ...lengths);
+  return { width: width + (longest - ON_LABEL) * LABEL_LETTER, height };
 }
 
 /** How far across an item was drawn, if it was. */
@@ -251,9 +251,9 @@ function withTitles({ folds }: State, layout: Layout): Layout {
 }
 
 /** Whether numbers have outgrown their places since the plan was made, by more than a digit, for which there is room. */
-export function isOutgrown(state: State, { picture, sizes, form, pill, openRow }: Plan): boolean {
+export function isOutgrown(state: State, { picture, sizes, form, labelSize, openRow }: Plan): boolean {
   return (
-    pillOf(state, picture, form).width > pill.width + DIGIT ||
+    labelSizeOf(state, picture, form).width > labelSize.width + DIGIT ||
     sizes.some(({ width, height }, item) => {
       const now = sizeOf(state, picture, item, form, openRow);
       return now.width > width + DIGIT || now.height !== height;
@@ -269,7 +269,7 @@ export function leastLength(state: State, picture: SceneGraph, form: Form): numb
     const { width, height } = sizeOf(state, picture, item, form, openRow);
     return lies ? width : height;
   });
-  const { width, height } = pillOf(state, picture, form);
+  const { width, height } = labelSizeOf(state, picture, form);
   const gap = form.isNumbered ? (lies ? width : height) + 4 : 16;
   const reach = lengths.slice();
   for (const { from, to } of [...picture.links].sort((a, b) => a.to - b.to))
