@@ -40,7 +40,6 @@ export function kindOf(graph: Graph, id: number): Kind {
 export class Names {
   readonly #graph: Graph;
   readonly #messages: Messages;
-  readonly #expressions = new Map<number, string>();
   readonly #signs = new Map<number, string>();
 
   constructor(graph: Graph, messages: Messages) {
@@ -60,12 +59,16 @@ export class Names {
 
   /** Expression of a node in the names of its operands, if that is short; the number of a constant. */
   expression(id: number): string {
-    let text = this.#expressions.get(id);
-    if (text === undefined) {
-      text = this.#write(id);
-      this.#expressions.set(id, text);
+    const graph = this.#graph;
+    const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
+    if (op === "const") return formatShort(graph.values[id]!);
+    if (op === "leaf") return this.#messages.unnamed(id);
+    const names = Array.from(graph.operandsOf(id), (operand) => this.#atom(operand));
+    if (names.every((name) => name !== "")) {
+      const text = written(op, names);
+      if (text.length <= LONGEST_EXPRESSION) return text;
     }
-    return text;
+    return this.word(id);
   }
 
   /** Some steps of a recurrence. */
@@ -121,19 +124,6 @@ export class Names {
 
   sign(op: string): string {
     return op === "*" ? "×" : op === "neg" ? "−" : (SIGNS.get(op)?.trim() ?? op);
-  }
-
-  #write(id: number): string {
-    const graph = this.#graph;
-    const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
-    if (op === "const") return formatShort(graph.values[id]!);
-    if (op === "leaf") return this.#messages.unnamed(id);
-    const names = Array.from(graph.operandsOf(id), (operand) => this.#atom(operand));
-    if (names.every((name) => name !== "")) {
-      const text = written(op, names);
-      if (text.length <= LONGEST_EXPRESSION) return text;
-    }
-    return this.word(id);
   }
 
   /** The word for what a node does. */

@@ -5,6 +5,7 @@
 
 import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
+import { grouped } from "./grouped.ts";
 
 export interface Samples {
   readonly root: number;
@@ -89,15 +90,15 @@ function matched(
 }
 
 function inputsOf(graph: Graph, bodies: readonly (readonly number[])[]): number[][] {
-  const inputs = new Map<string, number[]>();
-  bodies[0]!.forEach((id, place) => {
-    if (!isSource(graph.ops[id]!)) return;
-    const nodes = bodies.map((body) => body[place]!);
-    const values = nodes.map((node) => graph.values[node]!);
-    // What is the same in all samples is a part of the formula, such as an exponent.
-    if (graph.ops[id] === "const" && values.every((value) => Object.is(value, values[0]))) return;
-    const key = values.join() + (graph.labels[id] ?? "");
-    inputs.set(key, [...(inputs.get(key) ?? []), place]);
-  });
-  return [...inputs.values()];
+  const { ops, labels, values } = graph;
+  const first = bodies[0]!;
+  const valuesAt = (place: number) => bodies.map((body) => values[body[place]!]!);
+  const isInput = (place: number) => {
+    const op = ops[first[place]!]!;
+    // A constant that is the same in all samples is a part of the formula, such as an exponent.
+    const [one, ...others] = valuesAt(place);
+    return op === "leaf" || (op === "const" && others.some((other) => !Object.is(other, one)));
+  };
+  const places = [...first.keys()].filter(isInput);
+  return [...grouped(places, (place) => valuesAt(place).join() + (labels[first[place]!] ?? "")).values()];
 }

@@ -7,9 +7,8 @@
 import type { Frame } from "./frame.ts";
 import { ARROW, LABEL_CLEARANCE } from "./labels.ts";
 import type { Net } from "./net.ts";
-import type { LayoutInput } from "./types.ts";
+import type { Asked } from "./types.ts";
 
-export const LAYER_GAP = 46; // between two layers, unless the caller wishes another
 const TITLE = 28; // height of a title above its card
 const LEVEL = 3; // a line runs level this far past its layer, or it would cut its neighbours' corners
 const LEAST_GAP = 16; // to which gaps may shrink for a preferred width
@@ -29,7 +28,7 @@ export class Bands {
   readonly #widths: Float64Array;
   readonly #gaps: Float64Array;
 
-  constructor(input: LayoutInput, frame: Frame, net: Net) {
+  constructor(input: Asked, frame: Frame, net: Net) {
     const { cards, label, spacing } = frame;
     const perLayer = () => new Float64Array(net.layers);
     [this.start, this.end, this.runway, this.#widths] = [perLayer(), perLayer(), perLayer(), perLayer()];
@@ -66,7 +65,7 @@ export class Bands {
   }
 
   /** Width of a gap: as wished, or less if that meets the preferred width. */
-  #gap({ direction = "LR", layerGap = LAYER_GAP, maxWidth = Infinity }: LayoutInput): number {
+  #gap({ direction, layerGap, maxWidth }: Asked): number {
     const wished = Math.max(layerGap, this.#column && this.#column + ARROW);
     if (direction !== "LR") return wished;
     const left = maxWidth - this.#widths.reduce((sum, width) => sum + width, 0);

@@ -3,7 +3,7 @@
  */
 
 import { LABEL_CLEARANCE } from "./labels.ts";
-import type { LayoutInput, Size } from "./types.ts";
+import type { Asked, Size } from "./types.ts";
 
 const CORNER = 5; // between a line and the end of its card's side
 const LEAST_SPACING = 14; // between the edges that enter a card, if there is room
@@ -18,10 +18,10 @@ export class Frame {
   readonly spacing: Float64Array;
   /** Half the height of a card with the labels before it. */
   readonly halfHeight: Float64Array;
-  readonly #input: LayoutInput;
+  readonly #input: Asked;
 
-  constructor(input: LayoutInput) {
-    const { sizes, edges, direction = "LR" } = input;
+  constructor(input: Asked) {
+    const { sizes, edges, direction } = input;
     const turn = ({ width, height }: Size): Size =>
       direction === "LR" ? { width, height } : { width: height, height: width };
     this.#input = input;
@@ -73,8 +73,9 @@ export class Frame {
   }
 
   #fromMiddle(card: number, down: number | undefined): number | undefined {
-    const { direction = "LR" } = this.#input;
-    return direction === "LR" && down !== undefined ? down - this.cards[card]!.height / 2 : undefined;
+    return this.#input.direction === "LR" && down !== undefined
+      ? down - this.cards[card]!.height / 2
+      : undefined;
   }
 
   #radius(card: number): number {

@@ -46,6 +46,10 @@ export interface LayoutInput {
   order?: Rows | undefined;
 }
 
+/** Input with its defaults. */
+export type Asked = LayoutInput &
+  Required<Pick<LayoutInput, "direction" | "layerGap" | "nodeGap" | "maxWidth">>;
+
 export interface Point {
   x: number;
   y: number;

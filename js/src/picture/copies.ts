@@ -28,10 +28,10 @@ export function copiedLeaves(
   for (const leaf of leaves) {
     const count = uses[leaf]!.length;
     if (count < FEW_USES) continue;
-    const passed = uses[leaf]!.reduce((sum, use) => sum + Math.abs(layer[use]! - layer[leaf]!) - 1, 0);
     const ids = uses[leaf]!;
-    const spread =
-      ids.reduce((max, use) => Math.max(max, use), 0) - ids.reduce((min, use) => Math.min(min, use), items);
+    const passed = ids.reduce((sum, use) => sum + Math.abs(layer[use]! - layer[leaf]!) - 1, 0);
+    ids.sort((a, b) => a - b);
+    const spread = ids.at(-1)! - ids[0]!;
     if (passed >= FAR * count || spread >= OVER * count) copied.add(leaf);
   }
   return copied;

@@ -23,18 +23,11 @@ export function withNeurons(graph: Graph, groups: readonly Group[]): Group[] {
     const around = innermost[neuron.head]!;
     const own = all[around];
     // A group that is nothing but a neuron is its card.
-    const operations = neuron.nodes.filter((node) => !neuron.weights.some(({ leaf }) => leaf === node));
-    if (
-      own &&
-      !own.neuron &&
-      own.nodes.length === neuron.nodes.length &&
-      String(own.nodes) === String(neuron.nodes)
-    ) {
+    if (own && !own.neuron && String(own.nodes) === String(neuron.nodes)) {
       all[around] = { ...own, neuron };
       continue;
     }
-    if (operations.some((node) => innermost[node] !== around)) continue;
-    if (neuron.weights.some(({ leaf }) => innermost[leaf] !== around)) continue;
+    if (neuron.nodes.some((node) => innermost[node] !== around)) continue;
     const parent = around < 0 ? undefined : around;
     all.push({ id: all.length, label: "", parent, nodes: neuron.nodes, neuron });
   }
@@ -52,15 +45,14 @@ export function stepGroups(graph: Graph, title: (from: number, to: number) => st
       .slice(from - 1, to)
       .flat()
       .sort((a, b) => a - b);
+  const group = (id: number, from: number, to: number): Group => {
+    return { id, label: title(from, to), parent: undefined, nodes: nodesOf(from, to) };
+  };
+  const end = group(2, last, last);
   return [
-    { id: 0, label: title(1, 1), parent: undefined, nodes: nodesOf(1, 1) },
-    { id: 1, label: title(2, last - 1), parent: undefined, nodes: nodesOf(2, last - 1), steps: states },
-    {
-      id: 2,
-      label: title(last, last),
-      parent: undefined,
-      // The result is to be seen in any case.
-      nodes: nodesOf(last, last).filter((node) => !graph.outputs.includes(node)),
-    },
+    group(0, 1, 1),
+    { ...group(1, 2, last - 1), steps: states },
+    // The result is to be seen in any case.
+    { ...end, nodes: end.nodes.filter((node) => !graph.outputs.includes(node)) },
   ];
 }

@@ -5,6 +5,7 @@
  * so its numbers never travel. Any other record says what it added to each leaf, and stays what it is.
  */
 
+import { isId } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
 import { decodeNumber, encodeNumber, type Numbers, type WireNumber } from "../engine/number.ts";
 
@@ -57,12 +58,12 @@ function readRecord(wire: unknown, graph: Graph): PassRecord | undefined {
   if (typeof wire !== "object" || wire === null) return undefined;
   const given = wire as Exclude<WireRecord, number>;
   const { root, name, gradient, hand, count, cleared, added, at } = given;
-  const isNode = Number.isInteger(root) && root! >= 0 && root! < graph.size;
+  const isNode = isId(root, graph.size);
   const isLive = isNode && added === undefined;
   if (!isLive && added === undefined) return undefined;
   return {
     wire: given,
-    root: isNode ? root! : undefined,
+    root: isNode ? root : undefined,
     name: typeof name === "string" ? name : "",
     gradient: decodeNumber(gradient) ?? 1,
     isLive,
@@ -78,7 +79,7 @@ function numbersByNode(wire: Numbers | undefined, graph: Graph): Map<number, num
   const entries = Object.entries(Object(wire) as Numbers).flatMap(([key, encoded]) => {
     const x = decodeNumber(encoded);
     const id = Number(key);
-    return x !== undefined && id >= 0 && id < graph.size ? [[id, x] as const] : [];
+    return x !== undefined && isId(id, graph.size) ? [[id, x] as const] : [];
   });
   return new Map(entries);
 }

@@ -13,6 +13,7 @@ import { type Paths, pathsTo } from "../analysis/paths.ts";
 import { type Spelling, spellingOf } from "../analysis/spelling.ts";
 import type { Step } from "../analysis/steps.ts";
 import { applyResults, type CustomResults, customDependence, isOutdated, LIVE } from "../engine/customs.ts";
+import { isId } from "../engine/document.ts";
 import { Graph } from "../engine/graph.ts";
 import { decodeNumber, encodeNumber } from "../engine/number.ts";
 import type { Messages } from "../i18n/types.ts";
@@ -118,7 +119,7 @@ export class State {
     this.#moveLeaves(values);
     const isOther = this.#turnLeaves(frozen); // drawn as another kind
     this.stale = stale ?? {};
-    this.selected = selected !== null && selected >= 0 && selected < graph.size ? selected : null;
+    this.selected = isId(selected, graph.size) ? selected : null;
     this.folds.update(opened ?? null, isOther);
     graph.forward();
     this.passes.run(readRecords(passes, graph));
@@ -396,7 +397,7 @@ export class State {
 function givenPreview(document: unknown, graph: Graph): readonly number[] {
   const { preview } = document as { preview?: unknown };
   if (!Array.isArray(preview)) return graph.outputs;
-  return preview.filter((id: unknown) => typeof id === "number" && graph.ops[id] !== undefined);
+  return preview.filter((id: unknown) => isId(id, graph.size));
 }
 
 /** The optional `sliders` of a document: leaf id → [low, high, step]. One that makes no sense is left out. */
@@ -405,9 +406,8 @@ function givenRanges(document: unknown, graph: Graph): Map<number, Range> {
   const ranges = new Map<number, Range>();
   for (const [key, given] of Object.entries<unknown>(Object(sliders))) {
     const leaf = Number(key);
-    const [low, high, step] = Array.isArray(given) ? given.map(Number) : [];
-    const fits = low !== undefined && high !== undefined && step !== undefined && low < high && step > 0;
-    if (fits && graph.ops[leaf] === "leaf")
+    const [low = 0, high = 0, step = 0] = Array.isArray(given) ? given.map(Number) : [];
+    if (low < high && step > 0 && graph.ops[leaf] === "leaf")
       ranges.set(leaf, widened({ low, high, step }, graph.values[leaf]!));
   }
   return ranges;

@@ -33,11 +33,7 @@ export function overviewOf(state: State, camera: Camera, onChange: () => void): 
   const map = h("canvas", "paper");
   const seen = h("div", "window");
   const frame = h("div", "map", { title: messages.map }, map, seen);
-  const [low, colours, high] = ["", "ramp", ""].map((name) => h("span", name)) as [
-    HTMLElement,
-    HTMLElement,
-    HTMLElement,
-  ];
+  const [low, high] = [h("span", ""), h("span", "")];
   let colouring: Colouring = "gradient";
   let plan: Plan;
   let resting: ReturnType<typeof setTimeout> | undefined;
@@ -58,14 +54,13 @@ export function overviewOf(state: State, camera: Camera, onChange: () => void): 
     setText(by, messages.colours(colouring === "gradient"));
     setText(low, formatValue(-largest));
     setText(high, `+${formatValue(largest)}`);
-    colours.style.background = `linear-gradient(90deg,${palette.minus},${palette.line},${palette.grad})`;
   };
   const by = button("", messages.coloursHint, () => {
     colouring = colouring === "gradient" ? "value" : "gradient";
     paint();
     onChange();
   });
-  const key = h("span", "group key-row", {}, by, low, colours, high);
+  const key = h("span", "group key-row", {}, by, low, h("span", "ramp"), high);
   on(frame, ["pointerdown", "pointermove"], (event) => {
     if (event.buttons !== 1) return;
     frame.setPointerCapture(event.pointerId);

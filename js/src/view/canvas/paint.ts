@@ -12,14 +12,12 @@ import type { Plan } from "./plan.ts";
 
 type Context = CanvasRenderingContext2D;
 
-const COLOURS = ["bg", "ink", "line", "soft", "rail", "grad", "minus", "bad"] as const;
-export type Palette = Readonly<Record<(typeof COLOURS)[number], string>>;
+/** Colours that the style sheet gives a view, by name. */
+export type Palette = (name: string) => string;
 
-/** The colours that the style sheet gives a view. */
 export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
-  const entries = COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`)]);
-  return Object.fromEntries(entries) as Palette;
+  return (name) => style.getPropertyValue(`--${name}`);
 }
 
 /** Widths of lines: of the thinnest, and of the one that carries most. */
@@ -76,12 +74,12 @@ export function paintLink(
   const paths = clipped(path, box);
   const sent = state.sentAlong(link);
   if (sent === undefined) {
-    stroke(context, paths, palette.rail, 1.4, state.tracks(link) ? [] : [4, 4]);
+    stroke(context, paths, palette("rail"), 1.4, state.tracks(link) ? [] : [4, 4]);
     return;
   }
   const width = lineWidth(sent, state.largestSent);
   const isNeutral = sent === 0 || state.isShared(link);
-  const colour = isNeutral ? palette.rail : sent < 0 ? palette.minus : palette.grad;
+  const colour = palette(isNeutral ? "rail" : sent < 0 ? "minus" : "grad");
   stroke(context, paths, colour, width);
   context.fillStyle = colour;
   context.fill(new Path2D(`M${headOf(path, direction)}`));
@@ -104,10 +102,10 @@ export function shade(x: number, largest: number): number {
 }
 
 /** The colours from the most negative to the most positive, zero in the middle. */
-function shades({ minus, line, grad }: Palette): string[] {
+function shades(palette: Palette): string[] {
   return Array.from({ length: 2 * SHADES + 1 }, (_, i) => {
     const share = (100 * Math.abs(i - SHADES)) / SHADES;
-    return `color-mix(in srgb, ${i < SHADES ? minus : grad} ${share}%, ${line})`;
+    return `color-mix(in srgb, ${palette(i < SHADES ? "minus" : "grad")} ${share}%, ${palette("line")})`;
   });
 }
 
@@ -131,7 +129,7 @@ export function paintFar(
   least = 0,
 ): void {
   const largest = largestOf(numbers);
-  const colours = [...shades(palette), palette.soft, palette.bad];
+  const colours = [...shades(palette), palette("soft"), palette("bad")];
   const byColour: number[][] = colours.map(() => []);
   for (const item of items) {
     const x = numbers[item];
@@ -158,5 +156,5 @@ export function paintLines(
   width: number,
 ): void {
   const paths = Array.from(links, (link) => layout.routes[link]!.path);
-  stroke(context, paths, palette.line, width);
+  stroke(context, paths, palette("line"), width);
 }

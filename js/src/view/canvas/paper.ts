@@ -32,7 +32,7 @@ export class Paper {
   readonly #camera: Camera;
   readonly #onRest: () => void;
   /** A picture of the lines, and what it is of. */
-  #kept: { canvas: HTMLCanvasElement; view: Box; plan: Plan; palette: Palette } | undefined;
+  #kept: { canvas: HTMLCanvasElement; view: Box; plan: Plan; line: string } | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
   /** Whether the camera has come to rest since the lines were painted. */
   #isResting = false;
@@ -60,7 +60,7 @@ export class Paper {
     if (selected === null) return;
     const rim = 4 / scale;
     const { x, y, width, height } = grown(boxOf(plan, plan.picture.itemOf[selected]!), rim);
-    context.strokeStyle = palette.ink;
+    context.strokeStyle = palette("ink");
     context.lineWidth = 2 / scale;
     context.beginPath();
     context.roundRect(x, y, width, height, rim);
@@ -102,7 +102,8 @@ export class Paper {
     const kept = this.#kept;
     const { view, scale } = this.#camera;
     const isSame = isSameBox(view, kept?.view);
-    const isOld = kept?.plan !== plan || kept.palette.line !== palette.line;
+    const line = palette("line");
+    const isOld = kept?.plan !== plan || kept.line !== line;
     if (isOld || (!isSame && (links.length <= MOST_LINES || this.#isResting))) {
       const canvas = kept?.canvas ?? h("canvas", "");
       const { width, height } = this.element;
@@ -110,7 +111,7 @@ export class Paper {
       const own = canvas.getContext("2d")!;
       own.setTransform(context.getTransform());
       paintLines(own, plan, palette, links, 1 / scale);
-      this.#kept = { canvas, view, plan, palette };
+      this.#kept = { canvas, view, plan, line };
     } else if (!isSame) {
       clearTimeout(this.#rest);
       this.#rest = setTimeout(() => {

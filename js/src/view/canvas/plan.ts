@@ -208,9 +208,7 @@ export function openRowOf(state: State, picture: SceneGraph, before: Plan | unde
   if (typeof kept === "number") return kept;
   const size = (leaf: number) => Math.abs(state.gradient(leaf) ?? -1);
   const parameters = leaves.filter((leaf) => state.kind(leaf) === "parameter");
-  return parameters.reduce((best: number | undefined, leaf) => {
-    return best === undefined || size(leaf) > size(best) ? leaf : best;
-  }, undefined);
+  return parameters.sort((a, b) => size(b) - size(a))[0];
 }
 
 /** As wide as the longest number takes that is on a link now, of as many as are shown at once. */

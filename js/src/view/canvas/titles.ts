@@ -1,5 +1,6 @@
 /** The titles of open groups: above which item each stands, and what it may take there. */
 
+import { grouped } from "../../analysis/grouped.ts";
 import type { Direction } from "../../layout/index.ts";
 import { type Group, type Link, openGroups, type SceneGraph } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
@@ -62,12 +63,9 @@ export function titlesOf(
     const [along, across] = lies ? [a.x - b.x, a.y - b.y] : [a.y - b.y, a.x - b.x];
     return Math.abs(along) < 1 ? across < 0 : along < 0;
   };
-  const byItem = new Map<number, Group[]>();
-  for (const group of openGroups(folds.groups, folds.open)) {
-    const inside = [...insideOf(group, picture, leading)];
-    const first = inside.reduce((one, other) => (isBefore(other, one) ? other : one));
-    byItem.set(first, [...(byItem.get(first) ?? []), group]);
-  }
+  const firstOf = (group: Group) =>
+    [...insideOf(group, picture, leading)].reduce((one, other) => (isBefore(other, one) ? other : one));
+  const byItem = grouped(openGroups(folds.groups, folds.open), firstOf);
   const boxes = picture.items.map((_, item) => boxOf(item));
   return [...byItem].map(([item, groups]) => {
     const { x, y } = boxes[item]!;
