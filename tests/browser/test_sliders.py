@@ -229,8 +229,8 @@ def test_cards_and_numbers_on_edges_widen_for_long_numbers(page: Page) -> None:
         return part.clientWidth > 1 && (inner.right > outer.right || inner.left < outer.left);
       })).map((card) => card.textContent)"""
     assert view.root.evaluate(overflowing) == []
-    sticking_out = """root => [...root.querySelectorAll(".agw-edge-label:not(.agw-nowhere)")].filter((pill) => {
-      const [box, text] = [...pill.children].map((one) => one.getBBox());
+    sticking_out = """root => [...root.querySelectorAll(".agw-edge-label:not(.agw-nowhere)")].filter((e) => {
+      const [box, text] = [...e.children].map((one) => one.getBBox());
       return text.width > box.width;
     }).map((pill) => pill.textContent)"""
     assert view.root.evaluate(sticking_out) == []

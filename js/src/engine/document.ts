@@ -20,6 +20,8 @@ export interface GraphDocument {
   outputs: number[];
   /** Nodes whose op is "custom", by id; missing if there are none. */
   custom?: Record<string, CustomEntry>;
+  /** Missing if there are none. */
+  guards?: Guard[];
 }
 
 /** Entry of a node whose op is not in the table. */
@@ -38,6 +40,9 @@ export interface Custom {
   readonly live: boolean;
 }
 
+/** Comparison on which the program branched: its sign, two nodes, and what came of it. */
+export type Guard = readonly [op: string, left: number, right: number, outcome: boolean];
+
 /** Valid document, as columns. */
 export interface GraphColumns {
   ops: string[];
@@ -52,6 +57,7 @@ export interface GraphColumns {
   customs: Map<number, Custom>;
   /** Local derivatives of custom nodes, by operand slot. */
   partials: Float64Array;
+  guards: Guard[];
 }
 
 const VERSION = 1;
@@ -91,7 +97,7 @@ export function isSource(op: string): boolean {
 export function readDocument(doc: unknown): GraphColumns {
   if (!isObject(doc)) refuse(`${shown(doc)} is not an object`);
   readVersion(doc.version);
-  const known = { label: {}, frozen: [], custom: {}, ...doc };
+  const known = { label: {}, frozen: [], custom: {}, guards: [], ...doc };
   const ops = readOps(listIn(known, "op"));
   const { offsets, operands } = readInputs(listIn(known, "inputs"), ops);
   const values = readValues(known, ops);
@@ -104,6 +110,7 @@ export function readDocument(doc: unknown): GraphColumns {
     frozen: readFrozen(known, ops),
     outputs: readOutputs(known, ops),
     ...readCustoms(known, ops, offsets, values),
+    guards: readGuards(known, ops),
   };
 }
 
@@ -126,6 +133,7 @@ export function writeDocument(columns: GraphColumns): GraphDocument {
     if (label !== undefined) doc.label[id] = label;
   }
   if (columns.customs.size > 0) doc.custom = writeCustoms(columns);
+  if (columns.guards.length > 0) doc.guards = columns.guards;
   return doc;
 }
 
@@ -289,4 +297,15 @@ function readCustoms(
     if (op === CUSTOM && !customs.has(id)) refuse(`node ${id} has a custom op and no entry in "custom"`);
   });
   return { customs, partials };
+}
+
+function readGuards(doc: Known, ops: string[]): Guard[] {
+  return listIn(doc, "guards").map((guard, i) => {
+    const [op, left, right, outcome, ...more] = Array.isArray(guard) ? guard : [];
+    const isComparison =
+      OPS.has(op) && /^[<>]=?$/.test(op) && isId(left, ops.length) && isId(right, ops.length);
+    if (!isComparison || typeof outcome !== "boolean" || more.length > 0)
+      refuse(`guard ${i} is ${shown(guard)}, which is not a comparison of two nodes`);
+    return guard as unknown as Guard;
+  });
 }

@@ -9,6 +9,7 @@ import {
   type Custom,
   type GraphColumns,
   type GraphDocument,
+  type Guard,
   isId,
   readDocument,
   shown,
@@ -17,7 +18,7 @@ import {
 import { CODES, contributionsOf, runBackward, runForward, type Tape } from "./loops.ts";
 import { OPS } from "./ops.ts";
 
-export type { Custom, GraphDocument };
+export type { Custom, GraphDocument, Guard };
 
 /** Cached backward plan for one root. */
 interface Pass {
@@ -53,6 +54,8 @@ export class Graph {
   readonly outputs: readonly number[];
   /** Nodes whose op is not in the table. */
   readonly customs: ReadonlyMap<number, Custom>;
+  /** Comparisons on which the program branched. */
+  readonly guards: readonly Guard[];
   /** Value per node, as of the last `forward()`. */
   readonly values: Float64Array;
   /** Accumulated gradient per node since `zeroGrad()`; 0 where no pass has been. */
@@ -93,6 +96,7 @@ export class Graph {
     this.labels = columns.labels;
     this.outputs = columns.outputs;
     this.customs = columns.customs;
+    this.guards = columns.guards;
     this.values = columns.values;
     this.grads = new Float64Array(this.size);
     this.#passGrads = new Float64Array(this.size);
@@ -179,6 +183,14 @@ export class Graph {
   forward(): void {
     runForward(this.#tape);
     this.#stale = false;
+  }
+
+  /** List the guards that come out another way now: the program would compute something else. */
+  turned(): Guard[] {
+    const of = (id: number) => this.values[id]!;
+    return this.guards.filter(
+      ([op, left, right, outcome]) => OPS.get(op)!.forward(of(left), of(right)) !== +outcome,
+    );
   }
 
   /** Reset all gradients, as if no pass had run. */

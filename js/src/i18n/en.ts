@@ -34,6 +34,8 @@ export const en: Messages = {
   neuron: (index) => `neuron ${index}`,
   unnamed: (id) => `leaf ${id}`,
 
+  otherWay: (root, comparison, was, now) =>
+    `${root} on the way that was recorded; the program would take the other way here: ${comparison} was ${was}, and is ${now} now. Its value there is not computed`,
   thisPass: (gradients) => `This pass gives ${gradients}`,
   nothingReached: "This pass reaches nothing: its root needs no gradient",
   wouldGive: (calls, gradients) => `Preview: ${calls} would give ${gradients}`,

@@ -60,6 +60,8 @@ export interface Messages {
   neuron(index: number): string;
 
   // The sentence above the graph.
+  /** The root's value is of a branch that the program would leave now. */
+  otherWay(root: string, comparison: string, was: string, now: string): string;
   thisPass(gradients: string): string;
   readonly nothingReached: string;
   /** What calls would give that nobody has made. */

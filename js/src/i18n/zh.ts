@@ -32,6 +32,8 @@ export const zh: Messages = {
   neuron: (index) => `神经元 ${index}`,
   unnamed: (id) => `叶节点 ${id}`,
 
+  otherWay: (root, comparison, was, now) =>
+    `${root} 是按记录的分支算出的；此处程序会走另一条分支：${comparison} 记录时为 ${was}，现在为 ${now}。那条分支上的值并未计算`,
   thisPass: (gradients) => `这一次反向传播给出 ${gradients}`,
   nothingReached: "这一次反向传播没有到达任何节点：它的起点不需要梯度",
   wouldGive: (calls, gradients) => `预览：若运行 ${calls}，将得到 ${gradients}`,

@@ -87,6 +87,7 @@ export function sceneGraphOf(
   const rows = new Map<number, number[]>();
   for (const [leaf, user] of userOf)
     if (!folded[leaf] && !folded[user]) rows.set(user, [...(rows.get(user) ?? []), leaf]);
+  const compared = constsOfGuards(graph);
   const isRow = (node: number) => rows.get(userOf.get(node) ?? -1)?.includes(node);
   for (let node = 0; node < size; node++) {
     const group = folded[node];
@@ -94,6 +95,7 @@ export function sceneGraphOf(
     if (
       (group && group.nodes.at(group.isInputs ? 0 : -1) !== node) ||
       isRow(node) ||
+      (!group && compared.has(node)) ||
       standIn(node) !== undefined
     )
       continue;
@@ -150,6 +152,14 @@ export function soleUsers(graph: Graph): Map<number, number> {
     for (const leaf of graph.operandsOf(id))
       if (isSource(graph.ops[leaf]!) && uses[leaf] === 1) userOf.set(leaf, id);
   return userOf;
+}
+
+/** The constants that only guards compare with, and nothing is computed from. */
+export function constsOfGuards({ guards, ops, operands, outputs }: Graph): Set<number> {
+  const compared = new Set(guards.flatMap(([, left, right]) => [left, right]));
+  for (const node of compared)
+    if (ops[node] !== "const" || operands.includes(node) || outputs.includes(node)) compared.delete(node);
+  return compared;
 }
 
 function eachSlot({ offsets }: Graph, nodes: readonly number[], visit: (slot: number) => void): void {

@@ -6,6 +6,7 @@
  */
 
 import { Adjacency, type Edge } from "../analysis/adjacency.ts";
+import { leftBranch } from "../analysis/branches.ts";
 import { Reasons } from "../analysis/diagnose.ts";
 import { largestOf } from "../analysis/largest.ts";
 import { type Kind, kindOf, Names } from "../analysis/names.ts";
@@ -85,6 +86,8 @@ export class State {
   /** Why numbers are what they are, once somebody asks. */
   #reasons: Reasons | undefined;
   #spelling: Spelling | undefined;
+  /** Per node 1 if it may belong to a branch that the program would not take now; undefined if there is none. */
+  #left: Uint8Array | undefined;
   #paths: Paths | undefined;
 
   /** Throws one sentence where the document is off. */
@@ -122,6 +125,7 @@ export class State {
     this.selected = isId(selected, graph.size) ? selected : null;
     this.folds.update(opened ?? null, isOther);
     graph.forward();
+    this.#left = leftBranch(graph);
     this.passes.run(readRecords(passes, graph));
     this.replay.about(this.root, isOther);
     this.replay.follow();
@@ -331,6 +335,16 @@ export class State {
       consumerOf: (slot) => this.adjacency.consumerOf(slot),
     });
     return this.#reasons;
+  }
+
+  /** Whether a value may belong to a branch that the program would not take now. */
+  isLeft(id: number): boolean {
+    return this.#left?.[id] === 1;
+  }
+
+  /** Whether what flows along some slots may belong to such a branch. */
+  comesFromLeft(slots: readonly number[]): boolean {
+    return slots.some((slot) => this.isLeft(this.adjacency.consumerOf(slot)));
   }
 
   // -- edges and links -----------------------------------------------------------------------------------------------

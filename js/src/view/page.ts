@@ -12,10 +12,10 @@ import { type Learn, learnOf } from "./controls/learn.ts";
 import { type Before, before, movedWords, ranWords, undoneWords } from "./controls/news.ts";
 import { type Replay, replayOf } from "./controls/replay.ts";
 import { type Files, filesOf, saveMenu } from "./controls/save.ts";
-import { Say } from "./controls/say.ts";
+import { type Say, sayOf } from "./controls/say.ts";
 import { staleNotice } from "./controls/stale.ts";
 import { type At, focusedIn, h, on, setAttribute, toggle } from "./dom.ts";
-import { Inspector } from "./inspector/inspector.ts";
+import { inspectorOf } from "./inspector/inspector.ts";
 
 /** What the inspector takes at the right, where it stands if the graph keeps its size beside it. */
 const SIDE = 380;
@@ -54,7 +54,7 @@ export class Page {
     this.#sync = sync;
     this.#root = root;
     this.#state = state;
-    this.#say = new Say(state);
+    this.#say = sayOf(state);
     this.#replay = replayOf(state, () => this.#show());
     this.#learn = learnOf(state, (to, deed) => sync.descend(to, deed));
     const actions = {
@@ -74,7 +74,7 @@ export class Page {
       select,
       open: (groups) => sync.open(groups),
     });
-    const inspector = new Inspector(state, {
+    const inspector = inspectorOf(state, {
       select,
       point: (slots) => this.#scene.point(slots),
       dock: () => this.#dock(),

@@ -65,7 +65,7 @@ export function edgeView(state: State, link: Link): EdgeView {
       const width = lineWidth(sent, state.largestSent).toFixed(2);
       for (const one of [line, course]) setAttribute(one, "stroke-width", width);
       const words = sent === undefined ? "" : edgeWords(state, link, sent);
-      const hue = hueIn(words);
+      const hue = state.comesFromLeft(link.slots) ? " zero" : hueIn(words);
       dress({
         hair: isOff(state, state.picture.items[link.to]!),
         untracked: !tracked,

@@ -78,7 +78,7 @@ export function paintLink(
     return;
   }
   const width = lineWidth(sent, state.largestSent);
-  const isNeutral = sent === 0 || state.isShared(link);
+  const isNeutral = sent === 0 || state.isShared(link) || state.comesFromLeft(link.slots);
   const colour = palette(isNeutral ? "rail" : sent < 0 ? "minus" : "grad");
   stroke(context, paths, colour, width);
   context.fillStyle = colour;

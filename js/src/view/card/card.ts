@@ -83,11 +83,12 @@ function headOf(state: State, id: number, moves: Moves, className: string, title
     update() {
       const written = valueWords(state, id);
       showNumber(value, written, state.value(id));
+      toggle(value, "none", state.isLeft(id));
       control?.update();
-      const { name, words, gradient, told } = gradientWords(state, id);
+      const { name, words, gradient, told, isLeft } = gradientWords(state, id);
       setText(why, name);
       setAttribute(why, "title", name || null);
-      showGradient(grad, words, gradient);
+      showGradient(grad, words, gradient, isLeft);
       total?.update();
       setAttribute(element, "aria-label", messages.node(names.of(id), messages.kinds[kind], written, told));
     },

@@ -17,6 +17,8 @@ export interface GradientWords {
   readonly gradient: number | undefined;
   /** The same in one. */
   readonly told: string;
+  /** It belongs to a branch that the program would not take now. */
+  readonly isLeft: boolean;
 }
 
 /** `∂h3/∂w`; a dot stands for what has no label. */
@@ -57,6 +59,7 @@ export function gradientWords(state: State, id: number): GradientWords {
     words,
     gradient,
     told: why ? `${words} (${why})` : words,
+    isLeft: state.isLeft(id) || state.comesFromLeft(state.adjacency.usesOf(id)),
   };
 }
 
@@ -94,10 +97,15 @@ export function showNumber(element: Element, words: string, x: number | undefine
   setAttribute(element, "title", x === undefined ? null : exact(x));
 }
 
-/** The same for a gradient, which has a colour. */
-export function showGradient(element: Element, words: string, gradient: number | undefined): void {
+/** The same for a gradient, which has a colour; none where it `isLeft` with its branch. */
+export function showGradient(
+  element: Element,
+  words: string,
+  gradient: number | undefined,
+  isLeft = false,
+): void {
   showNumber(element, words, gradient);
-  const hue = gradient === undefined ? "none" : hueIn(words).trim();
+  const hue = gradient === undefined ? "none" : isLeft ? "zero" : hueIn(words).trim();
   for (const name of ["none", "negative", "zero", "strange"]) toggle(element, name, hue === name);
 }
 

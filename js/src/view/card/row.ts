@@ -46,8 +46,8 @@ export function leafRow(state: State, leaf: number, moves: Moves): Omit<CardView
       const written = valueWords(state, leaf);
       showNumber(value, written, state.value(leaf));
       control.update();
-      const { words, gradient, told } = rowGradient(state, leaf);
-      showGradient(passGrad, words, gradient);
+      const { words, gradient, told, isLeft } = rowGradient(state, leaf);
+      showGradient(passGrad, words, gradient, isLeft);
       const total = state.total(leaf);
       showGradient(grad, totalWords(state, total), total);
       // Bars are as long as their share of the largest.

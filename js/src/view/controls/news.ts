@@ -6,7 +6,7 @@ import { decodeNumber } from "../../engine/number.ts";
 import type { State } from "../../session/state.ts";
 import type { Act, Deed } from "../../session/undo.ts";
 import { callOf } from "../inspector/ledger.ts";
-import { passWords } from "./say.ts";
+import { passWords, ranked } from "./say.ts";
 
 /** What somebody did: `w 0.30 → 0.31`. */
 export function deedWords({ names, messages }: State, deed: Deed): string {
@@ -79,10 +79,8 @@ export function movedWords(state: State, leaf: number, by: number, was: Before):
 
 /** After a pass: what it gave, and what it did to the `.grad` of the first of the parameters. */
 export function ranWords(state: State, was: Before): string {
-  const { messages, names, graph } = state;
-  const size = (leaf: number) => Math.abs(graph.passGrads[leaf]!);
-  const reached = state.leaves.filter((leaf) => state.gradient(leaf) !== undefined);
-  const first = reached.sort((a, b) => size(b) - size(a))[0];
+  const { messages, names } = state;
+  const [first] = ranked(state);
   if (first === undefined || state.passes.records.length > 1) return passWords(state);
   const written = (x: number) => (x === 0 ? "0.0" : state.spelling.write(x));
   const now = state.total(first) ?? 0;

@@ -1,57 +1,76 @@
 /** First a sentence: what the root is, what this pass gave, what `.grad` is now; in a replay, what this step does. */
 
 import type { Step } from "../../analysis/steps.ts";
+import type { Guard } from "../../engine/graph.ts";
 import type { Earlier } from "../../i18n/types.ts";
 import type { State } from "../../session/state.ts";
-import { h, marked, withStrong } from "../dom.ts";
+import { h, marked, setText, withStrong } from "../dom.ts";
 import { callsOf } from "../inspector/ledger.ts";
 import { inNames, inNumbers, local } from "../written.ts";
 
 /** As many gradients as fit in a sentence. */
 const MOST = 3;
 
-export class Say {
-  readonly element = h("div", "say");
-  readonly #state: State;
-  readonly #sentence = h("span", "sentence");
-  readonly #alert = h("span", "alert", { role: "alert" });
-  /** What just happened, if somebody has told it: said once, instead of how things stand. */
-  #news: string | undefined;
-  #shown = "";
-
-  constructor(state: State) {
-    this.#state = state;
-    if (state.notice === "noDot") this.element.append(h("div", "mute", {}, state.messages.noDot));
-    this.element.append(this.#sentence, this.#alert);
-  }
-
-  update(): void {
-    const { isReplaying, currentStep } = this.#state;
-    const isStep = isReplaying || currentStep !== undefined;
-    if (isStep) this.#sentence.replaceChildren(...stepWords(this.#state, currentStep));
-    const text = isStep ? "" : sentence(this.#state, this.#news);
-    if (!isStep && text !== this.#shown) this.#sentence.replaceChildren(...withStrong(text));
-    this.#shown = text;
-    this.#alert.textContent = "";
-  }
-
-  /** Tell what just happened, until something else does. */
-  tell(news: string | undefined): void {
-    this.#news = news;
-  }
-
+export interface Say {
+  readonly element: HTMLElement;
+  update(): void;
+  /** Tell what just happened, until something else does: once, instead of how things stand. */
+  tell(happened: string | undefined): void;
   /** Tell what went wrong; gone with the next change. */
-  alert(text: string): void {
-    this.#alert.textContent = ` ${text}`;
-  }
+  alert(text: string): void;
+}
+
+export function sayOf(state: State): Say {
+  const said = h("span", "sentence");
+  const alert = h("span", "alert", { role: "alert" });
+  const element = h("div", "say", {}, said, alert);
+  if (state.notice === "noDot") element.prepend(h("div", "mute", {}, state.messages.noDot));
+  let news: string | undefined;
+  let shown = "";
+  return {
+    element,
+    update() {
+      const { isReplaying, currentStep } = state;
+      const isStep = isReplaying || currentStep !== undefined;
+      const text = isStep ? "" : sentence(state, news);
+      if (isStep) said.replaceChildren(...stepWords(state, currentStep));
+      else if (text !== shown) said.replaceChildren(...withStrong(text));
+      shown = text;
+      element.toggleAttribute("data-guard", state.graph.turned().length > 0);
+      setText(alert, "");
+    },
+    tell(happened) {
+      news = happened;
+    },
+    alert: (text) => setText(alert, ` ${text}`),
+  };
 }
 
 function sentence(state: State, news: string | undefined): string {
   const { names, messages, subject, graph } = state;
   const root = `${names.of(subject)} = ${state.spelling.write(graph.values[subject]!)}`;
   const { stop } = messages;
+  const [turned] = graph.turned();
   const more = news ?? state.check?.said ?? passWords(state);
-  return [root, ...(more ? [more] : [])].join(stop) + stop.trim();
+  const words = turned ? turnedWords(state, turned, root) : [root, more].filter(Boolean).join(stop);
+  return words + stop.trim();
+}
+
+/** Which comparison has turned round: `v <= 0 was False, and is True now`. */
+function turnedWords({ names, messages }: State, [op, left, right, outcome]: Guard, root: string): string {
+  const written = (x: boolean) => (x ? "True" : "False");
+  return messages.otherWay(
+    root,
+    `${names.of(left)} ${op} ${names.of(right)}`,
+    written(outcome),
+    written(!outcome),
+  );
+}
+
+/** The leaves that the pass has come to, those with the largest gradients first. */
+export function ranked(state: State): number[] {
+  const size = (leaf: number) => Math.abs(state.graph.passGrads[leaf]!);
+  return state.leaves.filter((leaf) => state.gradient(leaf) !== undefined).sort((a, b) => size(b) - size(a));
 }
 
 /** What the pass on the canvas gives, and what is in `.grad`. */
@@ -59,9 +78,7 @@ export function passWords(state: State): string {
   const { graph, names, messages, passes, subject } = state;
   if (!graph.needsGrad[subject]) return messages.nothingReached;
   const gradient = (leaf: number) => graph.passGrads[leaf]!;
-  const parameters = state.leaves
-    .filter((leaf) => state.gradient(leaf) !== undefined)
-    .sort((a, b) => Math.abs(gradient(b)) - Math.abs(gradient(a)));
+  const parameters = ranked(state);
   const first = parameters[0];
   if (first === undefined) return "";
   const told = parameters

@@ -1,7 +1,7 @@
 /** Where a node's value and its gradient come from, with the numbers in: the frame around the parts. */
 
 import type { State } from "../../session/state.ts";
-import { button, focusedIn, h, on } from "../dom.ts";
+import { button, focusedIn, h, on, setAttribute } from "../dom.ts";
 import { checkPart } from "./check.ts";
 import { ledgerPart } from "./ledger.ts";
 import { passPart, roadsPart, sendsPart, valuePart } from "./parts.ts";
@@ -17,60 +17,47 @@ export interface InspectorActions {
   trail(leaf: number): Point[];
 }
 
-export class Inspector {
-  readonly element = h("section", "inspector");
-  readonly #state: State;
-  readonly #actions: InspectorActions;
-  readonly #corner: HTMLElement;
-
-  constructor(state: State, actions: InspectorActions) {
-    this.#state = state;
-    this.#actions = actions;
-    const { close, dock } = state.messages;
-    this.#corner = h(
-      "div",
-      "corner",
-      {},
-      button("◨", dock, actions.dock, "icon dock", dock),
-      button("×", `${close} (Esc)`, () => actions.select(null), "icon", close),
-    );
-    on(this.element, ["click"], (event) => {
-      const link = event.target.closest<HTMLElement>("[data-goto]");
-      if (link) actions.select(Number(link.dataset.goto));
-    });
-  }
-
-  update(): void {
-    const { element } = this;
-    const { selected } = this.#state;
-    element.hidden = selected === null;
-    // A road that was pointed at leads to another node.
-    if (element.dataset.inspector !== selected?.toString()) this.#actions.point([]);
-    if (selected === null) {
-      element.removeAttribute("data-inspector");
-      element.replaceChildren();
-      return;
-    }
-    const focused = this.#controls().indexOf(focusedIn(element)!);
-    element.dataset.inspector = String(selected);
-    element.replaceChildren(...this.#columns(selected), this.#corner);
-    // What had the focus is made anew: its successor has it, or the last one there is.
-    if (focused >= 0) (this.#controls()[focused] ?? this.#controls().pop())?.focus();
-  }
-
-  #columns(id: number): HTMLElement[] {
-    const state = this.#state;
-    const isTracked = state.graph.needsGrad[id] === 1;
-    const isOperation = state.kind(id) === "operation";
-    return [
-      [valuePart(state, id), checkPart(state, id), isTracked && ledgerPart(state, id)],
-      [passPart(state, id), isTracked && roadsPart(state, id, this.#actions.point)],
-      [slopePart(state, id, this.#actions.trail), isOperation && sendsPart(state, id)],
-    ].map((parts) => h("div", "column", {}, ...parts));
-  }
-
+export function inspectorOf(
+  state: State,
+  actions: InspectorActions,
+): { element: HTMLElement; update(): void } {
+  const element = h("section", "inspector");
+  const { close, dock } = state.messages;
+  const corner = h(
+    "div",
+    "corner",
+    {},
+    button("◨", dock, actions.dock, "icon dock", dock),
+    button("×", `${close} (Esc)`, () => actions.select(null), "icon", close),
+  );
+  on(element, ["click"], (event) => {
+    const link = event.target.closest<HTMLElement>("[data-goto]");
+    if (link) actions.select(Number(link.dataset.goto));
+  });
   /** What can have the focus. */
-  #controls(): HTMLElement[] {
-    return [...this.element.querySelectorAll<HTMLElement>("button, .agw-road")];
-  }
+  const controls = () => [...element.querySelectorAll<HTMLElement>("button, .agw-road")];
+  return {
+    element,
+    update() {
+      const { selected } = state;
+      element.hidden = selected === null;
+      // A road that was pointed at leads to another node.
+      if (element.dataset.inspector !== selected?.toString()) actions.point([]);
+      setAttribute(element, "data-inspector", selected === null ? null : String(selected));
+      const focused = controls().indexOf(focusedIn(element)!);
+      element.replaceChildren(...(selected === null ? [] : [...columnsOf(state, selected, actions), corner]));
+      // What had the focus is made anew: its successor has it, or the last one there is.
+      if (focused >= 0) (controls()[focused] ?? controls().pop())?.focus();
+    },
+  };
+}
+
+function columnsOf(state: State, id: number, actions: InspectorActions): HTMLElement[] {
+  const isTracked = state.graph.needsGrad[id] === 1;
+  const isOperation = state.kind(id) === "operation";
+  return [
+    [valuePart(state, id), checkPart(state, id), isTracked && ledgerPart(state, id)],
+    [passPart(state, id), isTracked && roadsPart(state, id, actions.point)],
+    [slopePart(state, id, actions.trail), isOperation && sendsPart(state, id)],
+  ].map((parts) => h("div", "column", {}, ...parts));
 }

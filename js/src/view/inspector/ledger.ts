@@ -1,5 +1,6 @@
 /** The ledger of one node: which pass added what to its `.grad`, row by row, with a running sum. */
 
+import { sum } from "../../analysis/spelling.ts";
 import type { LedgerRow } from "../../session/passes.ts";
 import type { State } from "../../session/state.ts";
 import { h, hueOf, quiet, section } from "../dom.ts";
@@ -10,11 +11,10 @@ export function ledgerPart(state: State, id: number): HTMLElement {
   const rows = state.ledger(id).filter(({ added }) => added !== undefined);
   const name = `${names.of(id)}.grad`;
   const total = state.total(id);
-  const bars = new RunningSum(rows.map(({ added }) => added!));
+  const amounts = rows.map(({ added }) => added!);
   const isLong = rows.some(({ record }) => record && !record.isLive);
-  const written = rows.map(
-    (one, i) => [one, ledgerRow(state, id, one, isLong ? bars.bar(i) : undefined)] as const,
-  );
+  const bars = isLong ? runningSum(amounts) : [];
+  const written = rows.map((one, i) => [one, ledgerRow(state, id, one, bars[i])] as const);
   const stay = written.filter(([{ record }]) => record && !record.isLive).map(([, element]) => element);
   const move = written.filter(([{ record }]) => !record || record.isLive).map(([, element]) => element);
   const isMixed = stay.length > 0 && move.length > 0;
@@ -35,7 +35,9 @@ export function ledgerPart(state: State, id: number): HTMLElement {
       ...move,
       end,
     ),
-    isNew && rows.length > 0 && text(messages.wouldAdd(callsOf(state), spelling.gradient(bars.total), name)),
+    isNew &&
+      rows.length > 0 &&
+      text(messages.wouldAdd(callsOf(state), spelling.gradient(sum(amounts)), name)),
   );
 }
 
@@ -80,33 +82,18 @@ function note(words: string): HTMLElement {
   return h("tr", "note-row", {}, h("td", "mute", { colspan: 3 }, words));
 }
 
-/** Bars that begin where the one before them ended. */
-class RunningSum {
-  readonly total: number;
-  readonly #ends: number[] = [];
-  readonly #low: number;
-  readonly #span: number;
-
-  constructor(amounts: readonly number[]) {
-    let sum = 0;
-    for (const amount of amounts) {
-      sum += amount;
-      this.#ends.push(sum);
-    }
-    this.total = sum;
-    this.#low = Math.min(0, ...this.#ends);
-    this.#span = Math.max(0, ...this.#ends) - this.#low;
-  }
-
-  /** Of a single row there is nothing to follow. */
-  bar(i: number): HTMLElement | undefined {
-    const from = this.#ends[i - 1] ?? 0;
-    const to = this.#ends[i]!;
-    if (this.#ends.length < 2 || !(this.#span > 0 && Number.isFinite(this.#span))) return undefined;
-    const share = (x: number) => (100 * x) / this.#span;
-    const bar = h("i", `running${hueOf(to - from)}`);
-    bar.style.left = `${share(Math.min(from, to) - this.#low).toFixed(1)}%`;
-    bar.style.width = `${share(Math.abs(to - from)).toFixed(1)}%`;
+/** Bars that begin where the one before them ended; none of a single row, in which there is nothing to follow. */
+function runningSum(amounts: readonly number[]): (HTMLElement | undefined)[] {
+  const ends = [0];
+  for (const amount of amounts) ends.push(ends.at(-1)! + amount);
+  const low = Math.min(...ends);
+  const span = Math.max(...ends) - low;
+  return amounts.map((amount, i) => {
+    if (amounts.length < 2 || !(span > 0 && Number.isFinite(span))) return undefined;
+    const bar = h("i", `running${hueOf(amount)}`);
+    const percent = (x: number) => `${((100 * x) / span).toFixed(1)}%`;
+    bar.style.left = percent(Math.min(ends[i]!, ends[i + 1]!) - low);
+    bar.style.width = percent(Math.abs(amount));
     return h("span", "running-sum", { "aria-hidden": "true" }, bar);
-  }
+  });
 }
