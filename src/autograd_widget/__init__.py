@@ -93,7 +93,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-# What `import *` takes: not the ops that are called like functions of Python's own.
+# Names for `import *`, without the ops that have the name of a builtin of Python.
 __all__ = [
     "Graph",
     "GraphWidget",

@@ -147,7 +147,7 @@ def _watched(
         out = method(*arguments, **keywords)
         if isinstance(out, classes) and not any(out is x for x in arguments):
             with suppress(Exception):
-                # Of nested calls the innermost returns first, and it made the node.
+                # The innermost of nested calls returns first, and it made the node.
                 if registry.made(out) is None and next(count, None) is not None:
                     registry.note(out, Made(name, method, arguments, keywords))
         return out

@@ -59,7 +59,7 @@ OF_NUMBERS: Final = ("isfinite", "isinf", "isnan", "signbit")
 
 
 def compute(ufunc: Any, method: str, inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """The result of a NumPy function with a scalar among its inputs.
+    """Compute a NumPy function with a scalar among its inputs.
 
     Returns:
         A scalar, or an array of objects where an input is an array; of a comparison bools.

@@ -1,14 +1,14 @@
-"""One backward pass over scalars: who is upstream, in which order to visit them, and what each is sent.
+"""One backward pass over scalars: everything upstream, the order of the visits, and the contributions.
 
 `plain_pass` is the algorithm. The rest makes it fast, and lets it be taken back.
 
-A scalar keeps what the last pass brought it (`_sum`) apart from what earlier ones did (`_notes.earlier`, an
-entry for each), so that a pass never sends on what is not its own, and a pass that fails can be taken back.
+A scalar keeps the gradient of the last pass (`_sum`) apart from those of earlier ones (`_notes.earlier`, an
+entry for each). So a pass never sends on another's gradient, and a pass that fails can be taken back.
 
-Operands are made before what is computed from them, so visiting scalars by falling creation number comes to
-each one when all that its consumers send has arrived. A graph's numbers are mostly consecutive: a list with
-one place per number, filled while it is read from the front, sorts them for nothing, and visits memory in the
-order in which it was written. Cores too old for the list wait for the next one.
+Operands are made before their consumers, so reverse creation order visits a scalar after all its consumers. A
+graph's numbers are mostly consecutive. So a list with one place per number, a window, is filled while it is
+read from the front: it sorts scalars without comparing them, and visits memory in the order in which it was
+written. Scalars too old for the window wait for the next one.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ C = TypeVar("C", bound="Core")
 FIRST_WINDOW: Final = 32
 
 NEVER: Final = 1 << 62
-"""Later than the clock will ever show."""
+"""A time that the clock never reaches."""
 
 
 def plain_pass(root: C, gradient: float = 1.0) -> dict[C, float]:
-    """Find what one pass brings to each scalar that it comes to: all there is to back-propagation.
+    """Compute the gradient of one pass for each scalar that it reaches: back-propagation in its plain form.
 
     `run_pass` finds the same, faster, and notes it in the scalars.
     """
@@ -53,7 +53,7 @@ def plain_pass(root: C, gradient: float = 1.0) -> dict[C, float]:
 
 
 def upstream(*roots: C) -> list[C]:
-    """Everything that the roots were computed from, and they themselves: operands before what uses them."""
+    """Sort the roots and everything that they were computed from topologically, operands first."""
     found = list(dict.fromkeys(roots))
     seen = set(found)
     for node in found:  # grows while it is read
@@ -74,7 +74,7 @@ def _age(node: Core) -> int:
 
 
 def row_of(node: Core) -> Row:
-    """How to compute a scalar, and what it sends to its operands.
+    """The row of a scalar's op: its value and its contributions.
 
     Raises:
         ValueError: Its op is not in the table, it is no custom op, and its local derivatives are not known.
@@ -94,7 +94,7 @@ def row_of(node: Core) -> Row:
 
 
 def contributions(node: Core) -> Sequence[float]:
-    """What a computation sends to each operand in the pass that came to it last."""
+    """The contribution of a computation to each operand, in the last pass that came to it."""
     return row_of(node).backward(node._sum, node._value, *[p._value for p in node.prevs])
 
 
@@ -103,7 +103,7 @@ class Visits:
 
     Args:
         this_pass: The pass.
-        root: Where it starts.
+        root: The scalar where it starts.
     """
 
     __slots__ = ("_before", "later", "noted", "root", "this_pass", "top", "untracked", "window")
@@ -119,7 +119,7 @@ class Visits:
         self._before: list[tuple[Core, Pass, float, tuple[Entry, ...], float | None]] = []
 
     def first(self, node: Core, sent: float) -> None:
-        """The first gradient of this pass has come to a scalar. Constants and frozen ones take none."""
+        """Take the first contribution of this pass to a scalar. Constants and frozen scalars take none."""
         number = node._number
         if number < 0:
             if node._a is not None:
@@ -139,14 +139,14 @@ class Visits:
             self.noted.append(node)
 
     def arrive(self, node: Core, sent: float) -> None:
-        """A gradient has come to a scalar."""
+        """Take a contribution to a scalar."""
         if node._pass is self.this_pass:
             node._sum += sent
         else:
             self.first(node, sent)
 
     def next_window(self) -> bool:
-        """Go on with those who wait, if any do. Windows grow where scalars stand close together."""
+        """Fill a window with waiting scalars, if any are. Windows grow where creation numbers are dense."""
         if not self.later:
             return False
         self.later.sort(key=_number_of)
@@ -210,17 +210,17 @@ def run_pass(root: Core, gradient: float) -> Visits:
 
 
 class StaleError(Exception):
-    """A leaf was set after a scalar was computed from it, which was not computed again since."""
+    """A leaf was set after a scalar was computed from it, and the scalar was not computed again."""
 
     def __init__(self, leaf: Core) -> None:
         self.leaf = leaf
 
 
 def _check_freshness(visits: Visits) -> None:
-    """Refuse a pass over numbers of which some are older than others.
+    """Refuse a pass over stale values.
 
-    Mostly nothing was computed before a leaf was set, or everything was computed again since: then that is
-    all there is to ask. Else each number is compared with what its operands give now.
+    Usually no leaf was set since, or everything was computed again: clock readings show that. Otherwise
+    each value is computed again and compared.
     """
     root = visits.root
     latest = 0
@@ -239,7 +239,7 @@ def _check_freshness(visits: Visits) -> None:
 
 
 def stale_leaf(nodes: Sequence[Core]) -> Core | None:
-    """The leaf that was set last of those from which the first number comes that is not what it would be now.
+    """Find the cause of the first stale value: of the leaves that it is computed from, the one set last.
 
     Args:
         nodes: All that is upstream of something, in order.
@@ -264,7 +264,7 @@ def _set_at(leaf: Core) -> int:
 
 
 def _is_off(node: Core, set_at: int) -> bool:
-    """Whether a number is not what it would be if it were computed now, after a leaf was set."""
+    """Test whether a value is stale: computing it again, after a leaf was set, gives another one."""
     row = row_of(node)
     if isinstance(row, LinearisedOp):  # it can't be computed again
         return set_at > max(abs(node._number), node._notes.fresh_at if node._notes else 0)
@@ -336,7 +336,7 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
 
 
 def pictures(visits: Visits, draw: Callable[[Any, str], Picture]) -> list[Picture]:
-    """One picture of a finished pass per computation, with what had been sent until then and no more.
+    """Draw a finished pass step by step, one picture per computation, with the contributions sent until then.
 
     Where drawing fails, the pass is taken back.
     """

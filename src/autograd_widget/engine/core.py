@@ -1,4 +1,4 @@
-"""What a pass reads and writes of a scalar, and how an operator makes one: where an engine spends its time.
+"""The hot part of the engine: the fields of a scalar that passes read and write, and the operators.
 
 This, `backward` and `graph.tape` are plain Python, which a compiler turns into the machine's own code where
 the package is built for one; the `.pxd` file beside each says which numbers may be C's. The same sources run
@@ -31,7 +31,7 @@ PLAIN: Final = (float, int, Real)
 """The plain numbers that operators take; the abstract class is slow to ask, so it comes last."""
 
 LARGEST_WINDOW: Final = 1 << 16
-"""How far apart in age the scalars may be that a pass looks at together."""
+"""The largest range of creation numbers that a pass sorts at once."""
 
 _numbers: Final = count(2 * LARGEST_WINDOW)
 
@@ -62,9 +62,9 @@ class Pass:
     It keeps nobody alive. The gradients that it brought are kept by the scalars to which they came.
 
     Args:
-        root: Where the pass began; None for the other two kinds.
+        root: The scalar where the pass began; None for the other two kinds.
         gradient: The gradient that it began with.
-        count: How many passes these are; 0 for a gradient set by hand.
+        count: The number of passes; 0 for a gradient set by hand.
 
     Attributes:
         number: Its place in the order of passes.
@@ -105,10 +105,10 @@ class Pass:
 
 
 Entry: TypeAlias = tuple[Pass, float, float]
-"""What a pass brought to a scalar, and the value that the scalar had then."""
+"""A pass, its contribution to a scalar, and the value of the scalar at that time."""
 
 MOST_ENTRIES: Final = 50
-"""The passes before the last one that a scalar keeps apart; of more, the first ones are added up."""
+"""The limit of earlier passes that a scalar keeps apart; of more, the first ones are added up."""
 
 
 def with_entry(earlier: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
@@ -122,17 +122,17 @@ def with_entry(earlier: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
 
 
 class Notes:
-    """What few scalars have.
+    """Rarely used per-scalar data.
 
     Attributes:
         label: A name to show.
-        earlier: What passes before the last one brought, since `zero_grad()`, the oldest first.
+        earlier: The entries of the passes before the last one, since `zero_grad()`, the oldest first.
         at: The value when the last pass came, where it was set since; else None.
-        set_at: Of a leaf: the clock when its value was set last.
-        fresh_at: Of a result: the clock when it was computed again last.
+        set_at: For a leaf, the clock when its value was set last.
+        fresh_at: For a result, the clock when it was last computed again.
         grad_wrt: The local derivatives that were filled in by hand.
         custom: The custom op that computed it.
-        followers: Of a leaf: who is told of the passes that come here.
+        followers: For a leaf, the observers that wait for the next change.
         guards: The comparisons that it took part in, with scalars older than itself and with numbers.
     """
 
@@ -156,13 +156,13 @@ class Notes:
 
 
 class LastSet:
-    """The clock when any leaf was given a value last: for what a pass does not come to."""
+    """The clock when any leaf was set last; it covers leaves that passes do not reach."""
 
     at: int = 0
 
 
 class Core:
-    """A scalar as passes know it. `Scalar` is the one class that is made of it."""
+    """The base of `Scalar`: the fields for passes, and the commonest operators."""
 
     # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them. Of a
     # leaf `_a` is None, and there is no `_b`.
@@ -188,7 +188,7 @@ class Core:
 
     @property
     def _noted(self) -> Notes:
-        """The notes, made where there are none."""
+        """The notes, made if there are none."""
         notes = self._notes
         if notes is None:
             notes = self._notes = Notes()
@@ -313,7 +313,7 @@ class Core:
 
 
 bare: Final = Core.__new__
-"""A scalar of a class with nothing in it, past any `__init__` or `__new__` of a subclass."""
+"""Allocate a scalar of a class without `__init__`, and without `__new__` of a subclass."""
 
 
 def computed(op: str, operands: Sequence[Number], custom: Row | None = None) -> Any:

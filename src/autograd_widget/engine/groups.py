@@ -57,7 +57,7 @@ class group(ContextDecorator):  # noqa: N801 # it reads as a statement: `with gr
     the groups in which it was copied.
 
     Args:
-        name: What the group is called on the page.
+        name: The name of the group on the page.
 
     Raises:
         TypeError: The name is not a string.
@@ -89,7 +89,7 @@ class group(ContextDecorator):  # noqa: N801 # it reads as a statement: `with gr
 
 
 class Watcher(Protocol):
-    """Sees blocks begin and end, as those do that read what is made of other classes."""
+    """An observer of blocks; the reader of other engines' objects is one."""
 
     def entered(self, frame: FrameType) -> None:
         """Take note of a block that begins in a frame."""

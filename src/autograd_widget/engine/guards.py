@@ -1,7 +1,7 @@
-"""Comparisons of scalars, remembered: a program that branches on one computes something else where it turns.
+"""A record of comparisons: a program that branches on one computes something else when the outcome changes.
 
-The younger of two scalars remembers, so nothing is kept alive that only a comparison knows, and scalars that
-nobody compares pay nothing.
+The younger of two scalars holds the record. So a comparison keeps no scalar alive, and scalars that nobody
+compares cost nothing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MAX_OUTCOMES: Final = 50
 
 
 class Guard(NamedTuple):
-    """A comparison of two scalars, and what came of it."""
+    """A comparison of two scalars, and its outcome."""
 
     op: str
     left: Any
@@ -44,8 +44,8 @@ class _Remembered:
     Attributes:
         op: Its sign.
         is_left: True if the scalar that remembers stands on the left.
-        other: What finds the other operand; None for one that is gone.
-        outcomes: What came of it, and when, each time that it was not what it had been.
+        other: A function that finds the other operand; it returns None once that is freed.
+        outcomes: The outcomes with their times; a new one is noted when the outcome changes.
     """
 
     __slots__ = ("is_left", "op", "other", "outcomes")
@@ -60,7 +60,7 @@ class _Remembered:
             del self.outcomes[:-MAX_OUTCOMES]
 
     def outcome(self, until: int, is_of_root: bool) -> bool | None:
-        """What came of it last before a result was computed; None if it was compared only later."""
+        """The last outcome before a result was computed; None if it was compared only later."""
         found = [outcome for number, outcome in self.outcomes if number < until]
         if found:
             return found[-1]
@@ -90,7 +90,7 @@ def _remember(op: str, left: Core, right: Any, outcome: bool) -> None:
 
 
 def _note(holder: Core, op: str, is_left: bool, other: Any, outcome: bool, when: int) -> None:
-    """Note what came of a comparison with another scalar, by its reference, or with a number."""
+    """Note the outcome of a comparison with another scalar, by its reference, or with a number."""
     notes = holder._noted
     guards: dict[Any, _Remembered] = notes.guards if notes.guards is not None else {}
     notes.guards = guards

@@ -1,4 +1,4 @@
-"""The lock of all that changes scalars: whichever threads ask, passes and acts run one after the other."""
+"""The lock around every change of scalars: passes and acts of several threads run one after the other."""
 
 from __future__ import annotations
 

@@ -41,12 +41,12 @@ METHODS: Final = {
     **{name: f"{name}(…)" for name in ("atan2", "fmod", "hypot", "pow")},
     "fabs": "abs",
 }
-"""Functions of the math module, and what scalars call them."""
+"""Functions of the math module, with the name of the method of scalars."""
 
 ARRAYS: Final = ("array", "asarray", "asanyarray", "astype", "full", "fromiter")
 
 _places: dict[CodeType, dict[Any, Any]] = {}
-"""What was said already, by place. Cells have line numbers in common, but no code."""
+"""The warnings given so far, by place. Cells share line numbers, but no code objects."""
 
 
 class GraphLostWarning(UserWarning):

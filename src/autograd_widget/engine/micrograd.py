@@ -17,7 +17,7 @@ class Value(Scalar):
         _children: The operands.
         _op: The op's name; of a node without operands, its label.
         label: A name to show.
-        requires_grad: Whether gradients are wanted here; a computation follows its operands.
+        requires_grad: True if gradients are wanted here; a computation follows its operands.
     """
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""Numbers' manners: comparisons, conversions, and the names by which NumPy asks for them."""
+"""The number protocol of scalars: comparisons, conversions, and the names by which NumPy asks for them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Who shows which scalars, and wants to know when something has changed them.
+"""Observers of scalars: those who display scalars are notified of changes.
 
-The leaves know: any pass that affects a graph reaches one of its leaves. An observer that was told is not
-told again until it has looked, so a pass costs the same however many widgets there are that nobody sees.
+Observers are kept at the leaves, since any pass that affects a displayed graph reaches one of its leaves. An
+observer is notified once, and again only after it has read the change. So the cost of a pass does not depend
+on the number of widgets that nobody sees.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class Observer(Protocol):
-    """Anything that shows scalars. Observing keeps nobody alive."""
+    """An object that displays scalars. It is referred to weakly."""
 
     def mark(self) -> None:
         """Note that a leaf has changed. Called once, or once per leaf, until it observes again."""
 
 
 class Pulse:
-    """What is to be called with each change while observers wait to be brought up to date."""
+    """A holder of the function that is called with each change while observers wait for an update."""
 
     beat: Callable[[], None] | None = None
 
@@ -31,7 +32,7 @@ pulse: Final = Pulse()
 
 
 def observe(observer: Observer, leaves: Iterable[Core]) -> None:
-    """Have an observer told of the next change of any of these leaves."""
+    """Notify an observer of the next change of any of these leaves."""
     own = ref(observer)
     for leaf in leaves:
         notes = leaf._noted
@@ -40,20 +41,20 @@ def observe(observer: Observer, leaves: Iterable[Core]) -> None:
 
 
 def unobserve(observer: Observer, leaves: Iterable[Core]) -> None:
-    """Tell an observer no more."""
+    """Stop notifying an observer."""
     for leaf in leaves:
         notes = leaf._noted
         notes.followers = tuple([known for known in notes.followers if known() is not observer])
 
 
 def tell(nodes: Iterable[Core]) -> None:
-    """Tell who observes any of these that it has changed."""
+    """Notify the observers of scalars that have changed."""
     mark(nodes)
     beat()
 
 
 def mark(nodes: Iterable[Core]) -> None:
-    """Mark who observes any of these; what interrupts it can be followed by marking again."""
+    """Mark the observers of scalars. After an interrupt it may be called again."""
     for node in nodes:
         notes = node._notes
         if notes is not None and notes.followers:
@@ -65,6 +66,6 @@ def mark(nodes: Iterable[Core]) -> None:
 
 
 def beat() -> None:
-    """Give observers that wait a turn."""
+    """Give waiting observers a turn."""
     if pulse.beat is not None:
         pulse.beat()

@@ -513,7 +513,7 @@ _ROWS = (
     _comparison("!=", operator.ne),
     Op("detach", 1, lambda a: a, lambda g, y, a: (0.0,), "a", ("0",), is_differentiable=False),
     # Ties share: two operands as torch.maximum and torch.minimum, any other number as torch.max of a tensor.
-    # Of 0 and -0 the first one is the value.
+    # The first of 0 and -0 is the value.
     Op("max", None, _max, _max_backward, "max(a_1, …, a_n)", ("1 if a_i == y else 0",)),
     Op("min", None, _min, _min_backward, "min(a_1, …, a_n)", ("1 if a_i == y else 0",)),
     Op("sum", None, _sum, lambda g, y, *x: (g,) * len(x), "a_1 + … + a_n", ("1",)),

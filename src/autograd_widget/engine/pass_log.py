@@ -1,4 +1,4 @@
-"""What passes brought to a scalar, an entry for each since `zero_grad()`, and what the passes are called.
+"""The pass log of a scalar: an entry for each pass since `zero_grad()`; and the names of passes.
 
 The entries are kept where they arrived, so nothing has to be replayed to tell the passes apart, and nothing
 keeps a result alive that only its pass remembers.
@@ -28,7 +28,7 @@ def _order(one: Pass) -> int:
 
 
 def entries_of(node: Core) -> list[Entry]:
-    """What passes brought to a scalar since `zero_grad()`, the oldest first; they add up to `.grad`."""
+    """The entries of a scalar since `zero_grad()`, the oldest first; they add up to `.grad`."""
     last = node._pass
     if last is None:
         return []
@@ -39,7 +39,7 @@ def entries_of(node: Core) -> list[Entry]:
 
 
 def hold(node: Core, entries: Sequence[Entry]) -> None:
-    """Replace all that passes brought to a scalar."""
+    """Replace all entries of a scalar."""
     node._pass = None
     if node._notes is not None:
         node._notes.earlier, node._notes.at = (), None
@@ -51,7 +51,7 @@ def hold(node: Core, entries: Sequence[Entry]) -> None:
 
 
 def added_up(entries: Iterable[Entry]) -> float:
-    """What passes brought together, in order."""
+    """Add up the contributions of entries, in order."""
     total = 0.0
     for _, amount, _ in entries:
         total += amount
@@ -59,7 +59,7 @@ def added_up(entries: Iterable[Entry]) -> float:
 
 
 def name_of_root(one: Pass) -> str:
-    """What the root of a pass is called, or was where `backward()` was called; empty where nobody knows."""
+    """The label of the root of a pass, or its variable where `backward()` was called; empty if unknown."""
     root: Core | None = one.root
     label = root._notes.label if root is not None and root._notes else one.label
     if label or one.caller is None:

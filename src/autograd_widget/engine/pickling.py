@@ -76,7 +76,7 @@ def reduced(node: Core) -> tuple[Any, ...]:
 
 
 def _number_or_node(of: Core) -> Any:
-    """A number that a scalar was compared with is no part of the list."""
+    """The number, for a constant that only a comparison uses, which is not in the list; else the scalar."""
     return of._value if of.op == CONST else of
 
 
@@ -128,7 +128,7 @@ class _State(NamedTuple):
     begun: list[int]
     """The entries of passes that began here, by position."""
     clocks: tuple[int, int]
-    """When the value was set, and when it was computed again."""
+    """The clock when the value was set, and when it was computed again."""
     more: dict[str, Any] | None
     """Rarely used state: label, passes, custom op, attributes of a subclass."""
 
@@ -205,7 +205,7 @@ def _last(nodes: list[Any], guards: Sequence[tuple[str, Any, Any, bool]] = ()) -
 
 
 def _keep_order(nodes: list[Core]) -> None:
-    """Take new clock readings for what came with copies, in the order of the old ones."""
+    """Renew the clock readings that came with copies, in their order."""
     read: list[tuple[int, Any, str]] = []
     passes: dict[int, Pass] = {}
     for node in nodes:
@@ -226,7 +226,7 @@ def _pass_state(one: Pass) -> tuple[Any, ...]:
 
 
 def _pass_again(gradient: float, count: int, number: int, ran: int, label: str) -> Pass:
-    """A pass whose root is elsewhere, until that says that it is the root."""
+    """Make a pass whose root is not restored yet; the root registers itself when it is."""
     one = Pass(None, gradient, count)
     one.number, one.ran, one.label = number, ran, label
     return one

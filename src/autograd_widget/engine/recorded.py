@@ -9,8 +9,8 @@
     ...     out._backward = step
     ...     return out
 
-This is micrograd's protocol. In a pass the step finds in `.grad` what this pass brought, and nothing else;
-what it adds to its operands' is taken for what it sends to them.
+This is micrograd's protocol. In a pass, the step finds in `.grad` only the gradient of this pass; the amounts
+that it adds to its operands' gradients are its contributions.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .pass_log import entries_of, hold
 Step = Callable[[], Any]
 
 OWN: Final = "own "
-"""Before a name of the table in `op`, where a person's step takes the place of the table's derivatives."""
+"""The prefix in `op` of a name of the table whose derivatives a person's step replaces."""
 
 
 class RecordedOp(LinearisedOp):
@@ -56,7 +56,7 @@ class RecordedOp(LinearisedOp):
         return self.value
 
     def backward(self, g: float, _y: float, *_x: float) -> tuple[float, ...]:
-        """What the step sends to each operand, or the chain rule with the local derivatives.
+        """The contribution to each operand, by the step or by the chain rule with the local derivatives.
 
         Raises:
             ValueError: Neither is there.
@@ -78,16 +78,16 @@ class SteppedOp:
 
     @property
     def forward(self) -> Callable[..., float]:
-        """The table's."""
+        """The function of the table."""
         return self.table.forward
 
     def backward(self, g: float, _y: float, *_x: float) -> tuple[float, ...]:
-        """What the step sends to each operand."""
+        """The contribution of the step to each operand."""
         return sent_by(self._node(), self.step, g)
 
 
 def recorded(node: Core, step: Step | None = None) -> Row:
-    """The row of a computation by hand. Where its name is one of the table, its value decides."""
+    """The row of a computation by hand. If its name is in the table, its value decides."""
     name = name_of_op(node)
     row = OPS.get(name)
     x = [operand._value for operand in node.prevs]
@@ -162,7 +162,7 @@ def sent_by(node: Any, step: Step, g: float) -> tuple[float, ...]:
     """Run a step with a gradient of this pass alone, and leave every `.grad` as it was.
 
     Returns:
-        What it added to each operand's; to one that is used twice, in equal parts.
+        The amount that it added to each operand; in equal parts to one that is used twice.
     """
     operands = list(dict.fromkeys(node.prevs))
     kept = [(each, _set_aside(each)) for each in (node, *operands)]
@@ -177,7 +177,7 @@ def sent_by(node: Any, step: Step, g: float) -> tuple[float, ...]:
 
 
 def _set_aside(node: Core) -> tuple[Any, ...]:
-    """Take what passes brought from a scalar, and who is told of them."""
+    """Clear a scalar's entries and observers, and return them."""
     notes, its_pass = node._notes, node._pass
     noted = (notes.earlier, notes.at, notes.followers) if notes else ((), None, ())
     node._pass = None

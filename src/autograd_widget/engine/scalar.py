@@ -67,7 +67,7 @@ class Scalar(Numeric, Core):
         op: The name of the op that computed it, for a scalar with operands. An op that is not in the table
             needs its local derivatives in `grad_wrt` before a backward pass can go through it.
         label: A name to show.
-        requires_grad: Whether gradients are wanted here. False freezes a leaf; a computation needs gradients
+        requires_grad: True if gradients are wanted here. False freezes a leaf; a computation needs gradients
             if any of its operands does, whatever is said here.
 
     Raises:
@@ -181,12 +181,12 @@ class Scalar(Numeric, Core):
 
     @property
     def reached(self) -> bool:
-        """Whether a pass has come here since `zero_grad()`: tells 'not run yet' from a gradient of 0."""
+        """True if a pass has come here since `zero_grad()`; so 'not run yet' differs from a gradient of 0."""
         return self._pass is not None
 
     @property
     def requires_grad(self) -> bool:
-        """Whether gradients flow here. May be set on a leaf, also after it was used."""
+        """True if gradients flow here. May be set on a leaf, also after it was used."""
         if self._a is not None and Freezing.happened:
             update_tracking(_upstream(self))
         return self._number > 0
@@ -297,7 +297,7 @@ class Scalar(Numeric, Core):
             gradient: The gradient of this scalar itself.
 
         Returns:
-            What `draw` returned, one per step; None without it.
+            A list of the results of `draw`, one per step; None without it.
 
         Raises:
             TypeError: `draw` is neither a function nor a number.
@@ -506,7 +506,7 @@ class Scalar(Numeric, Core):
         return unary("trunc", self)
 
     def frac(self: S) -> S:
-        """What `trunc` leaves."""
+        """The fractional part, x - trunc(x)."""
         return unary("frac", self)
 
     def detach(self: S) -> S:
@@ -612,7 +612,7 @@ class Scalar(Numeric, Core):
 
     @property
     def _is_known(self) -> bool:
-        """Whether this is no op at all, or one that computes its own local derivatives."""
+        """True for a leaf, and for an op that computes its own local derivatives."""
         custom = self._notes.custom if self._notes else None
         return self._a is None or self.op in OPS or bool(custom and not isinstance(custom, RecordedOp))
 
@@ -637,7 +637,7 @@ def apply(op: str, *operands: Number) -> Any:
 
 
 def note_value(leaf: Scalar) -> None:
-    """Note that a leaf is about to have another value, and which one it had when the last pass came."""
+    """Note that a leaf is about to change; keep the value that it had when the last pass came."""
     notes = leaf._noted
     notes.set_at = LastSet.at = next_number()
     if leaf._pass is not None and notes.at is None:

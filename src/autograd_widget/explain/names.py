@@ -144,7 +144,7 @@ def _written(op: str, parts: list[tuple[str, int]]) -> tuple[str, int]:
     if op not in SIGNS:
         return f"{op}({', '.join(text for text, _ in parts)})", ATOM_BINDS
     sign, binds = SIGNS[op]
-    # Of two that bind alike the left one is computed first, but of two powers the right one. Comparisons in a
+    # Operators of equal precedence associate to the left, but powers to the right. Comparisons in a
     # row would mean something else.
     left = _bound(*parts[0], binds + (op == "**" or binds == 0))
     right = _bound(*parts[1], binds + (op not in ("+", "*", "**")))

@@ -104,7 +104,7 @@ def _allowed(script: str) -> str:
 
 
 def _script() -> str:
-    # Of the program only strings can have these in, and there the escaped character is the same one.
+    # In the program only strings contain these, and in a string the escaped character means the same.
     return re.sub(r"<(?=/?script|!--)", r"\\x3c", bundle_text(), flags=re.IGNORECASE)
 
 

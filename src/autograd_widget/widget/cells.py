@@ -1,4 +1,4 @@
-"""Reading the objects of other engines when a cell ends: they tell nobody of what is done to them."""
+"""Reading the objects of other engines when a cell ends: they notify nobody of changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Reader(Protocol):
     """A widget on objects of another engine."""
 
     def _read_objects(self) -> None:
-        """Take over what was done to the objects."""
+        """Take over the changes of the objects."""
 
 
 class Cells:

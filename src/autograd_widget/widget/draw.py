@@ -18,7 +18,7 @@ from autograd_widget.engine.scalar import Scalar, _upstream
 from autograd_widget.export.graphviz import SMALL, Direction, draw_ops, draw_passes, set_look, small_png
 
 MOST_LINES: Final = 3 * SMALL
-"""The most lines of Graphviz of a picture that goes along as pixels: one per node, and one per operand."""
+"""The limit of Graphviz's lines for a picture with a PNG beside it: one per node, and one per operand."""
 
 NO_DOT: Final = "Graphviz's program `dot` is not installed, so the graph is shown without it."
 DOT_FAILED: Final = "Graphviz's program `dot` failed on this picture, so the graph is shown without it."
@@ -58,7 +58,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc]
 
 @contextmanager
 def _another_way() -> Iterator[None]:
-    """Where `dot` is missing, name what needs none."""
+    """Raise an error that names an alternative if `dot` is missing."""
     try:
         yield
     except graphviz.ExecutableNotFound as error:
@@ -71,7 +71,7 @@ def _another_way() -> Iterator[None]:
 
 
 def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
-    """Draw the computation of `y`, with parameters, inputs and computations told apart.
+    """Draw the computation of `y`; parameters, inputs and computations look different.
 
     Contributions along edges are not stored but recomputed: the gradient of the last pass times the local
     derivative at the values of now. After a value is set by hand, run `forward()` and `backward()`.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 SAID: Final = {"en": "Another way was taken", "zh": "程序走了另一条分支"}
-"""By language what the page says where the program has taken another branch."""
+"""The notice on the page when the program has taken another branch, by language."""
 
 
 class Explorer(GraphWidget):
@@ -58,7 +58,7 @@ def explore(f: Callable[..., Any], *args: Any, **kwargs: Any) -> GraphWidget:
         f: The function.
         *args: Its arguments: floats, also in lists, tuples and dicts, become leaves; scalars, nodes of an
             engine of one's own and tensors stay what they are, and are leaves; all else is handed on.
-        **kwargs: The same, by name.
+        **kwargs: Its arguments by name.
 
     Raises:
         TypeError: It is no function, nothing among its arguments can be moved, or its result is no graph.
@@ -101,7 +101,7 @@ class Leaves:
         self.names: list[tuple[Any, str]] = []
 
     def of(self, given: Any, name: str) -> Any:
-        """An argument as the function is to get it."""
+        """Convert an argument: floats become leaves."""
         if type(given) is float:
             given = Value(given, label=name)  # with `data` and `value`, whichever the function uses
         if isinstance(given, Scalar) or is_of_torch(given) or is_node(given):

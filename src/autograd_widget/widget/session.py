@@ -1,7 +1,7 @@
-"""Acts: what somebody does in a widget, done to the scalars.
+"""Acts: changes by a person in a widget, applied to the scalars.
 
-An act is computed in a graph of all that is shown of the scalars, and stored when nothing can fail any more:
-an interrupt before that leaves everything as it was, and a later one is raised when all is stored.
+An act is first computed in a graph of everything displayed, and stored once nothing can fail any more. An
+interrupt before that leaves everything as it was; a later one is raised when all is stored.
 """
 
 from __future__ import annotations
@@ -22,19 +22,18 @@ from autograd_widget.graph.history import History
 from autograd_widget.graph.records import Record, written
 
 Run: TypeAlias = tuple[Sequence[float], Sequence[bool]]
-"""Per node what a pass gives it, and whether it comes there."""
+"""The result of a pass: per node its gradient, and true if the pass reaches it."""
 
 
 @dataclass
 class Act:
-    """What somebody does to some scalars.
+    """A change by a person to some scalars.
 
     Attributes:
         values: Leaves that get other values.
-        frozen: Leaves, and whether they are to be frozen.
-        records: The passes that there are to be then, with the ids of one history; None for those that there
-            are.
-        restores: Whether this takes an earlier act back, and with it what the records don't say.
+        frozen: Leaves with true if they are to be frozen, false if unfrozen.
+        records: The passes after the act, with the ids of one history; None to keep the present ones.
+        restores: True if this undoes an earlier act, with the entries that records don't have.
     """
 
     values: Mapping[Scalar, float] = field(default_factory=dict)
@@ -45,29 +44,29 @@ class Act:
 
 @dataclass
 class _Row:
-    """A pass that there is to be."""
+    """A pass after the act."""
 
     one: Pass
     root: int | None
-    """Where it runs again; None for one that stays what it is."""
+    """The node from which it is run again; None if it stays as it is."""
     record: Record | None = None
-    """Of a pass that is new."""
+    """The record, if the pass is new."""
     cleared: frozenset[int] = frozenset()
     brought: Mapping[Scalar, Entry] = field(default_factory=dict)
-    """Of a pass that is new and can't be run again: what it brings to which node."""
+    """The entries by node, if the pass is new and can't be run again."""
 
 
 def apply(act: Act, own: History, others: Iterable[History], also: Callable[[], None]) -> None:
-    """Do something to the scalars of a history, and to what others have computed from the same leaves.
+    """Apply an act to the scalars of a history, and to the graphs of others that share its leaves.
 
-    Passes that were run at the values that there are run again. What was computed before a leaf was set is
-    computed again. The own history must say what there is.
+    Passes that were run at the current values are run again. Stale scalars are computed again. The own
+    history must be up to date.
 
     Args:
-        act: What is done.
+        act: The change.
         own: The history that its records are about.
-        others: Those of who shares leaves with it.
-        also: What belongs to storing it; it may be called twice.
+        others: The histories that share leaves with it.
+        also: A further step of storing it; it may be called twice.
     """
     whole = own
     if shared := list(others):
@@ -89,7 +88,7 @@ def apply(act: Act, own: History, others: Iterable[History], also: Callable[[], 
 
 
 def to_its_end(step: Callable[[], None]) -> None:
-    """Take a step that may be taken twice. What interrupts it is raised when it has been taken whole."""
+    """Repeat an idempotent step until no interrupt breaks it off; then raise the interrupt."""
     interrupt: KeyboardInterrupt | None = None
     while True:
         try:
@@ -106,7 +105,7 @@ class _Change:
     """An act under way.
 
     Args:
-        whole: All that may change.
+        whole: The history of everything that may change.
         own: The history that the act's records are about.
     """
 
@@ -125,10 +124,10 @@ class _Change:
         self.entries: dict[int, tuple[Entry, ...]] = {}
 
     def leaves(self) -> list[Scalar]:
-        """The leaves of everything."""
+        """The leaves of everything that may change."""
         return [self.whole.nodes[i] for i in self.graph.leaves]
 
-    # -- which passes there are to be ------------------------------------------------------------------------
+    # -- planning --------------------------------------------------------------------------------------------
 
     def plan(self, wanted: Sequence[Record] | None, restores: bool = False) -> None:
         """Find out which passes stay, which go, and which are new."""
@@ -162,7 +161,7 @@ class _Change:
         self.rows = sorted([*elsewhere, *rows], key=self._number)
 
     def _of_no_record(self, wanted: Sequence[Record], restores: bool) -> list[_Row]:
-        """Passes that no leaf knows of: they go with all records, and come back with these."""
+        """The passes without a record: they are removed with all records, and restored with them."""
         own = self.own
         if self.clears and not restores:
             listed = {one for record in own.records for one in record.passes}
@@ -180,15 +179,15 @@ class _Change:
         if record.live and root is not None:
             cleared = frozenset([position[self.own.nodes[i]] for i in record.cleared])
             return [_Row(one, position[root], record, cleared)]
-        one.ran = -1  # at other values than there are
+        one.ran = -1  # not at the current values
         one.label = one.label or record.name
         return [_Row(one, None, record, brought=self._brought(one, record))]
 
     def _brought(self, one: Pass, record: Record) -> dict[Scalar, Entry]:
-        """What a pass at other values brought to every node.
+        """The entries, by node, of a pass that was run at other values.
 
-        A record says it of leaves. Of other nodes it is computed at the values that the leaves had then, if
-        the same comes out for these.
+        A record has the entries of leaves. Those of other nodes are computed at the values that the leaves
+        had then, provided that this reproduces the entries of the leaves.
         """
         own, graph, place = self.own, self.whole.graph, self.whole.position
         added, at = record.added, record.at
@@ -209,7 +208,7 @@ class _Change:
         return brought
 
     def _put_in_order(self, rows: Sequence[_Row]) -> None:
-        """Number passes anew where those that come back belong between others."""
+        """Renumber the passes if restored ones belong between others."""
         numbers = [row.one.number for row in rows]
         if numbers != sorted(numbers):
             self.numbers = {row.one: next_number() for row in rows}
@@ -220,7 +219,7 @@ class _Change:
     def _number_of(self, entry: Entry) -> int:
         return self.numbers.get(entry[0], entry[0].number)
 
-    # -- what they give --------------------------------------------------------------------------------------
+    # -- computing -------------------------------------------------------------------------------------------
 
     def compute(self, act: Act) -> None:
         """Compute everything anew, in the graph alone."""
@@ -244,17 +243,17 @@ class _Change:
     # -- storing ---------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Compute what scalars will hold, before any of them changes."""
+        """Compute the new entries of scalars, before any of them changes."""
         self.entries = {i: self._entries(i) for i in self._with_other_entries()}
         kept = [] if self.clears else self.own.records
-        self.records = [*kept, *self._run_anew()]  # no leaf knows of one that comes nowhere
+        self.records = [*kept, *self._run_anew()]  # a pass that reaches nothing is on no leaf
 
     def _run_anew(self) -> list[Record]:
-        """The records of the passes that are new, and live."""
+        """The records of new, live passes."""
         return [replace(row.record, passes=(row.one,)) for row in self.rows if row.record and row.record.live]
 
     def store(self) -> None:
-        """Write it all into the scalars. To do so twice is to do so once."""
+        """Write everything into the scalars. Idempotent."""
         nodes, graph, entries = self.whole.nodes, self.graph, self.entries
         is_computed = bool(self.moved) or self.whole.is_stale
         for one, number in self.numbers.items():
@@ -275,7 +274,7 @@ class _Change:
         self.own.dropped, self.own.records, self.own.is_computed = self.gone, self.records, True
 
     def _stamp(self, is_computed: bool) -> None:
-        """Note when results were computed again, and passes run again."""
+        """Note the time at which results were computed again and passes run again."""
         now = next_number()
         for i in self.graph.outputs:
             if is_computed and self.graph.inputs[i]:
@@ -285,14 +284,14 @@ class _Change:
                 row.one.ran = now
 
     def _with_other_entries(self) -> Iterable[int]:
-        """The nodes for which more changes than the number that the last pass brought."""
+        """The nodes whose entries change in more than the amount of the last pass."""
         nodes = self.whole.nodes
         if self.numbers_alone and not self.dropped and all(row.record is None for row in self.rows):
             return [i for i, node in enumerate(nodes) if node._notes is not None and node._notes.earlier]
         return range(len(nodes))
 
     def _entries(self, i: int) -> tuple[Entry, ...]:
-        """What passes bring to a node."""
+        """The new entries of a node."""
         node, value = self.whole.nodes[i], self.graph.values[i]
         is_own = node in self.own.position
         held = {} if self.clears and is_own else {entry[0]: entry for entry in entries_of(node)}
@@ -315,7 +314,7 @@ class _Change:
         return (*entries, *found[-1:])
 
     def _takes(self, row: _Row, i: int, held: Mapping[Pass, Entry]) -> bool:
-        """Whether a pass counts at a node: it was not cleared there by hand."""
+        """Test whether a pass counts at a node: its entry was not cleared by hand."""
         return row.record is not None or row.one in held or not self.runs_before[row.one][i]
 
 
@@ -330,5 +329,5 @@ def _key_of_all(records: Sequence[Record]) -> str:
 
 
 def _key(record: Record) -> str:
-    """Equal for records that say the same."""
+    """A key that is equal for equal records, whatever their names."""
     return json.dumps({**written(record), "name": ""}, sort_keys=True)

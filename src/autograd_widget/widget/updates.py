@@ -1,4 +1,4 @@
-"""When widgets are brought up to date: one that somebody sees soon, any other when it is seen or asked.
+"""The times of updates: a visible widget is updated soon, any other when it is seen or read.
 
 While a cell runs, what is seen follows some twenty times a second, and less often where that would take more
 than a fifth of the time. The end of the cell, or of whatever the event loop does, shows the last state.
@@ -19,7 +19,7 @@ from autograd_widget.engine.observers import pulse
 
 INTERVAL: Final = 0.05
 SHARE: Final = 4.0
-"""How many times longer than an update took there is none."""
+"""The pause after an update, as a multiple of the time that the update took."""
 
 
 class Shown(Protocol):
@@ -28,7 +28,7 @@ class Shown(Protocol):
     _thread: int
 
     def _look(self) -> None:
-        """Take over what has changed."""
+        """Take over the changes of the scalars."""
 
 
 class Updates:
@@ -49,12 +49,12 @@ class Updates:
         pulse.beat = self.beat
 
     def beat(self) -> None:
-        """Bring up to date who waits, if it is time, or if nothing would do so later."""
+        """Update the waiting widgets if it is time, or if nothing would update them later."""
         if not self._ends or monotonic() >= self._due:
             self.flush()
 
     def flush(self) -> None:
-        """Bring up to date who waits, but for what other threads have made."""
+        """Update the waiting widgets of this thread."""
         with exclusive:
             self._bring_up_to_date()
 
@@ -77,7 +77,7 @@ class Updates:
         self._due = now + max(INTERVAL, SHARE * (now - start))
 
     def _has_end(self) -> bool:
-        """Have the last state shown at the end of what is running; whether there is such an end."""
+        """Schedule an update for the end of the running cell or callback; False if there is no such end."""
         try:
             self._loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -93,7 +93,7 @@ class Updates:
         return self._has_cell() or self._is_called
 
     def _has_cell(self) -> bool:
-        """Whether IPython tells when a cell ends."""
+        """Test whether IPython calls back at the end of a cell."""
         ipython = sys.modules.get("IPython")
         shell = ipython.get_ipython() if ipython else None
         if shell is not None and shell is not self._shell:

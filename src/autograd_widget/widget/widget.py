@@ -1,7 +1,7 @@
 """The widget: traits and wiring.
 
-The page computes what it shows. What the scalars hold is read off them when somebody looks, and written only
-by what somebody does.
+The page computes what it displays. The state of the scalars is read when somebody looks, and written only by
+an act of somebody.
 """
 
 from __future__ import annotations
@@ -55,16 +55,16 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
 Key: TypeAlias = "str | Scalar | Any"
-"""What names a node: its label, its scalar, or the object of another engine that it stands for."""
+"""A key of a node: its label, its scalar, or the object of another engine that it stands for."""
 
 MOST_IN_REPR = 8
-"""How many results, and how many gradients, a widget's repr has."""
+"""The limit of results, and of gradients, in a widget's repr."""
 
 MOST_READ = 2_000
-"""Larger graphs of other engines are read anew by `refresh()` alone."""
+"""The largest graph of another engine that is read after each cell; larger ones are read by `refresh()`."""
 
 ARGUMENTS = ("sliders", "names", "passes")
-"""What a widget takes besides its traits."""
+"""The arguments of a widget that are no traits."""
 
 NOT_KEPT = {"graph", "values", "frozen", "stale", "notice", "customs"}
 """The traits that are in the document's graph, or in no document. The others are kept beside it, by name."""
@@ -77,25 +77,25 @@ SYNONYMS = {
     **dict.fromkeys(("backward", "history"), "passes"),
     **dict.fromkeys(("disabled", "static"), "read_only"),
 }
-"""What arguments are called elsewhere."""
+"""Names of arguments in other libraries, for suggestions in errors."""
 
 RECORDED = ("values", "passes", "frozen", "stale")
-"""The traits that say what the scalars hold."""
+"""The traits that mirror the state of the scalars."""
 
 FROM_THE_PAGE = frozenset({*RECORDED, "selected", "opened", "_view_count"})
-"""What a page may write; everything else it sends (`_esm` could be among it) is dropped."""
+"""The traits that a page may write; anything else that it sends, such as `_esm`, is dropped."""
 
 PLUMBING = frozenset({"mark", "customs", "notice", "stale", "get_state", "set_state"})
-"""What completion leaves out."""
+"""The public names that completion leaves out."""
 
 MOST_LOGGED = 300
-"""The length of a sentence in the log: what it cites may be as long as a page likes."""
+"""The largest length of a sentence in the log; a page may send texts of any length, which errors cite."""
 
 CLOSED = "this widget was closed, and does nothing to its scalars any more: make another with GraphWidget(…)"
 
 
 class _Read:
-    """A trait that is read off the scalars when somebody asks for it."""
+    """A trait that is read off the scalars on access."""
 
     def get(self, obj: Any, cls: Any = None) -> Any:
         """The value, brought up to date."""
@@ -103,7 +103,7 @@ class _Read:
         return super().get(obj, cls)  # type: ignore[misc] # of the trait that it is mixed into
 
     def set(self, obj: Any, value: Any) -> None:
-        """Check the value and do what it says, before another thread's is looked at."""
+        """Check the value and act on it, before another thread's is looked at."""
         with exclusive:
             try:
                 super().set(obj, value)  # type: ignore[misc] # as above
@@ -121,7 +121,7 @@ class _ReadList(_Read, traitlets.List):  # type: ignore[type-arg] # mypy alone t
 
 
 def _requested(name: str) -> Callable[[Any, GraphWidget], Any]:
-    """Note what a page wants a trait to be, and leave it as it is: it follows what is done to the scalars."""
+    """Make a validator that notes a page's wish for a trait and leaves the trait: it mirrors the scalars."""
 
     def note(sent: Any, widget: GraphWidget) -> Any:
         widget._requests[name] = sent
@@ -145,24 +145,24 @@ class Values(dict[str, "float | str"]):
 class GraphWidget(AnyWidget):
     """The computational graph of a result, live: every leaf has a slider, and every number follows it.
 
-    Making and showing one changes nothing. Where no pass was run, the page shows a preview: what one pass
-    from each root would give. `.grad` is filled by `backward()`, in a cell or by the button of that name.
+    Making and showing one changes nothing. If no pass was run, the page shows a preview: the gradients of one
+    pass from each root. `.grad` is filled by `backward()`, in a cell or by the button of that name.
 
-    What is done to the scalars in whichever cell is shown at once where somebody sees it, and else when it is
-    seen or asked. What is done on the page is done to the scalars, and so is `g["w"] = 0.7`, `backward`,
-    `zero_grad`, `freeze`, `unfreeze` and `refresh`.
+    A change of the scalars in any cell is shown at once in a visible widget, and else when it is seen or
+    read. A change on the page changes the scalars, and so do `g["w"] = 0.7`, `backward`, `zero_grad`,
+    `freeze`, `unfreeze` and `refresh`.
 
     Args:
         *roots: The results to draw, one or more, or a list of them.
         sliders: The range of a leaf's slider, `{"w": (-2, 2, 0.01)}`, by label or by the `Scalar` itself;
             lowest, highest and, if wanted, the step. The others are chosen from the value.
-        names: Whether a node without a label takes the name of the caller's variable that holds it.
+        names: If true, a node without a label takes the name of the caller's variable that holds it.
         passes: The passes of a preview, as the scalars that they start from; one from each root, if left out.
             Nothing is run.
         read_only: Show the graph without controls.
         language: `"en"` or `"zh"`; if empty, the reader's.
-        rankdir: Which way values flow: `"LR"` to the right, `"TB"` down, `"BT"` up; `"auto"` to the right or
-            down, by what shows more.
+        rankdir: The direction in which values flow: `"LR"` to the right, `"TB"` down, `"BT"` up; `"auto"` to
+            the right or down, whichever shows more.
         **traits: Any other trait, such as `selected` or `layout`.
 
     Raises:
@@ -249,7 +249,7 @@ class GraphWidget(AnyWidget):
             variable_names(callers_frame(self, sys._getframe(1)), self._scalar_of) if names else {}
         )
         self._take_graph(Graph.of(*self._roots), passes)
-        # Only what is drawn: the caller's other scalars are none of ours to keep alive.
+        # Only the names of drawn scalars are kept, so that the caller's other scalars can be freed.
         self._variables = {node: self._variables[node] for node in self._nodes if node in self._variables}
         self._ranges = {}
         for key, bounds in (sliders or {}).items():
@@ -301,7 +301,7 @@ class GraphWidget(AnyWidget):
         self._do(Act(values={self._nodes[i]: number}))
 
     def __contains__(self, node: object) -> bool:
-        """Whether a label or a `Scalar` is that of one node here."""
+        """True if a label or a `Scalar` names exactly one node of this graph."""
         if not isinstance(self._scalar_of(node) or node, str | Scalar):
             return False
         try:
@@ -315,12 +315,12 @@ class GraphWidget(AnyWidget):
 
     @property
     def grads(self) -> Gradients:
-        """The accumulated gradients, by label or by `Scalar`; in a preview, what they would be."""
+        """The accumulated gradients, by label or by `Scalar`; in a preview, those that passes would give."""
         return Gradients(self)
 
     @property
     def is_preview(self) -> bool:
-        """Whether no pass was run since `zero_grad()`, so that the page shows what passes would give."""
+        """True if no pass was run since `zero_grad()`; then the page shows the gradients of a preview."""
         return self._history.is_preview
 
     @property
@@ -330,19 +330,19 @@ class GraphWidget(AnyWidget):
 
     @property
     def ledger(self) -> Ledger:
-        """What each pass since `zero_grad()` added to the gradients of the parameters, row by row."""
+        """The amounts that each pass since `zero_grad()` added to the parameters' gradients, row by row."""
         keys = {i: self._key(i) for i in self._graph.leaves if self._is_displayed(i)}
         return ledger_of(self._history, keys, MESSAGES[self.language])
 
     @property
     def guards(self) -> list[Branch]:
-        """The comparisons on which the program has branched, what came of them, and what would come now."""
+        """The comparisons on which the program has branched, with their outcomes then and now."""
         return branches_of(self._graph, MESSAGES[self.language])
 
     def paths(self, node: Key, limit: int = 10) -> Paths:
-        """The paths by which the last pass comes from its root to a node, the largest first.
+        """The paths from the root of the last pass to a node, the largest first.
 
-        All of them count in the sums, and the `limit` largest are listed.
+        Sums cover all paths; the `limit` largest are listed.
 
         Raises:
             KeyError: There is no such node, or the label is not unique.
@@ -351,7 +351,7 @@ class GraphWidget(AnyWidget):
         return paths_to(self._history, self._id(node), MESSAGES[self.language], limit)
 
     def explain(self, node: Key, limit: int = 10) -> Explanation:
-        """Where the value and the gradient of a node come from, as data, as text and as Markdown.
+        """Explain the value and the gradient of a node, as data, as text and as Markdown.
 
         Args:
             node: A label or a `Scalar`.
@@ -415,7 +415,7 @@ class GraphWidget(AnyWidget):
         self._do(Act(records=[]))
 
     def freeze(self, *leaves: Key) -> None:
-        """Want no gradient of some leaves: none flows into them, nor into what only they need.
+        """Freeze leaves: no gradient flows into them, nor into nodes computed from frozen leaves alone.
 
         Raises:
             KeyError: There is no such leaf, or the label is not unique.
@@ -423,7 +423,7 @@ class GraphWidget(AnyWidget):
         self._do(Act(frozen={self._nodes[self._leaf(leaf, "frozen")]: True for leaf in leaves}))
 
     def unfreeze(self, *leaves: Key) -> None:
-        """Want gradients of some leaves again.
+        """Unfreeze leaves: gradients flow into them again.
 
         Raises:
             KeyError: There is no such leaf, or the label is not unique.
@@ -433,9 +433,9 @@ class GraphWidget(AnyWidget):
     thaw = unfreeze
 
     def refresh(self) -> None:
-        """Compute again what was computed before a leaf was set, and show labels as they are now.
+        """Compute stale nodes again, and take over the current labels.
 
-        What was set on the objects of another engine is taken over.
+        Values and gradients that were set on the objects of another engine are taken over.
         """
         with exclusive:
             if self._source is not None:
@@ -459,7 +459,7 @@ class GraphWidget(AnyWidget):
 
     @classmethod
     def from_json(cls, source: Mapping[str, Any] | str | os.PathLike[str], **traits: Any) -> Self:
-        """A widget of what `to_json` wrote, with scalars of its own.
+        """Make a widget of a document of `to_json`, with scalars of its own.
 
         Args:
             source: A document, its text, or the path of a file with it.
@@ -472,11 +472,11 @@ class GraphWidget(AnyWidget):
         return restored(cls, cls._kept(), source, traits)
 
     def to_dict(self) -> dict[str, Any]:
-        """The graph document with the values of now, and what the view needs besides: passes, choice, …."""
+        """The graph document with the current values, and the state of the view: passes, selection, …."""
         return self._snapshot().to_dict()
 
     def to_json(self) -> str:
-        """The same as text; `from_json` reads it."""
+        """The graph document as text; `from_json` reads it."""
         return self._snapshot().to_json()
 
     def to_html(self, whole: bool = True) -> str:
@@ -505,7 +505,7 @@ class GraphWidget(AnyWidget):
         return self._snapshot().to_svg()
 
     def to_png(self) -> bytes:
-        """The same picture as pixels, two for each of the screen's.
+        """The picture of `to_svg` as pixels, two for each of the screen's.
 
         Raises:
             RuntimeError: There is neither a browser nor Graphviz's program `dot`, or it fails.
@@ -581,17 +581,17 @@ class GraphWidget(AnyWidget):
     # -- seeing what has changed -----------------------------------------------------------------------------
 
     def mark(self) -> None:
-        """Note that a leaf has changed. What follows is read when somebody sees it or asks."""
+        """Note that a leaf has changed. The scalars are read when somebody sees the widget or asks it."""
         self._is_dirty = True
         if self._is_seen():
             updates.wait_for_turn(self)
 
     def _is_seen(self) -> bool:
-        # Where views tell by themselves whether they are in sight, that is what counts.
+        # If views report whether they are in sight, their report decides.
         return bool(self._view_count if self._sights is None else self._sights)
 
     def _look(self) -> None:
-        """Take over what has changed."""
+        """Take over the changes of the scalars."""
         if self._is_dirty:
             self._look_again()
 
@@ -615,16 +615,16 @@ class GraphWidget(AnyWidget):
             raise
 
     def _break_off(self) -> None:
-        """Note that traits may not say what there is: something was refused, failed or was interrupted."""
+        """Note that traits may be wrong, since an act was refused, failed or was interrupted."""
         self._is_dirty = self._is_broken_off = True
         self._is_taking = False
 
     def _is_held(self) -> bool:
-        """Whether somebody holds the traits' notifications back."""
+        """True if somebody holds the traits' notifications back."""
         return self._cross_validation_lock or self._holding_sync
 
     def _let_go(self) -> None:
-        """Have the traits' notifications go on, which an interrupt within the libraries leaves held back."""
+        """Release the traits' notifications, which an interrupt within the libraries leaves held back."""
         self.__dict__.pop("notify_change", None)
         self._cross_validation_lock = self._holding_sync = False
         self._property_lock: dict[str, Any] = {}
@@ -663,7 +663,7 @@ class GraphWidget(AnyWidget):
         return state
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Take what a page sent; only what a page may write.
+        """Take traits that a page sent, if a page may write them.
 
         Raises:
             TraitError: Something is off; then nothing of it is done. In answer to a message it is logged.
@@ -698,7 +698,7 @@ class GraphWidget(AnyWidget):
             self._look()
 
     def _take(self, sent: dict[str, Any]) -> None:
-        """Do what a page sent, when all of it was read."""
+        """Apply the traits that a page sent, once all are read."""
         self._requests: dict[str, Any] = {}
         self._is_taking = True  # a page speaks of what it was shown, and not of what it will be
         super().set_state(sent)
@@ -755,7 +755,7 @@ class GraphWidget(AnyWidget):
 
     @traitlets.validate("opened")
     def _check_opened(self, proposal: Any) -> list[int] | None:
-        # Which groups there are is the page's business: what names none opens nothing.
+        # The page numbers its groups, so any number is taken; an unknown one opens nothing.
         groups = proposal["value"]
         if groups is not None and any(isinstance(i, bool) or i < 0 for i in groups):
             raise traitlets.TraitError(f"`opened` is {shown(groups)}, and groups have numbers from 0 on")
@@ -771,10 +771,10 @@ class GraphWidget(AnyWidget):
     def _is_node(self, i: int) -> bool:
         return i is not True and i is not False and 0 <= i < len(self._own.graph)
 
-    # -- the record is in the scalars, and every widget on them shows it -------------------------------------
+    # -- acts on the scalars, which every widget on them shows -----------------------------------------------
 
     def _recorded(self) -> dict[str, Any]:
-        """What the traits of `RECORDED` are by the record."""
+        """Compute the traits of `RECORDED` from the scalars."""
         history = self._own
         stale = {
             "leaves": history.stale_leaves,
@@ -790,7 +790,7 @@ class GraphWidget(AnyWidget):
     def _show(self) -> None:
         recorded = self._recorded()
         before = {name: self._trait_values[name] for name in RECORDED}
-        # All at once: whoever is told of one finds all of them.
+        # All at once: an observer of one trait finds all of them set.
         self._trait_values.update(recorded)
         self._shown = recorded
         with self.hold_sync():
@@ -801,11 +801,11 @@ class GraphWidget(AnyWidget):
             self.customs = self._customs()
 
     def _apply(self, _: object = None) -> None:
-        """Do what was written into the traits."""
+        """Apply the traits that were written."""
         self._act_on({name: self._trait_values[name] for name in RECORDED})
 
     def _act_on(self, now: Mapping[str, Any]) -> None:
-        """Do what makes the traits of `RECORDED` differ from what was shown."""
+        """Apply the differences of the traits of `RECORDED` from their displayed values."""
         before = self._shown
         if now == before:
             return
@@ -824,7 +824,7 @@ class GraphWidget(AnyWidget):
         self._do(Act(values, frozen, records, restores))
 
     def _do(self, act: Act) -> None:
-        """Do something to the scalars, and show what becomes of it."""
+        """Apply an act to the scalars, and show the result."""
         if self._is_closed:
             raise RuntimeError(CLOSED)
         with exclusive:
@@ -853,7 +853,7 @@ class GraphWidget(AnyWidget):
             self._take_over()
 
     def _put_back(self, records: Sequence[Record]) -> None:
-        """Have the passes of a document in scalars of its own."""
+        """Restore the passes of a document, in the widget's own scalars."""
         if records:
             self._do(Act(records=records))
 
@@ -872,13 +872,13 @@ class GraphWidget(AnyWidget):
         return source, roots
 
     def _scalar_of(self, held: Any) -> Scalar | None:
-        """The scalar that something is, or that stands for it here; None for anything else."""
+        """The scalar itself, or the mirror of another engine's object; None for anything else."""
         if isinstance(held, Scalar):
             return held
         return None if self._source is None else self._source.scalar_of(held)
 
     def _read_objects(self) -> None:
-        """Take over what a cell did to the objects, where somebody sees this and it does not take long."""
+        """Take over a cell's changes of the objects, if the widget is visible and the graph small."""
         if self._source is None or self._is_closed or not self._is_seen() or len(self._nodes) > MOST_READ:
             return
         before = [(node._value, node.grad) for node in self._nodes]
@@ -887,7 +887,7 @@ class GraphWidget(AnyWidget):
             self._take_over()
 
     def _refuse_locked(self, act: Act) -> None:
-        """Refuse to move a leaf of which something is known at the values of now only.
+        """Refuse to move a leaf upstream of a linearised op, whose numbers hold at the recorded values only.
 
         Raises:
             ValueError: There is one.
@@ -902,7 +902,7 @@ class GraphWidget(AnyWidget):
             )
 
     def _write_through(self) -> None:
-        """Write what the scalars hold into the person's own objects."""
+        """Write the state of the scalars into the person's own objects."""
         if self._source is not None:
             self._source.push()
         # It was made at other values. The page drops it by itself: sending the graph would end a drag.
@@ -910,7 +910,7 @@ class GraphWidget(AnyWidget):
         self.graph.pop("check", None)
 
     def _replace(self, source: Source | None, roots: tuple[Scalar, ...]) -> None:
-        """Show another graph in place of this one; what is selected stays so, if it is still there."""
+        """Show another graph in place of this one; the selected node stays selected if it is still there."""
         chosen = None if self.selected is None else self._nodes[self.selected]
         unobserve(self, self._leaves)
         self._source, self._roots = source, roots
@@ -924,7 +924,7 @@ class GraphWidget(AnyWidget):
     def check(self) -> GraphCheck:
         """Compare the pass of an engine of one's own with the chain rule, in this graph.
 
-        The engine's `backward()` runs, and every gradient is put back. The document carries what was found.
+        The engine's `backward()` runs, and every gradient is put back. The document has the result.
 
         Raises:
             TypeError: The graph is none of another engine, or that has no `backward()`.
@@ -941,7 +941,7 @@ class GraphWidget(AnyWidget):
         return found
 
     def _graph_now(self) -> Graph:
-        """The graph with the numbers that the scalars hold, stale or not."""
+        """The graph with the present numbers of the scalars, stale or not."""
         return Graph.of(*self._roots)
 
     @classmethod
@@ -966,7 +966,7 @@ class GraphWidget(AnyWidget):
         return cls(graph_of(text, given, language), **{"names": False, **traits})
 
     def _sharing(self) -> list[GraphWidget]:
-        """The other widgets that have leaves in common with this one, or with one that has."""
+        """The other widgets that share leaves with this one, directly or through others."""
         found = [self]
         others = [widget for widget in _open_widgets if widget is not self]
         for widget in found:  # grows while it is read
@@ -1001,7 +1001,7 @@ class GraphWidget(AnyWidget):
         return document
 
     def _customs(self) -> dict[str, Any]:
-        """What the page cannot compute, and for which values of the leaves it holds."""
+        """The custom-op results, which the page can't compute, and the leaf values for which they hold."""
         graph = self._graph
         live = [i for i, custom in graph.customs.items() if custom.live]
         if not live:
@@ -1027,7 +1027,7 @@ class GraphWidget(AnyWidget):
         return name_of(self._graph, node)
 
     def _key(self, node: int) -> str | Scalar:
-        """How to ask for a node: by its label where that is unique."""
+        """The key of a node: its label if that is unique, else its scalar."""
         label = self._graph.labels.get(node, "")
         return label if self._uses[label] == 1 else self._nodes[node]
 
