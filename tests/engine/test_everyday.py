@@ -172,6 +172,14 @@ ARRAYS = [
     ("np.isfinite(a)", True),
     ("np.add.outer(x, floats)", [4.0, 5.0]),
     ("1 / (1 + np.exp(-o))", [1 / (1 + math.exp(-3)), 1 / (1 + math.exp(-6))]),
+    ("np.cumsum(o)[1]", 9.0, 3.0),
+    ("np.average(o, weights=floats)", 5.0, 5 / 3),
+    ("np.diff(o)[0]", 3.0, 1.0),
+    ("np.polyval([1, 2, 3], x)", 18.0, 8.0),
+    ("np.convolve(o, floats)[1]", 12.0, 4.0),
+    ("(np.eye(2) * x).ravel()", [3.0, 0.0, 0.0, 3.0]),
+    ("np.vectorize(lambda t: t * 2)(o)[0]", 6.0, 2.0),
+    ("(np.array([[x, 2], [3, x]]) @ floats)[0]", 7.0, 1.0),
 ]
 
 
@@ -449,6 +457,36 @@ def test_arrays_of_scalars_broadcast_as_arrays_of_floats_do(
         assert np.shape(found) == np.shape(wanted)
         numbers = np.vectorize(lambda x: x.value if isinstance(x, Scalar) else x, otypes=[float])(found)
         np.testing.assert_allclose(numbers, np.asarray(wanted, float), rtol=1e-12)
+
+
+FUNCTIONS: list[Callable[[Any], Any]] = [
+    *(np.exp, np.expm1, np.log1p, np.sqrt, np.square, np.abs, np.sin, np.cos, np.tanh, np.arctan, np.arcsinh),
+    *(np.negative, np.positive, np.floor, np.ceil, np.trunc, np.rint, np.sign),
+]
+REDUCTIONS: list[Callable[[Any], Any]] = [
+    *(np.sum, np.mean, np.prod, np.var, np.std, np.max, np.min, np.cumsum, np.diff, np.linalg.norm),
+    *(lambda a: a @ a, lambda a: np.outer(a, a), lambda a: a / (1.0 + a.sum()), lambda a: np.dot(a, a[::-1])),
+]
+LISTS = st.lists(st.floats(0, 10, allow_subnormal=False), min_size=2, max_size=5)
+
+
+def numbers_in(found: Any) -> Any:
+    return np.vectorize(lambda x: x.value if isinstance(x, Scalar) else x, otypes=[float])(found)
+
+
+@given(st.sampled_from(FUNCTIONS), LISTS)
+def test_functions_of_numpy_give_what_floats_give(function: Callable[[Any], Any], xs: list[float]) -> None:
+    wanted = function(np.array(xs))
+    np.testing.assert_allclose(numbers_in(function(scalars(np.array(xs)))), wanted, rtol=1e-12)
+    alone = [function(Scalar(x)) for x in xs]
+    assert all(isinstance(one, Scalar) for one in alone)
+    np.testing.assert_allclose([one.value for one in alone], wanted, rtol=1e-12)
+
+
+@given(st.sampled_from(REDUCTIONS), LISTS)
+def test_reductions_of_numpy_give_what_floats_give(function: Callable[[Any], Any], xs: list[float]) -> None:
+    found = function(scalars(np.array(xs)))
+    np.testing.assert_allclose(numbers_in(found), function(np.array(xs)), rtol=1e-9, atol=1e-12)
 
 
 def scalars(of: Any) -> Any:
