@@ -2,6 +2,8 @@
 
 import type { Graph } from "../engine/graph.ts";
 
+const PRIME = 0x9e3779b1; // near 2^32 over the golden ratio (Knuth, "Sorting and Searching", 6.4)
+
 /** Number per node by its op, from 1 on. */
 export function opNumbers({ ops }: Graph): Int32Array {
   const names = [...new Set(ops)];
@@ -20,6 +22,7 @@ export function kindsOf(graph: Graph, own: Int32Array, depth: number): Int32Arra
   return kinds;
 }
 
+/** Mix a number into a hash. */
 export function mixed(hash: number, more: number): number {
-  return Math.imul(hash ^ Math.imul(more, 0x9e3779b1), 0x85ebca6b) + (hash >>> 13);
+  return Math.imul(hash ^ Math.imul(more, PRIME), PRIME) + (hash >>> 13);
 }

@@ -177,13 +177,14 @@ export class Page {
   }
 
   #keyed(event: At<KeyboardEvent>): void {
+    const { key, shiftKey, altKey, target } = event;
+    const isCommand = event.ctrlKey || event.metaKey;
     // A button has no use for arrows: whoever has clicked one step goes on by keys.
-    const controls = event.key === " " ? "input, select, button" : "input, select";
-    const inControl = event.target.closest(controls) !== null;
-    if ((event.ctrlKey || event.metaKey) && !event.altKey && this.#undoKey(event)) event.preventDefault();
-    else if (event.key === "Escape" && this.#state.selected !== null) this.#sync.select(null);
-    else if (inControl || event.ctrlKey || event.metaKey || event.altKey) return;
-    else if (!this.#scene.key(event) && (event.shiftKey || !this.#replay.key(event.key))) return;
+    const controls = key === " " ? "input, select, button" : "input, select";
+    if (isCommand && !altKey && this.#undoKey(event)) event.preventDefault();
+    else if (key === "Escape" && this.#state.selected !== null) this.#sync.select(null);
+    else if (isCommand || altKey || target.closest(controls)) return;
+    else if (!this.#scene.key(event) && (shiftKey || !this.#replay.key(key))) return;
     else event.preventDefault();
     event.stopPropagation();
   }
@@ -192,7 +193,7 @@ export class Page {
   #undoKey({ key, shiftKey, target }: At<KeyboardEvent>): boolean {
     const letter = key.toLowerCase();
     if ((letter !== "z" && letter !== "y") || this.#state.readOnly) return false;
-    if (target.matches("input[type=number], input[type=text], input[type=search]")) return false;
+    if (target.matches("[type=number], [type=search]")) return false;
     if (letter === "y" || shiftKey) this.#goForth();
     else this.#goBack();
     return true;
