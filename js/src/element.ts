@@ -12,7 +12,7 @@ const NAME = "autograd-graph";
 export interface View {
   /** Take it down. */
   end(): void;
-  /** What a file of the menu has in it. */
+  /** Contents of a file of the menu. */
   file(name: string): ReturnType<Files[string][1]>;
 }
 
@@ -55,7 +55,7 @@ export function defineElement(show: Show): void {
   customElements.define(NAME, GraphElement);
 }
 
-/** What stands in for a notebook's model: the document's own keys are the traits, and nobody else is told. */
+/** Stand-in for a notebook's model: the document's own keys are the traits, and nobody else is told. */
 function modelOf(text: string): Model {
   let graph: unknown;
   try {

@@ -90,7 +90,7 @@ class Chains {
     return this.#withSources(between);
   }
 
-  /** What is made of each state but the last besides the next one joins its cell, if that is alike too: the loss of each step. */
+  /** Add to each cell but the last what else is made of its state, if that is alike too: the loss of each step. */
   #withOutputs(states: readonly number[], cells: readonly number[][]): readonly number[][] {
     const { ops } = this.#graph;
     const taken = new Set(cells.flat());

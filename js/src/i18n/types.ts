@@ -16,7 +16,7 @@ type Cause =
   | "first nan"
   | "first inf";
 
-/** What is in a `.grad` besides the pass on the canvas. */
+/** Contents of a `.grad` besides the pass on the canvas. */
 export interface Earlier {
   /** Passes at the values shown. */
   readonly live: number;
@@ -64,13 +64,13 @@ export interface Messages {
   otherWay(root: string, comparison: string, was: string, now: string): string;
   thisPass(gradients: string): string;
   readonly nothingReached: string;
-  /** What calls would give that nobody has made. */
+  /** Gradients of calls that nobody has made. */
   wouldGive(calls: string, gradients: string): string;
   /** The `.grad` of one parameter, or of all, before any pass. */
   stillZero(name: string | undefined): string;
-  /** What is in `.grad` besides this pass. */
+  /** Contents of `.grad` besides this pass. */
   besides(earlier: Earlier, name: string, total: string): string;
-  /** What this pass did to a `.grad`. */
+  /** Change of a `.grad` by this pass. */
   addedTo(name: string, was: string, now: string): string;
   /** A leaf has moved, and so has the root; beside it what the slope foretold. */
   moved(leaf: string, by: string, root: string, change: string): string;
@@ -90,11 +90,11 @@ export interface Messages {
   // Undo
   undo(what: string): string;
   redo(what: string): string;
-  /** What somebody did, by its kind. */
+  /** Acts, by kind. */
   readonly deeds: DeedWords;
   /** The gradients told, and how many more there are. */
   list(told: readonly string[], more: number): string;
-  /** What ends a sentence, and what parts it from the next. */
+  /** End of a sentence, with the space before the next. */
   readonly stop: string;
   readonly noDot: string;
 
@@ -146,9 +146,9 @@ export interface Messages {
   readonly notTracked: string;
   readonly notRunYet: string;
   readonly notReached: string;
-  /** Which way values flow, and which way gradients do. */
+  /** Directions of values and of gradients. */
   flow(direction: "LR" | "TB" | "BT"): readonly [string, string];
-  /** Which way gradients would flow, in a preview. */
+  /** Direction of gradients in a preview. */
   wouldFlow(direction: "LR" | "TB" | "BT"): string;
   sliderOf(name: string): string;
   readonly kinds: Readonly<Record<"parameter" | "input" | "constant" | "operation", string>>;

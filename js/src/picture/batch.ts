@@ -15,9 +15,9 @@ const LEDGER = 0;
 
 export class Batch {
   readonly samples: Samples;
-  /** Which sample is drawn. */
+  /** The sample that is drawn. */
   shown: number;
-  /** Whether gradients are those of all samples. */
+  /** Gradients are those of all samples. */
   isSum = false;
   readonly #graph: Graph;
   /** By node the sample that it belongs to; -1: all. */
@@ -63,7 +63,7 @@ export class Batch {
     return this.samples.bodies.map((body) => this.#graph.labels[body[place]!]).find(Boolean) ?? "";
   }
 
-  /** The same part of the sample that is drawn; undefined if it is drawn itself. */
+  /** Counterpart in the sample that is drawn; undefined if it is drawn itself. */
   standIn(node: number): number | undefined {
     const sample = this.#sampleOf[node]!;
     return sample < 0 || sample === this.shown
@@ -104,7 +104,7 @@ export class Batch {
     ];
   }
 
-  /** What is done with the outcome of a sample before it is added up, such as its squared difference. */
+  /** Operations on the outcome of a sample before it is added up, such as its squared difference. */
   #tail(inNeurons: ReadonlySet<number>): number[] {
     const { ops } = this.#graph;
     const tail: number[] = [];

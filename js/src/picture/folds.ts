@@ -13,7 +13,7 @@ import { type Group, type SceneGraph, sceneGraphOf, soleUsers } from "./picture.
 /** Leaves with many uses to draw once per use: those that are easier to read so, none, or all. */
 export type Copies = "auto" | "never" | "all";
 
-/** What may be drawn: with these groups open, and leaves of one use as rows in their user's card, or as cards. */
+/** Shape of a drawing: its open groups, and leaves of one use as rows in their user's card or as cards. */
 export interface Shape {
   readonly open: ReadonlySet<number>;
   readonly areRows: boolean;
@@ -23,7 +23,7 @@ const NOTHING: ReadonlySet<number> = new Set();
 /** Of the first step, those between and the last: the first and the last, only the last, or none. */
 const STEPS_OPEN = [[0, 2], [2], []];
 
-/** What is inside a group, and what leads into it and out of it; all node ids. */
+/** Nodes inside a group, and those that lead into it and out of it. */
 export interface Inside {
   readonly leaves: readonly number[];
   /** Operands from outside: computed nodes before leaves and constants. */
@@ -53,7 +53,7 @@ export class Folds {
   readonly #pictures = new Map<ReadonlySet<number>, SceneGraph[]>();
   readonly #graph: Graph;
   readonly #names: Names;
-  /** What the page may open by itself, most first. */
+  /** Groups that the page may open by itself, most first. */
   readonly #expandedByDefault: readonly ReadonlySet<number>[];
   /** Those that have no name, in the order in which they are computed. */
   #neurons: readonly Group[] = [];
@@ -87,7 +87,7 @@ export class Folds {
     return this.#shape.open;
   }
 
-  /** What may be drawn, best first: what is open, and in how many ways. */
+  /** Shapes that may be drawn, best first: by what is open, each in one or two ways. */
   get shapes(): Shape[][] {
     const openings = this.#given ? [this.open] : this.#expandedByDefault;
     const ways = this.#soleUsers.size > 0 ? [false, true] : [false];
@@ -148,7 +148,7 @@ export class Folds {
     this.picture = this.pictureOf(this.#shape);
   }
 
-  /** What is drawn of a shape: the same picture each time, until something else is to be drawn. */
+  /** Scene graph of a shape: the same one each time, until something else is to be drawn. */
   pictureOf({ open, areRows }: Shape): SceneGraph {
     const known = this.#pictures.get(open) ?? [];
     this.#pictures.set(open, known);

@@ -17,7 +17,7 @@ export interface Group {
   readonly parent: number | undefined;
   /** All nodes, subgroups included, in ascending order. */
   readonly nodes: readonly number[];
-  /** What it is, if it is a neuron: its card has a row per weight. */
+  /** The neuron that it is, if it is one: its card has a row per weight. */
   readonly neuron?: Neuron;
   /** The states of a recurrence, if it stands for those steps of it that are neither the first nor the last. */
   readonly steps?: readonly number[];

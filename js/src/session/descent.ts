@@ -14,7 +14,7 @@ export interface Settings {
   readonly loss: number;
   readonly rate: number;
   readonly momentum: number;
-  /** Whether `zero_grad()` is called before each pass. */
+  /** Call `zero_grad()` before each pass. */
   readonly zeroes: boolean;
 }
 
@@ -24,14 +24,14 @@ export interface Moved {
   readonly passes: readonly WireRecord[];
 }
 
-/** Where things were before a step. */
+/** The state before a step. */
 export interface Point {
   readonly loss: number;
   /** Of the leaves, in the state's order. */
   readonly values: Float64Array;
 }
 
-/** As many points as a plot can show. */
+/** Limit of points, which a plot can show. */
 const LONGEST_TRAIL = 400;
 
 export class Descent {
@@ -40,10 +40,10 @@ export class Descent {
   earlier: Point[] = [];
   readonly #velocity = new Map<number, number>();
   #start: Moved | undefined;
-  /** How many steps it has made since it began. */
+  /** Steps since it began. */
   steps = 0;
 
-  /** Whether it has left the finite numbers. */
+  /** The loss has left the finite numbers. */
   get hasDiverged(): boolean {
     const last = this.trail.at(-1);
     return last !== undefined && !(Math.abs(last.loss) < 1e12);
@@ -87,7 +87,7 @@ export class Descent {
     this.earlier = [];
   }
 
-  /** Where it began; undefined if it hasn't. Forgets the way. */
+  /** Return the start, if it has begun, and forget the way. */
   back(): Moved | undefined {
     const start = this.#start;
     this.#start = undefined;

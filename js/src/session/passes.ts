@@ -78,14 +78,14 @@ export class Passes {
     });
   }
 
-  /** What a live pass added to each of some leaves. */
+  /** Contribution of a live pass to each of some leaves. */
   addedBy(record: PassRecord, leaves: readonly number[]): Map<number, number> {
     const pass = this.#shown.find((one) => one.record === record);
     const came = leaves.filter((leaf) => pass?.came[leaf] && !record.cleared.has(leaf));
     return new Map(came.map((leaf) => [leaf, pass!.added[leaf]!]));
   }
 
-  /** What is in a node's `.grad`, row by row, the oldest first; of a preview also what it would add. */
+  /** Rows of a node's `.grad`, the oldest first; a preview's rows are what it would add. */
   rowsOf(id: number): LedgerRow[] {
     const rows: LedgerRow[] = [];
     let next = 0;

@@ -1,4 +1,4 @@
-/** What a slider covers: given by the user, or chosen from the value. `ranges.py` chooses the same. */
+/** Range of a slider: given by the user, or chosen from the value. `ranges.py` chooses the same. */
 
 export interface Range {
   readonly low: number;
@@ -6,7 +6,7 @@ export interface Range {
   readonly step: number;
 }
 
-/** How many steps a chosen range has: a slider of 130 pixels can't show more. */
+/** Steps of a chosen range: a slider of 130 pixels can't show more. */
 const STEPS = 400;
 
 /** Beyond these, where 0 and infinity are too, powers of ten leave the range of doubles. */

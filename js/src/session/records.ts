@@ -20,7 +20,7 @@ export type WireRecord =
       readonly gradient?: WireNumber;
       /** Set by hand, and no pass. */
       readonly hand?: boolean;
-      /** How many passes are told as one. */
+      /** Number of passes in one record. */
       readonly count?: number;
       /** Leaves whose part of a live pass was cleared by hand since. */
       readonly cleared?: readonly number[];

@@ -8,7 +8,7 @@ export class Steps {
   #root: number | undefined;
   /** The steps, once they are asked for. */
   #all: readonly Step[] | undefined;
-  /** How many steps have been made; undefined: all, and nothing is replayed. */
+  /** Number of steps made; undefined: all, and nothing is replayed. */
   #made: number | undefined;
   progress: Progress | undefined;
 
@@ -27,7 +27,7 @@ export class Steps {
     return this.#all;
   }
 
-  /** How many steps have been made: all of them where nothing is replayed. */
+  /** Number of steps made: all of them where nothing is replayed. */
   get made(): number {
     return this.#made ?? this.all.length;
   }

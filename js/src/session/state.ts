@@ -1,5 +1,5 @@
 /**
- * What is shown. The only place that decides: the views ask it and draw, they compute nothing.
+ * State of one view. The only place that decides: the views ask it and draw, they compute nothing.
  *
  * One state belongs to one view. It takes in traits, computes the values and the passes that it shows, and keeps what
  * each pass added, so that the sum can be told apart again.
@@ -41,7 +41,7 @@ export interface Check {
   readonly hints?: readonly string[];
 }
 
-/** How a node stands to the gradients of the last pass. */
+/** Status of a node in the last pass. */
 export type GradientStatus =
   | "reached"
   | "seed"
@@ -177,12 +177,12 @@ export class State {
     return (this.stale.leaves?.length ?? 0) > 0;
   }
 
-  /** What the sentence above the graph is about: the root of the last pass, or the last result. */
+  /** Subject of the sentence above the graph: the root of the last pass, or the last result. */
   get subject(): number {
     return this.root ?? this.graph.outputs.at(-1)!;
   }
 
-  /** What is drawn. A new one where that changes. */
+  /** Scene graph, a new one where it changes. */
   get picture(): SceneGraph {
     return this.folds.picture;
   }
@@ -192,12 +192,12 @@ export class State {
     this.#largest = undefined;
   }
 
-  /** Whether a custom op is made of a node, so that the page can't tell what follows where it moves. */
+  /** A custom op depends on a node, so that the page can't tell what follows where it moves. */
   isOpaque(id: number): boolean {
     return this.#madeInto[id]! > 0;
   }
 
-  /** Whether a leaf is not to be moved: what is made of it takes a kernel, and none answers. */
+  /** A leaf is locked: what is made of it takes a kernel, and none answers. */
   isLocked(leaf: number): boolean {
     return this.#isAlone && (this.#madeInto[leaf]! & LIVE) > 0;
   }
@@ -206,7 +206,7 @@ export class State {
     return kindOf(this.graph, id);
   }
 
-  /** Whether every leaf has the value that the document came with. */
+  /** Every leaf has the value that the document came with. */
   hasFirstValues(): boolean {
     return this.leaves.every((leaf) =>
       Object.is(this.graph.values[leaf], decodeNumber(this.firstValues[leaf])),
@@ -287,7 +287,7 @@ export class State {
     return rows.length === 0 ? undefined : rows.reduce((sum, { added }) => sum + added!, 0);
   }
 
-  /** What is in a node's `.grad`, row by row, the oldest first; at last what the passes of a preview would add. */
+  /** Rows of a node's `.grad`, the oldest first; at last what the passes of a preview would add. */
   ledger(id: number): LedgerRow[] {
     if (!this.graph.needsGrad[id]) return [];
     const rows = this.passes.rowsOf(id);
@@ -349,7 +349,7 @@ export class State {
 
   // -- edges and links -----------------------------------------------------------------------------------------------
 
-  /** Whether this pass has sent something along an edge, be it 0. */
+  /** This pass has sent something along an edge, be it 0. */
   flows({ index }: Pick<Edge, "index">): boolean {
     return this.#flows(index);
   }
@@ -358,7 +358,7 @@ export class State {
     return this.graph.edgeGrads[index]!;
   }
 
-  /** What this pass sent along a link; undefined where nothing flows. To several producers: the largest size. */
+  /** Contribution of this pass along a link; undefined where nothing flows. To several producers: the largest size. */
   sentAlong(link: Link): number | undefined {
     const { edgeGrads } = this.graph;
     const isShared = this.isShared(link);
@@ -371,7 +371,7 @@ export class State {
     return sent;
   }
 
-  /** Whether a link leads to several producers: derivatives by different variables don't add up. */
+  /** A link leads to several producers: derivatives by different variables don't add up. */
   isShared({ slots }: Link): boolean {
     const { operands } = this.graph;
     return slots.some((slot) => operands[slot] !== operands[slots[0]!]);
@@ -383,7 +383,7 @@ export class State {
     return this.#largest;
   }
 
-  /** Whether a gradient could flow along a link. */
+  /** A gradient could flow along a link. */
   tracks({ slots }: Link): boolean {
     const { needsGrad } = this.graph;
     return slots.some((slot) => {

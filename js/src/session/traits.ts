@@ -1,4 +1,4 @@
-/** What travels between the page and whoever holds the model; the names are the widget's traits. */
+/** Traits, as they travel between the page and whoever holds the model. */
 
 import type { CustomResults } from "../engine/customs.ts";
 import type { Numbers } from "../engine/number.ts";
@@ -13,7 +13,7 @@ export interface Stale {
   readonly values?: Numbers;
 }
 
-/** Which way values flow: across or down by what shows more, or as it is told. */
+/** Direction of values: as given, or "auto": across or down by what shows more. */
 export type Rankdir = Direction | "auto";
 
 export interface Traits {
@@ -26,9 +26,9 @@ export interface Traits {
   readonly frozen: readonly number[] | undefined;
   /** Empty where Python's results are those of its leaves. */
   readonly stale?: Stale | undefined;
-  /** What the kernel has computed; undefined: there is none. */
+  /** Results of the kernel; undefined: there is none. */
   readonly customs?: CustomResults | undefined;
-  /** Whether the kernel was asked to compute and does not answer. */
+  /** The kernel was asked to compute and does not answer. */
   readonly isSilent?: boolean;
   readonly selected: number | null;
   /** The groups that are not folded; null: what the page opens by itself. */
@@ -39,7 +39,7 @@ export interface Traits {
   readonly rankdir: Rankdir;
 }
 
-/** What may change while a page is shown. */
+/** Traits that may change while a page is shown. */
 export type Changes = Pick<
   Traits,
   "values" | "passes" | "frozen" | "stale" | "customs" | "isSilent" | "selected" | "opened"

@@ -7,7 +7,7 @@ import type { WireNumber } from "../engine/number.ts";
 import type { WireRecord } from "./records.ts";
 import type { Numbers } from "./traits.ts";
 
-/** What people do, and what has to be known to name it. */
+/** Acts of a person, with what their names need. */
 export type Deed =
   | { readonly kind: "move"; readonly leaf: number; readonly from: WireNumber; readonly to: WireNumber }
   | { readonly kind: "run"; readonly root: number }
@@ -80,7 +80,7 @@ export class Undo {
   }
 }
 
-/** Where things were before an act that came just before. */
+/** The state before the act that came just before. */
 function earlier(now: Snapshot, before: Partial<Snapshot>): Snapshot {
   return { ...now, ...before, values: { ...now.values, ...before.values } };
 }

@@ -6,10 +6,10 @@ type Attributes = Readonly<Record<string, string | number | boolean>>;
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** What hosts style most, and we therefore reset. */
+/** Elements that hosts style most, and we therefore reset. */
 const CONTROLS: ReadonlySet<string> = new Set(["button", "input", "select"]);
 
-/** What an element may be given: nothing is left out. */
+/** Child of an element; false and undefined are left out. */
 export type Child = Node | string | false | undefined;
 
 /** An HTML element: `h("span", "name", { title: "…" }, "w")`. */
@@ -56,13 +56,13 @@ export function setText(node: Element, text: string): void {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** The same for an attribute; null takes it away. */
+/** Set an attribute only where it differs; null takes it away. */
 export function setAttribute(node: Element, name: string, value: string | null): void {
   if (value === null) node.removeAttribute(name);
   else if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
-/** What no name has in it. */
+/** Sign that no name has in it. */
 const MARK = "\x01";
 
 /** A gradient in a text, for `withStrong` to set off. */
@@ -87,7 +87,7 @@ export function withStrong(text: string): (Node | string)[] {
   return text.split(MARK).map((part, i) => (i % 2 ? strong(part) : part));
 }
 
-/** What stands back. */
+/** Secondary text. */
 export function quiet(...children: Child[]): HTMLElement {
   return h("span", "mute", {}, ...children);
 }
@@ -129,12 +129,12 @@ export function on<K extends keyof HTMLElementEventMap>(
   for (const kind of kinds) node.addEventListener(kind, listener as (event: Event) => void, options);
 }
 
-/** Whether the reader wants things to stand still. */
+/** The reader wants things to stand still. */
 export function isStill(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-/** What has the focus, if it is within an element. */
+/** The element with the focus, if it is within another. */
 export function focusedIn(element: HTMLElement): HTMLElement | undefined {
   const root = element.getRootNode();
   const active = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;

@@ -17,7 +17,7 @@ import { staleNotice } from "./controls/stale.ts";
 import { type At, focusedIn, h, on, setAttribute, toggle } from "./dom.ts";
 import { inspectorOf } from "./inspector/inspector.ts";
 
-/** What the inspector takes at the right, where it stands if the graph keeps its size beside it. */
+/** Width of the inspector at the right, where it stands if the graph keeps its size beside it. */
 const SIDE = 380;
 
 export class Page {
@@ -32,18 +32,18 @@ export class Page {
   readonly #replay: Replay;
   readonly #learn: Learn;
   readonly #say: Say;
-  /** Where things were when the drag that goes on began. */
+  /** The state when the drag that goes on began. */
   #dragged: Before | undefined;
   /** Says what happened, once it is computed what that led to. */
   #news: (() => string) | undefined;
   /** The values and passes that the news is about. */
   #newsOf = "";
   #width = 0;
-  /** What was chosen when it was last seen to that it is shown. */
+  /** The selection that was last brought into view. */
   #revealed: number | null = null;
   /** The node that was chosen last. */
   #about: number | undefined;
-  /** Where the reader has put the inspector; undefined: where it fits. */
+  /** The reader's choice of the inspector's place; undefined: where it fits. */
   #docked: "right" | "below" | undefined;
 
   /** Throws one sentence where the document is off. */
@@ -210,7 +210,7 @@ export class Page {
     toggle(this.element, "wide", this.#docked ? this.#docked === "right" : fits);
   }
 
-  /** What has been chosen is to be seen: open what it is in. */
+  /** Open the groups around a new selection. */
   #reveal(): void {
     const { selected, folds } = this.#state;
     const isNew = selected !== this.#revealed;

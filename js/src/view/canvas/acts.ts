@@ -7,7 +7,7 @@ import { type At, on } from "../dom.ts";
 import { type Camera, ZOOM } from "./camera.ts";
 import type { Elements } from "./elements.ts";
 
-/** How far an arrow key moves the view. */
+/** Pixels that an arrow key moves the view by. */
 const STRIDE = 80;
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [-STRIDE, 0],
@@ -16,7 +16,7 @@ const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, STRIDE],
 };
 
-/** What the canvas does for a reader. */
+/** Acts of the canvas. */
 export interface Acts {
   select(node: number): void;
   /** Open a group, or fold it. */

@@ -17,7 +17,7 @@ const SMOOTH_MS = 180;
 /** A press that moves less is a click. */
 const CLICK = 4;
 
-/** Where the drawing's corner is in what is scrolled: in the middle of what is larger than the drawing, at its margin else. */
+/** Offset of the drawing's corner in what is scrolled: it is centred in a larger room, at its margin else. */
 export function inset(drawn: number, scale: number, room: number): number {
   return Math.max(MARGIN, (room - drawn * scale) / 2);
 }
@@ -29,7 +29,7 @@ export function fitting(drawing: Size, room: Size): number {
   return Math.min(1, wide, high) || 1;
 }
 
-/** How far to scroll, so that a place in the drawing is seen at a place in the view. */
+/** Scroll offset at which a place in the drawing is seen at a place in the view. */
 export function scrollTo(place: number, seen: number, drawn: number, scale: number, room: number): number {
   return clamp(
     inset(drawn, scale, room) + place * scale - seen,
@@ -51,9 +51,9 @@ export interface Camera {
   look(drawing: Size, room: Size, scale?: number): void;
   /** A place of the drawing that is under a place of the view. */
   placeAt(seen: Point): Point;
-  /** Where in the view a place of the drawing is. */
+  /** Place in the view of a place of the drawing. */
   seenAt(place: Point): Point;
-  /** Where in the view an event is. */
+  /** Place in the view of an event. */
   pointOf(event: MouseEvent): Point;
   /** Come closer to what is at a point, or smoothly to what is in the middle. */
   zoom(factor: number, at?: Point): void;
@@ -73,11 +73,11 @@ export function cameraOf(onMove: () => void): Camera {
   let scale = 1;
   let drawing: Size = { width: 1, height: 1 };
   let room: Size = { width: 1, height: 1 };
-  /** How far it has scrolled. */
+  /** Scroll offset. */
   let [x, y] = [0, 0];
   let asked = 0;
 
-  /** Where the drawing's corner is in what is scrolled. */
+  /** Offset of the drawing's corner in what is scrolled. */
   const corner = () => ({
     x: inset(drawing.width, scale, room.width),
     y: inset(drawing.height, scale, room.height),

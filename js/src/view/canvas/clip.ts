@@ -13,7 +13,7 @@ export function tilesAround({ x, y, width, height }: Box): Box {
   return { x: left * TILE, y: top * TILE, width: (right - left) * TILE, height: (bottom - top) * TILE };
 }
 
-/** What of a route is in a box, as routes: curves outside are left out, long ones cut. */
+/** Parts of a route in a box, as routes: curves outside are left out, long ones cut. */
 export function clipped(path: readonly number[], box: Box): number[][] {
   const parts: number[][] = [];
   let open: number[] | undefined;
@@ -37,7 +37,7 @@ function within(curve: number[], box: Box): number[] | undefined {
   return cut(curve, ends[0]!, ends[1]!);
 }
 
-/** When a curve whose coordinates only rise or only fall is at a place: between 0 and 1. */
+/** Time, between 0 and 1, at which a coordinate that only rises or only falls is at a place. */
 function whenAt([a, b, c, d]: number[], place: number): number {
   const rises = d! >= a!;
   if (rises ? place <= a! : place >= a!) return 0;

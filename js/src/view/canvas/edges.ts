@@ -11,7 +11,7 @@ import { headOf, lineWidth, pathData } from "./paint.ts";
 import { isOff, type Plan } from "./plan.ts";
 
 export interface EdgeView {
-  /** What is drawn below all numbers. */
+  /** The part below all numbers. */
   readonly lines: SVGGElement;
   /** The edge as such: the arrowhead and the number, and its course without a colour. */
   readonly element: SVGGElement;
@@ -19,7 +19,7 @@ export interface EdgeView {
   readonly name: string;
   /** Follow a path, of which only the part in a box is drawn, if one is given. */
   place(path: readonly number[], label: Point | undefined, plan: Plan, box?: Box): void;
-  /** Where the number stands; nowhere if there is no room. */
+  /** Place the number; nowhere if there is no room. */
   placeLabel(at: Point | undefined): void;
   /** Show what this pass sent. */
   update(): void;

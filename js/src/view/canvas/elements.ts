@@ -1,4 +1,4 @@
-/** What of the plan is an element just now: cards and links, which are moved to where the next plan has them. */
+/** Elements of the plan in view: cards and links, which are moved to where the next plan has them. */
 
 import { largestOf } from "../../analysis/largest.ts";
 import { type Point, pointOf } from "../../layout/index.ts";
@@ -17,9 +17,9 @@ import { type EdgeView, edgeView } from "./edges.ts";
 import { boxOf, type CardSize, type Plan } from "./plan.ts";
 
 const MOVE_MS = 250;
-/** How far a number may lie on a card: on its rim, where there is only air. */
+/** Pixels of a card that a number may cover: its rim, where there is only air. */
 const RIM = 3;
-/** Where a number may stand on its link, best first: near the consumer, where no other edge of the producer runs. */
+/** Places of a number on its link, best first: near the consumer, where no other edge of the producer runs. */
 const PLACES = [0.6, 0.7, 0.5, 0.8, 0.4, 0.3, 0.2].flatMap((place) => [place, place + 0.05]);
 
 /** A card, or a link with its lines. */
@@ -45,7 +45,7 @@ export class Elements {
   #plan: Plan | undefined;
   /** The plan in which everything has been placed. */
   #placed: Plan | undefined;
-  /** Where things were before the last change of the plan, and how far they have come. */
+  /** The plan before its last change, from which things are on their way. */
   #from: { plan: Plan; paths: Map<string, readonly number[]>; begun: number } | undefined;
 
   constructor(state: State, board: HTMLElement, moves: Moves, fold: Fold, choose: Choose) {
@@ -135,7 +135,7 @@ export class Elements {
     return this.#plan?.picture.items[item];
   }
 
-  /** Where there is no room for all numbers they are placed when asked for, where they cover nothing. */
+  /** Place numbers that are asked for where they cover nothing: there is no room for all. */
   placeNumbers(views: readonly EdgeView[]): void {
     const { layout, labelSize, picture } = this.#plan!;
     const taken = [...this.cards.keys()].map((item) => grown(boxOf(this.#plan!, item), -RIM));
@@ -241,7 +241,7 @@ function keep<T extends Part>(
   }
 }
 
-/** Where an item was, or what it was in or of. */
+/** Place of an item, or of what it was in or of. */
 function startOf({ picture, layout }: Plan, item: Item): Point {
   return layout.nodes[picture.itemOf[nodesOf(item).at(-1)!]!]!;
 }

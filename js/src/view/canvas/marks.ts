@@ -1,4 +1,4 @@
-/** What is singled out, on the elements: the selection, the step of a replay, and the edges of what is pointed at. */
+/** Marks on the elements: the selection, the step of a replay, and the edges of what is pointed at. */
 
 import type { Link } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";

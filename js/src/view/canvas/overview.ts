@@ -1,4 +1,4 @@
-/** What one needs where not everything is seen: a map, buttons to come closer, and what the colours mean. */
+/** The overview, where not everything is seen: a map, buttons to come closer, and a key to the colours. */
 
 import { formatValue } from "../../analysis/format.ts";
 import { largestOf } from "../../analysis/largest.ts";

@@ -1,5 +1,5 @@
 /**
- * What is painted on a canvas: lines that are too many for elements, and far out, as on the map, the whole plan as
+ * Painting on a canvas: lines that are too many for elements, and far out, as on the map, the whole plan as
  * coloured boxes.
  */
 
@@ -87,12 +87,12 @@ export function paintLink(
 
 // -- far out: coloured boxes -----------------------------------------------------------------------------------------
 
-/** What the colours tell. */
+/** Quantity that is coloured. */
 export type Colouring = "gradient" | "value";
 
 /** Shades on each side of zero. */
 const SHADES = 12;
-/** How many powers of ten have a colour of their own. */
+/** Powers of ten with a colour of their own. */
 const DECADES = 4;
 
 /** From -1 to 1, by sign and order of magnitude: 1 is the largest, a ten-thousandth of that is hardly seen. */

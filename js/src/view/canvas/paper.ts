@@ -34,7 +34,7 @@ export class Paper {
   /** A picture of the lines, and what it is of. */
   #kept: { canvas: HTMLCanvasElement; view: Box; plan: Plan; line: string } | undefined;
   #rest: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the camera has come to rest since the lines were painted. */
+  /** The camera has come to rest since the lines were painted. */
   #isResting = false;
 
   /** `onRest` is called when it is to be painted again. */

@@ -1,4 +1,4 @@
-/** What is to be drawn and where: the picture, how large each item is, and what the layout makes of it. */
+/** The plan of a drawing: the scene graph, the size of each item, and their layout. */
 
 import { largestOf } from "../../analysis/largest.ts";
 import {
@@ -26,18 +26,18 @@ import { rowsOfLedger } from "../card/samples.ts";
 import { STEPS } from "../card/steps.ts";
 import { titlesOf } from "./titles.ts";
 
-/** How a picture is drawn. */
+/** Form of a drawing. */
 export interface Form {
   /** Cards of operations in one line. */
   readonly isShort: boolean;
   /** Leaves as small as rows. */
   readonly isTiny: boolean;
   readonly direction: Direction;
-  /** Whether all numbers on links have their places, and not only those that are asked for. */
+  /** All numbers on links have their places, and not only those that are asked for. */
   readonly isNumbered: boolean;
-  /** Whether a number may stand on a line of another link. */
+  /** A number may stand on a line of another link. */
   readonly mayCover: boolean;
-  /** How much smaller it may be drawn to fit. */
+  /** Least scale at which it may be drawn to fit. */
   readonly least: number;
   /** For those who don't want to wait. */
   readonly isRough: boolean;
@@ -51,7 +51,7 @@ export interface Plan {
   readonly sizes: readonly CardSize[];
   /** Of the numbers on links; whether each has its place is in the layout. */
   readonly labelSize: Size;
-  /** Whether all numbers have their places, and not only those that are asked for. */
+  /** All numbers have their places, and not only those that are asked for. */
   readonly numbered: boolean;
   /** The leaf whose row has its slider in full. */
   readonly openRow: number | undefined;
@@ -59,13 +59,13 @@ export interface Plan {
 }
 
 export interface CardSize extends Card {
-  /** How wide the values and the gradients of its rows are. */
+  /** Widths of the values and the gradients of its rows. */
   readonly columns?: readonly [number, number];
   /** Of a neuron whose rows are not shown. */
   readonly isOff?: boolean;
 }
 
-/** As many cards as keep up with a hand when all are elements. */
+/** Limit of cards that keep up with a hand when all are elements. */
 export const MOST_CARDS = 150;
 
 export function isSmall({ items }: SceneGraph): boolean {
@@ -98,7 +98,7 @@ const COLUMN_LETTER = 7.6;
 const COLUMN_LETTERS = 5;
 const GROUP: Card = { width: 168, height: 112, sheets: 6 };
 const WIDEST = 176;
-/** What the title of an open group takes above its cards. */
+/** Room of the title of an open group above its cards. */
 const FOR_TITLES = 24;
 /** Pixels per character of a name and of a derivative, and what stands beside them: a number, a gap, the padding. */
 const LETTER = 7;
@@ -168,7 +168,7 @@ export function* planned(
 }
 
 /**
- * How far down a card with rows a line enters: at the row of the weight that it is multiplied with in a neuron, at the
+ * Distance from the top of a card with rows at which a line enters: at the row of the weight that it is multiplied with in a neuron, at the
  * title where it is the only one.
  */
 function entryOf(
@@ -187,7 +187,7 @@ function entryOf(
   return TITLE + row * ROW + ROW / 2 + (open >= 0 && open < row ? OPEN : 0);
 }
 
-/** Whether an item is a neuron whose relu lets nothing through, which is said in two lines. */
+/** An item is a neuron whose relu lets nothing through, which is said in two lines. */
 export function isOff(state: State, item: Item): boolean {
   if (item.kind !== "group" || !item.group.neuron) return false;
   const { head, nodes } = item.group.neuron;
@@ -221,7 +221,7 @@ function labelSizeOf(state: State, picture: SceneGraph, { isShort }: Form): Size
   return { width: width + (longest - ON_LABEL) * LABEL_LETTER, height };
 }
 
-/** How far across an item was drawn, if it was. */
+/** Earlier place of an item across the flow, if it was drawn. */
 function placeBefore(plan: Plan, item: Item | undefined): number | undefined {
   if (!item || item.kind === "copy") return undefined;
   const { picture, direction } = plan;
@@ -248,7 +248,7 @@ function withTitles({ folds }: State, layout: Layout): Layout {
   };
 }
 
-/** Whether numbers have outgrown their places since the plan was made, by more than a digit, for which there is room. */
+/** Numbers have outgrown their places since the plan was made, by more than a digit, for which there is room. */
 export function isOutgrown(state: State, { picture, sizes, form, labelSize, openRow }: Plan): boolean {
   return (
     labelSizeOf(state, picture, form).width > labelSize.width + DIGIT ||
@@ -382,7 +382,7 @@ function withRows(state: State, rows: readonly number[], openRow: number | undef
   return { ...card, width, height: title + leaves.length * ROW + open + FOOT, columns, exit: TITLE / 2 };
 }
 
-/** Where an item is. */
+/** Box of an item. */
 export function boxOf({ layout, sizes }: Plan, item: number): Box {
   return { ...layout.nodes[item]!, ...sizes[item]! };
 }

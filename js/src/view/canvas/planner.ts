@@ -17,14 +17,14 @@ const LAST_SCALE = 0.84;
 /** The most that a small graph's canvas is high, and what a page likes to show at once. */
 export const HIGHEST = 900;
 const COMFORTABLE = 720;
-/** What a better form has to have to spare before it is taken again, so that a window's edge can be dragged. */
+/** Pixels that a better form must spare before it is taken again, so that a window's edge can be dragged. */
 const TO_SPARE = 28;
-/** How long a slice of the layout's work may take. */
+/** Time of a slice of the layout's work. */
 const SLICE_MS = 20;
 
 const USUAL = { isShort: false, isTiny: false, isNumbered: true, mayCover: false, isRough: false };
 
-/** What may be drawn, how, and how high it may get. */
+/** A shape to draw, its form, and its limit of height. */
 interface Choice {
   readonly shape: Shape;
   readonly form: Form;
@@ -34,9 +34,9 @@ interface Choice {
 export class Planner {
   /** The word about it. */
   readonly element = h("div", "group working", { role: "status", hidden: true });
-  /** What is planned for. */
+  /** Width to plan for. */
   width = 0;
-  /** What was given to the layout last. */
+  /** The scene graph that was given to the layout last. */
   picture: SceneGraph | undefined;
   readonly #state: State;
   readonly #rankdir: Rankdir;
@@ -58,7 +58,7 @@ export class Planner {
     return this.width < COMPACT_BELOW;
   }
 
-  /** What is wider than any page is looked at in parts. */
+  /** Plan a graph of many cards, which is wider than any page and looked at in parts. */
   #planOfMany(form: Partial<Form>, before?: Plan): Generator<unknown, Plan> {
     const direction = this.#rankdir === "auto" ? "LR" : this.#rankdir;
     const { picture } = this.#state;
@@ -139,7 +139,7 @@ export class Planner {
   }
 }
 
-/** What gives way, in this order: leaves with an edge each, the direction, second lines, size, numbers on edges. */
+/** Choices, best first. These give way: leaves with an edge each, the direction, second lines, size, numbers on edges. */
 function choicesOf(shapes: readonly Shape[], rankdir: Rankdir): Choice[] {
   const cards = shapes[0]!;
   const rows = shapes.at(-1)!;

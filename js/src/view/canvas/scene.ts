@@ -32,18 +32,18 @@ import type { Seen } from "./svg.ts";
 
 /** Smaller, texts can't be read. */
 const READABLE = 0.55;
-/** As many links as keep up with a hand when all are elements. */
+/** Limit of links that keep up with a hand when all are elements. */
 const MOST_EDGES = 300;
-/** How far around what is seen elements are made, in pixels. */
+/** Pixels around the view in which elements are made. */
 const AROUND = 120;
 /** The most that a canvas is high where one moves about. */
 const HIGH = 560;
-/** What a click may miss a box by, far out. */
+/** Pixels that a click may miss a box by, far out. */
 const NEAR = 6;
 /** Farther than any drawing goes. */
 const EVERYWHERE = 1e9;
 
-/** What else the canvas can be asked for. */
+/** Acts that change the model. */
 export interface SceneActions {
   select(node: number): void;
   /** Have these groups open. */
@@ -93,7 +93,7 @@ export class Scene {
   /** The scale that is not the reader's choice. */
   #usual = 1;
   #asked = 0;
-  /** Whether the painter draws everything, or only the lines that are too many for elements. */
+  /** The painter draws everything, or only the lines that are too many for elements. */
   #isFar = false;
   #isLined = false;
   /** A node that is to stay where it is seen when the plan changes. */
@@ -144,7 +144,7 @@ export class Scene {
     this.#sizes.observe(this.element);
   }
 
-  /** What a picture of the canvas shows: all of a small graph, else what is in view; undefined until that is laid out. */
+  /** Subject of a picture: all of a small graph, else what is in view; undefined until that is laid out. */
   get seen(): Seen | undefined {
     if (!this.#plan) return undefined;
     const { board, view } = this.#camera;
@@ -153,7 +153,7 @@ export class Scene {
     return { board, paper: this.#paper.element, box: this.#isSmall && !this.#isFar ? all : view };
   }
 
-  /** What the graph takes as it is laid out; a large one is looked at in parts. */
+  /** Width of the graph as it is laid out; a large one is looked at in parts. */
   get neededWidth(): number {
     return this.#isSmall ? (this.#plan?.layout.width ?? 0) + 2 * MARGIN : 0;
   }
@@ -208,13 +208,13 @@ export class Scene {
     this.update();
   }
 
-  /** What one begins with: the first parameter, where there is something to move. */
+  /** Node in view at first: the first parameter, where there is something to move. */
   #start(): number {
     const { leaves, subject } = this.#state;
     return leaves.find((leaf) => this.#state.kind(leaf) === "parameter") ?? subject;
   }
 
-  /** What stays where it is seen when all else moves: what is chosen, or what is in the middle. */
+  /** Node that stays in place when all else moves: the selection, or what is in the middle. */
   #anchor(plan: Plan): { node: number; at: Point } | undefined {
     const { view } = this.#camera;
     const { selected } = this.#state;
@@ -241,7 +241,7 @@ export class Scene {
     this.#camera.look(layout, this.#room, scale);
   }
 
-  /** What is not drawn but helps to read it: in a free corner, or beneath where not all is seen. */
+  /** Place the legend in a free corner, or beneath where not all is seen. */
   #placeOverlays(): void {
     const camera = this.#camera;
     const toSeen = (box: Box) => ({
@@ -279,7 +279,7 @@ export class Scene {
     this.#step = currentStep;
   }
 
-  /** Whether what is chosen now takes another plan: its row is to be open, or its neuron to show its rows. */
+  /** A new selection takes another plan: its row is to be open, or its neuron to show its rows. */
   #isOutdated(plan: Plan): boolean {
     if (this.#state.selected === this.#selected || !this.#isSmall) return false;
     return openRowOf(this.#state, plan.picture, plan) !== plan.openRow || isOutgrown(this.#state, plan);

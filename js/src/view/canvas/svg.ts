@@ -5,7 +5,7 @@ import { type Box, grown } from "../box.ts";
 export interface Seen {
   /** Its first element is one pixel of the drawing, at the drawing's corner. */
   readonly board: Element;
-  /** What is painted beneath, if it isn't hidden. */
+  /** The painted canvas beneath, if it isn't hidden. */
   readonly paper: HTMLCanvasElement;
   /** The part of the drawing. */
   readonly box: Box;
@@ -13,7 +13,7 @@ export interface Seen {
 
 type Attributes = Readonly<Record<string, string | number>>;
 
-/** What the style sheet says of shapes. */
+/** Properties of shapes that the style sheet sets. */
 const LOOK = [
   "fill",
   "stroke",
@@ -25,13 +25,13 @@ const LOOK = [
 ];
 const DASHES: Readonly<Record<string, number>> = { dashed: 4, dotted: 1 };
 const CLEAR = "rgba(0, 0, 0, 0)";
-/** Where in the height of a text its baseline is: much the same in all fonts. */
+/** Share of a text's height above its baseline: much the same in all fonts. */
 const BASELINE = 0.8;
 
 export function svgOf({ board, paper, box }: Seen): string {
   const one = board.firstElementChild!.getBoundingClientRect();
 
-  /** Where something is in the drawing. */
+  /** Box of something in the drawing. */
   const boxOf = (of: Element | Range): Box => {
     const { left, top, width, height } = of.getBoundingClientRect();
     const [x, y] = [left - one.left, top - one.top];

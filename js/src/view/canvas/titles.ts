@@ -6,12 +6,12 @@ import { type Group, type Link, openGroups, type SceneGraph } from "../../pictur
 import type { State } from "../../session/state.ts";
 import { type Box, middleOf, overlaps, textWidth } from "../box.ts";
 
-/** How far the shade of an open group goes around its items. */
+/** Margin of the shade of an open group around its items. */
 export const AROUND = 9;
-/** How far a title is above its item. */
+/** Distance of a title above its item. */
 const ABOVE = 31;
 const HEIGHT = 24;
-/** What a title takes besides its letters, of which one takes at most so much. */
+/** Width of a title besides its letters, and the most of a letter. */
 const BESIDE = 32;
 const LETTER = 7;
 

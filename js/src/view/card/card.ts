@@ -15,7 +15,7 @@ import { drawStack } from "./stack.ts";
 export interface Folded {
   readonly group: Group;
   readonly fold: Fold;
-  /** What it has in place of rows. */
+  /** In place of rows. */
   readonly body?: Part;
 }
 
@@ -143,7 +143,7 @@ function pythonRow(state: State, id: number): Part {
   };
 }
 
-/** What a neuron says in place of its rows while its relu lets nothing through: what that got. */
+/** Line in place of a neuron's rows while its relu lets nothing through: the operand of the relu. */
 function offRow(state: State, id: number): Part {
   const { graph, messages } = state;
   const element = h("div", "mute off");
@@ -156,7 +156,7 @@ function offRow(state: State, id: number): Part {
   };
 }
 
-/** What opens the operations of a neuron. */
+/** Button that opens the operations of a neuron. */
 function opener({ folds, messages }: State, { group, fold }: Folded): HTMLElement {
   const title = folds.title(group);
   const data = { "data-group": group.id, tabindex: -1, role: "group", "aria-label": title };

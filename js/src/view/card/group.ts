@@ -15,10 +15,10 @@ export interface CardView {
   update(openRow?: number, largest?: number): void;
 }
 
-/** What one can do with a group: open or fold it. */
+/** Open a group, or fold it. */
 export type Fold = (group: Group) => void;
 
-/** What opens a group, or folds it. */
+/** Button that opens a group, or folds it. */
 export function foldButton(
   text: string,
   hint: string,

@@ -6,7 +6,7 @@ import type { State } from "../../session/state.ts";
 import { clamp } from "../box.ts";
 import { button, h, on, setAttribute, setAttributes, setText } from "../dom.ts";
 
-/** What a control does with a value. */
+/** Acts of a control. */
 export interface Moves {
   /** The value while it is being moved. */
   move(leaf: number, value: number): void;

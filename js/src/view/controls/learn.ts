@@ -17,7 +17,7 @@ export interface Learn {
   /** The button that asks for it. */
   readonly opener: HTMLButtonElement;
   update(): void;
-  /** Where a leaf has been, and the loss there. */
+  /** Values that a leaf has had, and the loss there. */
   trailOf(leaf: number): { x: number; y: number }[];
   /** Forget the way: what it led to was taken back. */
   forget(): void;

@@ -8,7 +8,7 @@ import type { Act, Deed } from "../../session/undo.ts";
 import { callOf } from "../inspector/ledger.ts";
 import { passWords, ranked } from "./say.ts";
 
-/** What somebody did: `w 0.30 → 0.31`. */
+/** An act in words: `w 0.30 → 0.31`. */
 export function deedWords({ names, messages }: State, deed: Deed): string {
   const { deeds } = messages;
   const written = (wire: unknown) => formatInFull(decodeNumber(wire) ?? Number.NaN);
@@ -27,7 +27,7 @@ export function deedWords({ names, messages }: State, deed: Deed): string {
   }
 }
 
-/** What the sentence says after an act was taken back, or done again. */
+/** The sentence after an act was taken back, or done again. */
 export function undoneWords(state: State, { deed }: Act, again: boolean): string {
   const { messages, names } = state;
   if (deed.kind !== "move" || again)

@@ -7,10 +7,10 @@ import type { Traits } from "../../session/traits.ts";
 import { escaped, type Seen, svgOf } from "../canvas/svg.ts";
 import { h, on } from "../dom.ts";
 
-/** What browsers make of a canvas at most, on one side. */
+/** Largest side of a canvas in browsers. */
 const LARGEST_CANVAS = 16_000;
 
-/** What is in a file; undefined while a picture is still laid out. */
+/** Contents of a file; undefined while a picture is still laid out. */
 type Content = string | Blob | null | undefined;
 
 /** The files that can be had, by name. */
