@@ -58,7 +58,7 @@ def compared(name: str, document: dict[str, Any], limit: str, program: Path, fol
 
 
 def flat(document: dict[str, Any]) -> str:
-    """The graph as the C program reads it: per node its code, two operands and a value."""
+    """Write the graph as the C program reads it: per node its code, two operands and a value."""
     lines = [f"{len(document['op'])} {document['outputs'][0]}"]
     for i, (op, operands) in enumerate(zip(document["op"], document["inputs"], strict=True)):
         a, b = [*operands, 0, 0][:2]
@@ -67,5 +67,5 @@ def flat(document: dict[str, Any]) -> str:
 
 
 def output(*command: str | Path) -> str:
-    """What a program prints."""
+    """Run a program, and return its output."""
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout

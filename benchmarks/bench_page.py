@@ -35,9 +35,9 @@ FRAMES = 80
 FOLDED_FROM = 50_000
 UNLIMITED = ("--disable-frame-rate-limit", "--disable-gpu-vsync")
 STEPS = {15: 3, 200: 50, 1000: 250, 5000: 1250, 20_000: 5000}
-"""Of the recurrence, 4 nodes each, by the number of nodes."""
+"""The steps of the recurrence, 4 nodes each, by the number of nodes."""
 
-# What happens in each frame, and how long the frames take.
+# The action in each frame, and the time of the frames.
 DRIVE = """
 async ({ what, frames }) => {
   const root = document.querySelector(".autograd-widget");
@@ -83,7 +83,7 @@ async ({ what, frames }) => {
 }
 """
 FRAME = "new Promise((done) => requestAnimationFrame(() => setTimeout(done)))"
-# The same numbers the plain way: two texts a node in one SVG.
+# A plain page for comparison: two texts a node in one SVG.
 PLAIN = """
 (nodes) => {
   document.querySelector("#plain")?.remove();
@@ -149,7 +149,7 @@ def rows() -> Iterator[Row]:
 
 
 def kernels_part() -> Row:
-    """What a cell does until the widget's state is on its way."""
+    """Time a cell until the widget's state is sent."""
     root = examples.recurrence(Scalar, STEPS[20_000])
     took = []
     for _ in range(5):
@@ -161,7 +161,7 @@ def kernels_part() -> Row:
 
 
 def frames(page: Page, document: dict[str, Any], name: str, acts: tuple[str, ...]) -> Iterator[Row]:
-    """How long frames take, with every group open up to 20,000 nodes; the moons graph is folded."""
+    """Time frames, with every group open up to 20,000 nodes; the moons graph is folded."""
     size = len(document["op"])
     show(page, document, opened=list(range(size)) if size < FOLDED_FROM else None)
     page.wait_for_selector(".agw-working", state="hidden", timeout=120_000)
@@ -179,7 +179,7 @@ def frames(page: Page, document: dict[str, Any], name: str, acts: tuple[str, ...
 
 
 def heap(page: Page, document: dict[str, Any]) -> Row:
-    """What the heap has grown by after opening, dragging and closing a graph twenty times."""
+    """Measure the growth of the heap after opening, dragging and closing a graph twenty times."""
     session = page.context.new_cdp_session(page)
     used = []
     for rounds in (2, 20):

@@ -9,7 +9,7 @@ from micrograd import nn
 
 
 def moons_inputs() -> tuple[list[tuple[float, float]], list[int]]:
-    """100 points and their classes. Where they lie makes no difference to the time."""
+    """Make 100 points and their classes. Their positions make no difference to the time."""
     draw = random.Random(2)  # noqa: S311 # data
     return [(draw.uniform(-1, 1), draw.uniform(-1, 1)) for _ in range(100)], [
         draw.choice((-1, 1)) for _ in range(100)
@@ -44,7 +44,7 @@ def seed(value: type[Any]) -> Any:
 
 
 def recurrence(value: type[Any], steps: int) -> Any:
-    """The same, longer: 4 nodes a step and 3 more."""
+    """Build a longer recurrence: 4 nodes a step and 3 more."""
     w, wh, h = value(0.3), value(0.5), value(0.0)
     for _ in range(steps):
         h = w * value(1.0) + wh * h

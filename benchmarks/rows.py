@@ -1,4 +1,4 @@
-"""What a benchmark gives: rows of the one table. A subject is a file `bench_*.py` with a `rows()`."""
+"""Rows of the table of results. A subject is a file `bench_*.py` with a function `rows()`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ class Row(NamedTuple):
     ours: str
     other: str
     result: float
-    """A ratio, or whatever `wanted` is about."""
+    """A ratio, or the quantity in `wanted`."""
     wanted: str
     """`>= 6`, `<= 25`, …; empty for a figure that nobody asked for."""
     unit: str = "times"
 
     @property
     def holds(self) -> bool | None:
-        """Whether it is as wanted."""
+        """True if the result is as wanted; None if nothing is wanted."""
         if not self.wanted:
             return None
         sign, number = self.wanted.split()[:2]
@@ -31,10 +31,10 @@ class Row(NamedTuple):
 
 
 def seconds(task: Callable[[], object], repeat: int = 1) -> float:
-    """How long one call takes, of several in a row.
+    """Measure the time of one call, over several in a row.
 
-    It is the processor's time, which others on the machine disturb less than the clock's. What was left
-    before is collected first: an engine must not pay for the garbage of another one.
+    It is the processor's time, which other processes disturb less than the clock's. Garbage is collected
+    first, so that an engine does not pay for that of another one.
     """
     gc.collect()
     start = time.process_time()
@@ -44,12 +44,12 @@ def seconds(task: Callable[[], object], repeat: int = 1) -> float:
 
 
 class Comparison(NamedTuple):
-    """Medians over rounds in each of which both were timed."""
+    """Medians over rounds; in each round both were timed."""
 
     ours: float
     other: float
     ratio: float
-    """Of the other's time to ours: the median of the rounds' ratios."""
+    """The ratio of the other's time to ours: the median over rounds."""
 
 
 def compare(ours: Callable[[], float], other: Callable[[], float], rounds: int = 7) -> Comparison:

@@ -66,7 +66,7 @@ def page(table: list[Row], started: str) -> str:
 
 
 def machine() -> str:
-    """What it ran on."""
+    """Describe the machine."""
     processor = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.is_file():
@@ -83,7 +83,7 @@ def machine() -> str:
 
 
 def load() -> str:
-    """How busy the machine is."""
+    """The load of the machine."""
     return f"{os.getloadavg()[0]:.1f}"
 
 

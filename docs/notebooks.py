@@ -1,4 +1,4 @@
-"""Runs the notebooks and keeps what they show: `.venv/bin/python docs/notebooks.py`.
+"""Runs the notebooks and keeps their outputs: `.venv/bin/python docs/notebooks.py`.
 
 Texts, pictures and the documents of graphs are kept: GitHub shows the pictures, and JupyterLab graphs that
 are alive before anything is run. The widgets themselves end with their kernel. Graphviz's `dot` must be
@@ -25,7 +25,7 @@ ADDRESS = re.compile(" at 0x[0-9a-f]+")
 
 
 def kept(output: Any) -> Any:
-    """What of an output stays in the file."""
+    """Strip an output down to the parts that stay in the file."""
     if "data" in output:
         output["data"].pop(VIEW, None)
         output["data"]["text/plain"] = [ADDRESS.sub("", line) for line in output["data"]["text/plain"]]

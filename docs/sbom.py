@@ -1,7 +1,7 @@
 """Writes the bill of materials, `dist/sbom.cdx.json`: `make sbom`.
 
-CycloneDX of what is pinned: `constraints.txt` for Python, `js/package-lock.json` for the page. The package
-ships none of it. What it needs when it runs is 'required'; what it is built and tested with is 'excluded'.
+CycloneDX of all pinned packages: `constraints.txt` for Python, `js/package-lock.json` for the page. The
+package ships none of them. Dependencies at run time are 'required'; those of builds and tests 'excluded'.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def closure(name: str) -> set[str]:
 
 
 def python_components(needed: set[str]) -> list[dict[str, Any]]:
-    """Whatever `constraints.txt` pins; a package that it pins per Python has a component per version."""
+    """The packages of `constraints.txt`; one that is pinned per Python has a component per version."""
     found = []
     for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines():
         if pin := re.match(r"([\w.-]+)==([^\s;]+)", line):
@@ -70,7 +70,7 @@ def python_components(needed: set[str]) -> list[dict[str, Any]]:
 
 
 def npm_components() -> list[dict[str, Any]]:
-    """Whatever the lock file of the page's build pins."""
+    """The packages in the lock file of the page's build."""
     packages = json.loads((ROOT / "js/package-lock.json").read_text("utf-8"))["packages"]
     found = {}
     for path, package in packages.items():

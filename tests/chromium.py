@@ -103,6 +103,6 @@ def watched(context: BrowserContext) -> Iterator[list[str]]:
 
 
 def leaves(url: str) -> bool:
-    """Whether a request goes anywhere but to this machine."""
+    """Test whether a request leaves this machine."""
     parts = urlsplit(url)
     return parts.scheme not in {"file", "data", "blob", "about"} and parts.hostname != "127.0.0.1"

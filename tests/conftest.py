@@ -1,4 +1,4 @@
-"""What every test with a browser shares: a Chromium, and a page on which nothing may go wrong unnoticed."""
+"""Fixtures for tests with a browser: a Chromium, and a page on which any error fails the test."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "test-results"
 
-# The same random cases in each run, so that a red test speaks of the change, on a machine that others use.
+# Random cases are equal in each run, so that a failure comes from the change, not from new cases.
 # `pytest --hypothesis-profile=others` draws others.
 settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("others", deadline=None)
@@ -64,7 +64,7 @@ def browser(chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def patience_ms() -> float:
-    """How long to wait for something to happen on a page. The tests of a host, with a kernel, wait longer."""
+    """The time limit for changes on a page. The tests of hosts with a kernel have a longer one."""
     return 10_000
 
 

@@ -49,7 +49,7 @@ class Read:
 
 
 def read(picture: Picture) -> Read:
-    """What a picture says."""
+    """Read the nodes and edges of a picture."""
     lines, looks, edges = {}, {}, []
     for tail, head, text in (m.groups("") for m in map(STATEMENT.match, picture.source.splitlines()) if m):
         if tail in {"graph", "node", "edge"}:

@@ -62,7 +62,7 @@ SHAPES: dict[str, tuple[Callable[[], tuple[Scalar, Scalar]], float, float]] = {
 
 @contextmanager
 def no_collector() -> Iterator[None]:
-    """What is freed in here is freed by reference counts."""
+    """Turn the garbage collector off, so that reference counts alone free objects."""
     gc.disable()
     try:
         yield
@@ -231,7 +231,7 @@ def test_a_copy_is_of_the_same_operands_and_of_nobody_elses_gradient() -> None:
 
 
 def loaded(script: str, folder: Path) -> str:
-    """What a process of its own prints, for in ours something was frozen long ago."""
+    """Run a script in a new process, and return its output; in this one, leaves have been frozen already."""
     done = subprocess.run(
         [sys.executable, "-c", f"import pickle\nfrom autograd_widget import *\n{script}"],
         cwd=folder,

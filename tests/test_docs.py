@@ -33,7 +33,7 @@ def test_both_languages_have_the_same_code() -> None:
 
 @pytest.fixture(scope="module")
 def names() -> dict[str, Any]:
-    """What the page's blocks leave behind, run one after the other."""
+    """Run the page's blocks one after the other, and return their variables."""
     x, y = autograd_widget.Value(2.0), autograd_widget.Value(-3.0)
     names: dict[str, Any] = {**vars(autograd_widget), "np": np, "x": x, "y": y}
     names["GraphWidget"] = autograd_widget.GraphWidget

@@ -14,7 +14,7 @@ from recipes import recipe
 
 
 def cooked(heading: str, nth: int = 0) -> dict[str, Any]:
-    """What the names of a recipe stand for, once it has run."""
+    """Run a recipe, and return its variables."""
     names: dict[str, Any] = {"__name__": "__main__"}
     exec(recipe(""), names)  # noqa: S102 (our own documentation)
     exec(recipe(heading, nth), names)  # noqa: S102

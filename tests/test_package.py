@@ -1,4 +1,4 @@
-"""What users install: the wheel and the sdist hold what they need and nothing else, and need no Node."""
+"""The package: wheel and sdist have the files that users need and nothing else, and need no Node."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[1]
 BUNDLE = "autograd_widget/static/widget.js"
 LAB = "autograd_widget-0.1.0.data/data/share/jupyter/labextensions/autograd-widget"
-"""What JupyterLab loads at its start."""
+"""The folder of the extension that JupyterLab loads at its start."""
 
 PURE = {**os.environ, "AUTOGRAD_WIDGET_COMPILE": "0"}
 """For a wheel that goes anywhere."""
@@ -133,7 +133,7 @@ def test_the_engine_is_compiled_where_there_is_a_compiler() -> None:
 
 
 def test_the_engine_as_plain_python_passes_its_tests(built: Path, tmp_path: Path) -> None:
-    """As in the wheel that goes anywhere."""
+    """The engine as plain Python, as in the pure wheel, passes its tests."""
     env = unpacked_wheel(built, tmp_path)
     code = "import autograd_widget.engine.core as core; print(core.__file__)"
     where = run(sys.executable, "-c", code, cwd=tmp_path, env=env)
@@ -214,7 +214,7 @@ def test_its_metadata_is_of_the_lists_that_there_are(built: Path) -> None:
 
 def test_the_engine_is_imported_in_less_than_three_tenths_of_a_second() -> None:
     def seconds(code: str) -> float:
-        """Of the processor, so that others on the machine don't count."""
+        """Measure processor time, so that other processes on the machine don't count."""
         before = os.times()
         subprocess.run([sys.executable, "-c", code], check=True)
         after = os.times()
@@ -239,7 +239,7 @@ def test_the_wheel_works_in_an_environment_of_its_own(built: Path, tmp_path: Pat
     pip = (sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index")
     done = run(*pip, wheel_in(built), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    # What it depends on comes from the environment of the tests, behind its own packages.
+    # Its dependencies come from the environment of the tests, behind its own packages.
     ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
     own, ours = (Path(run(each, "-c", ask, cwd=tmp_path).stdout.strip()) for each in (python, sys.executable))
     (own / "dependencies.pth").write_text(f"{ours}\n")

@@ -81,7 +81,7 @@ class Notebook:
             exec(cell, self.variables)  # noqa: S102 # a cell of ours
 
     def show(self, expression: str) -> Any:
-        """What the last line of a cell evaluates to."""
+        """Evaluate the last line of a cell."""
         return eval(expression, self.variables)  # noqa: S307
 
     def two_decimals(self, *expressions: str) -> list[str]:
@@ -166,7 +166,7 @@ def test_the_dead_neuron(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_live_neuron(capsys: pytest.CaptureFixture[str]) -> None:
     seed = Notebook(LIVE)
-    # What PyTorch gives for the same neuron: 2.0, 3.0 and 1.0.
+    # PyTorch's gradients for the same neuron: 2.0, 3.0 and 1.0.
     assert capsys.readouterr().out.splitlines() == ["3.6000", "2.0000 3.0000 1.0000"]
     assert seed.two_decimals("x1.grad", "x2.grad") == ["1.00", "0.50"]
     assert "data 3.6000<BR/>grad 1.0000" in seed.show("dot").source

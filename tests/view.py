@@ -16,7 +16,7 @@ class View:
 
     Args:
         inside: A page, or a part of one.
-        nth: Which of the views that are there, from the top.
+        nth: The index of the view, from the top.
     """
 
     def __init__(self, inside: Page | Locator, nth: int = 0) -> None:
@@ -75,8 +75,8 @@ def drag(slider: Locator, to: float, steps: int = 12) -> float:
 
     Args:
         slider: The `input[type="range"]`.
-        to: Where to go; the thumb ends within a pixel or two of it.
-        steps: How many mouse moves to make on the way.
+        to: The target value; the thumb ends within a pixel or two of it.
+        steps: The number of mouse moves on the way.
     """
     slider.hover()  # which waits until it stands still: a host's style sheets may come late
     box = slider.bounding_box()

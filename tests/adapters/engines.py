@@ -309,7 +309,7 @@ class Plain:
 
 
 class Context:
-    """What a `Historied` result was made by."""
+    """The record of a `Historied` result: its function and operands."""
 
     def __init__(self, last_fn: type | None = None, inputs: Any = ()) -> None:
         self.last_fn, self.inputs = last_fn, inputs
@@ -503,7 +503,7 @@ class Tree(Operators):
 
 
 class Binary(Tree):
-    """What the op nodes share."""
+    """The base of binary op nodes."""
 
     def __init__(self, left: Any, right: Any) -> None:
         self.left = left
@@ -558,7 +558,7 @@ class Returning(Operators):
 
 
 class Function:
-    """What a `Variable` was made by: it holds the operands."""
+    """The creator of a `Variable`; it holds the operands."""
 
     def __init__(self, *inputs: Any, c: float = 0.0) -> None:
         self.inputs, self.c = list(inputs), c

@@ -87,7 +87,7 @@ def locals_of(document: Document, values: Sequence[float], consumer: int) -> Seq
 
 
 def slope(document: Document, values: Sequence[float], root: int, node: int) -> float:
-    """How fast the root moves when the node does: its dual number."""
+    """Compute the derivative of the root with respect to a node, by dual numbers."""
     dual = [0.0] * len(values)
     dual[node] = 1.0
     for i in range(node + 1, root + 1):

@@ -108,7 +108,7 @@ class Numbers:
 def computed(
     document: Document, values: Mapping[str, float], passes: Iterable[int | Mapping[str, Any]]
 ) -> Numbers:
-    """What Python's engine makes of these leaf values and passes."""
+    """Compute a document with Python's engine, at these leaf values and with these passes."""
     graph = Graph.from_json(document)
     for leaf, value in values.items():
         graph.set_leaf(int(leaf), value)
@@ -126,7 +126,7 @@ def computed(
     )
 
 
-# What `page.evaluate` runs on a view's element: the titles of all numbers of the contract.
+# A function for `page.evaluate` on a view's element: the titles of all numbers of the contract.
 TITLES = """
 (root) => {
   const number = (element) => element?.getAttribute("title") ?? null;
@@ -144,7 +144,7 @@ TITLES = """
 
 
 def shown(view: View) -> Numbers:
-    """What a view shows, read at one moment."""
+    """Read all numbers of a view at one moment."""
     return numbers_of(view.root.evaluate(TITLES))
 
 
@@ -169,7 +169,7 @@ def assert_same(found: Numbers, wanted: Numbers) -> None:
     assert _differing(dict(enumerate(found.values)), dict(enumerate(wanted.values))) == {}
     assert _differing(dict(enumerate(found.pass_grads)), dict(enumerate(wanted.pass_grads))) == {}
     assert _differing(found.grads, wanted.grads) == {}
-    # Where a leaf is a row in its user's card, it has no edge.
+    # A leaf that is a row in its user's card has no edge.
     assert _differing(found.edges, {key: wanted.edges.get(key) for key in found.edges}) == {}
 
 

@@ -23,7 +23,7 @@ Host: TypeAlias = Literal["jupyterlab", "vscode", "plain"]
 HOST_JS = Path(__file__).with_name("host.js")
 JUPYTERLAB_THEMES = Path(sys.prefix) / "share/jupyter/lab/themes/@jupyterlab"
 
-# What hosts that forbid much allow: anywidget imports the bundle from a blob, and no one may evaluate text.
+# A strict host's policy: anywidget imports the bundle from a blob, and evaluating text is forbidden.
 POLICY = (
     "default-src 'none'; script-src 'self' blob:; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
     "img-src data: blob:"
@@ -74,10 +74,10 @@ def show(
     Args:
         page: The `page` fixture.
         document: The graph, as `Graph.to_dict()` gives it.
-        width: Of the cell that a view is in, in pixels. The window is wider, as in a notebook.
-        dark: Whether the host's theme is.
-        views: How many views of the one model.
-        shadow: Whether each view is inside a shadow root with a reset of styles, as in marimo.
+        width: The width in pixels of the cell that a view is in. The window is wider, as in a notebook.
+        dark: True if the host's theme is dark.
+        views: The number of views of the one model.
+        shadow: True if each view is inside a shadow root with a reset of styles, as in marimo.
         host: Whose theme: its variables, classes and attributes. `plain` says its theme by the system's only.
         traits: Traits of the model in place of those that a new `GraphWidget` has.
     """
@@ -131,7 +131,7 @@ def leaf_values(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def messages(page: Page) -> list[dict[str, Any]]:
-    """What the page has sent to the kernel: the changed traits of each `save_changes`, oldest first."""
+    """Read the page's messages to the kernel: the changed traits of each `save_changes`, oldest first."""
     sent: list[dict[str, Any]] = page.evaluate("window.model.messages")
     return sent
 
@@ -142,7 +142,7 @@ def receive(page: Page, **traits: Any) -> None:
 
 
 def origin(page: Page) -> str:
-    """Where a page was served from."""
+    """The origin from which a page was served."""
     parts = urlsplit(page.url)
     return f"{parts.scheme}://{parts.netloc}"
 

@@ -1,4 +1,4 @@
-"""What `probe.js` measures on a view, typed."""
+"""The measurements of `probe.js` on a view, typed."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class EdgePath(TypedDict):
 
 
 def overlap(a: Box, b: Box, slack: float = 0.5) -> bool:
-    """Whether two boxes lie over each other by more than some pixels."""
+    """Test whether two boxes overlap by more than some pixels."""
     return (
         a["left"] + slack < b["right"]
         and b["left"] + slack < a["right"]
@@ -106,6 +106,6 @@ class Probe:
         return found
 
     def scrolls(self) -> int:
-        """How many parts with cards in them have more in them than they show."""
+        """Count the scrollable parts with cards in them whose content overflows."""
         found: int = self._root.evaluate(PROBE, "scrolls")
         return found

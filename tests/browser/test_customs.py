@@ -55,7 +55,7 @@ def at_rest(page: Page, widget: GraphWidget) -> View:
 
 
 def answer(page: Page, widget: GraphWidget) -> None:
-    """What the kernel does with the last message."""
+    """Answer the last message of the page as the kernel does."""
     widget.set_state(messages(page)[-1])
     receive(page, customs=widget.customs)
 
@@ -156,7 +156,7 @@ def test_a_recorded_op_keeps_its_numbers(page: Page) -> None:
     assert view.value(loss) == 2.5
     expect(view.slider(node(widget, "a"))).to_be_enabled()
     expect(view.root.locator("[aria-busy]")).to_have_count(0)
-    # What it does not follow, it has no curve of.
+    # The page draws no curve through an op that it can't compute.
     view.node(node(widget, "a")).click(position={"x": 8, "y": 6})
     expect(view.inspector(node(widget, "a"))).to_be_visible()
     expect(view.inspector(node(widget, "a"))).not_to_contain_text("slope")

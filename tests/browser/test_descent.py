@@ -37,7 +37,7 @@ def line(a: float = 0.3, b: float = -0.5) -> Document:
 
 
 class Loop:
-    """What someone would write in a cell: zero_grad, backward, step."""
+    """A training loop as in a cell: zero_grad, backward, step."""
 
     def __init__(self, rate: float = 0.1, momentum: float = 0.0, zeroes: bool = True) -> None:
         self.a, self.b = 0.3, -0.5
@@ -163,7 +163,7 @@ class InPython:
         return [number for node in upstream(self.loss) for number in (node.value, node.grad)]
 
     def learn(self, steps: int, momentum: float, zeroes: bool) -> None:
-        """What a cell does."""
+        """Run the loop as a cell does."""
         a, b = self.a, self.b
         velocity_a = velocity_b = 0.0
         for _ in range(steps):

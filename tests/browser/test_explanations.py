@@ -1,4 +1,4 @@
-"""Where a gradient comes from: every path from the root, and what a node has to do with which."""
+"""Explanations of a gradient: every path from the root, and the nodes on each."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ AS_SEEN: dict[str, Callable[[], GraphWidget]] = {
     "circles": neuron,
 }
 
-# Of two pictures, seen from a little farther away, the share of pixels that nobody would take for the same.
+# The share of pixels in which two blurred pictures differ visibly.
 DIFFERENT = """async (pictures) => {
   const pixels = async (bytes) => {
     const bitmap = await createImageBitmap(new Blob([new Uint8Array(bytes)]));

@@ -1,4 +1,4 @@
-"""What a reader sees before touching anything: the whole answer, in every width that a notebook has."""
+"""The first sight of a widget: the whole answer without a click, in every width that a notebook has."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ WIDTHS = [700, 960, 1400]
 EXAMPLES = [seed, neuron, mlp]
 
 RIM = 3.5
-"""How far a number may reach over the edge of a card: there is only padding."""
+"""The pixels by which a number may reach into the padding of a card."""
 
 
 def inside(point: Point, box: Box) -> bool:
@@ -32,7 +32,7 @@ def inside(point: Point, box: Box) -> bool:
 
 
 def collisions(probe: Probe) -> list[str]:
-    """What lies over what."""
+    """List the pairs of elements that overlap."""
     cards = list(probe.cards().items())
     pills = [(edge["id"], edge["pill"]) for edge in probe.edges() if edge["pill"]]
     found = [f"card {i} over card {j}" for (i, a), (j, b) in combinations(cards, 2) if overlap(a, b)]

@@ -1,4 +1,4 @@
-"""What a host relies on: shadow roots, nothing outside the view, and nothing left when it goes."""
+"""Requirements of hosts: shadow roots, nothing outside the view, and nothing left when it goes."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ inspector => Object.fromEntries([...inspector.querySelectorAll("table")].map((ta
 }).filter(Boolean))
 """
 
-# What each consumer sent, as it is written: "0.50·1 =" and "+0.50".
+# The contribution of each consumer as it is written: "0.50·1 =" and "+0.50".
 PRODUCTS = """
 inspector => [...inspector.querySelectorAll("table")].filter((table) => table.querySelector("[data-goto]"))
   .flatMap((table) => [...table.querySelectorAll(".agw-factors")])

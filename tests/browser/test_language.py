@@ -25,7 +25,7 @@ TEXTS = """
 }
 """
 
-# What is the same in every language: code, keys, names of the graphs below, numbers.
+# Texts that are equal in every language: code, keys, names of the graphs below, numbers.
 CODE = re.compile(
     r"\w+\.backward\(\)|zero_grad\(\)|\w*\.grad\b|requires_grad ?= ?(?:False|True)|\(Esc\)|Graphviz|\bdot\b"
     r"|Ctrl|Python"

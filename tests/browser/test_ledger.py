@@ -38,7 +38,7 @@ RECORD = f"""
 
 
 def rows(view: View) -> list[tuple[str, float]]:
-    """Who added what, in full; the last is the sum."""
+    """Read the rows of the ledger, pass and amount in full; the last row is the sum."""
     found: list[list[Any]] = view.root.evaluate(ROWS)
     return [(who, amount) for who, amount, _ in found]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HOSTS = get_args(Host)
 THEMES = {"dark": True, "light": False}
 
-# What a host does when its user switches the theme, while views are open.
+# Switch the theme while views are open, as a host does.
 SWITCH = {
     "jupyterlab": """
       document.body.dataset.jpThemeLight = "true";

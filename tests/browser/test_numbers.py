@@ -1,4 +1,4 @@
-"""What is shown as a product or a sum holds for the digits shown, and one number has one spelling."""
+"""Displayed numbers: products and sums hold for the displayed digits, and a number has one spelling."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where things are: the inspector right or below, narrow cells, and that nothing jumps."""
+"""Positions on the page: the inspector right or below, narrow cells, and that nothing jumps."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ root => {{
 }}
 """
 
-# What sticks out of a view at its right or left.
+# Elements that stick out of a view at its right or left.
 STICKING_OUT = """
 root => {
   const { left, right } = root.getBoundingClientRect();
@@ -45,7 +45,7 @@ root => {
 """
 
 
-# How long each element takes to change, and how it scrolls.
+# The transition time of each element, and its way of scrolling.
 TIMES = """
 root => [...root.querySelectorAll("*")].flatMap((e) => [null, "::before", "::after"].flatMap((part) => {
   const style = getComputedStyle(e, part);

@@ -89,7 +89,7 @@ CASES = {
 
 
 def word_of(view: View, node: int) -> str:
-    """What a card says of its gradient, besides the number and its name."""
+    """Read the word about its gradient on a card, besides the number and its name."""
     texts = view.node(node).locator(".agw-pass > *").all_text_contents()
     return next((text for text in texts if text and not re.match(r"^(∂|[+−]?\d|0$)", text)), "")
 

@@ -49,7 +49,7 @@ def sent_values(page: Page) -> list[dict[str, Any]]:
 
 
 def fire(control: Locator, event: str, value: float) -> None:
-    """What a browser does when a control is moved: the value, then the event."""
+    """Move a control as a browser does: set the value, then dispatch the event."""
     control.evaluate(
         "(e, [event, value]) => { e.value = value; e.dispatchEvent(new Event(event, {bubbles: true})) }",
         [event, value],

@@ -55,7 +55,7 @@ plot => {
 }
 """
 PIXEL = 0.06
-"""How far rounding moves a point of the curve."""
+"""The distance in pixels by which rounding may move a point of the curve."""
 
 
 class Plot:

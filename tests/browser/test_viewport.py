@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 MANY = 5000
 MOST_CARDS = 300
 
-# Where the middle of the drawing that is seen is, and how large it is drawn.
+# The middle of the visible drawing, and the scale.
 CAMERA = """
 root => {
   const camera = root.querySelector(".agw-camera");
@@ -45,7 +45,7 @@ root => {
 """
 
 
-# Where something blue is on that canvas.
+# The place of something blue on that canvas.
 A_PAINTED_POINT = """
 root => {
   const paper = root.querySelector(".agw-canvas > canvas");
@@ -366,7 +366,7 @@ def test_opening_dragging_and_closing_leaves_nothing_behind(page: Page) -> None:
     used = []
     for _ in range(3):
         page.evaluate(OPEN_AND_CLOSE, {"state": state, "rounds": 7})
-        # What the last frame still held is free only after the next.
+        # Objects held by the last frame are freed only after the next.
         for _ in range(2):
             page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
             session.send("HeapProfiler.collectGarbage")
@@ -375,7 +375,7 @@ def test_opening_dragging_and_closing_leaves_nothing_behind(page: Page) -> None:
     assert used[2] < used[0] + 1_000_000, used
 
 
-# As soon as it is offered, before the layout can be ready: whether one can hit it, and what is said.
+# As soon as the button is there, before the layout can be ready: is it clickable, and what is its text?
 CANCEL = """
 addEventListener("DOMContentLoaded", () => {
   new MutationObserver((_, observer) => {

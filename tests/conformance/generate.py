@@ -164,7 +164,7 @@ class Drawing:
 
 @dataclass
 class Run:
-    """What the oracle says."""
+    """The results of the oracle."""
 
     values: list[float]
     grads: list[float]
@@ -268,7 +268,7 @@ def close(a: float, b: float, tolerance: float) -> bool:
 
 
 def is_steady(drawing: Drawing, passes: list[tuple[int, float]]) -> bool:
-    """Whether the graph measures the engine, and not its rounding."""
+    """Test whether a graph is well conditioned, so that it tests the engine, not its rounding."""
     run = ask(drawing, passes)
     scale = grad_scale(drawing, run, passes)
     for seed in range(4):
@@ -380,7 +380,7 @@ def on_one_leaf(op: str, times: int, value: float) -> dict[str, Any]:
 
 
 def branches() -> list[dict[str, Any]]:
-    """What a gradient goes through and what it does not: branches, comparisons, `detach`."""
+    """Vectors for nodes that pass a gradient on or stop it: branches, comparisons, `detach`."""
     vectors = []
     for a in (4.0, 0.0, -4.0):  # the slope of the root is infinite at 0, and nan below, in a branch not taken
         drawing = Drawing()

@@ -1,4 +1,4 @@
-"""What JAX says at the edges: prints the rows that its column in `docs/semantics.md` is written from.
+"""JAX's gradients at the edges: prints the rows for its column in `docs/semantics.md`.
 
 python tests/conformance/jax_edges.py        # with JAX installed, which no test needs
 """

@@ -32,14 +32,14 @@ SMOOTH = {
     "atanh": (-0.9, 0.9),
     "logit": (0.1, 0.9),
 }
-"""Where an op of one operand is smooth, unless it is so between -3 and 3 except near whole numbers and 0."""
+"""The interval in which a unary op is smooth; by default -3 to 3, except near whole numbers and 0."""
 
 SMOOTH_PAIRS: dict[str, Callable[[float, float], bool]] = {
     "**": lambda a, b: a > 0.0,
     "xlogy": lambda a, b: b > 0.0,
     **dict.fromkeys(("%", "//", "fmod"), lambda a, b: abs(a / b - round(a / b)) > 0.01),
 }
-"""Which pairs an op of two operands is smooth at, unless it is so at all of two different numbers."""
+"""A test for pairs at which a binary op is smooth; by default, all pairs of different numbers."""
 
 POINTS = (-2.6, -1.3, -0.4, 0.3, 0.7, 1.6, 2.4)
 WORST = (0.0, -0.0, 1.0, -1.0, 0.5, -8.0, 1e308, -1e308, 5e-324, float("inf"), float("-inf"), float("nan"))

@@ -467,7 +467,7 @@ def test_micrograds_second_scenario() -> None:
     g = f / 2.0
     g += 10.0 / f
     g.backward()
-    # What PyTorch computes for the same lines, and micrograd's README prints.
+    # PyTorch computes these for the same lines, and micrograd's README prints them.
     assert g.data == pytest.approx(24.70408163265306, rel=1e-15)
     assert a.grad == pytest.approx(138.83381924198252, rel=1e-15)
     assert b.grad == pytest.approx(645.5772594752186, rel=1e-15)

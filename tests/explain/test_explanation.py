@@ -43,7 +43,7 @@ def seed() -> GraphWidget:
 
 
 def closes(of: Explanation) -> bool:
-    """Whether upstream times local is each contribution, and these add up to the gradient."""
+    """Test whether each contribution is upstream times local, and they add up to the gradient."""
     return all(
         each.amount == pytest.approx(each.upstream * each.local) for each in of.contributions
     ) and of.gradient == pytest.approx(sum(each.amount for each in of.contributions))

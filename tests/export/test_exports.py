@@ -1,4 +1,4 @@
-"""What a widget can be taken away as: documents, programs, pictures, files."""
+"""Exports of a widget: documents, programs, pictures, files."""
 
 from __future__ import annotations
 

@@ -214,7 +214,7 @@ def test_a_name_may_be_anything() -> None:
 
 
 ONLY_HERE: list[tuple[Any, str]] = [
-    # What JavaScript does not have: texts, integers apart from floats, keys that are no strings.
+    # Differences from JavaScript: texts, integers apart from floats, keys that are no strings.
     ("", "not JSON"),
     ("{", "not JSON"),
     ("[" * 100_000, "not JSON"),

@@ -1,4 +1,4 @@
-"""What sliders cover and how numbers are rounded: `conformance/page/ranges.json`, which vitest reads too."""
+"""Ranges of sliders, and rounding: `conformance/page/ranges.json`, which vitest reads too."""
 
 from __future__ import annotations
 

@@ -27,13 +27,13 @@ NPM = {
 }
 
 ANYWIDGET = "anywidget@~0.11.*/dist/index.js"
-"""What pages that were made with anywidget 0.11 ask for, as its front end."""
+"""The front end of anywidget that pages made with version 0.11 load."""
 
 KERNEL = ("ipython", "jedi", "micropip", "packaging", "pyodide-http", "typing-extensions")
-"""What a kernel in the browser asks of the Pyodide distribution, with whatever these need."""
+"""Packages of the Pyodide distribution that a kernel in the browser needs, besides their dependencies."""
 
 WIDGETS = ("anywidget", "comm", "graphviz", "ipywidgets", "jupyterlab_widgets", "psygnal")
-"""What our wheel needs there and Pyodide does not have."""
+"""Packages that our wheel needs there and that Pyodide does not have."""
 
 CONSTRAINTS = Path(__file__).with_name("constraints.txt")
 
@@ -51,7 +51,7 @@ def main(folder: Path) -> None:
 
 
 def npm_folder(folder: Path, name: str) -> Path:
-    """Where a package of npm is."""
+    """The folder of a package of npm."""
     return folder / "npm" / f"{name}@{NPM[name]}"
 
 

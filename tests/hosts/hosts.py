@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
 HEAVY = Path(__file__).parents[2] / ".venv-hosts"
-"""Where `make test-hosts` installs the hosts that `make test` does without."""
+"""The environment in which `make test-hosts` installs the hosts that `make test` does without."""
 PYTHON = HEAVY / "bin" / "python"
 FETCHED = HEAVY / "fetched"
 NPM = FETCHED / "npm"
@@ -44,12 +44,12 @@ class Host:
     """A host.
 
     Args:
-        name: What it is called.
+        name: The name of the host.
         start: Starts it with a folder of its own, one where the wheel is installed, the code to show and the
             names of what to show of it.
         noise: Patterns of what it does on a page by itself, each with the reason beside it.
-        has_python: Whether a Python hears of what is moved.
-        is_heavy: Whether only `make test-hosts` has it.
+        has_python: True if a Python kernel receives the moves of sliders.
+        is_heavy: True if only `make test-hosts` installs it.
     """
 
     name: str
@@ -303,7 +303,7 @@ SPHINX_CONF = """\
 extensions = ["myst_nb"]
 nb_execution_raise_on_error = True
 html_static_path = ["_static"]
-# What a reader's browser would load from two CDNs.
+# Files that a reader's browser would load from two CDNs.
 nb_ipywidgets_js = {
     "require.js": {},
     "embed-amd.js": {"data-jupyter-widgets-cdn": "_static/"},

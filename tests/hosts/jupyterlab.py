@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 RUN_MS = 60_000
-"""How long a cell may take; the first one waits for the kernel to start."""
+"""The time limit of a cell; the first one waits for the kernel to start."""
 
 NOISE = (
     # Its shortcuts hear of a setting before their own are loaded; with an empty notebook too.
@@ -32,7 +32,7 @@ NOISE = (
     # Its widget manager reports each change that it can't send to a kernel that has gone, and goes on.
     r"^console: Could not send widget sync message Error: Cannot send",
 )
-"""What goes wrong on its pages without our doing."""
+"""Errors on its pages that are not ours."""
 
 _names = count(1).__next__
 
@@ -42,7 +42,7 @@ class JupyterLab:
 
     Args:
         folder: Its own.
-        site: Where the wheel is installed.
+        site: The folder in which the wheel is installed.
         app: `lab`, or `notebook` for Notebook 7.
     """
 
@@ -60,7 +60,7 @@ class JupyterLab:
         self.stop = self._server.stop
 
     def has_kernel(self, path: str) -> bool:
-        """Whether a kernel runs for a notebook now, as the server tells."""
+        """Ask the server whether a kernel runs for a notebook."""
         with urlopen(f"{self.url}/api/sessions") as answer:
             return any(session["path"] == path for session in json.load(answer))
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START_S = 90
-"""How long a server may take to answer, on a slow machine."""
+"""The time limit for a server to answer, on a slow machine."""
 END_S = 15
-"""How long it may take to end its kernels."""
+"""The time limit for ending its kernels."""
 
 T = TypeVar("T")
 
@@ -27,8 +27,8 @@ class Server:
     """A program that answers at a port, started and waited for. All that it reads or writes is in one folder.
 
     Args:
-        folder: What it may write to.
-        command: What to start; it must listen on `port`.
+        folder: The folder that it may write to.
+        command: The command to start; it must listen on `port`.
         port: A free one.
         site: A folder that its Python finds packages in first: where the wheel is installed.
         more: Further variables of its environment.
@@ -75,7 +75,7 @@ class Server:
             return False
 
     def log(self) -> str:
-        """What the server has said so far."""
+        """Read the log of the server."""
         return self._log.read_text(errors="replace")
 
     def stop(self) -> None:

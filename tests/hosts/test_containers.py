@@ -112,7 +112,7 @@ def test_a_link_in_the_browser_outlives_the_kernel(page: Page, jupyterlab: Jupyt
 
 
 def top_of(view: View) -> float:
-    """Where a view begins on the page."""
+    """The position of a view on the page."""
     box = view.root.bounding_box()
     assert box is not None
     return box["y"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 TWO_GRAPHS = Path(__file__).with_name("two_graphs.py")
 APPEARS_MS = 60_000
-"""How long a host may take until the widget is there."""
+"""The time limit until a host shows the widget."""
 
 
 @pytest.fixture(

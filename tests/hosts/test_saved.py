@@ -33,7 +33,7 @@ g.backward(h2)""",
 )
 STATE = "application/vnd.jupyter.widget-state+json"
 MOST_BYTES = 1_200_000
-"""What ten widgets may add to a notebook."""
+"""The limit of bytes that ten widgets add to a notebook."""
 FOLDED = '[data-group="0"]'
 H2 = 5
 SAID = re.compile(r"^GraphWidget\(h1 = 0\.30, h2 = ")
@@ -70,7 +70,7 @@ def left(browser: Browser, jupyterlab: JupyterLab) -> Left:
 
 
 class Left(NamedTuple):
-    """Where it is, what is in its file, and what it showed."""
+    """A saved notebook: its path, the content of its file, and the numbers that it showed."""
 
     path: str
     content: dict[str, Any]
@@ -136,7 +136,7 @@ def test_where_it_may_not_be_alive_it_is_a_picture_or_a_text(
     first, shown, *others = left.content["cells"]
     unsigned, *_ = edited(left, "edited elsewhere, so that no signature fits")
     (output,) = shown["outputs"]
-    # As where the package is not installed, or of a graph that is too large for an output.
+    # As if the package were not installed, or the graph too large for an output.
     output = {**output, "data": without(output["data"], MIME)}
     shown = {**shown, "outputs": [output]}
     no_picture = without(output["data"], "image/png")

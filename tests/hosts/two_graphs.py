@@ -1,4 +1,4 @@
-"""What every host is given to show: two graphs, each on scalars of its own, that Python connects.
+"""The cell for every host: two graphs, each on scalars of its own, that Python connects.
 
 It runs as it is in the hosts' kernels; the tests run it too, to know the ids and the numbers.
 """

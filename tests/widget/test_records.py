@@ -1,4 +1,4 @@
-"""What a widget does to the scalars (nothing, until somebody acts), and what it reads off them."""
+"""Records of a widget: it reads them off the scalars, and changes nothing until somebody acts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def roots(g: GraphWidget) -> list[str]:
 
 
 def is_in_step(g: GraphWidget) -> bool:
-    """Whether the scalars hold what the widget says, to the bit."""
+    """Test whether the scalars and the widget have the same numbers, to the bit."""
     history = g._history
     return all(
         (node.grad, node.reached, node.value) == (history.grad(i), history.reached(i), g._graph.values[i])
@@ -281,7 +281,7 @@ def test_undo_is_writing_an_earlier_state() -> None:
 
 
 def test_a_pass_that_comes_back_is_not_one_that_is_run() -> None:
-    """What no record says comes back too: what was set by hand on the way to the result."""
+    """Undo also restores gradients that no record has: those set by hand on the way to the result."""
     w, b = Value(1.0), Value(0.25)
     square = w * w
     y = square + b

@@ -54,7 +54,7 @@ class Names:
             self._name(t, name)
 
     def _name_parameters(self, held: list[tuple[str, Any]]) -> None:
-        """As in `named_parameters()`; with the module's variable in front where two modules share a name."""
+        """Name parameters as `named_parameters()` does, after the module's variable if the name is shared."""
         found: list[tuple[str, str, Tensor]] = []
         seen: set[int] = set()
         for variable, module in held:
