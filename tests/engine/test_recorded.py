@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pytest
 
-from autograd_widget import Graph, GraphWidget, Node, Scalar, Value, draw_dot
+from autograd_widget import Graph, GraphWidget, Node, Scalar, Value, check_engine, draw_dot, explore
 
 
 def cube(x: Value, name: str = "cube") -> Value:
@@ -233,6 +233,18 @@ def test_a_step_that_disagrees_with_the_ops_name_is_recorded() -> None:
     graph.backward(1)
     assert graph.grads[0] == 12.0
     assert repr(GraphWidget(cube(x, "**"))).startswith("GraphWidget(own **(x) = 8.00")
+
+
+def test_a_function_with_a_step_of_its_own_is_explored() -> None:
+    g = explore(lambda x: cube(x) * 2, x=2.0)
+    assert (g.root_value, g.grads["x"]) == (16.0, 24.0)
+    g["x"] = 3.0
+    assert (g.root_value, g.grads["x"]) == (54.0, 54.0)
+
+
+def test_a_leaf_has_no_local_derivatives() -> None:
+    assert Value(2.0).grad_wrt == {} == (Value(2.0) * 3).prevs[1].grad_wrt
+    assert check_engine(Value).ok
 
 
 def test_a_value_that_was_recorded_is_stale_once_its_leaf_is_set() -> None:

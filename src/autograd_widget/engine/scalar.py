@@ -214,6 +214,8 @@ class Scalar(Numeric, Core):
 
         Of an op that is not in the table it is to be filled in, or set whole.
         """
+        if self._a is None:
+            return {}
         if self._is_known:
             wrt = dict.fromkeys(self.prevs, 0.0)
             x = [p._value for p in self.prevs]

@@ -122,4 +122,10 @@ def same_structure(a: Graph, b: Graph) -> bool:
     constants = (i for i, op in enumerate(a.ops) if op == "const")
     if any(a.values[i] != b.values[i] for i in constants):
         return False
-    return {i: c.name for i, c in a.customs.items()} == {i: c.name for i, c in b.customs.items()}
+    return {i: _said(a, i) for i in a.customs} == {i: _said(b, i) for i in b.customs}
+
+
+def _said(graph: Graph, node: int) -> tuple[Any, ...]:
+    """A custom op's name, and where its numbers are recorded, these as well."""
+    custom = graph.customs[node]
+    return (custom.name,) if custom.live else (custom.name, graph.values[node], graph.partials_of(node))
