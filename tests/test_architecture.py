@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "autograd_widget"
 
-ORDER = ("engine", "graph", "explain", "adapters", "export", "widget", "")
+ORDER = ("messages", "engine", "graph", "explain", "adapters", "export", "widget", "")
 """Each package imports only from itself and from those before it; the public face, "", from all."""
 
 ON_DEMAND = {

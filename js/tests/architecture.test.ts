@@ -25,9 +25,9 @@ const SOURCES = import.meta.glob("../src/**/*.ts", { query: "?raw", import: "def
 const IMPORT = /^(?:import|export)\s[^;"]*?\bfrom\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm;
 
 function importsOf(text: string, file: string): string[] {
-  return [...text.matchAll(IMPORT)].map(([, from, bare, dynamic]) =>
-    new URL((from ?? bare ?? dynamic)!, `file:///${file}`).pathname.slice(1),
-  );
+  const named = [...text.matchAll(IMPORT)].map(([, from, bare, dynamic]) => (from ?? bare ?? dynamic)!);
+  const modules = named.filter((name) => !name.endsWith(".json"));
+  return modules.map((name) => new URL(name, `file:///${file}`).pathname.slice(1));
 }
 
 /** Per source file the files it imports, type-only imports included. */

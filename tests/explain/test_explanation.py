@@ -187,7 +187,7 @@ def test_a_square_and_a_difference() -> None:
     z = Scalar(3.0, label="z")
     nothing = GraphWidget(z - z).explain("z")
     assert [each.amount for each in nothing.contributions] == [1.0, -1.0]
-    assert (nothing.gradient, nothing.diagnosis) == (0.0, ENGLISH.diagnoses["cancels"].format(at="z"))
+    assert (nothing.gradient, nothing.diagnosis) == (0.0, ENGLISH.diagnoses["cancels"].format("z"))
     assert nothing.paths is not None
     assert [path.share for path in nothing.paths] == [None, None]
 
@@ -284,7 +284,7 @@ def test_a_dead_relu_above() -> None:
     z = w * x + b
     z.label = "z"
     y = relu(z)
-    expected = ENGLISH.diagnoses["dead relu"].format(at="relu(z)")
+    expected = ENGLISH.diagnoses["dead relu"].format("relu(z)")
     assert [why(y, node) for node in (w, x, b, z)] == [expected] * 4
     assert "relu(z)" in expected
 
@@ -342,14 +342,14 @@ def test_what_lets_no_gradient_through() -> None:
     kept = (w * w).detach()
     y = kept * x + greater(w, x)
     expected = ENGLISH.diagnoses["cut off"].format
-    assert [why(y, node) for node in (kept.prevs[0], kept)] == [expected(at="detach(w·w)")] * 2
-    assert why(y, w) == expected(at="detach(w·w)")
-    assert why(y, y.prevs[1]) == expected(at="w > x")
+    assert [why(y, node) for node in (kept.prevs[0], kept)] == [expected("detach(w·w)")] * 2
+    assert why(y, w) == expected("detach(w·w)")
+    assert why(y, y.prevs[1]) == expected("w > x")
     assert why(y, x) is None
     assert why(x.detach() * w + x, x) is None
     root = GraphWidget(kept, names=False)
     root.backward()
-    assert root.explain(w).diagnosis == expected(at="detach(w·w)")
+    assert root.explain(w).diagnosis == expected("detach(w·w)")
 
 
 def test_nan_in_the_middle() -> None:

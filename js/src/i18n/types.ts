@@ -1,4 +1,4 @@
-/** Messages for people, per language. `en.ts` and `zh.ts` are the two tables. */
+/** Messages of a language. Their parameters are the places `{0}`, `{1}`, … in its file, in this order. */
 
 /** The kinds of causes that `analysis/diagnose.ts` finds. */
 type Cause =
@@ -16,17 +16,10 @@ type Cause =
   | "first nan"
   | "first inf";
 
-/** Contents of a `.grad` besides the pass on the canvas. */
-export interface Earlier {
-  /** Passes at the values shown. */
-  readonly live: number;
-  /** Passes at other values. */
-  readonly others: number;
-  /** Passes from roots elsewhere. */
-  readonly elsewhere: number;
-  /** Set by hand; empty: nothing was. */
-  readonly byHand: string;
-}
+type ByDirection = Readonly<Record<"LR" | "TB" | "BT", string>>;
+
+/** A text, or a function where values stand in it. */
+type Message<Values extends unknown[]> = string | ((...values: Values) => string);
 
 /** Acts in words. */
 export interface DeedWords {
@@ -66,10 +59,16 @@ export interface Messages {
   readonly nothingReached: string;
   /** Gradients of calls that nobody has made. */
   wouldGive(calls: string, gradients: string): string;
-  /** The `.grad` of one parameter, or of all, before any pass. */
-  stillZero(name: string | undefined): string;
-  /** Contents of `.grad` besides this pass. */
-  besides(earlier: Earlier, name: string, total: string): string;
+  stillZero(name: string): string;
+  readonly allStillZero: string;
+  /** Words for the numbers from 0 to 9, with spaces between; empty where digits do. */
+  readonly counts: string;
+  /** Contents of `.grad` besides this pass: `parts` are made of the four below. */
+  besides(parts: string, name: string, total: string): string;
+  passBefore(count: number | string): string;
+  atOtherValues(count: number | string): string;
+  fromElsewhere(count: number | string): string;
+  setByHand(amount: string): string;
   /** Change of a `.grad` by this pass. */
   addedTo(name: string, was: string, now: string): string;
   /** A leaf has moved, and so has the root; beside it what the slope foretold. */
@@ -81,7 +80,7 @@ export interface Messages {
   isAgain(name: string, value: string, was: string): string;
 
   // Results in Python that are older than its leaves
-  setAfter(leaves: readonly string[], root: string): string;
+  setAfter(count: number, leaves: string, root: string): string;
   showsFor(root: string, leaves: string, value: string): string;
   forwardHint(root: string): string;
   readonly inPython: string;
@@ -92,9 +91,10 @@ export interface Messages {
   redo(what: string): string;
   /** Acts, by kind. */
   readonly deeds: DeedWords;
-  /** The gradients told, and how many more there are. */
-  list(told: readonly string[], more: number): string;
-  /** End of a sentence, with the space before the next. */
+  readonly comma: string;
+  and(all: string, last: string): string;
+  andMore(all: string, more: number, count: number): string;
+  /** What ends a sentence, and what parts it from the next. */
   readonly stop: string;
   readonly noDot: string;
 
@@ -129,9 +129,12 @@ export interface Messages {
   readonly stepEarlier: string;
   readonly stepForward: string;
   stepSeed(root: string): string;
-  stepBackward(name: string, gradient: string, sent: readonly string[]): string;
-  /** Contribution to an operand as a product and its value; and the new sum, if there was one before. */
-  stepSent(name: string, product: string, contribution: string, total: string): string;
+  stepBackward(name: string, gradient: string, sent: string): string;
+  readonly sendsNothing: string;
+  /** Contribution to an operand as a product and its value. */
+  stepSent(name: string, product: string, contribution: string): string;
+  /** The new sum, if there was one before. */
+  nowHas(total: string): string;
 
   // Cards
   /** Computation of a custom op. */
@@ -146,10 +149,10 @@ export interface Messages {
   readonly notTracked: string;
   readonly notRunYet: string;
   readonly notReached: string;
-  /** Directions of values and of gradients. */
-  flow(direction: "LR" | "TB" | "BT"): readonly [string, string];
-  /** Direction of gradients in a preview. */
-  wouldFlow(direction: "LR" | "TB" | "BT"): string;
+  /** Directions in words: of values, of gradients, and of gradients in a preview. */
+  readonly flow: ByDirection;
+  readonly gradientsFlow: ByDirection;
+  readonly wouldFlow: ByDirection;
   sliderOf(name: string): string;
   readonly kinds: Readonly<Record<"parameter" | "input" | "constant" | "operation", string>>;
   node(name: string, kind: string, value: string, gradient: string): string;
@@ -169,11 +172,12 @@ export interface Messages {
 
   // The canvas
   readonly graph: string;
-  layingOut(items: number): string;
+  layingOut(items: string): string;
   readonly cancel: string;
   readonly search: string;
   readonly searchHint: string;
   found(place: number, all: number): string;
+  readonly nothingFound: string;
   readonly previous: string;
   readonly next: string;
   readonly fit: string;
@@ -181,8 +185,8 @@ export interface Messages {
   readonly closer: string;
   readonly farther: string;
   readonly map: string;
-  /** Meaning of colours: gradients or values. */
-  colours(gradients: boolean): string;
+  /** Meaning of colours. */
+  readonly colours: Readonly<Record<"gradient" | "value", string>>;
   readonly coloursHint: string;
 
   // The inspector
@@ -192,12 +196,12 @@ export interface Messages {
   readonly notYet: string;
   readonly upstreamTimesLocal: string;
   /**
-   * Diagnosis of a value or a gradient that is no ordinary number: `at` is the node that causes it, `other` the root or
-   * a factor. The short form is for the card; diagnoses without a number have none.
+   * Diagnoses of values and gradients that are no ordinary numbers: `at` is the node that causes it, `other` the root or
+   * a factor.
    */
-  readonly diagnosis: Readonly<
-    Record<Cause, readonly [sentence: (at: string, other: string) => string, short?: string]>
-  >;
+  readonly diagnoses: Readonly<Record<Cause, Message<[at: string, other: string]>>>;
+  /** Short form for the card; diagnoses without a number have none. */
+  readonly short: Readonly<Partial<Record<Cause, string>>>;
   goTo(name: string): string;
   readonly paths: string;
   everyPath(root: string, name: string): string;
@@ -217,7 +221,9 @@ export interface Messages {
   wouldAdd(calls: string, amount: string, grad: string): string;
   slope(root: string, name: string): string;
   readonly slopeIs: string;
-  finiteDifference(agrees: boolean, slope: string): string;
+  /** Finite differences that agree with the slope, and others. */
+  agrees(slope: string): string;
+  differs(slope: string): string;
   readonly kink: string;
   checkDetail(step: string, difference: string): string;
   readonly dock: string;

@@ -18,11 +18,12 @@ export function reason(state: State, id: number, of: "value" | "gradient"): HTML
   const { at, root, factor, kind }: { at?: number; root?: number; factor?: number; kind: Diagnosis["kind"] } =
     why;
   const cause = factor ?? at ?? id;
+  const words = messages.diagnoses[kind];
   return h(
     "p",
     "text why",
     {},
-    messages.diagnosis[kind][0](name(at), name(factor ?? root)),
+    typeof words === "string" ? words : words(name(at), name(factor ?? root)),
     " ",
     cause !== id && link(messages.goTo(name(cause)), cause),
   );
@@ -31,7 +32,7 @@ export function reason(state: State, id: number, of: "value" | "gradient"): HTML
 /** The word for the card: why its gradient is no ordinary number, or that its value is the first such. */
 export function shortReason(state: State, id: number): string {
   const { messages, names, reasons, isReplaying } = state;
-  const word = ({ kind }: Diagnosis) => messages.diagnosis[kind][1] ?? "";
+  const word = ({ kind }: Diagnosis) => messages.short[kind] ?? "";
   const why = gradientWhy(state, id);
   const isFirst = why?.kind === "first nan" || why?.kind === "first inf";
   if (isFirst && why.at !== id) return messages.from(names.of(why.at));

@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { kindOf, Names } from "../../src/analysis/names.ts";
 import { Graph } from "../../src/engine/graph.ts";
-import { en } from "../../src/i18n/en.ts";
-import { zh } from "../../src/i18n/zh.ts";
+import { messagesFor } from "../../src/i18n/index.ts";
 import { documentOf, graphOf, type Part } from "../documents.ts";
+
+const en = messagesFor("en", []);
+const zh = messagesFor("zh", []);
 
 const AB = { 0: "a", 1: "b" };
 

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { progressAfter, stepsOf } from "../../src/analysis/steps.ts";
-import { en } from "../../src/i18n/en.ts";
+import { messagesFor } from "../../src/i18n/index.ts";
 import type { WireRecord } from "../../src/session/records.ts";
 import { State } from "../../src/session/state.ts";
 import { documentOf, graphOf, type Part, twoSteps } from "../documents.ts";
+
+const en = messagesFor("en", []);
 
 /** Where a pass from the last node comes by, if it reaches all that needs gradients. */
 const all = (size: number) => new Uint8Array(size).fill(1);

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type CustomResults, isOutdated } from "../../src/engine/customs.ts";
-import { en } from "../../src/i18n/en.ts";
+import { messagesFor } from "../../src/i18n/index.ts";
 import { State } from "../../src/session/state.ts";
 import { Sync } from "../../src/session/sync.ts";
 import type { Model, Traits } from "../../src/session/traits.ts";
 import { documentOf } from "../documents.ts";
+
+const en = messagesFor("en", []);
 
 const [W, A, R, V, Y] = [0, 1, 2, 3, 4] as const;
 

@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
+import english from "../../../src/autograd_widget/messages/en.json";
+import chinese from "../../../src/autograd_widget/messages/zh.json";
 import { OPS } from "../../src/engine/ops.ts";
-import { en } from "../../src/i18n/en.ts";
-import { messagesFor } from "../../src/i18n/index.ts";
+import { listed, messagesFor } from "../../src/i18n/index.ts";
 import type { Messages } from "../../src/i18n/types.ts";
-import { zh } from "../../src/i18n/zh.ts";
+
+const en = messagesFor("en", []);
+const zh = messagesFor("zh", []);
 
 /** What may stand in both languages: code, keys, and names that were handed in. */
 const CODE =
@@ -15,19 +18,27 @@ test("both tables have the same messages, of the same kind", () => {
 });
 
 test("both tell the same reasons", () => {
-  expect(Object.keys(zh.diagnosis).sort()).toEqual(Object.keys(en.diagnosis).sort());
-  const shortOnes = (table: Messages) =>
-    Object.entries(table.diagnosis).map(([kind, [, short]]) => [kind, !!short]);
-  expect(shortOnes(zh)).toEqual(shortOnes(en));
+  const kinds = (table: Messages) => [Object.keys(table.diagnoses), Object.keys(table.short)];
+  expect(kinds(zh)).toEqual(kinds(en));
   for (const table of [en, zh])
-    for (const [tell] of Object.values(table.diagnosis)) expect(tell("w", "x")).toMatch(/[.。]$/);
+    for (const tell of Object.values(table.diagnoses))
+      expect(typeof tell === "string" ? tell : tell("w", "x")).toMatch(/[.。]$/);
 });
 
-test("both take as much", () => {
-  for (const [key, message] of Object.entries(en)) {
-    const other = zh[key as keyof Messages];
-    if (typeof message === "function") expect((other as () => string).length, key).toBe(message.length);
-  }
+/** Places for values in a message, per key. */
+function places(entry: unknown, key = ""): [string, string[]][] {
+  if (typeof entry === "string" || Array.isArray(entry))
+    return [[key, [...new Set(String(entry).match(/\{\d\}/g))].sort()]];
+  return Object.entries(entry as object).flatMap(([inner, one]) => places(one, `${key}.${inner}`));
+}
+
+test("both have places for the same values", () => {
+  const counts = /^\.page\.(passBefore|andMore|setAfter)$/; // a count that one language says in words
+  const told = (table: { shared: object; page: object }) =>
+    [...places(table.shared, ".shared"), ...places(table.page, ".page")]
+      .filter(([key]) => !counts.test(key))
+      .sort();
+  expect(told(chinese)).toEqual(told(english));
 });
 
 test("Chinese has no English in it, and English no Chinese", () => {
@@ -59,8 +70,13 @@ test("both have words for the same ops: those that no one would read as words", 
 });
 
 test("gradients are listed, the rest counted", () => {
-  expect(en.list(["a"], 0)).toBe("a");
-  expect(en.list(["a", "b", "c"], 0)).toBe("a, b and c");
-  expect(en.list(["a", "b", "c"], 4)).toBe("a, b, c and 4 more");
-  expect(zh.list(["a", "b"], 3)).toContain("5");
+  expect(listed(en, ["a"])).toBe("a");
+  expect(listed(en, ["a", "b", "c"])).toBe("a, b and c");
+  expect(listed(en, ["a", "b", "c"], 4)).toBe("a, b, c and 4 more");
+  expect(listed(zh, ["a", "b"], 3)).toContain("5");
+});
+
+test("one and many", () => {
+  expect([en.learned(1, "0.5"), en.learned(2, "0.5")]).toEqual(["1 step, loss 0.5", "2 steps, loss 0.5"]);
+  expect([en.leaves(1), en.leaves(3), zh.leaves(1)]).toEqual(["1 leaf", "3 leaves", "1 叶节点"]);
 });

@@ -5,12 +5,14 @@ import { describe, expect, test } from "vitest";
 import { Names } from "../../src/analysis/names.ts";
 import { isSource } from "../../src/engine/document.ts";
 import { Graph } from "../../src/engine/graph.ts";
-import { en } from "../../src/i18n/en.ts";
+import { messagesFor } from "../../src/i18n/index.ts";
 import { Folds } from "../../src/picture/folds.ts";
 import { expandedByDefault, groupsOf } from "../../src/picture/groups.ts";
 import type { Group } from "../../src/picture/picture.ts";
 import { documentOf, type Part } from "../documents.ts";
 import { graphParts, recurrence, sampledNetwork } from "../large.ts";
+
+const en = messagesFor("en", []);
 
 const graphOf = (parts: readonly Part[], label: Record<string, string> = {}) =>
   Graph.fromJSON(documentOf(parts, { label }));

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { en } from "../../src/i18n/en.ts";
+import { messagesFor } from "../../src/i18n/index.ts";
 import { Descent, type Moved, type Settings } from "../../src/session/descent.ts";
 import { State } from "../../src/session/state.ts";
 import type { Traits } from "../../src/session/traits.ts";
 import { documentOf } from "../documents.ts";
+
+const en = messagesFor("en", []);
 
 const [A, B, LOSS] = [0, 1, 4] as const;
 

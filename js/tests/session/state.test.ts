@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { en } from "../../src/i18n/en.ts";
+import { messagesFor } from "../../src/i18n/index.ts";
 import { State } from "../../src/session/state.ts";
 import type { Traits } from "../../src/session/traits.ts";
 import { documentOf, twoSteps } from "../documents.ts";
+
+const en = messagesFor("en", []);
 
 const [W, X1, H1, , , WH, WHH1, H2] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
 

@@ -16,7 +16,7 @@ from autograd_widget.engine.core import computed
 from autograd_widget.engine.ops import OPS
 from autograd_widget.engine.scalar import Scalar
 
-from .expression_words import WORDS
+from .expression_words import words_of
 
 START: Final = 1.0
 """The value of a name without a given value."""
@@ -109,7 +109,7 @@ def graph_of(text: str, values: Mapping[str, float], language: str = "en") -> Sc
     leaves = {name: Scalar(values.get(name, START), label=name) for name in names}
     root = _run(steps, leaves)
     if not isinstance(root, Scalar):
-        raise ExpressionError(text, WORDS[language].nothing_to_move, 0, len(text))
+        raise ExpressionError(text, words_of(language).nothing_to_move, 0, len(text))
     if not root.label:
         root.label = next((name for name in RESULT if name not in leaves), "")
     return root
@@ -159,7 +159,7 @@ def nearest(name: str) -> str:
 
 class _Parser:
     def __init__(self, text: str, language: str) -> None:
-        self.text, self.words = text, WORDS[language]
+        self.text, self.words = text, words_of(language)
         self.tokens = [
             Token(str(found.lastgroup), found.group(), found.start())
             for found in TOKEN.finditer(text)

@@ -58,5 +58,5 @@ def other_way(graph: Graph, messages: Messages) -> str | None:
         return None
     shown = turned[:MOST_SAID]
     more = len(turned) - len(shown)
-    listed = messages.between.join([*shown, *([messages.more.format(count=more)] if more else [])])
+    listed = messages.between.join([*shown, *([messages.more.format(more)] if more else [])])
     return messages.other_way.format(turned=listed)

@@ -128,7 +128,7 @@ class Paths:
             return [("line", messages.no_paths.format(root=self.root, name=self.target))]
         rows = [_path_row(path, spelling) for path in self.paths]
         if more := self.count - len(self.paths):
-            rows.append([messages.more.format(count=counted(more)), "", spelling.gradient(self.rest), ""])
+            rows.append([messages.more.format(counted(more)), "", spelling.gradient(self.rest), ""])
         total = [messages.all_paths, "", spelling.gradient(self.total), ""]
         heading = messages.paths.format(root=self.root, name=self.target)
         parts: list[tuple[str, str | Table]] = [("heading", heading)]
@@ -256,7 +256,7 @@ class Explanation:
         ]
         if rest := self.contributions[MAX_ROWS:]:
             together = sum(each.amount for each in rest)
-            rows.append([self.messages.more.format(count=len(rest)), "", "", spelling.gradient(together)])
+            rows.append([self.messages.more.format(len(rest)), "", "", spelling.gradient(together)])
         return rows
 
     def _ledger_parts(self, spelling: Spelling) -> list[tuple[str, str | Table]]:
@@ -408,7 +408,7 @@ def _sentence(graph: Graph, diagnosis: Diagnosis | None, messages: Messages) -> 
         return None
     at = "" if diagnosis.at is None else name_of(graph, diagnosis.at, messages)
     multiplied = "" if diagnosis.factor is None else name_of(graph, diagnosis.factor, messages)
-    return messages.diagnoses[diagnosis.kind].format(at=at, root=at, factor=multiplied)
+    return messages.diagnoses[diagnosis.kind].format(at, multiplied or at)
 
 
 def _share(part: float, total: float) -> float | None:

@@ -109,7 +109,7 @@ class Ledger(Sequence[Row]):
         added = {key: sum(row.added[key] for row in first) for key in self.grads}
         reached = frozenset[Key]().union(*[row.reached for row in first])
         count = sum(max(row.count, 1) for row in first)
-        name = self.messages.earlier_passes.format(count=count)
+        name = self.messages.earlier_passes.format(count)
         return [Row(name, None, added, reached, {}, live=False, count=count), *last]
 
 
@@ -152,6 +152,6 @@ def name_of_record(record: Record, graph: Graph, messages: Messages) -> str:
     if record.by_hand:
         return messages.by_hand
     if record.count > 1:
-        return messages.earlier_passes.format(count=record.count)
+        return messages.earlier_passes.format(record.count)
     name = record.name if record.root is None else name_of(graph, record.root, messages)
     return f"{name}.backward()" if name else messages.elsewhere

@@ -103,7 +103,7 @@ def name_of(graph: Graph, node: int, messages: Messages = ENGLISH) -> str:
         return label
     op = op_in(graph, node)
     if op == LEAF:
-        return messages.leaf.format(node=node)
+        return messages.leaf.format(node)
     text, _ = expression(graph, node)
     return text if 0 < len(text) <= MAX_LENGTH else messages.ops.get(op, op)
 

@@ -32,9 +32,9 @@ export function legendOf(state: State): Legend {
     update(direction) {
       const { messages, isPreview } = state;
       const [there, back, would] = ARROWS[direction];
-      const [values, gradients] = messages.flow(direction);
-      setText(lines[0], `${values} ${there}`);
-      setText(lines[1], isPreview ? `${would} ${messages.wouldFlow(direction)}` : `${back} ${gradients}`);
+      const [arrow, words] = isPreview ? [would, messages.wouldFlow] : [back, messages.gradientsFlow];
+      setText(lines[0], `${messages.flow[direction]} ${there}`);
+      setText(lines[1], `${arrow} ${words[direction]}`);
     },
     place(plan, room, toSeen) {
       const width = Math.max(...lines.map((line) => textWidth(line.textContent!, LETTER)));

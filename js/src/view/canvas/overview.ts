@@ -51,7 +51,7 @@ export function overviewOf(state: State, camera: Camera, onChange: () => void): 
     const numbers = numbersOf(state, plan, colouring);
     paintFar(context, numbers, plan, palette, undefined, pixel);
     const largest = largestOf(numbers);
-    setText(by, messages.colours(colouring === "gradient"));
+    setText(by, messages.colours[colouring]);
     setText(low, formatValue(-largest));
     setText(high, `+${formatValue(largest)}`);
   };

@@ -51,7 +51,11 @@ export class Planner {
     this.#onPlan = onPlan;
     const { cancel, layingOut } = state.messages;
     const rough = () => this.#end(finished(this.#planOfMany({ isRough: true, isNumbered: false })));
-    this.element.append(layingOut(state.picture.items.length), " ", button(cancel, cancel, rough));
+    this.element.append(
+      layingOut(state.picture.items.length.toLocaleString("en")),
+      " ",
+      button(cancel, cancel, rough),
+    );
   }
 
   get isNarrow(): boolean {

@@ -22,7 +22,10 @@ export function searchOf(state: State, onFound: (node: number) => void): Search 
   const count = h("span", "mute", { role: "status" });
   let hits: number[] = [];
   let at = -1;
-  const tell = () => setText(count, box.value.trim() && messages.found(at + 1, hits.length));
+  const tell = () => {
+    const told = hits.length > 0 ? messages.found(at + 1, hits.length) : messages.nothingFound;
+    setText(count, box.value.trim() && told);
+  };
   const go = (by: number) => {
     const { length } = hits;
     if (length === 0) return;

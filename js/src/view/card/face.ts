@@ -169,8 +169,8 @@ export function groupWords(state: State, group: Group): GroupWords {
   const room = (node: number) => widthOf(label(node)) + NUMBER;
   const told = (name: string, nodes: readonly number[]) =>
     fitting(nodes, name, room, (node) => label(node) + valueWords(state, node));
-  const into = messages.into(inputs.length);
-  const outOf = messages.outOf(outputs.length);
+  const into = messages.into(inputs.length || 1);
+  const outOf = messages.outOf(outputs.length || 1);
   const parts = ops
     .map(([op, count]) => (count > 1 ? `${count} ` : "") + names.sign(op))
     .concat(leaves.length > 0 ? messages.leaves(leaves.length) : []);

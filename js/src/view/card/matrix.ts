@@ -36,7 +36,7 @@ export function matrixRows(state: State, matrix: Matrix): readonly [HTMLElement,
       "row",
       {},
       h("span", "title", { title: name }, `${name} ${size}`),
-      quiet(`${state.messages.colours(false)} · ∂`),
+      quiet(`${state.messages.colours.value} · ∂`),
     ),
     h("div", "row", {}, values.element, gradients.element),
   );

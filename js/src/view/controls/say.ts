@@ -2,7 +2,7 @@
 
 import type { Step } from "../../analysis/steps.ts";
 import type { Guard } from "../../engine/graph.ts";
-import type { Earlier } from "../../i18n/types.ts";
+import { listed } from "../../i18n/index.ts";
 import type { State } from "../../session/state.ts";
 import { h, marked, setText, withStrong } from "../dom.ts";
 import { callsOf } from "../inspector/ledger.ts";
@@ -84,13 +84,13 @@ export function passWords(state: State): string {
   const told = parameters
     .slice(0, MOST)
     .map((leaf) => marked(`${names.of(leaf)} ${state.spelling.gradient(gradient(leaf))}`));
-  const list = messages.list(told, parameters.length - told.length);
+  const list = listed(messages, told, parameters.length - told.length);
   const total = state.total(first);
   const name = names.of(first);
   if (!state.isPreview) return messages.thisPass(list) + besides(state, first);
   const would = messages.wouldGive(callsOf(state), list);
   if (passes.haveRun || total !== undefined) return would + besides(state, first);
-  return would + messages.stillZero(parameters.length === 1 ? name : undefined);
+  return would + (parameters.length === 1 ? messages.stillZero(name) : messages.allStillZero);
 }
 
 /** What else is in a leaf's `.grad`; nothing where the pass on the canvas is all. */
@@ -100,19 +100,22 @@ function besides(state: State, leaf: number): string {
     .ledger(leaf)
     .flatMap(({ record, added }) => (record && added !== undefined ? record : []));
   const count = (of: (typeof records)[number][]) => of.reduce((sum, record) => sum + record.count, 0);
+  const words = messages.counts.split(" ");
+  const told = (of: number, say: (count: number | string) => string) =>
+    of > 0 ? [say(of === 1 ? 1 : (words[of] ?? of))] : [];
   // A loop makes its result anew: passes from one of the same name are passes at other values.
   const isElsewhere = ({ root, name }: (typeof records)[number]) =>
     root === undefined && name !== "" && name !== names.of(state.subject);
   const stay = records.filter(({ isLive, isByHand }) => !isLive && !isByHand);
   const byHand = records.find(({ isByHand }) => isByHand)?.added.get(leaf);
-  const earlier: Earlier = {
-    live: Math.max(0, records.filter(({ isLive }) => isLive).length - 1),
-    others: count(stay.filter((record) => !isElsewhere(record))),
-    elsewhere: count(stay.filter(isElsewhere)),
-    byHand: byHand === undefined ? "" : state.spelling.write(byHand),
-  };
-  if (!earlier.live && !earlier.others && !earlier.elsewhere && !earlier.byHand) return "";
-  return messages.besides(earlier, names.of(leaf), state.spelling.write(state.total(leaf)!));
+  const parts = [
+    ...told(records.filter(({ isLive }) => isLive).length - 1, messages.passBefore),
+    ...told(count(stay.filter((record) => !isElsewhere(record))), messages.atOtherValues),
+    ...told(count(stay.filter(isElsewhere)), messages.fromElsewhere),
+    ...(byHand === undefined ? [] : [messages.setByHand(state.spelling.write(byHand))]),
+  ];
+  if (parts.length === 0) return "";
+  return messages.besides(listed(messages, parts), names.of(leaf), state.spelling.write(state.total(leaf)!));
 }
 
 /** What a step computes, with the numbers in. */
@@ -138,12 +141,10 @@ function stepWords(state: State, step: Step | undefined): (Node | string)[] {
       const contribution = state.contribution(edge);
       const total = state.gradient(edge.producer)!;
       const isLast = !edges.slice(i + 1).some(({ producer }) => producer === edge.producer);
-      return messages.stepSent(
-        names.of(edge.producer),
-        product,
-        marked(spelling.gradient(contribution)),
-        isLast && total !== contribution ? spelling.gradient(total) : "",
-      );
+      const words = marked(spelling.gradient(contribution));
+      const now = isLast && total !== contribution ? messages.nowHas(spelling.gradient(total)) : "";
+      return messages.stepSent(names.of(edge.producer), product, words) + now;
     });
-  return withStrong(messages.stepBackward(name, spelling.factor(upstream), sent));
+  const all = sent.join(messages.comma) || messages.sendsNothing;
+  return withStrong(messages.stepBackward(name, spelling.factor(upstream), all));
 }

@@ -2,6 +2,7 @@
 
 import { formatInFull } from "../../analysis/format.ts";
 import { decodeNumber } from "../../engine/number.ts";
+import { listed } from "../../i18n/index.ts";
 import type { State } from "../../session/state.ts";
 import { button, h, setText } from "../dom.ts";
 import type { Bar } from "./bar.ts";
@@ -23,10 +24,10 @@ export function staleNotice(state: State, onForward: () => void): Bar {
       if (!isStale) return;
       const leaves = stale.leaves!.filter((leaf) => leaf in graph.ops);
       const told = leaves.map((leaf) => names.of(leaf));
-      setText(what, messages.setAfter(told, name));
+      setText(what, messages.setAfter(leaves.length, listed(messages, told), name));
       const values = leaves.map((leaf, i) => `${told[i]} = ${formatInFull(graph.values[leaf]!)}`);
       const python = decodeNumber(stale.values?.[root]);
-      const shown = messages.list(values, 0);
+      const shown = listed(messages, values);
       setText(more, python === undefined ? "" : messages.showsFor(name, shown, formatInFull(python)));
       setText(forward, `${name}.forward()`);
       forward.title = messages.forwardHint(name);

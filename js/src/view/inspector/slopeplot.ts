@@ -49,7 +49,7 @@ function verdict({ messages }: State, sweep: Sweep, x: number, gradient: number)
   if (verdict === "not finite") return [];
   if (verdict === "kink") return [quiet(messages.kink)];
   const agrees = verdict === "agrees";
-  const words = messages.finiteDifference(agrees, signed(numeric.toPrecision(5)));
+  const words = (agrees ? messages.agrees : messages.differs)(signed(numeric.toPrecision(5)));
   const detail = messages.checkDetail(tiny(step), tiny(difference));
   const mark = h("b", agrees ? "ok" : "alert", {}, agrees ? "✓" : "✗");
   return [mark, ` ${words} `, quiet(detail)];
