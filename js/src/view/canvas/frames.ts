@@ -7,7 +7,7 @@ import { type Fold, foldButton } from "../card/group.ts";
 import { h, s, setAttribute } from "../dom.ts";
 import { pathData } from "./paint.ts";
 import { boxOf, type Plan } from "./plan.ts";
-import { AROUND, insideOf, type LinkTo, linksByItem, titlesOf } from "./titles.ts";
+import { AROUND, insideOf, titlesOf } from "./titles.ts";
 
 /** With more items, a group has no shade. */
 const MOST_SHADED = 150;
@@ -28,14 +28,13 @@ export class Frames {
   /** The groups of another plan. */
   show(state: State, plan: Plan, fold: Fold): void {
     const { picture, direction } = plan;
-    const leading = linksByItem(picture);
     this.#shades = openGroups(state.folds.groups, state.folds.open)
-      .map((group) => insideOf(group, picture, leading))
+      .map((group) => insideOf(group, picture))
       // A network is seen to be one by its neurons.
       .filter(
         (inside) => inside.size <= MOST_SHADED && ![...inside].some((item) => isNeuron(picture.items[item]!)),
       )
-      .map((inside) => shadeOf(plan, inside, leading));
+      .map((inside) => shadeOf(plan, inside));
     this.#titles = titlesOf(state, picture, direction, (item) => boxOf(plan, item)).map(
       ({ groups, box }) => ({
         box,
@@ -81,17 +80,18 @@ function titleOf({ folds, messages }: State, group: Group, fold: Fold): HTMLElem
   return name;
 }
 
-function shadeOf(plan: Plan, inside: ReadonlySet<number>, leading: readonly (readonly LinkTo[])[]): Part {
+function shadeOf(plan: Plan, inside: ReadonlySet<number>): Part {
   const boxes = [...inside].map((item) => grown(boxOf(plan, item), AROUND));
   return {
     box: hullOf(boxes.flatMap(({ x, y, width, height }) => [x, y, x + width, y + height])),
     make() {
-      const paths = [...inside].flatMap((item) =>
-        leading[item]!.filter(({ from }) => inside.has(from)).map(({ link }) =>
-          s("path", "", { d: pathData(plan.layout.routes[link]!.path) }),
-        ),
-      );
-      return s("g", "shade", {}, ...boxes.map((box) => s("rect", "", { ...box, rx: 2 * AROUND })), ...paths);
+      const isWithin = (link: number) => {
+        const { from, to } = plan.picture.links[link]!;
+        return inside.has(from) && inside.has(to);
+      };
+      const paths = plan.layout.routes.filter((_, link) => isWithin(link));
+      const rects = boxes.map((box) => s("rect", "", { ...box, rx: 2 * AROUND }));
+      return s("g", "shade", {}, ...rects, ...paths.map(({ path }) => s("path", "", { d: pathData(path) })));
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { grouped } from "../../analysis/grouped.ts";
 import type { Direction } from "../../layout/index.ts";
-import { type Group, type Link, openGroups, type SceneGraph } from "../../picture/picture.ts";
+import { type Group, openGroups, type SceneGraph } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { type Box, middleOf, overlaps, textWidth } from "../box.ts";
 
@@ -21,28 +21,11 @@ export interface Titles {
   readonly box: Box;
 }
 
-/** A link, by its number, from an item. */
-export interface LinkTo {
-  readonly link: number;
-  readonly from: Link["from"];
-}
-
-/** By item the links that lead to it. */
-export function linksByItem({ items, links }: SceneGraph): LinkTo[][] {
-  const leading: LinkTo[][] = items.map(() => []);
-  for (const [link, { from, to }] of links.entries()) leading[to]!.push({ link, from });
-  return leading;
-}
-
 /** The items of an open group, and the copies that lead to them. */
-export function insideOf(
-  group: Group,
-  picture: SceneGraph,
-  leading: readonly (readonly LinkTo[])[],
-): Set<number> {
-  const inside = new Set(group.nodes.map((node) => picture.itemOf[node]!));
-  for (const item of [...inside])
-    for (const { from } of leading[item]!) if (picture.items[from]!.kind === "copy") inside.add(from);
+export function insideOf(group: Group, { items, links, itemOf }: SceneGraph): Set<number> {
+  const inside = new Set(group.nodes.map((node) => itemOf[node]!));
+  const copies = links.filter(({ from, to }) => inside.has(to) && items[from]!.kind === "copy");
+  for (const { from } of copies) inside.add(from);
   return inside;
 }
 
@@ -57,14 +40,13 @@ export function titlesOf(
   boxOf: (item: number) => Box,
 ): Titles[] {
   const lies = direction === "LR";
-  const leading = linksByItem(picture);
   const isBefore = (one: number, other: number) => {
     const [a, b] = [middleOf(boxOf(one)), middleOf(boxOf(other))];
     const [along, across] = lies ? [a.x - b.x, a.y - b.y] : [a.y - b.y, a.x - b.x];
     return Math.abs(along) < 1 ? across < 0 : along < 0;
   };
   const firstOf = (group: Group) =>
-    [...insideOf(group, picture, leading)].reduce((one, other) => (isBefore(other, one) ? other : one));
+    [...insideOf(group, picture)].reduce((one, other) => (isBefore(other, one) ? other : one));
   const byItem = grouped(openGroups(folds.groups, folds.open), firstOf);
   const boxes = picture.items.map((_, item) => boxOf(item));
   return [...byItem].map(([item, groups]) => {
