@@ -377,7 +377,7 @@ def _own(op: OpChecks) -> list[Finding]:
     own = [first] if first else []
     adds, twice, reflected = (found.get(column) for column in ("adds", "twice", "reflected"))
     if adds:
-        # The smallest expression that shows it is an operand used twice.
+        # The smallest expression with this mistake has an operand used twice.
         own.append(replace(twice, kind="adds", hints=adds.hints) if twice and not first else adds)
     elif twice and not first:
         own.append(twice)

@@ -155,7 +155,7 @@ def check_graph(
         for i in objects
         if graph.needs_grad[i] and (graph.reached[i] or yours[i] != 0.0)
     }
-    # A node is done when the last one has written there; without that, after all that is computed from it.
+    # A node is done after the last write to it; without writes, after all of its consumers.
     done = {write.into: step for step, write in enumerate(writes)}
     off = [i for i, node in nodes.items() if not node.ok]
     first = min(off, key=lambda i: (done.get(i, -1), -i), default=None)

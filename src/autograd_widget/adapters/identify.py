@@ -110,7 +110,7 @@ def _named(raw: Raw, row: str, number: float | None) -> Reading | None:
     best = _best(raw, row, candidates)
     if best is not None:
         return Reading(row, best)
-    # The value is another: a leaf was set since, or the op is not what its name says.
+    # The value differs: a leaf was set since, or the op has a misleading name.
     first = candidates[0]
     numbers = _values(first)
     own = own_ops(type(raw.obj)).value(row, numbers) if row in own_ops(type(raw.obj)).methods else None

@@ -273,7 +273,7 @@ def _is_off(node: Core, set_at: int) -> bool:
 
 
 def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # calls would double its time
-    # Three times `Visits.arrive` written out, and four rows of the op table; the tests compare with both.
+    # `Visits.arrive` is inlined three times, and so are four rows of the op table; tests compare with both.
     this_pass, top, window = visits.this_pass, visits.top, visits.window
     size = len(window)
     first = visits.first

@@ -202,8 +202,8 @@ class Core:
             return ()
         return (a, b) if (b := self._b) is not None else a if type(a) is tuple else (a,)
 
-    # Comparisons are here, and not with the other manners of numbers, since `==` goes through them as well:
-    # that of a class of Python's own would show in every search of a list.
+    # Comparisons are here and not in `Numeric`, since `==` goes through them as well: methods of a class that
+    # is not compiled would slow down every search of a list.
 
     def __lt__(self, other: Any) -> Any:
         return self._compared("<", other)
@@ -221,7 +221,7 @@ class Core:
         """Compare by value."""
         raise NotImplementedError
 
-    # The commonest write out what `_computed` does, and what the table says: it halves their time.
+    # The commonest operators inline `_computed` and the op table: this halves their time.
 
     def __add__(self: C, other: Number) -> C:
         if not isinstance(other, Core):
@@ -346,7 +346,7 @@ def variadic(op: str, first: C, others: tuple[Number, ...]) -> C:
 
 def _binary(op: str, left: C, right: Number) -> C:
     found = _operand(type(left), right)
-    # NotImplemented is what an operator returns for another to try.
+    # An operator returns NotImplemented, so that Python tries the other operand's.
     return NotImplemented if found is NotImplemented else _computed(type(left), op, (left, found))
 
 
@@ -367,7 +367,7 @@ def _operand(cls: type[C], x: Any) -> Any:
 
 
 def _computed(cls: type[C], op: str, prevs: tuple[Core, ...], custom: Row | None = None) -> C:
-    # Past `__init__`, which checks what an operator knows to be right.
+    # Without `__init__`, whose checks an operator does not need.
     node: Core = bare(cls)
     row = custom or OPS[op]
     node._value = row.forward(*[p._value for p in prevs])
@@ -381,7 +381,7 @@ def _computed(cls: type[C], op: str, prevs: tuple[Core, ...], custom: Row | None
     else:
         node._a, node._b = (*prevs, None)[:2] if OPS[op].arity in (1, 2) else (prevs, None)
     number = next(_numbers)
-    # As `is_tracked`, without a call.
+    # `is_tracked` inlined.
     node._number = number if op not in UNTRACKED and any([p._number > 0 for p in prevs]) else -number
     return node
 

@@ -64,7 +64,7 @@ class _Remembered:
         found = [outcome for number, outcome in self.outcomes if number < until]
         if found:
             return found[-1]
-        # `v if v > 0 else -v` gives a root that is older than what was asked of it.
+        # In `v if v > 0 else -v` the root is older than the comparison.
         return self.outcomes[0][1] if is_of_root else None
 
 

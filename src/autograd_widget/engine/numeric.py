@@ -14,7 +14,7 @@ from .lost import warn_lost
 N = TypeVar("N", bound="Numeric")
 
 
-# Beside `Core`, and not between it and `Scalar`: each class on that line is asked when a scalar is freed.
+# A base of `Scalar` beside `Core`, not between the two: freeing a scalar walks its chain of first bases.
 if TYPE_CHECKING:
     Beside = Core
 else:

@@ -84,8 +84,8 @@ def variable_names(
 
 
 def _named(scope: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    # A copy first: in a notebook another thread may be adding variables. Only what a person can have written:
-    # frames also hold `.0` and the like.
+    # A copy first: in a notebook another thread may be adding variables. Only identifiers count: frames also
+    # have variables such as `.0`.
     return [(name, held) for name, held in dict(scope).items() if name.isidentifier() and name[0] != "_"]
 
 

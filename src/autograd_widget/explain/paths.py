@@ -60,7 +60,7 @@ def top_paths(graph: Graph, root: int, target: int, limit: int = 10) -> TopPaths
             continue
         here.cut(limit)
         sent = [_contributions(graph, i, step.product) for step in here.steps]
-        # None where all paths are listed: a rest of 0 times infinity would be nan.
+        # No rest if all paths are listed: 0 times infinity would be nan.
         rest = _contributions(graph, i, here.rest) if here.count > len(here.steps) else None
         for p, node in enumerate(graph.inputs[i]):
             if node not in leading:

@@ -73,7 +73,7 @@ ARGUMENTS: Final = (
     "--disable-breakpad",
     "--host-resolver-rules=MAP * ~NOTFOUND",  # whatever tries to leave gets nowhere
     "--blink-settings=preferredColorScheme=1",  # light, whatever this machine's desktop is
-    # Its clock runs as fast as the work is done; the page's text is printed when nothing waits for it.
+    # With virtual time, the clock jumps to the next timer; the page's text is printed when no timer is left.
     "--virtual-time-budget=100000000",
     f"--window-size={WIDTH},1000",
     "--dump-dom",
@@ -136,7 +136,7 @@ def picture_of(document: Mapping[str, Any], kind: Literal["svg", "png"], browser
         ValueError: The document is off.
     """
     text = page([document], TAKE.replace("KIND", kind.upper()))
-    # Some have helpers that write into the folder for a moment after they have ended.
+    # Helper processes of some browsers still write into the folder for a moment after the end.
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         file = Path(folder, "page.html")
         file.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -50,7 +50,7 @@ def draw_passes(
         direction: `"forward"`, `"backward"` or `"both"`.
         labels: Labels for some scalars, in place of their own.
     """
-    # One scope: the pass that came here last. What an earlier one sent elsewhere is no part of it.
+    # Only the pass that came here last counts; contributions of earlier passes are not part of it.
     last = last_pass(nodes)
     for i, node in enumerate(nodes):
         said = _what_to_say(node, labels.get(node, node.label), direction)
@@ -130,6 +130,6 @@ def _what_to_say(node: Scalar, label: str, direction: Direction) -> list[str]:
 
 
 def _lines(*lines: str) -> str:
-    # An HTML-like label: but for the backslash, no character of a name means anything to Graphviz there.
+    # An HTML-like label, in which the backslash is the only special character of Graphviz.
     written = [escape(NOT_IN_XML.sub(REPLACEMENT, line)).replace("\\", "\\\\") for line in lines]
     return f"<{'<BR/>'.join(written)}>"

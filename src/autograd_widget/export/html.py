@@ -85,7 +85,7 @@ def element(document: Mapping[str, Any]) -> str:
         text = json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     except ValueError:
         refuse('a number in it is not finite, which is written "nan", "inf" or "-inf"')
-    # The one character by which the text could end its own element.
+    # This character alone could end the element within the text.
     inside = text.replace("<", "\\u003c")
     return f'<autograd-graph><script type="application/json">{inside}</script></autograd-graph>'
 

@@ -282,8 +282,8 @@ class Graph:
             self.grads, self.reached = pass_grads, reached
         self.pass_grads, self.pass_reached = pass_grads, reached
         self.passes.append(root)
-        # Contributions along edges are computed on demand, from the values of this pass: leaves that are
-        # moved until then are noted.
+        # Contributions along edges are computed on demand, at the values of this pass. Leaves that move until
+        # then are noted.
         self._edge_grads, self._pass_values, self._moved = None, self.values, {}
 
     def one_pass(self, root: int, gradient: float = 1.0) -> tuple[Sequence[float], Sequence[bool]]:

@@ -225,7 +225,7 @@ class GraphWidget(AnyWidget):
     notice = traitlets.Unicode(
         "", help="The key of a message that is shown above the graph; empty for none."
     ).tag(sync=True)
-    # Not 0: a host that counts views ends in an error without a kernel. Views say themselves what is seen.
+    # Not 0: with it, a host that counts views fails without a kernel. Views report whether they are seen.
     _view_count = traitlets.Int(None, allow_none=True, help="How many views a host shows, if it counts.").tag(
         sync=True
     )
@@ -377,7 +377,7 @@ class GraphWidget(AnyWidget):
             value = self._graph.values[i]
             if not isfinite(value):
                 return  # no place on a slider, nor in its JSON: it stays where it is
-            # A FloatSlider clamps what is beyond its ends, and would send that back.
+            # A FloatSlider clamps a value beyond its ends, and would send the clamped one back.
             slider.min, slider.max = min(slider.min, value), max(slider.max, value)
             slider.value = value
 
@@ -608,7 +608,7 @@ class GraphWidget(AnyWidget):
             self._own.read()
             observe(self, self._leaves)
             self._show()
-            if was_broken_off:  # a page may have other ideas
+            if was_broken_off:  # a page may display other numbers
                 self.send_state([*RECORDED, "selected", "opened"])
         except BaseException:
             self._break_off()
@@ -700,7 +700,7 @@ class GraphWidget(AnyWidget):
     def _take(self, sent: dict[str, Any]) -> None:
         """Apply the traits that a page sent, once all are read."""
         self._requests: dict[str, Any] = {}
-        self._is_taking = True  # a page speaks of what it was shown, and not of what it will be
+        self._is_taking = True  # a page's message refers to the state that it was sent, not to a later one
         super().set_state(sent)
         with self._lock_property(**sent):  # what it sent itself is not sent back
             wanted = {
@@ -905,7 +905,7 @@ class GraphWidget(AnyWidget):
         """Write the state of the scalars into the person's own objects."""
         if self._source is not None:
             self._source.push()
-        # It was made at other values. The page drops it by itself: sending the graph would end a drag.
+        # The check was made at other values. The page drops it by itself: sending the graph would end a drag.
         self._check = None
         self.graph.pop("check", None)
 

@@ -15,6 +15,6 @@ def plainly() -> Iterator[None]:
     if not torch._C._len_torch_dispatch_stack() and not torch.is_inference_mode_enabled():
         yield
         return
-    # Only now: it imports half of PyTorch.
+    # Imported late, since it imports half of PyTorch.
     with _disable_current_modes(), torch.inference_mode(False):
         yield

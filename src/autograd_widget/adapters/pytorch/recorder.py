@@ -113,7 +113,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[misc] # PyTorch is not there 
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        # Or PyTorch imports its compiler for the first op that is seen, which takes seconds.
+        # Without this, PyTorch imports its compiler for the first op, which takes seconds.
         return False
 
     def __torch_dispatch__(
