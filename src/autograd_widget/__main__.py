@@ -79,7 +79,7 @@ def document_of(name: str) -> Any:
 
     Raises:
         OSError: There is no such file, or it can't be read.
-        ValueError: The document is off.
+        ValueError: The document is invalid.
     """
     try:
         document = json_of(sys.stdin.read() if name == "-" else text_of(Path(name)))

@@ -126,7 +126,7 @@ class _Check:
         return None
 
     def _is_there(self, case: Case) -> bool:
-        """Test whether the engine has what a case asks: an operand of that type, a method that runs."""
+        """Test whether the engine supports a case: an operand of that type, a method that runs."""
         try:
             self.trial.value(case.compute(*self.trial.fresh(*case.at)))
         except (TypeError, AttributeError, AssertionError, NotImplementedError):
@@ -280,7 +280,7 @@ class _Check:
         return {name for name in named if name}
 
     def _by_negation(self, op: OpChecks, neg: OpChecks | None) -> tuple[str, ...]:
-        """Blame a wrong negation for a difference that adds what it gives."""
+        """Blame a wrong negation for a wrong difference that uses it."""
         if op.op != "-" or neg is None or not (op.checks.get("value") and neg.checks.get("value")):
             return ()
         (a, b), (c, d) = self.trial.fresh(2.0, -3.0), self.trial.fresh(2.0, -3.0)
@@ -342,7 +342,7 @@ class _Check:
         return all(close(p, q) for p, q in zip(some, others, strict=True))
 
     def _note_second_pass(self) -> None:
-        """Note what a second pass over the same graph adds."""
+        """Note the amounts that a second pass over the same graph adds."""
         try:
             (a,) = self.trial.fresh(2.0)
             out = 3 * a**2
@@ -371,7 +371,7 @@ def _adds_up(op: OpChecks) -> bool:
 
 
 def _own(op: OpChecks) -> list[Finding]:
-    """The mistakes of an op, without what they entail: a wrong value or derivative shows in all else."""
+    """The mistakes of an op without consequences: a wrong value or derivative fails all other checks."""
     found = {column: each for column, each in op.checks.items() if each is not None}
     first = found.get("value") or found.get("derivative")
     own = [first] if first else []
@@ -387,7 +387,7 @@ def _own(op: OpChecks) -> list[Finding]:
 
 
 def _to_blame(op: OpChecks, parts: Sequence[OpChecks]) -> tuple[str, ...]:
-    """The ops that explain what is off in one made of them; none where it has mistakes of its own."""
+    """The ops that explain the mistakes of an op composed of them; none if it has mistakes of its own."""
     wrong = [part for part in parts if not part.right]
     if not any(part.checks.get("value") for part in wrong):
         of_values = [found for found in op.checks.values() if found and found.of == "value"]

@@ -65,7 +65,7 @@ def parameters_of(function: Callable[..., Any] | None) -> tuple[str, ...]:
 
 @functools.lru_cache(1024)
 def in_order(names: tuple[str, ...], parameters: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of what is held, parameters in their order first, then by what such names commonly mean."""
+    """Sort the names of held objects: parameters in their order, then by the usual meaning of such names."""
     rank = {name: i for i, name in enumerate(parameters)}
     for place, common in ((100, FIRST), (200, SECOND)):
         for name in common:

@@ -1,6 +1,6 @@
 """Constants among the leaves: numbers that an operator wrapped, to which nothing outside the graph refers.
 
-References are counted: those from within the graph are followed, and taken off what the interpreter counts.
+References are counted: those from within the graph are followed, and subtracted from the interpreter's count.
 """
 
 from __future__ import annotations

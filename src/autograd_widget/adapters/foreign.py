@@ -76,7 +76,7 @@ class Mirror:
         return {scalar for scalar in upstream(*fixed) if not scalar.prevs and scalar.op is None}
 
     def push(self) -> None:
-        """Write what the scalars hold into the person's objects: values, and gradients that are others."""
+        """Write changed values and gradients of the scalars into the person's objects."""
         for scalar, obj in self._objects.items():
             shape = shape_of(obj)
             if shape is None:

@@ -53,7 +53,7 @@ class GraphCheck:
 
     Attributes:
         nodes: Every node that the pass comes to, by its id.
-        first: The id of the first node that is off in the order of the person's own pass; None where none is.
+        first: The id of the first wrong node in the order of the person's own pass; None if all are right.
         writer: The op that wrote there last; empty where that is not known.
         findings: The mistakes of the ops in this graph, as `check_engine` finds them.
     """
@@ -74,7 +74,7 @@ class GraphCheck:
 
     @property
     def off(self) -> list[NodeCheck]:
-        """The nodes whose gradient is off."""
+        """The nodes with a wrong gradient."""
         return [node for node in self.nodes.values() if not node.ok]
 
     @property

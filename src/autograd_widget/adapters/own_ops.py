@@ -233,7 +233,7 @@ def _by_name(method: Callable[..., Any], count: int, names: tuple[str, ...], *gi
 
 
 def _read_operands(raw: Raw) -> None:
-    """Read what a node was computed from, one level deep."""
+    """Read the operands of a node, one level deep."""
     raw.items = [read_raw(item) if is_node(item) else item for item in raw.items]
     for operand in raw.operands:
         operand.items = []

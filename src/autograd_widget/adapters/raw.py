@@ -97,7 +97,7 @@ def read_raw(obj: Any) -> Raw:
 
 
 def _as_made(raw: Raw, made: Made) -> Raw:
-    """The node as the call that made it says: exact, whatever the object keeps."""
+    """Read a node from the call that made it, which is exact; the object's attributes may not be."""
     given = [*made.arguments, *made.keywords.values()]
     raw.made, raw.op = made, made.name.strip("_")
     raw.items = [x for x in given if not isinstance(x, bool | str | None) and _may_be_operand(x)]

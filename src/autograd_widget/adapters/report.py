@@ -109,7 +109,7 @@ class Report:
 
     @property
     def consequences(self) -> list[OpChecks]:
-        """The ops that are off because of another one that they are made of."""
+        """The ops whose only mistakes come from an op that they are composed of."""
         return [op for op in self.ops if not op.right and op.made_of]
 
     def hints(self, step: int = 1) -> list[str]:

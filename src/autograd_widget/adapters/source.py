@@ -66,7 +66,7 @@ def source_of(results: Sequence[Any]) -> Source | None:
     """The source of some results; None where all are scalars of ours, or nothing that is drawn.
 
     Raises:
-        TypeError: One is something else that says what to do instead, or is off.
+        TypeError: One can't be drawn; the sentence says what to do instead.
         ValueError: A graph leads back to itself.
     """
     others = [result for result in results if not isinstance(result, Scalar)]
@@ -117,4 +117,4 @@ def _refuse_what_is_no_result(result: Any) -> None:
             "numbers alone: compute with Scalar, or with a class of your own"
         )
     if is_node(result):
-        read_raw(result)  # says what is off
+        read_raw(result)  # its error names the mistake

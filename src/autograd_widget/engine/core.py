@@ -59,7 +59,7 @@ def look_for_groups(are_open: bool) -> None:
 class Pass:
     """A row of the ledger: a backward pass, a gradient set by hand, or several earlier passes together.
 
-    It keeps nobody alive. The gradients that it brought are kept by the scalars to which they came.
+    It refers weakly to its root. Its gradients are kept by the scalars that it reached.
 
     Args:
         root: The scalar where the pass began; None for the other two kinds.
@@ -70,7 +70,7 @@ class Pass:
         number: Its place in the order of passes.
         ran: The clock when it ran last: leaves that were set later have other values than it had.
         label: The label that its root had.
-        caller: The code that called `backward()`, and where in it, which say what the root was called there.
+        caller: The code that called `backward()`, and the place in it, to find the variable of the root.
     """
 
     __slots__ = ("_root", "caller", "count", "gradient", "label", "number", "ran")
@@ -112,7 +112,7 @@ MOST_ENTRIES: Final = 50
 
 
 def with_entry(earlier: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
-    """Add an entry; where there are too many, the first ones become one."""
+    """Add an entry; of too many, the first ones are joined into one."""
     if len(earlier) < MOST_ENTRIES:
         return (*earlier, entry)
     (first, amount, _), (second, more, at), *others = earlier
@@ -356,7 +356,7 @@ def _reflected(op: str, right: C, left: Number) -> C:
 
 
 def _operand(cls: type[C], x: Any) -> Any:
-    """A scalar for an operand; NotImplemented for what is no number."""
+    """A scalar for an operand; NotImplemented if it is no number."""
     if isinstance(x, Core):
         return x
     if not isinstance(x, PLAIN):

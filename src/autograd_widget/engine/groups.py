@@ -32,7 +32,7 @@ class Block:
     parent: Block | None
     """The block around it."""
     number: int
-    """Its place in the order of creation: blocks come before what is in them."""
+    """Its place in the order of creation: a block comes before its scalars and the blocks in it."""
     is_open: bool
 
     def __init__(self, name: str, parent: Block | None) -> None:
@@ -50,7 +50,7 @@ class Group(NamedTuple):
 
 
 class group(ContextDecorator):  # noqa: N801 # it reads as a statement: `with group("t=3"):`
-    """Name what is made inside: `with group("t=3"):`, or `@group("cell")` for each call of a function.
+    """Name the scalars made inside: `with group("t=3"):`, or `@group("cell")` for each call of a function.
 
     Groups nest. Each run through the block makes a group of its own, also where the name is the same. Leaves
     that are made inside belong to it. A copy of a scalar, or one that was pickled, is a new scalar, and is in
@@ -167,7 +167,7 @@ def written(groups: Iterable[Group]) -> list[list[Any]]:
 
 
 def read(document: Mapping[str, Any], size: int) -> list[Group]:
-    """The groups of a graph document. Where one makes no sense there are none, and the graph is what it is.
+    """Read the groups of a graph document. If one is invalid, all are dropped, and the graph is kept.
 
     Args:
         document: Its key `groups` is optional.

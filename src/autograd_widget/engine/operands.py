@@ -14,7 +14,7 @@ def plain_number(x: Any) -> Any:
     """The number of a `Decimal`, a NumPy scalar, or an array or tensor without dimensions.
 
     Returns:
-        A number; what a 0-d array of objects holds; or NotImplemented, for the other operand to try.
+        A number; the object in a 0-d array of objects; or NotImplemented, for the other operand to try.
 
     Raises:
         TypeError: It is a node of another engine, also a tensor that takes gradients: one engine would lose

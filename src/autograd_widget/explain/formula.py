@@ -68,7 +68,7 @@ def value_formula(graph: Graph, node: int, term: Term) -> str:
 def partial_formula(graph: Graph, node: int, position: int, term: Term) -> str:
     """The local derivative of a computed node towards one of its operands.
 
-    Empty for a custom op, and where its number is not what the formula says.
+    Empty for a custom op, and where its number differs from the formula's.
     """
     if node in graph.customs or not _holds(graph, node, position):
         return ""

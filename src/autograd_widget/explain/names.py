@@ -57,7 +57,7 @@ def _itself(held: Any) -> Scalar | None:
 def variable_names(
     frame: FrameType, scalar_of: Callable[[Any], Scalar | None] = _itself
 ) -> dict[Scalar, str]:
-    """Name the scalars that the variables of a frame hold, alone or in what they hold: `w`, `n.layers[2].b`.
+    """Name the scalars in the variables of a frame, or in the objects that these hold: `w`, `n.layers[2].b`.
 
     The frame's own variables come before its module's, and a variable before a place in a list, and that
     before what lies deeper; else the first that holds a scalar names it. Variables that begin with an

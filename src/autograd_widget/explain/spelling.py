@@ -15,7 +15,7 @@ MANY: Final = 8
 FEWEST: Final = 3
 """The smallest number of digits that a result keeps when it gives up some."""
 NOTHING: Final = 1e-12
-"""A sum that is smaller, relative to what was added, is rounding error."""
+"""A sum that is smaller, relative to its terms, is rounding error."""
 WITHIN: Final = 0.99
 MOST_PARTS: Final = 40
 ROUNDS: Final = 6

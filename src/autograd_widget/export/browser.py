@@ -133,7 +133,7 @@ def picture_of(document: Mapping[str, Any], kind: Literal["svg", "png"], browser
 
     Raises:
         RuntimeError: The browser gave none; the sentence has its last words.
-        ValueError: The document is off.
+        ValueError: The document is invalid.
     """
     text = page([document], TAKE.replace("KIND", kind.upper()))
     # Helper processes of some browsers still write into the folder for a moment after the end.

@@ -26,7 +26,7 @@ Digraph: TypeAlias = Any
 """A `graphviz.Digraph`; that package has no types."""
 
 NOT_RUN = "not run yet"
-"""In place of a gradient that no pass has brought: that is none of 0."""
+"""The text in place of a gradient where no pass has come, which differs from a gradient of 0."""
 
 NOT_IN_XML = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"

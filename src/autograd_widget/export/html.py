@@ -63,7 +63,7 @@ def page(documents: Sequence[Mapping[str, Any]], program: str = "") -> str:
         program: A module in JavaScript that the page runs before the graphs are shown.
 
     Raises:
-        ValueError: A document is off; the sentence says where and why.
+        ValueError: A document is invalid; the sentence says where and why.
     """
     graphs = [Graph.from_json(document) for document in documents]
     language = next((str(document.get("language") or "") for document in documents), "")

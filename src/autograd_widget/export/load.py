@@ -68,7 +68,7 @@ def kept_in(document: Mapping[str, Any], graph: Graph) -> Kept:
     """Read the state of the widget in a document; missing keys are as in a new widget.
 
     Raises:
-        ValueError: Something is off; the sentence says what.
+        ValueError: Something is invalid; the sentence says what.
     """
     try:
         passes = read_all(_given(document, "passes", list, []), graph)

@@ -82,7 +82,7 @@ def read(document: Any) -> Columns:
     """Read the columns of a document. Unknown keys are ignored.
 
     Raises:
-        ValueError: The document is off; the sentence says where and why.
+        ValueError: The document is invalid; the sentence says where and why.
     """
     if not isinstance(document, Mapping):
         refuse(f"{shown(document)} is not an object")

@@ -1,7 +1,7 @@
 """A computation as flat columns, which can be sent to the page, replayed and drawn.
 
 A node is its position in the columns, and its operands have lower positions. `js/src/engine/graph.ts` is the
-twin of this file: the same names, the same numbers, the same sentences about a document that is off.
+twin of this file: the same names, the same numbers, the same sentences about an invalid document.
 """
 
 from __future__ import annotations
@@ -378,7 +378,7 @@ class Graph:
             given: The document or its text. Keys that are not known are ignored.
 
         Raises:
-            ValueError: The document is off; the sentence says where and why, and nothing of it is kept.
+            ValueError: The document is invalid; the sentence says where and why, and nothing of it is kept.
         """
         parsed = document.parsed(given) if isinstance(given, str) else given
         columns = document.read(parsed)

@@ -25,7 +25,7 @@ class History:
     """The passes that were run in a graph since `zero_grad()`, read off its scalars.
 
     Args:
-        graph: A graph that was taken from scalars. It computes what is shown.
+        graph: A graph that was taken from scalars. It computes the displayed numbers.
         previewed: The nodes from which a preview has passes; the graph's results, if left out.
     """
 

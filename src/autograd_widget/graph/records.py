@@ -188,7 +188,7 @@ def read(given: Any, graph: Graph) -> Record:
     """Read a record; a node's id alone stands for a live pass from there.
 
     Raises:
-        ValueError: It is off; the sentence says where and why.
+        ValueError: It is invalid; the sentence says where and why.
     """
     if type(given) is int:
         given = {"root": given}
@@ -274,7 +274,7 @@ def read_all(given: Any, graph: Graph) -> list[Record]:
     """Read a list of records.
 
     Raises:
-        ValueError: One is off.
+        ValueError: One is invalid.
     """
     if not isinstance(given, list):
         _refuse(f'"passes" is {shown(given)}, which is not a list')

@@ -79,8 +79,8 @@ def draw_graph(y: Scalar, direction: Direction = "forward") -> Picture:
     Args:
         y: The result.
         direction: `"forward"` draws values and the edges along which they went; `"backward"` draws `.grad` as
-            well, or that no pass has come, with the edges the other way, each with what the last pass sent
-            along it, dashed where nothing flows; `"both"` draws both.
+            well, or that no pass has come, with the edges the other way, each with the contribution of
+            the last pass, dashed where nothing flows; `"both"` draws both.
 
     Raises:
         TypeError: `y` is not a Scalar.

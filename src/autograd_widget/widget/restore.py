@@ -33,7 +33,7 @@ def restored(
         traits: Traits of the widget, in place of those in the document.
 
     Raises:
-        ValueError: The document is off; the sentence says where and why.
+        ValueError: The document is invalid; the sentence says where and why.
         OSError: There is no such file, or it can't be read.
     """
     document = source if isinstance(source, Mapping) else json_of(text_of(source))

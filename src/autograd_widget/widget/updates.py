@@ -1,7 +1,7 @@
 """The times of updates: a visible widget is updated soon, any other when it is seen or read.
 
-While a cell runs, what is seen follows some twenty times a second, and less often where that would take more
-than a fifth of the time. The end of the cell, or of whatever the event loop does, shows the last state.
+While a cell runs, visible widgets are updated some twenty times a second, or less often if updates would take
+more than a fifth of the time. At the end of the cell, or of a callback, they show the last state.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Shown(Protocol):
 
 
 class Updates:
-    """The widgets that are to be brought up to date."""
+    """The widgets that wait for an update."""
 
     def __init__(self) -> None:
         self.waiting: WeakSet[Any] = WeakSet()
@@ -43,7 +43,7 @@ class Updates:
         self._shell: Any = None
 
     def wait_for_turn(self, widget: Shown) -> None:
-        """Bring a widget up to date soon: with the next beat that is due, or at the end."""
+        """Update a widget soon: with the next beat that is due, or at the end."""
         self.waiting.add(widget)
         self._ends = self._has_end()
         pulse.beat = self.beat

@@ -411,7 +411,7 @@ class GraphWidget(AnyWidget):
             self._do(Act(records=[*self._history.records, Record(start)]))
 
     def zero_grad(self) -> None:
-        """Forget all passes, and what was set by hand."""
+        """Forget all passes, and gradients set by hand."""
         self._do(Act(records=[]))
 
     def freeze(self, *leaves: Key) -> None:
@@ -466,7 +466,7 @@ class GraphWidget(AnyWidget):
             traits: Traits of the widget, in place of those in the document.
 
         Raises:
-            ValueError: The document is off; the sentence says where and why.
+            ValueError: The document is invalid; the sentence says where and why.
             OSError: There is no such file, or it can't be read.
         """
         return restored(cls, cls._kept(), source, traits)
@@ -666,7 +666,7 @@ class GraphWidget(AnyWidget):
         """Take traits that a page sent, if a page may write them.
 
         Raises:
-            TraitError: Something is off; then nothing of it is done. In answer to a message it is logged.
+            TraitError: Something is invalid; then nothing of it is done. In answer to a message it is logged.
         """
         try:
             self._take_whole(sync_data)

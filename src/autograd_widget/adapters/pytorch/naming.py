@@ -32,7 +32,7 @@ class Names:
 
     def __init__(self, variables: list[tuple[str, Any]], given: Mapping[Tensor, str] | None) -> None:
         self.tensors: list[tuple[Tensor, str]] = []
-        """Leaves before what was computed from them, the first name of each."""
+        """Tensors with their first name, leaves before results."""
         self.modules: dict[int, str] = {}
         """By the `id()` of a module its name within its root, or its variable."""
         self._known: set[int] = set()

@@ -11,7 +11,7 @@ from .tape import Call, Operand, argument
 
 
 def dot(a: Iterable[Any], b: Iterable[Any], more: Sequence[Any] = ()) -> Any:
-    """A sum of products, and of what is added to it."""
+    """A sum of products and of further terms."""
     return total([*[op("*", x, y) for x, y in zip(a, b, strict=True)], *more])
 
 

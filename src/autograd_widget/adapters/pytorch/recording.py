@@ -40,7 +40,7 @@ class Recording:
     Args:
         names: Names of tensors, instead of those of variables.
         limit: The most scalars that a result may be drawn with.
-        variables: Asked at the end for names and what they hold.
+        variables: A function that is called at the end for the caller's variables.
     """
 
     def __init__(
@@ -209,12 +209,12 @@ def _name_in(parent: Scope | None, module: Any) -> str:
 
 
 def record_torch(names: Mapping[Tensor, str] | None, limit: int, frame: FrameType | None) -> Recording:
-    """Record PyTorch code: what is computed inside `with` can be drawn afterwards."""
+    """Record PyTorch code: results computed inside `with` can be drawn afterwards."""
     return Recording(names, limit, list if frame is None else partial(variables_of, frame))
 
 
 def recordings_of(arguments: Mapping[str, Any], limit: int = 20_000) -> Callable[[], Recording]:
-    """Make a recording for each run of a function whose arguments are these, and name what it computes with.
+    """Make a recording for each run of a function with these arguments, and name its tensors.
 
     Where no tensor among them asks for gradients, all do: a function is explored for them.
     """

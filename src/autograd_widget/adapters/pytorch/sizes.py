@@ -24,7 +24,7 @@ def too_many(limit: int) -> str:
 
 
 def check_size(calls: Sequence[Call], u: Context) -> None:
-    """Refuse what is far above the limit; what is near it is counted when it is there.
+    """Refuse a result far above the limit; one near it is made and counted.
 
     Raises:
         RefusedError: The sentence says how many there would be, and where most of them are.

@@ -25,7 +25,7 @@ class TensorSource:
     """Recorded results, and the tensors that they were computed from.
 
     A leaf's value is an element of a tensor. Values are written with `no_grad` into the tensor itself, so
-    that PyTorch knows of it, and refuses a backward pass through what it kept of before.
+    that PyTorch knows of it, and refuses a backward pass with the old values that it saved.
 
     Args:
         results: Recorded numbers, some scalars of ours among them perhaps.

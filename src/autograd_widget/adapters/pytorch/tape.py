@@ -224,7 +224,7 @@ class Tape:
         return shadow.clone()
 
     def _ids_of_parameter(self, t: Tensor) -> None:
-        """See to it that a leaf that needs gradients has ids of its own, whatever was written into it."""
+        """Give a leaf that needs gradients ids of its own, also after writes into it."""
         key = t.untyped_storage()._cdata
         place = (t.storage_offset(), tuple(t.size()), tuple(t.stride()))
         known = self._leaves.get(key, {}).get(place)
@@ -286,7 +286,7 @@ class Tape:
         self._append(call)
 
     def forget(self, t: Tensor) -> None:
-        """Something that is not drawn was written into a tensor: what is read from it next is a leaf."""
+        """Forget the ids of a tensor that took undrawn numbers: the next read makes its elements leaves."""
         key = self.keep(t)
         if t.numel() * t.element_size() == t.untyped_storage().nbytes():
             self.unknown.pop(key, None)
@@ -296,7 +296,7 @@ class Tape:
                 shadow.fill_(-1)
 
     def settle(self, t: Tensor) -> None:
-        """Numbers were written into a tensor: they are constants, or of a leaf its new values."""
+        """Take numbers that were written into a tensor: as constants, or as new values of a leaf."""
         self.forget(t)
         if t.requires_grad and t.is_leaf:
             return
@@ -309,11 +309,11 @@ class Tape:
             self._append(leaf)
 
     def written(self, t: Tensor) -> None:
-        """A tensor was written to: parameters in its memory begin anew."""
+        """Take a write to a tensor: parameters in its memory get new ids."""
         self._leaves.pop(t.untyped_storage()._cdata, None)
 
     def spoil(self, t: Tensor, why: str) -> None:
-        """Nothing that is read from a tensor's memory can be drawn from now on."""
+        """Mark a tensor's memory: results read from it can't be drawn from now on."""
         self.unknown.setdefault(self.keep(t), why)
 
     def release(self) -> None:

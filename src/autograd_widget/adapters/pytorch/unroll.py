@@ -1,7 +1,7 @@
 """From a tape to scalars: every element of every tensor that a result was computed from.
 
-Only what the result needs is unrolled, call by call in the order of the recording, and what was unrolled
-is kept: two results of a recording share their scalars. Each call is checked against the values that
+Only the calls that a result needs are unrolled, in the order of the recording, and their scalars are kept:
+two results of a recording share them. Each call is checked against the values that
 PyTorch computed. Where a row of `rows` gives another value, and where there is no row, PyTorch itself
 computes the op in the kernel.
 """
