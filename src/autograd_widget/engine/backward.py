@@ -151,7 +151,8 @@ class Visits:
             return False
         self.later.sort(key=_number_of)
         size = len(self.window)
-        crowded = size - self.window.count(None) > size // 8
+        # Not by `count`: it would compare scalars with `==`.
+        crowded = len([0 for node in self.window if node is not None]) > size // 8
         size = min(size * 4, LARGEST_WINDOW) if crowded else FIRST_WINDOW
         self.top = self.later[-1]._number
         self.window = [None] * size

@@ -254,7 +254,7 @@ export function isOutgrown(state: State, { picture, sizes, form, labelSize, open
     labelSizeOf(state, picture, form).width > labelSize.width + DIGIT ||
     sizes.some(({ width, height }, item) => {
       const now = sizeOf(state, picture, item, form, openRow);
-      return now.width > width + DIGIT || now.height !== height;
+      return now.width > width || now.height !== height;
     })
   );
 }
