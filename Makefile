@@ -13,7 +13,7 @@ ENGINE := $(foreach pxd,$(shell find src -name '*.pxd'),$(pxd) $(pxd:.pxd=.py))
 SOURCES := $(shell find js/src) $(addprefix js/,build.mjs package.json package-lock.json tsconfig.json)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: setup build demo dev test test-js test-python test-torch test-hosts lint format bench sbom
+.PHONY: setup build demo dev test test-js test-python test-torch test-hosts fuzz lint format bench sbom
 .DELETE_ON_ERROR:
 
 setup: $(VENV) $(BUNDLE)
@@ -43,6 +43,9 @@ test-torch: $(TORCH) $(BUNDLE)  ## recording PyTorch code, and its notebook
 
 test-hosts: setup $(HOSTS)  ## the hosts of `make test`, and those that take longer to install
 	.venv/bin/pytest -m '' tests/hosts
+
+fuzz: setup  ## documents through both readers, messages, labels, interrupts: for minutes, with other cases than `make test`
+	FUZZ=1 .venv/bin/pytest -n 2 tests/fuzz tests/widget/test_interrupts.py
 
 lint: setup
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy

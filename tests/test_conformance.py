@@ -19,6 +19,7 @@ Vector = dict[str, Any]
 HERE = Path(__file__).parent / "conformance"
 FILES = [HERE / "ops.json", HERE / "graphs.json"]
 REFUSED: dict[str, Any] = json.loads((HERE / "refused.json").read_text("utf-8"))
+OPTIONAL: dict[str, Any] = json.loads((HERE / "refused_optional.json").read_text("utf-8"))
 TABLE: list[dict[str, Any]] = json.loads((HERE / "ops_table.json").read_text("utf-8"))
 VECTORS: list[Vector] = [vector for file in FILES for vector in json.loads(file.read_text("utf-8"))]
 
@@ -83,7 +84,7 @@ def test_the_table_is_the_one_that_both_languages_have() -> None:
     assert ours == TABLE
 
 
-@pytest.mark.parametrize("case", REFUSED["refused"], ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", [*REFUSED["refused"], *OPTIONAL["refused"]], ids=lambda case: case["name"])
 @pytest.mark.parametrize("as_text", [False, True], ids=["object", "text"])
 def test_a_document_that_is_off_is_refused_in_the_same_words(case: dict[str, Any], as_text: bool) -> None:
     changed = {**REFUSED["sound"], **case["change"]}

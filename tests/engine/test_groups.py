@@ -6,7 +6,7 @@ import asyncio
 import gc
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from copy import deepcopy
 from itertools import pairwise
 from threading import Event
@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from autograd_widget import Graph, Scalar, group
 from autograd_widget.engine import groups
+from autograd_widget.engine.groups import DEEPEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -291,7 +292,6 @@ SOUND = {
 @pytest.mark.parametrize(
     "listed",
     [
-        None,
         {},
         "t=1",
         [["t=1", -1]],
@@ -311,7 +311,19 @@ SOUND = {
         [["t=1", -1, [0, 1]], ["inner", 0, [0, 1]], ["late", 0, [0, 0]]],
     ],
 )
-def test_groups_that_make_no_sense_are_left_out(listed: Any) -> None:
-    assert Graph.from_json({**SOUND, "groups": listed}).groups == []
-    assert "groups" not in Graph.from_json({**SOUND, "groups": listed}).to_dict()
+def test_groups_that_make_no_sense_are_refused(listed: Any) -> None:
+    with pytest.raises(ValueError, match=r'^graph document: "groups" (names|is) '):
+        Graph.from_json({**SOUND, "groups": listed})
     assert Graph.from_json({**SOUND, "groups": [["t=1", -1, [0, 1]]]}).groups
+
+
+def test_groups_that_are_too_deep_are_a_part_of_theirs() -> None:
+    h = Scalar(1.0)
+    with ExitStack() as blocks:
+        for i in range(2_000):
+            blocks.enter_context(group(f"g{i}"))
+            h = h.tanh()
+    graph = Graph.of(h)
+    assert [each.name for each in graph.groups] == [f"g{i}" for i in range(DEEPEST)]
+    assert graph.groups[-1].runs == [DEEPEST, 2_000]
+    assert Graph.from_json(graph.to_json()).groups == graph.groups

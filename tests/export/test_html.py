@@ -113,8 +113,9 @@ def test_what_could_end_a_script_is_escaped_in_the_program(monkeypatch: pytest.M
 
 
 def test_a_language_of_a_document_is_one_of_ours() -> None:
-    page = html.page([document_of(1.0, language='"><script>')])
-    assert '<html lang="en">' in page
+    with pytest.raises(ValueError, match=r'"language" is .*, and there are "en", "zh"'):
+        html.page([document_of(1.0, language='"><script>')])
+    assert '<html lang="zh">' in html.page([document_of(1.0, language="zh")])
 
 
 def test_an_element_for_another_page() -> None:

@@ -6,7 +6,9 @@ import copy
 import json
 import pickle
 import random
+import re
 from math import inf, isnan, nan
+from time import process_time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -231,7 +233,7 @@ ONLY_HERE: list[tuple[Any, str]] = [
     (off(value={"0": 10**400, "1": 2.0}), "value of node 0 is 1000"),
     (off(value={0: 0.3, 1: 2.0}), '"value" names 0'),
     (off(label={"9" * 5000: "w"}), '"label" names "999'),
-    ('{"version":1,"op":["leaf"],"inputs":[[]],"value":{"0":NaN},"outputs":[0]}', "value of node 0"),
+    ('{"version":1,"op":["leaf"],"inputs":[[]],"value":{"0":NaN},"outputs":[0]}', "not JSON"),
     ('{"version":1,"op":["leaf"],"inputs":[[]],"value":{"0":1e999},"outputs":[0]}', "value of node 0"),
 ]
 """The others are in `conformance/refused.json`."""
@@ -518,3 +520,38 @@ def test_a_graph_is_pickled_and_copied_as_it_is() -> None:
             each.replay(each.outputs)
         assert (bits(copied.values), bits(copied.grads)) == (bits(graph.values), bits(graph.grads))
         assert copied.to_dict() == graph.to_dict()
+
+
+CHAIN = 5_000
+LONG: dict[str, Any] = {
+    "version": 1,
+    "op": ["leaf"] + ["tanh"] * CHAIN,
+    "inputs": [[], *[[i] for i in range(CHAIN)]],
+    "value": {"0": 0.5},
+    "outputs": [CHAIN],
+}
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ({"passes": [CHAIN] * 100_000}, '"passes" has 100000 entries, and 1000 is the limit'),
+        ({"preview": [CHAIN] * 100_000}, '"preview" has 100000 entries, and 1000 is the limit'),
+        (
+            {"groups": [["g", i - 1, [0, CHAIN]] for i in range(20_000)]},
+            '"groups" are 101 deep in each other, and 100 is the limit',
+        ),
+        ({"outputs": [CHAIN] * 100_000}, None),
+        ({"groups": [["g", -1, [i, i]] for i in range(CHAIN)]}, None),
+        ({"opened": list(range(100_000))}, None),
+        ({"label": {"0": "w" * 1_000_000}}, None),
+    ],
+)
+def test_what_is_huge_is_read_in_linear_time_or_refused(keys: dict[str, Any], why: str | None) -> None:
+    start = process_time()
+    if why is None:
+        assert Graph.from_json({**LONG, **keys}).outputs == [CHAIN]
+    else:
+        with pytest.raises(ValueError, match=re.escape(why)):
+            Graph.from_json({**LONG, **keys})
+    assert process_time() - start < 3.0

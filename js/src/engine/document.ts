@@ -3,6 +3,7 @@
  * messages: `tests/conformance/refused.json` holds both to them.
  */
 
+import { isId, isObject, refuse, shown } from "./found.ts";
 import { decodeNumber, encodeNumber, type WireNumber } from "./number.ts";
 import { OPS } from "./ops.ts";
 
@@ -64,24 +65,6 @@ const VERSION = 1;
 
 /** Name in `op` of an op that is not in the table. */
 export const CUSTOM = "custom";
-
-function refuse(reason: string): never {
-  throw new Error(`graph document: ${reason}`);
-}
-
-/** Render a found value, short enough for an error message. */
-export function shown(x: unknown): string {
-  const text = JSON.stringify(x) ?? String(x);
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
-}
-
-function isObject(x: unknown): x is Record<string, unknown> {
-  return typeof x === "object" && x !== null && !Array.isArray(x);
-}
-
-export function isId(x: unknown, size: number): x is number {
-  return typeof x === "number" && Number.isInteger(x) && x >= 0 && x < size;
-}
 
 /** Tell leaves and consts, which are given, from computed nodes. */
 export function isSource(op: string): boolean {
@@ -174,8 +157,8 @@ function* entriesIn(doc: Known, part: keyof typeof NAMED, ops: string[]): Genera
   if (!isObject(entries)) refuse(`"${part}" is not an object`);
   for (const key of Object.keys(entries)) {
     // "07" and "1e0" are no ids, and neither is `__proto__`.
-    const isSpelt = String(Number(key)) === key;
-    yield [named(part, key, ops, isSpelt ? Number(key) : null), entries[key]];
+    const id = Number(key);
+    yield [named(part, key, ops, String(id) === key ? id : null), entries[key]];
   }
 }
 
@@ -267,7 +250,7 @@ function readFrozen(doc: Known, ops: string[]): number[] {
 function readOutputs(doc: Known, ops: string[]): number[] {
   const outputs = listIn(doc, "outputs");
   if (outputs.length === 0) refuse(`"outputs" is empty`);
-  return outputs.map((id) => named("outputs", id, ops));
+  return [...new Set(outputs.map((id) => named("outputs", id, ops)))];
 }
 
 function readCustoms(

@@ -10,11 +10,10 @@ import {
   type GraphColumns,
   type GraphDocument,
   type Guard,
-  isId,
   readDocument,
-  shown,
   writeDocument,
 } from "./document.ts";
+import { isId, shown } from "./found.ts";
 import { CODES, contributionsOf, runBackward, runForward, type Tape } from "./loops.ts";
 import { OPS } from "./ops.ts";
 

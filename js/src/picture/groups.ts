@@ -15,7 +15,8 @@
 
 import { grouped } from "../analysis/grouped.ts";
 import { kindsOf, mixed, opNumbers } from "../analysis/kinds.ts";
-import { isId, isSource } from "../engine/document.ts";
+import { isSource } from "../engine/document.ts";
+import { isId } from "../engine/found.ts";
 import type { Graph } from "../engine/graph.ts";
 import type { Group } from "./picture.ts";
 

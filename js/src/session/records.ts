@@ -5,7 +5,7 @@
  * so its numbers never travel. Any other record says what it added to each leaf, and stays what it is.
  */
 
-import { isId } from "../engine/document.ts";
+import { isId } from "../engine/found.ts";
 import type { Graph } from "../engine/graph.ts";
 import { decodeNumber, encodeNumber, type Numbers, type WireNumber } from "../engine/number.ts";
 
@@ -18,6 +18,8 @@ export type WireRecord =
       readonly name?: string;
       /** The root's own gradient, 1 by default. */
       readonly gradient?: WireNumber;
+      /** Whether it is run again at the values of now; by default, unless it says what it added. */
+      readonly live?: boolean;
       /** Set by hand, and no pass. */
       readonly hand?: boolean;
       /** Number of passes in one record. */
@@ -57,18 +59,18 @@ function readRecord(wire: unknown, graph: Graph): PassRecord | undefined {
   if (typeof wire === "number") return readRecord({ root: wire }, graph);
   if (typeof wire !== "object" || wire === null) return undefined;
   const given = wire as Exclude<WireRecord, number>;
-  const { root, name, gradient, hand, count, cleared, added, at } = given;
+  const { root, name, gradient, hand, count, live, cleared, added, at } = given;
   const isNode = isId(root, graph.size);
-  const isLive = isNode && added === undefined;
-  if (!isLive && added === undefined) return undefined;
+  const isLive = live ?? (isNode && added == null);
+  if (!isLive && added == null) return undefined;
   return {
     wire: given,
     root: isNode ? root : undefined,
-    name: typeof name === "string" ? name : "",
+    name: name ?? "",
     gradient: decodeNumber(gradient) ?? 1,
     isLive,
-    isByHand: hand === true,
-    count: Number.isInteger(count) && count! > 1 ? count! : 1,
+    isByHand: !!hand,
+    count: count || 1,
     cleared: new Set(Array.isArray(cleared) ? cleared : []),
     added: numbersByNode(added, graph),
     at: numbersByNode(at, graph),

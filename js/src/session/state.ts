@@ -14,7 +14,7 @@ import { type Paths, pathsTo } from "../analysis/paths.ts";
 import { type Spelling, spellingOf } from "../analysis/spelling.ts";
 import type { Step } from "../analysis/steps.ts";
 import { applyResults, type CustomResults, customDependence, isOutdated, LIVE } from "../engine/customs.ts";
-import { isId } from "../engine/document.ts";
+import { isId } from "../engine/found.ts";
 import { Graph } from "../engine/graph.ts";
 import { decodeNumber, encodeNumber } from "../engine/number.ts";
 import type { Messages } from "../i18n/types.ts";

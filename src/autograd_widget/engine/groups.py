@@ -14,13 +14,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ContextDecorator
-from itertools import pairwise
 from threading import Lock
 from types import FrameType
 from typing import Any, Final, NamedTuple, Protocol
 
 from .core import innermost_group, look_for_groups, next_number
 from .scalar import Scalar
+
+DEEPEST: Final = 100
+"""How deep groups are in each other in a graph; deeper ones are a part of theirs."""
 
 
 class Block:
@@ -127,8 +129,10 @@ def _number_of(block: Block) -> int:
 def groups_of(nodes: Sequence[Scalar]) -> list[Group]:
     """The groups in which scalars were made that are given in order of their creation."""
     runs: dict[Block, list[int]] = {}
+    listed: dict[Block | None, Block | None] = {None: None}
+    depths: dict[Block | None, int] = {None: 0}
     for i, node in enumerate(nodes):
-        block = node._group
+        block = _listed(node._group, listed, depths)
         while block:
             its_runs = runs.setdefault(block, [])
             if its_runs and its_runs[-1] == i - 1:
@@ -142,6 +146,21 @@ def groups_of(nodes: Sequence[Scalar]) -> list[Group]:
         position[block] = len(groups)
         groups.append(Group(block.name, position[block.parent], runs[block]))
     return groups
+
+
+def _listed(
+    block: Block | None, listed: dict[Block | None, Block | None], depths: dict[Block | None, int]
+) -> Block | None:
+    """The block itself, or where it is too deep in others, the innermost one around it that is not."""
+    chain: list[Block] = []
+    around = block
+    while around is not None and around not in listed:
+        chain.append(around)
+        around = around.parent
+    for inner in reversed(chain):
+        depths[inner] = depths[inner.parent] + 1
+        listed[inner] = inner if depths[inner] <= DEEPEST else listed[inner.parent]
+    return listed[block]
 
 
 def put_into_groups(nodes: Sequence[Scalar], groups: Sequence[Group]) -> None:
@@ -166,36 +185,7 @@ def written(groups: Iterable[Group]) -> list[list[Any]]:
     return [[name, parent, list(runs)] for name, parent, runs in groups]
 
 
-def read(document: Mapping[str, Any], size: int) -> list[Group]:
-    """Read the groups of a graph document. If one is invalid, all are dropped, and the graph is kept.
-
-    Args:
-        document: Its key `groups` is optional.
-        size: The number of its nodes.
-    """
-    groups: list[Group] = []
-    innermost = [-1] * size
-    listed = document.get("groups", [])
-    for entry in listed if isinstance(listed, list) else []:
-        if not (isinstance(entry, list) and len(entry) == 3):
-            return []
-        name, parent, runs = entry
-        if not _is_sound(name, parent, runs, innermost):
-            return []
-        for start, end in zip(runs[::2], runs[1::2], strict=True):
-            innermost[start : end + 1] = [len(groups)] * (end + 1 - start)
-        groups.append(Group(name, parent, list(runs)))
-    return groups
-
-
-def _is_sound(name: Any, parent: Any, runs: Any, innermost: list[int]) -> bool:
-    """Check that the nodes of a group are in its parent, and in no sibling so far."""
-    if not (isinstance(name, str) and type(parent) is int and isinstance(runs, list)):
-        return False
-    if not runs or len(runs) % 2 or any(type(i) is not int for i in runs):
-        return False
-    rises = all(a < b if i % 2 else a <= b for i, (a, b) in enumerate(pairwise(runs)))
-    if not rises or runs[0] < 0 or runs[-1] >= len(innermost):
-        return False
-    pairs = zip(runs[::2], runs[1::2], strict=True)
-    return all(inside == parent for start, end in pairs for inside in innermost[start : end + 1])
+def read(document: Mapping[str, Any]) -> list[Group]:
+    """Read the groups of a valid graph document."""
+    listed = document.get("groups") or []
+    return [Group(name, int(parent), list(map(int, runs))) for name, parent, runs in listed]

@@ -6,22 +6,25 @@ holds both to them.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Final, NamedTuple, NoReturn
 
 from autograd_widget.engine.guards import COMPARISONS
 from autograd_widget.engine.ops import CONST, CUSTOM, LEAF, OPS, SOURCES
 
+from . import json_text
+from .json_text import entries_of, index_of, shown, whole
 from .number import decode_number, encode_number
+from .optional import OptionalKeys
 
 VERSION: Final = 1
 
 MIME: Final = "application/vnd.autograd-graph+json"
 """The media type of a document in an output; `js/lab/reader.js` draws it where the widget is gone."""
 
-MAX_SHOWN: Final = 40
+TOO_DEEP: Final = "not JSON (too deep)"
 
 ID_OF_AN_EARLIER_NODE: Final = "which is not the id of an earlier node"
 
@@ -73,9 +76,14 @@ def parsed(text: str) -> Any:
         ValueError: It is none; the sentence says why.
     """
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
+        found = json_text.parse(text)
+    except RecursionError:
+        refuse(TOO_DEEP)
+    except ValueError as error:
         refuse(f"not JSON ({error})")
+    if json_text.is_deep(found):
+        refuse(TOO_DEEP)
+    return found
 
 
 def read(document: Any) -> Columns:
@@ -99,6 +107,9 @@ def read(document: Any) -> Columns:
         customs=_read_customs(document.get("custom", {}), ops, inputs),
         guards=_read_guards(document.get("guards", []), len(ops)),
     )
+    OptionalKeys(ops, refuse).check(document)
+    if json_text.is_deep(document):
+        refuse(TOO_DEEP)
     for i, custom in columns.customs.items():
         columns.values[i] = custom.value
     return columns
@@ -136,9 +147,9 @@ def _check_version(document: Mapping[str, Any]) -> None:
     if "version" not in document:
         refuse('"version" is missing')
     version = document["version"]
-    if type(version) is int and version > VERSION:
+    if (number := whole(version, inf)) is not None and number > VERSION:
         refuse(f"version {shown(version)} is from the future, and this engine reads version {VERSION}")
-    if type(version) is not int or version != VERSION:
+    if number != VERSION:
         refuse(f"the version is {shown(version)}, and this engine reads version {VERSION}")
 
 
@@ -163,9 +174,9 @@ def _read_inputs(inputs: Any, ops: list[str]) -> list[tuple[int, ...]]:
             refuse(f"the inputs of node {i} are not a list")
         _check_arity(ops[i], i, len(operands))
         for j in operands:
-            if not _is_id(j, i):
+            if whole(j, i) is None:
                 refuse(f"node {i} has the input {shown(j)}, {ID_OF_AN_EARLIER_NODE}")
-    return [tuple(operands) for operands in inputs]
+    return [tuple([int(j) for j in operands]) for operands in inputs]
 
 
 def _check_arity(op: str, i: int, count: int) -> None:
@@ -185,7 +196,7 @@ def _read_values(value: Any, ops: list[str]) -> list[float]:
         refuse('"value" is not an object')
     values = [0.0] * len(ops)
     given = set()
-    for key, wire in value.items():
+    for key, wire in entries_of(value):
         i = _id_of(key, len(ops))
         if i is None or ops[i] not in SOURCES:
             refuse(f'"value" names {shown(key)}, which is not a leaf or a const')
@@ -208,7 +219,7 @@ def _read_labels(label: Any, size: int) -> dict[int, str]:
     if not isinstance(label, Mapping):
         refuse('"label" is not an object')
     labels = {}
-    for key, text in label.items():
+    for key, text in entries_of(label):
         i = _id_of(key, size)
         if i is None:
             refuse(f'"label" names {shown(key)}, which is not a node')
@@ -222,13 +233,14 @@ def _read_frozen(frozen: Any, ops: list[str]) -> list[int]:
     if not isinstance(frozen, list):
         refuse('"frozen" is not a list')
     seen = set()
-    for i in frozen:
-        if not _is_id(i, len(ops)) or ops[i] != LEAF:
-            refuse(f'"frozen" names {shown(i)}, which is not a leaf')
+    for x in frozen:
+        i = whole(x, len(ops))
+        if i is None or ops[i] != LEAF:
+            refuse(f'"frozen" names {shown(x)}, which is not a leaf')
         if i in seen:
             refuse(f'"frozen" names {i} twice')
         seen.add(i)
-    return list(frozen)
+    return list(map(int, frozen))
 
 
 def _read_outputs(outputs: Any, size: int) -> list[int]:
@@ -236,17 +248,17 @@ def _read_outputs(outputs: Any, size: int) -> list[int]:
         refuse('"outputs" is not a list')
     if not outputs:
         refuse('"outputs" is empty')
-    for i in outputs:
-        if not _is_id(i, size):
-            refuse(f'"outputs" names {shown(i)}, which is not a node')
-    return list(outputs)
+    for x in outputs:
+        if whole(x, size) is None:
+            refuse(f'"outputs" names {shown(x)}, which is not a node')
+    return list(dict.fromkeys(map(int, outputs)))
 
 
 def _read_customs(customs: Any, ops: list[str], inputs: Sequence[Sequence[int]]) -> dict[int, Custom]:
     if not isinstance(customs, Mapping):
         refuse('"custom" is not an object')
     read_customs = {}
-    for key, entry in customs.items():
+    for key, entry in entries_of(customs):
         i = _id_of(key, len(ops))
         if i is None or ops[i] != CUSTOM:
             refuse(f'"custom" names {shown(key)}, which is not a node with a custom op')
@@ -283,36 +295,16 @@ def _read_guards(guards: Any, size: int) -> list[GraphGuard]:
 
 def _read_guard(i: int, guard: Any, size: int) -> GraphGuard:
     found: list[Any] = guard if isinstance(guard, list) and len(guard) == 4 else [None] * 4
-    op, left, right, outcome = found
-    is_comparison = isinstance(op, str) and op in COMPARISONS and _is_id(left, size) and _is_id(right, size)
-    if not is_comparison or not isinstance(outcome, bool):
+    op, left, right, outcome = found[0], whole(found[1], size), whole(found[2], size), found[3]
+    is_known = isinstance(op, str) and op in COMPARISONS and isinstance(outcome, bool)
+    if not is_known or left is None or right is None:
         refuse(f"guard {i} is {shown(guard)}, which is not a comparison of two nodes")
     return GraphGuard(op, left, right, outcome)
 
 
-def _is_id(x: Any, size: int) -> bool:
-    return type(x) is int and 0 <= x < size
-
-
 def _id_of(key: Any, size: int) -> int | None:
-    """Read a key as an id; None for other spellings such as "07", "1e0" and "١"."""
-    if not (isinstance(key, str) and key.isascii() and key.isdigit() and len(key) <= len(str(size))):
-        return None
-    return int(key) if str(int(key)) == key and int(key) < size else None
-
-
-def shown(x: Any) -> str:
-    """Write a value as JSON, short enough for a sentence."""
-    try:
-        text = json.dumps(x, default=repr, ensure_ascii=False, separators=(",", ":"))
-    except (TypeError, ValueError, RecursionError):  # huge, too deep, or in itself
-        text = f"a value of type {type(x).__name__}"
-    return cut(text, MAX_SHOWN)
-
-
-def cut(text: str, limit: int) -> str:
-    """Cut a text that is too long."""
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+    i = index_of(key)
+    return None if i is None or i >= size else i
 
 
 def refuse(why: str) -> NoReturn:

@@ -388,7 +388,7 @@ class Graph:
             for i, custom in columns.customs.items()
         }
         graph = cls(columns, rows)
-        graph._groups = groups.read(parsed, len(graph))
+        graph._groups = groups.read(parsed)
         graph.forward()
         return graph
 

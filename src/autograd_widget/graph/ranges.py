@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from math import floor, isfinite, log10
 from typing import TypeAlias
 
-from .document import shown
+from .json_text import shown
 
 Range: TypeAlias = tuple[float, float, float]
 """The lowest and the highest value, and the step."""

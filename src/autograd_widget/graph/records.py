@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Final, NoReturn
 
 from autograd_widget.engine.core import Entry, Pass
 from autograd_widget.engine.ops import LEAF
 from autograd_widget.engine.pass_log import entries_of, name_of_root
 
-from .document import shown
 from .graph import Graph
+from .json_text import index_of, shown, whole
 from .number import decode_number, encode_number
 
 MOST_RECORDS: Final = 50
@@ -190,17 +191,18 @@ def read(given: Any, graph: Graph) -> Record:
     Raises:
         ValueError: It is invalid; the sentence says where and why.
     """
-    if type(given) is int:
+    if isinstance(given, int | float) and not isinstance(given, bool):
         given = {"root": given}
     if not isinstance(given, Mapping):
         _refuse(f'"passes" names {shown(given)}, which is neither a node nor a record')
+    given = {key: x for key, x in given.items() if x is not None}
     root, name = given.get("root"), given.get("name", "")
-    if root is not None and (type(root) is not int or not 0 <= root < len(graph)):
+    if root is not None and whole(root, len(graph)) is None:
         _refuse(f'"passes" names {shown(root)}, which is not a node')
     if not isinstance(name, str):
         _refuse(f"the name of a pass is {shown(name)}, which is not a string")
     count, by_hand = given.get("count", 1), given.get("hand", False)
-    if type(count) is not int or count < 1 or type(by_hand) is not bool:
+    if not whole(count, inf) or type(by_hand) is not bool:
         _refuse(f"a pass counts as {shown(count)}, and is one or more")
     live = given.get("live", root is not None and "added" not in given)
     if type(live) is not bool or (live and root is None):
@@ -212,10 +214,10 @@ def read(given: Any, graph: Graph) -> Record:
     if not isinstance(cleared, list):
         _refuse(f'"cleared" is {shown(cleared)}, which is not a list')
     return Record(
-        root,
+        None if root is None else int(root),
         name,
         gradient,
-        0 if by_hand else count,
+        0 if by_hand else int(count),
         live,
         frozenset([_leaf(i, graph, "cleared") for i in cleared]) if live else frozenset(),
         {} if live else numbers_in(given.get("added", {}), graph, "added"),
@@ -237,8 +239,7 @@ def numbers_in(given: Any, graph: Graph, key: str) -> dict[int, float]:
         _refuse(f'"{key}" is {shown(given)}, which is not an object')
     numbers = {}
     for spelled, wire in given.items():
-        is_id = isinstance(spelled, str) and spelled.isascii() and spelled.isdigit()
-        i = int(spelled) if is_id and len(spelled) < 10 and str(int(spelled)) == spelled else spelled
+        i = spelled if (found := index_of(spelled)) is None else found
         x = decode_number(wire)
         if x is None:
             _refuse(f'"{key}" has {shown(wire)} for {shown(spelled)}, which is not a number')
@@ -247,9 +248,10 @@ def numbers_in(given: Any, graph: Graph, key: str) -> dict[int, float]:
 
 
 def _leaf(i: Any, graph: Graph, key: str) -> int:
-    if type(i) is not int or not 0 <= i < len(graph) or graph.ops[i] != LEAF:
+    found = whole(i, len(graph))
+    if found is None or graph.ops[found] != LEAF:
         _refuse(f'"{key}" names {shown(i)}, which is not a leaf')
-    return i
+    return found
 
 
 def moved(record: Record, place: Mapping[int, int]) -> Record:

@@ -41,6 +41,8 @@ def restored(
     found = kept_in(document, graph)
     nodes = scalars_of(graph)
     given = {name: document[name] for name in kept if document.get(name) is not None}
+    if "opened" in given:
+        given["opened"] = list(map(int, given["opened"]))
     try:
         widget: Any = make(
             *[nodes[i] for i in graph.outputs],

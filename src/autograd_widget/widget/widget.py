@@ -39,9 +39,9 @@ from autograd_widget.export.bundle import page_program
 from autograd_widget.export.files import write_whole
 from autograd_widget.export.programs import passes_in
 from autograd_widget.export.snapshot import Snapshot
-from autograd_widget.graph.document import cut, shown
 from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
+from autograd_widget.graph.json_text import cut, shown
 from autograd_widget.graph.number import decode_number, encode_number
 from autograd_widget.graph.ranges import Range, checked_range, chosen_range
 from autograd_widget.graph.records import Record, read_all, written
@@ -49,6 +49,7 @@ from autograd_widget.graph.records import Record, read_all, written
 from .cells import cells
 from .restore import restored
 from .session import Act, apply
+from .status import Status, status_of
 from .updates import updates
 
 if TYPE_CHECKING:
@@ -180,6 +181,7 @@ class GraphWidget(AnyWidget):
     _is_broken_off = False
     _is_stored = False
     _is_answering = False
+    _last_error = ""
     _source: Source | None = None
     _check: dict[str, Any] | None = None
 
@@ -443,6 +445,13 @@ class GraphWidget(AnyWidget):
             self._do(Act())
             self._replace(self._source, self._roots)
 
+    def status(self) -> Status:
+        """Facts for a report of a fault: versions, host, connection, what is pending, the last error.
+
+        Nothing is sent anywhere.
+        """
+        return status_of(self)
+
     def close(self) -> None:
         """Stop following the scalars, and take every view off the page.
 
@@ -687,6 +696,7 @@ class GraphWidget(AnyWidget):
             try:
                 self._take(sent)
             except BaseException as error:
+                self._last_error = cut(f"{type(error).__name__}: {error}", MOST_LOGGED)
                 self._break_off()
                 if not self._is_stored:
                     self._trait_values.update(before)

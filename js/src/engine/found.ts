@@ -1,0 +1,19 @@
+/** What the readers of a document say of what they find. The twin of `json_text.py`. */
+
+export function refuse(reason: string): never {
+  throw new Error(`graph document: ${reason}`);
+}
+
+/** Render a found value, short enough for an error message. */
+export function shown(x: unknown): string {
+  const text = JSON.stringify(x ?? null);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+export function isId(x: unknown, size: number): x is number {
+  return Number.isInteger(x) && (x as number) >= 0 && (x as number) < size;
+}
+
+export function isObject(x: unknown): x is Record<string, unknown> {
+  return typeof x === "object" && x !== null && !Array.isArray(x);
+}
