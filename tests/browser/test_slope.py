@@ -258,3 +258,24 @@ def test_huge_slopes_are_written_short(page: Page) -> None:
 def test_nothing_is_plotted_where_nothing_is_finite(page: Page) -> None:
     view = view_of(page, document_of(-1.0, 2.0, ("*", 0, 1)), selected=0, values={"0": -1.0, "1": "nan"})
     expect(view.root.locator(".agw-plot")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("document", "root"),
+    [
+        (document_of(1e154, ("*", 0, 0)), 1),
+        (document_of(1e308, ("neg", 0)), 1),
+        (document_of(-1.7e308, (1.5e308,), ("+", 0, 1)), 2),
+        (document_of(1e-300, ("/", 0, 0), (1e308,), ("*", 0, 2)), 3),
+        (document_of(2.0, (1e308,), ("**", 0, 1)), 2),
+    ],
+    ids=["a square", "the value itself", "across 0", "steep", "overflow"],
+)
+def test_values_near_the_largest_are_drawn_or_told_alone(page: Page, document: Document, root: int) -> None:
+    view = view_of(page, document, selected=0)
+    box = view.root.locator('input[type="number"][data-leaf="0"]').first
+    for value in ("1e308", "-1e308", "1.7e308", "1e154", "5e-324"):
+        box.fill(value)
+        box.press("Enter")
+        expect(view.root.locator(f'[data-node="{root}"]').first).to_be_visible()
+    # The page fails on any complaint of the console.

@@ -29,7 +29,7 @@ export function slopePart(
   const { graph, names, messages, subject } = state;
   const gradient = state.gradient(id);
   const [x, y] = [graph.values[id]!, graph.values[subject]!];
-  if (gradient === undefined || id === subject || state.isReplaying || !Number.isFinite(x)) return undefined;
+  if (gradient === undefined || id === subject || state.isReplaying || !hasPlace(x)) return undefined;
   if (state.isOpaque(id)) return undefined;
   const sweep = new Sweep(graph, id, subject);
   const range = state.leaves.includes(id) ? state.range(id) : chosenRange(x);
@@ -93,7 +93,7 @@ function drawn(
   if (low < 0 && high > 0) shapes.push(line("axis", px(0), PAD, px(0), FLOOR));
   shapes.push(s("path", "curve", { d }));
   shapes.push(...passed.map((point) => dot(point, "trail", 2)));
-  if (Number.isFinite(at.y) && Number.isFinite(gradient)) {
+  if (hasPlace(at.y) && hasPlace(gradient)) {
     // A piece of the tangent of one length whatever its slope.
     const share = REACH / Math.hypot(wide, gradient * tall);
     const [x, y, ux, uy] = [px(at.x), py(at.y), wide * share, -gradient * tall * share];
@@ -109,7 +109,12 @@ function drawn(
 }
 
 function isFinitePoint({ y }: Point): boolean {
-  return Number.isFinite(y);
+  return hasPlace(y);
+}
+
+/** Check for a number that a plot can have; near the largest, differences overflow. */
+function hasPlace(x: number): boolean {
+  return Math.abs(x) < 1e300;
 }
 
 /** A number of which only the size matters. */
