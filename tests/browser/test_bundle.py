@@ -75,6 +75,39 @@ def test_widgets_carry_it_packed_and_it_unpacks_itself(page: Page, bundle: Path)
     assert view.value(view.last_node()) == pytest.approx(view.value(0) * 1.75)
 
 
+IMPORTED = """
+async ([program, count]) => {
+  const imported = [];
+  for (let i = 0; i < count; i++) {
+    const url = URL.createObjectURL(new Blob([`${program}// ${i}`], { type: "text/javascript" }));
+    imported.push((await import(url)).default);
+    URL.revokeObjectURL(url);
+  }
+  return new Set(imported).size;
+}
+"""
+
+
+def heap_of(page: Page) -> float:
+    """What the page holds, in MB, after everything was freed that can be."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.enable")
+    for _ in range(3):
+        session.send("HeapProfiler.collectGarbage")
+    used: float = session.send("Runtime.getHeapUsage")["usedSize"]
+    session.detach()
+    return used / 1e6
+
+
+def test_a_page_has_one_copy_of_the_program_for_all_its_widgets(page: Page) -> None:
+    show_widget(page, seed())
+    assert page.evaluate(IMPORTED, [packed_bundle(), 2]) == 1
+    before = heap_of(page)
+    assert page.evaluate(IMPORTED, [packed_bundle(), 50]) == 1
+    each = (heap_of(page) - before) / 50
+    assert each < 0.15
+
+
 def test_it_is_small_and_whole(bundle: Path) -> None:
     text = bundle.read_text("utf-8")
     assert re.match(r"/\*! autograd_widget, .* SPDX-License-Identifier: BSD-3-Clause \*/\n", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import os
 from base64 import b64encode
 from functools import cache
@@ -12,14 +13,23 @@ from typing import Final
 BUNDLE: Final = Path(__file__).parents[1] / "static" / "widget.js"
 
 UNPACK: Final = """\
-const packed = Uint8Array.from(atob("%s"), (letter) => letter.charCodeAt(0));
-const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-const program = await new Response(stream, { headers: { "Content-Type": "text/javascript" } }).blob();
-const url = URL.createObjectURL(program);
-const { default: widget } = await import(url);
-URL.revokeObjectURL(url);
-export default widget;
+const programs = (globalThis[Symbol.for("autograd_widget")] ??= {});
+const load = async () => {
+  const packed = Uint8Array.from(atob("%s"), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const program = await new Response(stream, { headers: { "Content-Type": "text/javascript" } }).blob();
+  const url = URL.createObjectURL(program);
+  try {
+    return (await import(url)).default;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+};
+const loaded = (programs["%s"] ??= load());
+loaded.catch(() => delete programs["%s"]);
+export default await loaded;
 """
+"""A page has one copy of a program, by its hash: hosts import one per widget, and modules are never freed."""
 
 
 def bundle_text() -> str:
@@ -44,8 +54,10 @@ def packed_bundle() -> str:
     Raises:
         ImportError: It was not built.
     """
-    packed = gzip.compress(bundle_text().encode(), mtime=0)
-    return UNPACK % b64encode(packed).decode()
+    program = bundle_text().encode()
+    packed = b64encode(gzip.compress(program, mtime=0)).decode()
+    key = hashlib.sha256(program).hexdigest()[:16]
+    return UNPACK % (packed, key, key)
 
 
 def page_program() -> str | Path:
