@@ -102,7 +102,7 @@ def test_the_sentence_has_names_as_they_are_and_the_hue_of_the_sign(page: Page, 
     view = show_widget(page, ran(y))
     sentence = view.root.locator(".agw-sentence")
     expect(sentence).to_have_text(f"{name} − b = 1.00. This pass gives {name} +1.6e−8 and b −1.6e−8.")
-    plus, minus = sentence.locator("b").all()
+    plus, minus = sentence.locator(".agw-grad").all()
     assert (plus.inner_text(), minus.inner_text()) == (f"{name} +1.6e−8", "b −1.6e−8")
     expect(plus).not_to_have_class(re.compile("negative"))
     expect(minus).to_have_class(re.compile("negative"))

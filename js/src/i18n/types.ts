@@ -202,7 +202,6 @@ export interface Messages {
   readonly diagnoses: Readonly<Record<Cause, Message<[at: string, other: string]>>>;
   /** Short form for the card; diagnoses without a number have none. */
   readonly short: Readonly<Partial<Record<Cause, string>>>;
-  goTo(name: string): string;
   readonly paths: string;
   everyPath(root: string, name: string): string;
   /** Number of unlisted paths or contributions. */

@@ -64,10 +64,11 @@ export function setAttribute(node: Element, name: string, value: string | null):
 
 /** Sign that no name has in it. */
 const MARK = "\x01";
+const BETWEEN = "\x02";
 
-/** A gradient in a text, for `withStrong` to set off. */
-export function marked(gradient: string): string {
-  return MARK + gradient + MARK;
+/** A name in a text, or a gradient with its node's name, for `withLinks` to make a link of. */
+export function marked(words: string, node: number, className = `grad${hueIn(words)}`): string {
+  return MARK + [words, node, className].join(BETWEEN) + MARK;
 }
 
 /** The class of a gradient's hue. */
@@ -77,14 +78,15 @@ export function hueOf(x: number): string {
 
 /** The class of the hue of a written gradient: its number is the last word, since names may have a minus too. */
 export function hueIn(text: string): string {
-  const word = text.slice(text.lastIndexOf(" ") + 1);
+  const word = text.split(" ").at(-1)!;
   return /nan|inf/.test(word) ? " strange" : hueOf(word === "0" ? 0 : word.startsWith("−") ? -1 : 1);
 }
 
-/** A text with its gradients set off. */
-export function withStrong(text: string): (Node | string)[] {
-  const strong = (part: string) => h("b", `grad${hueIn(part)}`, {}, part);
-  return text.split(MARK).map((part, i) => (i % 2 ? strong(part) : part));
+/** A text whose names and gradients lead to their nodes. */
+export function withLinks(text: string): (Node | string)[] {
+  return text
+    .split(MARK)
+    .map((part, i) => (i % 2 ? link(...(part.split(BETWEEN) as Parameters<typeof link>)) : part));
 }
 
 /** Secondary text. */
@@ -142,8 +144,8 @@ export function focusedIn(element: HTMLElement): HTMLElement | undefined {
 }
 
 /** A name that leads to its node. */
-export function link(text: string, node: number): HTMLElement {
-  return h("button", "link", { type: "button", "data-goto": node }, text);
+export function link(text: string, node: number | string, className = ""): HTMLElement {
+  return h("button", `link ${className}`, { type: "button", "data-goto": node }, text);
 }
 
 /** Controls that belong together, with their name before them. */

@@ -89,6 +89,10 @@ export class Page {
     const body = h("div", "body", {}, canvas, inspector.element);
     this.element.append(this.#say.element, stale.element, bar.element, this.#learn.element, body);
     on(this.element, ["keydown"], (event) => this.#keyed(event));
+    on(this.element, ["click"], (event) => {
+      const link = event.target.closest<HTMLElement>("[data-goto]");
+      if (link) select(Number(link.dataset.goto));
+    });
     this.#show();
   }
 

@@ -2,31 +2,30 @@
 
 import type { Diagnosis } from "../analysis/diagnose.ts";
 import type { State } from "../session/state.ts";
-import { h, link } from "./dom.ts";
+import { h, marked, withLinks } from "./dom.ts";
 
 /** Why the gradient of this pass is no ordinary number; undefined where it is one. */
-export function gradientWhy(state: State, id: number): Diagnosis | undefined {
+function gradientWhy(state: State, id: number): Diagnosis | undefined {
   return state.isReplaying ? undefined : state.reasons.ofGradient(id);
 }
 
-/** The sentence, with a link to the node that is the cause. */
-export function reason(state: State, id: number, of: "value" | "gradient"): HTMLElement | undefined {
+/** The same as a part of a sentence, for `withLinks`; nothing where it is one. */
+export function reasonWords(state: State, id: number, of: "value" | "gradient"): string {
   const why = of === "value" ? state.reasons.ofValue(id) : gradientWhy(state, id);
-  if (!why) return undefined;
-  const { messages } = state;
-  const name = (node: number | undefined) => (node === undefined ? "" : state.names.of(node));
+  if (!why) return "";
   const { at, root, factor, kind }: { at?: number; root?: number; factor?: number; kind: Diagnosis["kind"] } =
     why;
-  const cause = factor ?? at ?? id;
-  const words = messages.diagnoses[kind];
-  return h(
-    "p",
-    "text why",
-    {},
-    typeof words === "string" ? words : words(name(at), name(factor ?? root)),
-    " ",
-    cause !== id && link(messages.goTo(name(cause)), cause),
-  );
+  const name = (node: number | undefined) =>
+    node === undefined ? "" : node === id ? state.names.of(id) : marked(state.names.of(node), node, "");
+  const words = state.messages.diagnoses[kind];
+  const said = typeof words === "string" ? words : words(name(at), name(factor ?? root));
+  return said.slice(0, -1); // the sentence that it becomes a part of has a stop of its own
+}
+
+/** The sentence, in which names lead to their nodes. */
+export function reason(state: State, id: number, of: "value" | "gradient"): HTMLElement | undefined {
+  const words = reasonWords(state, id, of);
+  return words ? h("p", "text why", {}, ...withLinks(words + state.messages.stop.trim())) : undefined;
 }
 
 /** The word for the card: why its gradient is no ordinary number, or that its value is the first such. */

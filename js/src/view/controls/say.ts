@@ -4,8 +4,9 @@ import type { Step } from "../../analysis/steps.ts";
 import type { Guard } from "../../engine/graph.ts";
 import { listed } from "../../i18n/index.ts";
 import type { State } from "../../session/state.ts";
-import { h, marked, setText, withStrong } from "../dom.ts";
+import { h, marked, setText, withLinks } from "../dom.ts";
 import { callsOf } from "../inspector/ledger.ts";
+import { reasonWords } from "../reasons.ts";
 import { inNames, inNumbers, local } from "../written.ts";
 
 /** As many gradients as fit in a sentence. */
@@ -34,7 +35,7 @@ export function sayOf(state: State): Say {
       const isStep = isReplaying || currentStep !== undefined;
       const text = isStep ? "" : sentence(state, news);
       if (isStep) said.replaceChildren(...stepWords(state, currentStep));
-      else if (text !== shown) said.replaceChildren(...withStrong(text));
+      else if (text !== shown) said.replaceChildren(...withLinks(text));
       shown = text;
       element.toggleAttribute("data-guard", state.graph.turned().length > 0);
       setText(alert, "");
@@ -47,13 +48,21 @@ export function sayOf(state: State): Say {
 }
 
 function sentence(state: State, news: string | undefined): string {
-  const { names, messages, subject, graph } = state;
-  const root = `${names.of(subject)} = ${state.spelling.write(graph.values[subject]!)}`;
+  const { messages, names, subject, graph } = state;
+  const root = `${marked(names.of(subject), subject, "")} = ${state.spelling.write(graph.values[subject]!)}`;
   const { stop } = messages;
   const [turned] = graph.turned();
   const more = news ?? state.check?.said ?? passWords(state);
-  const words = turned ? turnedWords(state, turned, root) : [root, more].filter(Boolean).join(stop);
+  const words = turned
+    ? turnedWords(state, turned, root)
+    : [root, more, reasonWords(state, subject, "value")].filter(Boolean).join(stop);
   return words + stop.trim();
+}
+
+/** The leaves that the pass has come to, those with the largest gradients first. */
+export function ranked(state: State): number[] {
+  const size = (leaf: number) => Math.abs(state.graph.passGrads[leaf]!);
+  return state.leaves.filter((leaf) => state.gradient(leaf) !== undefined).sort((a, b) => size(b) - size(a));
 }
 
 /** Which comparison has turned round: `v <= 0 was False, and is True now`. */
@@ -67,12 +76,6 @@ function turnedWords({ names, messages }: State, [op, left, right, outcome]: Gua
   );
 }
 
-/** The leaves that the pass has come to, those with the largest gradients first. */
-export function ranked(state: State): number[] {
-  const size = (leaf: number) => Math.abs(state.graph.passGrads[leaf]!);
-  return state.leaves.filter((leaf) => state.gradient(leaf) !== undefined).sort((a, b) => size(b) - size(a));
-}
-
 /** What the pass on the canvas gives, and what is in `.grad`. */
 export function passWords(state: State): string {
   const { graph, names, messages, passes, subject } = state;
@@ -83,8 +86,10 @@ export function passWords(state: State): string {
   if (first === undefined) return "";
   const told = parameters
     .slice(0, MOST)
-    .map((leaf) => marked(`${names.of(leaf)} ${state.spelling.gradient(gradient(leaf))}`));
-  const list = listed(messages, told, parameters.length - told.length);
+    .map((leaf) => marked(`${names.of(leaf)} ${state.spelling.gradient(gradient(leaf))}`, leaf));
+  const list =
+    (gradient(first) === 0 && reasonWords(state, first, "gradient")) ||
+    listed(messages, told, parameters.length - told.length);
   const total = state.total(first);
   const name = names.of(first);
   if (!state.isPreview) return messages.thisPass(list) + besides(state, first);
@@ -141,10 +146,10 @@ function stepWords(state: State, step: Step | undefined): (Node | string)[] {
       const contribution = state.contribution(edge);
       const total = state.gradient(edge.producer)!;
       const isLast = !edges.slice(i + 1).some(({ producer }) => producer === edge.producer);
-      const words = marked(spelling.gradient(contribution));
+      const words = marked(spelling.gradient(contribution), edge.producer);
       const now = isLast && total !== contribution ? messages.nowHas(spelling.gradient(total)) : "";
       return messages.stepSent(names.of(edge.producer), product, words) + now;
     });
   const all = sent.join(messages.comma) || messages.sendsNothing;
-  return withStrong(messages.stepBackward(name, spelling.factor(upstream), all));
+  return withLinks(messages.stepBackward(name, spelling.factor(upstream), all));
 }

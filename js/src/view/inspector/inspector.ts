@@ -1,7 +1,7 @@
 /** Where a node's value and its gradient come from, with the numbers in: the frame around the parts. */
 
 import type { State } from "../../session/state.ts";
-import { button, focusedIn, h, on, setAttribute } from "../dom.ts";
+import { button, focusedIn, h, setAttribute } from "../dom.ts";
 import { checkPart } from "./check.ts";
 import { ledgerPart } from "./ledger.ts";
 import { passPart, roadsPart, sendsPart, valuePart } from "./parts.ts";
@@ -30,10 +30,6 @@ export function inspectorOf(
     button("◨", dock, actions.dock, "icon dock", dock),
     button("×", `${close} (Esc)`, () => actions.select(null), "icon", close),
   );
-  on(element, ["click"], (event) => {
-    const link = event.target.closest<HTMLElement>("[data-goto]");
-    if (link) actions.select(Number(link.dataset.goto));
-  });
   /** What can have the focus. */
   const controls = () => [...element.querySelectorAll<HTMLElement>("button, .agw-road")];
   return {
