@@ -764,3 +764,15 @@ def test_a_refused_message_is_one_short_sentence_in_the_log(state: Any, caplog: 
     assert len(record.getMessage()) < 400
     assert record.exc_info is None
     assert (w.value, g.selected, g.get_state()) == (0.5, None, before)
+
+
+def test_the_sign_of_a_zero_comes_from_the_page_and_goes_there() -> None:
+    w = Scalar(0.5, label="w")
+    g = GraphWidget(1.0 / w)
+    leaf = str(g._id("w"))
+    g.set_state({"values": {leaf: "-0"}})
+    assert str(w.value) == "-0.0"
+    assert g.root_value == -inf
+    assert g.values[leaf] == "-0"
+    g.set_state({"values": {leaf: 0.0}})
+    assert (str(w.value), g.root_value) == ("0.0", inf)

@@ -1,6 +1,6 @@
 /** Number formats of the page. The full number is always in the element's title (`exact`). */
 
-import { encodeNumber } from "../engine/number.ts";
+import { encodeMoved } from "../engine/number.ts";
 
 const MINUS = "\u2212";
 /** Length from which a number gets an exponent. */
@@ -25,7 +25,7 @@ export function formatInFull(x: number): string {
 
 /** Format a number round-trip exact, as a program reads it. */
 export function exact(x: number): string {
-  return Object.is(x, -0) ? "-0" : String(encodeNumber(x));
+  return String(encodeMoved(x));
 }
 
 /** Format a number that a person entered, such as a constant or a bound: short, integers in full. */

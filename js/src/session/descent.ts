@@ -5,7 +5,7 @@
  * that earlier steps left there, at the values that they had then.
  */
 
-import { encodeNumber } from "../engine/number.ts";
+import { encodeMoved } from "../engine/number.ts";
 import type { WireRecord } from "./records.ts";
 import type { State } from "./state.ts";
 import type { Numbers } from "./traits.ts";
@@ -52,7 +52,7 @@ export class Descent {
   /** Remember where the state is, to come back to, if this is the first step from there. */
   begin({ leaves, graph, passes }: State): void {
     if (this.#start) return;
-    const values = Object.fromEntries(leaves.map((leaf) => [leaf, encodeNumber(graph.values[leaf]!)]));
+    const values = Object.fromEntries(leaves.map((leaf) => [leaf, encodeMoved(graph.values[leaf]!)]));
     this.#start = { values, passes: passes.records.map(({ wire }) => wire) };
   }
 
@@ -65,7 +65,7 @@ export class Descent {
       if (gradient === undefined || state.isLocked(leaf)) continue;
       const velocity = momentum * (this.#velocity.get(leaf) ?? 0) + gradient;
       this.#velocity.set(leaf, velocity);
-      values[leaf] = encodeNumber(state.graph.values[leaf]! - rate * velocity);
+      values[leaf] = encodeMoved(state.graph.values[leaf]! - rate * velocity);
     }
     const earlier = zeroes ? [] : state.settledRecords();
     return { values, passes: [...earlier, { root: loss }] };

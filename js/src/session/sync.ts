@@ -7,7 +7,7 @@
  */
 
 import { type CustomResults, isOutdated } from "../engine/customs.ts";
-import { encodeNumber, type WireNumber } from "../engine/number.ts";
+import { encodeMoved, type WireNumber } from "../engine/number.ts";
 import type { Changes, Model, Numbers, Traits } from "./traits.ts";
 import { type Act, type Deed, isSame, type Snapshot, Undo } from "./undo.ts";
 
@@ -95,7 +95,7 @@ export class Sync {
   /** A leaf moves and will move further: others see it, the kernel soon. */
   moveLeaf(leaf: number, value: number): void {
     this.#drag ??= { leaf, before: this.#snapshot() };
-    this.#held.set(leaf, encodeNumber(value));
+    this.#held.set(leaf, encodeMoved(value));
     clearTimeout(this.#release);
     this.#release = setTimeout(() => {
       if (this.#held.size === 0) return; // all have arrived, and nothing was kept back
@@ -103,7 +103,7 @@ export class Sync {
       this.#due ??= "update";
       this.#flush();
     }, HELD);
-    this.#set({ values: { [leaf]: encodeNumber(value) } });
+    this.#set({ values: { [leaf]: encodeMoved(value) } });
     this.#saveSoon();
   }
 
@@ -112,7 +112,7 @@ export class Sync {
     this.#held.delete(leaf);
     const before = this.#drag?.before ?? this.#snapshot();
     this.#drag = undefined;
-    const to = encodeNumber(value);
+    const to = encodeMoved(value);
     const from = before.values[leaf] ?? to;
     this.#change({ kind: "move", leaf, from, to }, { values: { [leaf]: to } }, before);
     this.#save();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { decodeNumber, encodeMoved } from "../../src/engine/number.ts";
 import { Sync } from "../../src/session/sync.ts";
 import type { Model } from "../../src/session/traits.ts";
 
@@ -255,4 +256,9 @@ test("what a model does not have has a value all the same", () => {
     language: "",
     notice: "",
   });
+});
+
+test("the sign of a zero is spelled, which JSON loses", () => {
+  expect(JSON.stringify([0, -0, Number.NaN].map(encodeMoved))).toBe('[0,"-0","nan"]');
+  expect(decodeNumber("-0")).toBe(-0);
 });

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite, nan
+from math import copysign, inf, isfinite, nan
 from typing import Any
 
-_SPELLED = {"nan": nan, "inf": inf, "-inf": -inf}
+_SPELLED = {"nan": nan, "inf": inf, "-inf": -inf, "-0": -0.0}
 
 
 def encode_number(x: float) -> float | str:
@@ -13,6 +13,11 @@ def encode_number(x: float) -> float | str:
     if isfinite(x):
         return x
     return "nan" if x != x else "inf" if x > 0 else "-inf"
+
+
+def encode_moved(x: float) -> float | str:
+    """Encode a number for a message: a page loses the sign of a zero that is not spelled, `"-0"`."""
+    return "-0" if x == 0.0 and copysign(1.0, x) < 0.0 else encode_number(x)
 
 
 def decode_number(x: Any) -> float | None:

@@ -42,7 +42,7 @@ from autograd_widget.export.snapshot import Snapshot
 from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
 from autograd_widget.graph.json_text import cut, shown
-from autograd_widget.graph.number import decode_number, encode_number
+from autograd_widget.graph.number import decode_number, encode_moved, encode_number
 from autograd_widget.graph.ranges import Range, checked_range, chosen_range
 from autograd_widget.graph.records import Record, read_all, written
 
@@ -739,7 +739,7 @@ class GraphWidget(AnyWidget):
                 raise traitlets.TraitError(
                     f'the value of leaf {key} is a number, "nan", "inf" or "-inf", not {shown(encoded)}'
                 )
-            values[key] = encode_number(number)
+            values[key] = encode_moved(number)
         return Values(values)
 
     @traitlets.validate("frozen")
@@ -1028,7 +1028,7 @@ class GraphWidget(AnyWidget):
 
     @staticmethod
     def _leaf_values(graph: Graph) -> dict[str, float | str]:
-        return {str(i): encode_number(graph.values[i]) for i in graph.leaves}
+        return {str(i): encode_moved(graph.values[i]) for i in graph.leaves}
 
     def _range(self, leaf: int) -> Range:
         return self._ranges.get(leaf) or chosen_range(self._graph.values[leaf])
