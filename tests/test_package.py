@@ -101,7 +101,9 @@ def test_the_wheel_holds_the_package_and_its_bundle_and_nothing_else(built: Path
         assert wheel.read(BUNDLE) == (ROOT / "src" / BUNDLE).read_bytes()
         assert wheel.read(f"{LAB}/static/widget.js") == wheel.read(BUNDLE)
         assert json.loads(wheel.read(f"{LAB}/package.json"))["version"] == __version__
-    modules = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src").rglob("*.py")}
+    source = ROOT / "src"
+    ours = [*source.rglob("*.py"), *source.rglob("messages/*.json")]
+    modules = {str(path.relative_to(source)) for path in ours}
     info = {name for name in names if name.startswith("autograd_widget-0.1.0.dist-info/")}
     lab = {f"{LAB}/{name}" for name in ("package.json", "static/reader.js", "static/widget.js")}
     assert names - info == {*modules, "autograd_widget/py.typed", BUNDLE, *lab}

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 LOCKED = {
-    "en": "Locked: an op made of this is computed in the kernel, and no kernel answers.",
-    "zh": "已锁定：由它得到的自定义运算在内核中计算，而内核没有应答。",
+    "en": "Locked: the kernel computes an op of this, and does not answer.",
+    "zh": "已锁定：由它得到的运算在内核中计算，而内核没有应答。",
 }
 
 

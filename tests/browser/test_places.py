@@ -72,7 +72,7 @@ def test_the_inspector_is_docked_on_the_other_side_and_back(page: Page, width: i
     view = view_of(page, seed(), width=width, selected=W)
     ends = is_right if starts is is_below else is_below
     assert starts(view)
-    dock = view.root.get_by_role("button", name="Put the inspector on the other side")
+    dock = view.root.get_by_role("button", name="Move the inspector")
     dock.click()
     assert ends(view)
     receive(page, selected=H2)
@@ -92,7 +92,7 @@ def test_the_inspector_is_docked_on_the_other_side_and_back(page: Page, width: i
 def test_at_480_pixels_nothing_sticks_out(page: Page, node: int, docked: bool) -> None:
     view = view_of(page, seed(), width=480, selected=node)
     if docked:
-        view.root.get_by_role("button", name="Put the inspector on the other side").click()
+        view.root.get_by_role("button", name="Move the inspector").click()
     assert view.root.evaluate(STICKING_OUT) == []
     assert box(view, ".agw-inspector")["width"] <= box(view, ".agw-page")["width"]
     assert box(view, ".agw-page")["width"] <= 480

@@ -273,7 +273,7 @@ def test_what_takes_a_kernel_is_locked_and_the_rest_is_alive(page: Page, tmp_pat
     view = show(page, tmp_path, widget.to_html())
     expect(view.slider(node(widget, "w"))).to_be_disabled()
     expect(view.box(node(widget, "w"))).to_have_accessible_description(
-        "Locked: an op made of this is computed in the kernel, and no kernel answers."
+        "Locked: the kernel computes an op of this, and does not answer."
     )
     view.box(node(widget, "v")).fill("3")
     assert view.value(widget.graph["outputs"][0]) == 27.0

@@ -254,7 +254,7 @@ export function isOutgrown(state: State, { picture, sizes, form, labelSize, open
     labelSizeOf(state, picture, form).width > labelSize.width + DIGIT ||
     sizes.some(({ width, height }, item) => {
       const now = sizeOf(state, picture, item, form, openRow);
-      return now.width > width || now.height !== height;
+      return now.width > width + DIGIT || now.height !== height;
     })
   );
 }
@@ -315,7 +315,7 @@ function sizeOf(
   }
   const gradient = state.spelling.gradient(state.gradient(id) ?? 0);
   const text = Math.max(
-    wide + note + more(value, DIGITS),
+    wide + note + DIGIT + more(value, DIGITS + 1), // one more may come
     textWidth(derivativeName(state, id), SMALL_LETTER) + more(gradient, DIGITS + 1),
   );
   const width = Math.round(
