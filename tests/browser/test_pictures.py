@@ -150,8 +150,8 @@ def test_a_browser_that_is_not_one(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         seed().to_svg()
 
 
-def test_what_the_page_refuses_is_said(chromium: str) -> None:
-    with pytest.raises(ValueError, match="The graph cannot be drawn: "):
+def test_an_invalid_document_is_refused_in_a_sentence(chromium: str) -> None:
+    with pytest.raises(ValueError, match='graph document: "rankdir" is "XX"'):
         picture_of({**seed().to_dict(), "rankdir": "XX"}, "svg", chromium)
 
 

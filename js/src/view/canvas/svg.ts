@@ -163,12 +163,13 @@ function slider(
       ...rest,
     });
   const share = (Number(value) - Number(min)) / (Number(max) - Number(min));
-  const rim = { rx: 6.75, stroke: colour("fill"), "stroke-width": 2.5 };
+  const knob = (Number.parseFloat(colour("knob")) || 16) - 2.5;
+  const rim = { rx: knob / 2, stroke: colour("fill"), "stroke-width": 2.5 };
   return (
     bar(0, box.width, 4, "rail") +
     bar(at("from"), at("to") - at("from"), 4, "fill") +
     bar(at("zero") - 0.75, 1.5, 10, "mute") +
-    bar(1.25 + (box.width - 16) * share, 13.5, 13.5, "card", rim)
+    bar(1.25 + (box.width - knob - 2.5) * share, knob, knob, "card", rim)
   );
 }
 
