@@ -25,7 +25,7 @@ const MANY = 8;
 const FEWEST = 3;
 /** A sum that is smaller, relative to what was added, is rounding error. */
 const NOTHING = 1e-12;
-/** What is compared is in doubles itself. */
+/** Limit of a difference, in units of the last digit shown: below 1, since the comparison rounds too. */
 const WITHIN = 0.99;
 
 /** Relations with more parts than this are not told one by one. */

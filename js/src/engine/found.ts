@@ -1,4 +1,4 @@
-/** What the readers of a document say of what they find. The twin of `json_text.py`. */
+/** Found values in the words of a refusal. The twin of `json_text.py`. */
 
 export function refuse(reason: string): never {
   throw new Error(`graph document: ${reason}`);

@@ -94,7 +94,7 @@ export interface Messages {
   readonly comma: string;
   and(all: string, last: string): string;
   andMore(all: string, more: number, count: number): string;
-  /** What ends a sentence, and what parts it from the next. */
+  /** End of a sentence, with the space before the next. */
   readonly stop: string;
   readonly noDot: string;
 

@@ -18,7 +18,7 @@ export type WireRecord =
       readonly name?: string;
       /** The root's own gradient, 1 by default. */
       readonly gradient?: WireNumber;
-      /** Whether it is run again at the values of now; by default, unless it says what it added. */
+      /** True if it is run again at the current values; by default, true unless `added` is there. */
       readonly live?: boolean;
       /** Set by hand, and no pass. */
       readonly hand?: boolean;

@@ -1,4 +1,4 @@
-/** What is shown of a state as sums and products, which hold for the digits shown. */
+/** Sums and products that are shown of a state, and hold for the digits shown. */
 
 import { type Adjacency, type Edge, localDerivativeAlong } from "../analysis/adjacency.ts";
 import type { Paths } from "../analysis/paths.ts";

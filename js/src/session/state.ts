@@ -33,7 +33,7 @@ export interface Check {
   readonly said?: string;
   /** By node the gradient that their own pass left. */
   readonly yours?: Readonly<Record<number, string>>;
-  /** The same beside the chain rule's, in words. */
+  /** Their gradient beside the chain rule's, in words. */
   readonly beside?: Readonly<Record<number, string>>;
   /** The first node that is off. */
   readonly first?: number | null;
@@ -337,12 +337,12 @@ export class State {
     return this.#reasons;
   }
 
-  /** Whether a value may belong to a branch that the program would not take now. */
+  /** Test whether a value may belong to a branch that the program would not take now. */
   isLeft(id: number): boolean {
     return this.#left?.[id] === 1;
   }
 
-  /** Whether what flows along some slots may belong to such a branch. */
+  /** Test whether a flow along some slots may belong to such a branch. */
   comesFromLeft(slots: readonly number[]): boolean {
     return slots.some((slot) => this.isLeft(this.adjacency.consumerOf(slot)));
   }

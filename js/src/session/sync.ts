@@ -14,7 +14,7 @@ import { type Act, type Deed, isSame, type Snapshot, Undo } from "./undo.ts";
 const HELD = 1000; // ms without a move, after which what a drag's own moves bring back has come
 const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more, and hosts drop what piles up
 
-/** How long a kernel has to compute what the page can't. */
+/** Time that a kernel has to compute custom ops. */
 const PATIENCE = 1500; // ms
 
 /** The traits that a view follows, and what they are where a model has none. */
@@ -30,7 +30,7 @@ const FOLLOWED = {
 /** After these everything is drawn anew. */
 const REDRAWN = { graph: null, read_only: false, language: "", notice: "", rankdir: "auto" };
 
-/** Who is told of changes. */
+/** Receiver of changes. */
 export interface Listener {
   update(): void;
   redraw(): void;
@@ -44,7 +44,7 @@ export class Sync {
   #waiting: ReturnType<typeof setTimeout> | undefined;
   #release: ReturnType<typeof setTimeout> | undefined;
   #isSilent = false;
-  /** How many changes of ours are under way: what they set is told when the last one is done. */
+  /** Number of nested changes under way. The listener hears of all when the outermost is done. */
   #depth = 0;
   #due: keyof Listener | undefined;
   /** Leaves that are being dragged here: what comes from elsewhere meanwhile is older. */

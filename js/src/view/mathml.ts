@@ -4,7 +4,7 @@ import { BINDS, type Formula, isChoice, SUM } from "../analysis/formula.ts";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
-/** How signs are written that are not written as they are. */
+/** Replacements of signs. */
 const SIGNS: Readonly<Record<string, string>> = {
   "*": "·",
   "-": "−",

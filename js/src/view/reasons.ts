@@ -4,12 +4,12 @@ import type { Diagnosis } from "../analysis/diagnose.ts";
 import type { State } from "../session/state.ts";
 import { h, marked, withLinks } from "./dom.ts";
 
-/** Why the gradient of this pass is no ordinary number; undefined where it is one. */
+/** Diagnosis of the gradient of this pass; undefined for an ordinary number. */
 function gradientWhy(state: State, id: number): Diagnosis | undefined {
   return state.isReplaying ? undefined : state.reasons.ofGradient(id);
 }
 
-/** The same as a part of a sentence, for `withLinks`; nothing where it is one. */
+/** The diagnosis as a part of a sentence, for `withLinks`; empty for an ordinary number. */
 export function reasonWords(state: State, id: number, of: "value" | "gradient"): string {
   const why = of === "value" ? state.reasons.ofValue(id) : gradientWhy(state, id);
   if (!why) return "";

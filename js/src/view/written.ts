@@ -9,7 +9,7 @@ import { derivative, equation, productOf, sumOf, type Term, toMathML, word } fro
 
 /** A sum over roads is written out if it has no more factors than this. */
 const MOST_FACTORS = 16;
-/** How many terms of the chain rule are written out. */
+/** Limit of terms of the chain rule that are written out. */
 const MOST_TERMS = 4;
 
 /** `h2 = w·x2 + wh·h1`, or without a label only what is computed. Undefined for a leaf. */
@@ -125,7 +125,7 @@ function partialOf(state: State, edge: Edge): Formula | undefined {
   return parse((partials[slot] ?? partials[0]!).replace("^(b - 1)", power));
 }
 
-/** Whether a slope is what its formula says: not at a tie, at 0ᵇ, in a product with a 0, nor between crossed bounds. */
+/** Test whether a slope follows its formula: not at a tie, at 0ᵇ, in a product with a 0, nor between crossed bounds. */
 function holds(state: State, edge: Edge): boolean {
   const { ops, values } = state.graph;
   const [a, b, c] = state.adjacency.operandsOf(edge.consumer).map(({ producer }) => values[producer]!);

@@ -22,7 +22,7 @@ from .core import innermost_group, look_for_groups, next_number
 from .scalar import Scalar
 
 DEEPEST: Final = 100
-"""How deep groups are in each other in a graph; deeper ones are a part of theirs."""
+"""Limit of nested groups in a graph; deeper ones are a part of theirs."""
 
 
 class Block:

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 MAX_SHOWN: Final = 40
 
 DEEPEST: Final = 100
-"""How deep lists and objects may be in each other: other readers take as little as this."""
+"""Limit of nested lists and objects: other readers take as little as this."""
 
 LARGEST_INT: Final = 16
 """The length from which integers are read as the doubles next to them, as JavaScript does."""
@@ -41,7 +41,7 @@ def _integer(digits: str) -> float:
 
 
 def is_deep(x: Any) -> bool:
-    """Whether lists and objects are too deep in each other."""
+    """Test whether lists and objects are nested too deep."""
     level: list[Any] = [x]
     for _ in range(DEEPEST + 1):
         level = list({id(item): item for found in level for item in _items(found)}.values())

@@ -25,7 +25,7 @@ OPTIONAL: Final = {
     "language": "|en|zh",
     "rankdir": "auto|LR|TB|BT",
 }
-"""What each key holds: a list in brackets, by leaf in braces, one of some words between bars. A key may be
+"""Kind of each key: a list in brackets, by leaf in braces, one of some words between bars. A key may be
 missing, or null."""
 
 RECORD: Final = {
@@ -52,7 +52,7 @@ WORDS: Final = {
     "number": "not a number",
     "count": "not a count",
 }
-"""What is said of something that is none of a kind."""
+"""Words for something that is not of a kind."""
 
 LIMITED: Final = ("passes", "preview")
 
@@ -157,23 +157,23 @@ class OptionalKeys:
             self.refuse(f'"{key}" is {shown(given)}, and there are {there_are}')
 
     def is_node(self, x: Any) -> bool:
-        """Whether something is the id of a node."""
+        """Test whether something is the id of a node."""
         return whole(x, len(self.ops)) is not None
 
     def is_leaf(self, x: Any) -> bool:
-        """Whether something is the id of a leaf."""
+        """Test whether something is the id of a leaf."""
         i = whole(x, len(self.ops))
         return i is not None and self.ops[i] == LEAF
 
     def is_pass(self, x: Any) -> bool:
-        """Whether something is a node, or a record of a pass; the keys of a record are checked one by one."""
+        """Test for a node, or a record of a pass; the keys of a record are checked one by one."""
         if not isinstance(x, Mapping):
             return self.is_node(x)
         self.check(x, RECORD)
         return x.get("live") is not True or x.get("root") is not None
 
     def is_group(self, x: Any) -> bool:
-        """Whether something is a group, `[name, parent, [first, last, …]]`, of its parent's own nodes."""
+        """Test for a group, `[name, parent, [first, last, …]]`, of its parent's own nodes."""
         name, parent, runs = x if isinstance(x, list) and len(x) == 3 else (None, None, None)
         if not (isinstance(name, str) and isinstance(runs, list) and runs and len(runs) % 2 == 0):
             return False

@@ -1,4 +1,4 @@
-/** What cards say, as words. */
+/** Words of cards. */
 
 import { exact } from "../../analysis/format.ts";
 import type { Group, Link } from "../../picture/picture.ts";
@@ -6,7 +6,7 @@ import type { State } from "../../session/state.ts";
 import { hueIn, setAttribute, setText, toggle } from "../dom.ts";
 import { shortReason } from "../reasons.ts";
 
-/** What stands where a replay has not come yet. */
+/** Placeholder for a number that a replay has yet to reach. */
 const NOTHING = "·";
 
 /** The row of this pass. */
@@ -15,7 +15,7 @@ export interface GradientWords {
   readonly name: string;
   readonly words: string;
   readonly gradient: number | undefined;
-  /** The same in one. */
+  /** Name and words in one text. */
   readonly told: string;
   /** It belongs to a branch that the program would not take now. */
   readonly isLeft: boolean;
@@ -63,7 +63,7 @@ export function gradientWords(state: State, id: number): GradientWords {
   };
 }
 
-/** What a sample adds to the gradient of what all share; undefined where the pass did not come. */
+/** Contribution of a sample to the gradient of a shared node; undefined where the pass did not come. */
 export function gradientOfSample(state: State, id: number, sample: number): number | undefined {
   const { batch } = state.folds;
   if (state.gradient(id) === undefined) return undefined;
@@ -86,7 +86,7 @@ export function rowGradient(state: State, leaf: number): GradientWords {
   return state.graph.needsGrad[leaf] ? words : { ...words, words: "–" };
 }
 
-/** Whether a node's gradient is said nowhere else: with one user it is the number on its line. */
+/** Test whether a node's gradient is said nowhere else: with one user it is the number on its line. */
 export function hasOwnGradient(state: State, id: number): boolean {
   return state.graph.needsGrad[id] === 1 && state.adjacency.consumersOf(id).length !== 1;
 }
@@ -97,7 +97,7 @@ export function showNumber(element: Element, words: string, x: number | undefine
   setAttribute(element, "title", x === undefined ? null : exact(x));
 }
 
-/** The same for a gradient, which has a colour; none where it `isLeft` with its branch. */
+/** Show a gradient with its hue; without one where it `isLeft` with its branch. */
 export function showGradient(
   element: Element,
   words: string,
@@ -115,13 +115,13 @@ function customWords({ graph, messages, isWaiting }: State, id: number): string 
   return custom ? messages.computedBy[custom.live ? (isWaiting ? "asked" : "kernel") : "nobody"] : "";
 }
 
-/** What this pass sent along a link; to several producers, that it was no more than that to any. */
+/** Contribution along a link; to several producers, the largest one. */
 export function edgeWords(state: State, link: Link, sent: number): string {
   const words = state.spelling.gradient(sent);
   return state.isShared(link) ? words.replace("+", "≤") : words;
 }
 
-/** What a folded group says, row by row: what leads into it and out of it, what it is made of, how large its gradients are. */
+/** Rows of a folded group: its inputs and outputs, its parts, its largest gradient. */
 export interface GroupWords {
   readonly title: string;
   readonly into: string;

@@ -65,7 +65,7 @@ export function ranked(state: State): number[] {
   return state.leaves.filter((leaf) => state.gradient(leaf) !== undefined).sort((a, b) => size(b) - size(a));
 }
 
-/** Which comparison has turned round: `v <= 0 was False, and is True now`. */
+/** Sentence about a comparison that has turned round: `v <= 0 was False, and is True now`. */
 function turnedWords({ names, messages }: State, [op, left, right, outcome]: Guard, root: string): string {
   const written = (x: boolean) => (x ? "True" : "False");
   return messages.otherWay(
@@ -76,7 +76,7 @@ function turnedWords({ names, messages }: State, [op, left, right, outcome]: Gua
   );
 }
 
-/** What the pass on the canvas gives, and what is in `.grad`. */
+/** Gradients of the pass on the canvas, and the contents of `.grad`. */
 export function passWords(state: State): string {
   const { graph, names, messages, passes, subject } = state;
   if (!graph.needsGrad[subject]) return messages.nothingReached;
@@ -98,7 +98,7 @@ export function passWords(state: State): string {
   return would + (parameters.length === 1 ? messages.stillZero(name) : messages.allStillZero);
 }
 
-/** What else is in a leaf's `.grad`; nothing where the pass on the canvas is all. */
+/** Other contents of a leaf's `.grad`; empty where the pass on the canvas is all. */
 function besides(state: State, leaf: number): string {
   const { names, messages } = state;
   const records = state
@@ -123,7 +123,7 @@ function besides(state: State, leaf: number): string {
   return messages.besides(listed(messages, parts), names.of(leaf), state.spelling.write(state.total(leaf)!));
 }
 
-/** What a step computes, with the numbers in. */
+/** Computation of a step, with the numbers in. */
 function stepWords(state: State, step: Step | undefined): (Node | string)[] {
   const { names, messages, spelling } = state;
   if (!step) {

@@ -1,4 +1,4 @@
-/** Where a node's value and its gradient come from, with the numbers in: the frame around the parts. */
+/** The inspector: explanations of a node's value and gradient, with the numbers in. */
 
 import type { State } from "../../session/state.ts";
 import { button, focusedIn, h, setAttribute } from "../dom.ts";
@@ -13,7 +13,7 @@ export interface InspectorActions {
   point(slots: readonly number[]): void;
   /** Put it on the other side. */
   dock(): void;
-  /** Where descent has been: values of a leaf and the loss. */
+  /** Points of the descent so far: values of a leaf and the loss. */
   trail(leaf: number): Point[];
 }
 
@@ -30,7 +30,7 @@ export function inspectorOf(
     button("◨", dock, actions.dock, "icon dock", dock),
     button("×", `${close} (Esc)`, () => actions.select(null), "icon", close),
   );
-  /** What can have the focus. */
+  /** Elements that can have the focus. */
   const controls = () => [...element.querySelectorAll<HTMLElement>("button, .agw-road")];
   return {
     element,

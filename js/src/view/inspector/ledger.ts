@@ -66,7 +66,7 @@ function ledgerRow(
   return row(state, added!, what, [...how, bar]);
 }
 
-/** Who added it: `loss.backward()`, or that it was set by hand. */
+/** Origin of a row: `loss.backward()`, or a gradient set by hand. */
 function whoOf(
   { names, messages, spelling }: State,
   { record, root }: Pick<LedgerRow, "record" | "root">,

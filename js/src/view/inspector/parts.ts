@@ -10,13 +10,13 @@ import { reason } from "../reasons.ts";
 import { chainRule, factors, inNames, inNumbers, local, localDerivative, sumOverRoads } from "../written.ts";
 import { cells, row, sumRow, table, text } from "./table.ts";
 
-/** How many uses of a node are told one by one; of more, the largest contributions. */
+/** Limit of uses of a node that are listed; of more, the largest contributions. */
 const MOST_USES = 12;
 /** Of a longer road the first and the last stops are told, and so many of them. */
 const LONG = 40;
 const ENDS = 7;
 
-/** What is its value, and how is it computed? */
+/** Value of a node, and its formula. */
 export function valuePart(state: State, id: number): HTMLElement {
   const { names, messages } = state;
   const formula = inNames(state, id);
@@ -30,7 +30,7 @@ export function valuePart(state: State, id: number): HTMLElement {
   );
 }
 
-/** What did this pass give it? One line per consumer: upstream × local = contribution, and their sum. */
+/** Gradient of this pass: a line per consumer, upstream × local = contribution, and their sum. */
 export function passPart(state: State, id: number): HTMLElement {
   const { names, messages } = state;
   const root = names.of(state.subject);
@@ -65,7 +65,7 @@ export function passPart(state: State, id: number): HTMLElement {
   );
 }
 
-/** What does it send on to its operands? */
+/** Contributions that a node sends to its operands. */
 export function sendsPart(state: State, id: number): HTMLElement {
   const { messages } = state;
   const edges = state.adjacency.operandsOf(id).filter(({ producer }) => state.kind(producer) !== "constant");
@@ -77,7 +77,7 @@ export function sendsPart(state: State, id: number): HTMLElement {
   return section(messages.sendsOn, messages.upstreamTimesLocal, table(rows));
 }
 
-/** Which roads lead from the root to it, and what did each bring? Pointing at a road lights it up. */
+/** Paths from the root to a node, each with its product. Pointing at one lights it up. */
 export function roadsPart(
   state: State,
   id: number,
@@ -100,13 +100,13 @@ export function roadsPart(
   );
 }
 
-/** What a consumer sent along an edge; `other` is the node at its other end. */
+/** Contribution along an edge; `other` is the node at its other end. */
 function contributionRow(state: State, edge: Edge, other: number, upstream: number): HTMLElement {
   const what = [linkTo(state, other), " ", quiet(localDerivative(state, edge))];
   return row(state, state.contribution(edge), what, [factors(state, [upstream, local(state, edge)]), " ="]);
 }
 
-/** Where nothing is sent, or not yet: what would be sent of each 1. */
+/** Local derivative along an edge that carries nothing, or nothing yet. */
 function localRow(state: State, edge: Edge): HTMLElement {
   const { graph, messages } = state;
   const isComputed = state.value(edge.consumer) !== undefined; // in a replay, its operands may have no number yet

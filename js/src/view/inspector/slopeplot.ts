@@ -10,7 +10,7 @@ import { type Child, h, hueOf, quiet, s, section } from "../dom.ts";
 const WIDTH = 270;
 const HEIGHT = 110;
 const PAD = 10;
-/** Where the axis is. */
+/** Place of the axis. */
 const FLOOR = HEIGHT - 16;
 /** Half the length of the tangent. */
 const REACH = 42;
