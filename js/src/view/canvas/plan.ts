@@ -103,7 +103,7 @@ const FOR_TITLES = 24;
 /** Pixels per character of a name and of a derivative, and what stands beside them: a number, a gap, the padding. */
 const LETTER = 7;
 const SMALL_LETTER = 6.6;
-const BESIDE = 75;
+const BESIDE = 77;
 /** A character of a value, and of a gradient in a card of one line. */
 const DIGIT = 9.6;
 /** Characters that a number has room for anyway, so that a sign changes nothing. */
