@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from autograd_widget import GraphWidget, Scalar
 from browser.examples import document_of, node, seed, show_widget
-from browser.harness import leaf_values, show
+from browser.harness import leaf_values, settled, show
 from view import View
 
 if TYPE_CHECKING:
@@ -231,10 +231,12 @@ def test_the_map_is_there_where_not_all_is_seen_and_moves_the_view(page: Page) -
     view = flat(page, 300)
     shown = view.root.locator(".agw-map")
     expect(shown).to_be_visible()
+    settled(page)
     before = camera(view)
     box = shown.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] - 4, box["y"] + box["height"] / 2)
+    settled(page)
     assert camera(view)[1] > before[1] + 100
     view.root.get_by_role("button", name="fit").click()
     expect(shown).to_be_hidden()
