@@ -19,6 +19,7 @@ ON_DEMAND = {
         "widget.draw",
         "widget.widget",
     ): "where `dot` is installed, a picture needs no ipywidgets, slow to import",
+    ("__main__", "widget.widget"): "on the command line, only a program needs ipywidgets",
 }
 """The imports inside functions, each with its reason; a circle is none."""
 

@@ -37,7 +37,7 @@ export function defineElement(show: Show): void {
     }
 
     /**
-     * What the menu would save now: `SVG` (a text), `PNG` (a blob), `DOT`, `JSON`, `PyTorch` or `micrograd`.
+     * What the menu would save now: `SVG` (a text), `PNG` (a blob), `DOT` or `JSON`.
      *
      * @returns undefined while there is no picture yet, or no such file.
      */
@@ -71,8 +71,8 @@ function modelOf(text: string): Model {
       state[name] = value;
       listeners.dispatchEvent(new Event(`change:${name}`));
     },
-    on: (event, callback) => listeners.addEventListener(event, callback),
-    off: (event, callback) => listeners.removeEventListener(event, callback),
+    on: (event, callback) => listeners.addEventListener(event, callback as () => void),
+    off: (event, callback) => listeners.removeEventListener(event, callback as () => void),
     save_changes() {},
   };
 }

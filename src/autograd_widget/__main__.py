@@ -1,6 +1,7 @@
-"""The command line: graph documents to one standalone page, or a document to a picture.
+"""The command line: graph documents to one standalone page, or a document to a picture or a program.
 
 python -m autograd_widget graph.json -o page.html
+python -m autograd_widget page.html --program micrograd
 python -m autograd_widget check my_engine:Value
 """
 
@@ -23,6 +24,8 @@ from .graph.graph import Graph
 
 STDOUT = ("-", "/dev/stdout", "/dev/fd/1")
 """Names for stdout. Opening one by its name would empty a file that it was redirected to."""
+WRITERS = ("pytorch", "micrograd")
+"""Libraries that programs are written for."""
 WRONG = 2
 """The exit code for a wrong option, and for a file that can't be read or written."""
 
@@ -35,11 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(given)
     try:
         documents = [document_of(name) for name in options.graph]
+        if options.program and options.output in (None, *STDOUT):
+            sys.stdout.buffer.write(program_of(documents, options.program))
+            return 0
         if options.output in STDOUT:
             sys.stdout.buffer.write(page(documents).encode("utf-8", "backslashreplace"))
             return 0
         target = target_of(options.output, options.graph)
-        written = write_whole(target, content_of(target, documents))
+        written = write_whole(target, content_of(target, documents, options.program))
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         sys.stderr.write(f"autograd_widget: {sentence(error)}\n")
         return WRONG
@@ -54,20 +60,26 @@ def parser() -> ArgumentParser:
     found = ArgumentParser(
         prog="python -m autograd_widget",
         description="Make a page of graph documents: one file, alive without Python and without a network. "
-        "Or make a picture of one.",
+        "Or make a picture or a program of one.",
         epilog="`check MODULE:CLASS` instead checks an engine of your own; see `check --help`.",
     )
     found.add_argument(
         "graph",
         nargs="+",
-        help="a document that `g.save('graph.json')` wrote; - reads it from stdin",
+        help="a document that `g.save('graph.json')` or the page's menu wrote, or a page of one graph; - for "
+        "stdin",
     )
     found.add_argument(
         "-o",
         "--output",
         metavar="FILE",
         help="where to write, - for a page on stdout; if left out, beside the (first) document; a name that "
-        "ends in .svg or .png gets a picture, which takes an installed browser",
+        "ends in .svg or .png gets a picture, which takes an installed browser; .py a program for PyTorch",
+    )
+    found.add_argument(
+        "--program",
+        choices=WRITERS,
+        help="write a program that computes the same numbers; without -o, to stdout",
     )
     found.add_argument("--open", action="store_true", help="open what was written in the browser")
     found.add_argument("--version", action="version", version=__version__)
@@ -90,23 +102,40 @@ def document_of(name: str) -> Any:
     return document
 
 
-def content_of(target: Path, documents: Sequence[Any]) -> str | bytes:
-    """Make the page, or the picture that the target's name asks for.
+def content_of(target: Path, documents: Sequence[Any], program: str | None) -> str | bytes:
+    """Make the program that is wanted, else the page, picture or program that the target's name asks for.
 
     Raises:
         ValueError: There are several documents for one picture, or the name asks for something else.
         RuntimeError: No browser is installed, or it gave no picture.
     """
     kind = target.suffix.lower()
+    if program or kind == ".py":
+        return program_of(documents, program or "pytorch")
     if kind in ("", ".html", ".htm"):
         return page(documents)
     if kind not in (".svg", ".png"):
-        raise ValueError(f"{target} is no name of a page or a picture: end it in .html, .svg or .png")
+        raise ValueError(f"{target} is no name of a page or a picture: end it in .html, .svg, .png or .py")
     if len(documents) > 1:
         raise ValueError(f"{target} would be a picture of several documents: name one, or a page")
     if browser := find_browser():
         return picture_of(documents[0], "svg" if kind == ".svg" else "png", browser)
     raise RuntimeError(NO_BROWSER)
+
+
+def program_of(documents: Sequence[Any], library: str) -> bytes:
+    """Write the program of a document for PyTorch or micrograd.
+
+    Raises:
+        ValueError: There are several documents.
+    """
+    from .widget.widget import GraphWidget  # noqa: PLC0415 # pages and pictures need no notebook's packages
+
+    if len(documents) > 1:
+        raise ValueError("a program is of one document: name one")
+    widget = GraphWidget.from_json(documents[0])
+    text = widget.to_pytorch() if library == "pytorch" else widget.to_micrograd()
+    return text.encode("utf-8", "backslashreplace")
 
 
 def target_of(output: str | None, documents: Sequence[str]) -> Path:

@@ -18,6 +18,8 @@ from playwright.sync_api import expect
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from autograd_widget import GraphWidget
+
 Host: TypeAlias = Literal["jupyterlab", "vscode", "plain"]
 
 HOST_JS = Path(__file__).with_name("host.js")
@@ -139,6 +141,18 @@ def messages(page: Page) -> list[dict[str, Any]]:
 def receive(page: Page, **traits: Any) -> None:
     """Let the kernel set traits."""
     page.evaluate("state => window.model.receive(state)", traits)
+
+
+def deliver(page: Page, widget: GraphWidget) -> None:
+    """Let a widget be the kernel: it takes what the page has sent since the last time, and answers."""
+    answers: list[Any] = []
+    widget.send = lambda content, _=None: answers.append(content)
+    for message in page.evaluate("window.model.outbox.splice(0)"):
+        if "state" in message:
+            widget.set_state(message["state"])
+        else:
+            widget._handle_custom_msg(message["content"], [])
+    page.evaluate("answers => answers.forEach((answer) => window.model.answer(answer))", answers)
 
 
 def origin(page: Page) -> str:

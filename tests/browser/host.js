@@ -11,6 +11,8 @@ class Model {
   messages = [];
   /** What was sent by send(). */
   custom = [];
+  /** Both, in their order, until somebody takes them. */
+  outbox = [];
   /** Set to true to have no kernel: sending throws, as it may after a kernel was shut down. */
   dead = false;
   widget_manager = {};
@@ -55,13 +57,17 @@ class Model {
 
   save_changes() {
     if (this.dead) throw new Error("Kernel is dead");
-    if (Object.keys(this.#unsaved).length > 0) this.messages.push(onTheWire(this.#unsaved));
+    if (Object.keys(this.#unsaved).length > 0) {
+      this.messages.push(onTheWire(this.#unsaved));
+      this.outbox.push({ state: this.messages.at(-1) });
+    }
     this.#unsaved = {};
   }
 
   send(content) {
     if (this.dead) throw new Error("Kernel is dead");
     this.custom.push(onTheWire(content));
+    this.outbox.push({ content: this.custom.at(-1) });
   }
 
   /** For tests: the kernel sets traits. What comes from there isn't sent back. */
@@ -69,6 +75,11 @@ class Model {
     const unsaved = { ...this.#unsaved };
     this.set(structuredClone(state));
     this.#unsaved = unsaved;
+  }
+
+  /** For tests: the kernel sends a message that is no trait. */
+  answer(content) {
+    this.#emit("msg:custom", content, []);
   }
 
   /** For tests: how many callbacks there are. */
@@ -80,17 +91,17 @@ class Model {
     const outermost = !this.#changing;
     this.#changing = true;
     this.#pending ||= changed.length > 0;
-    for (const key of changed) this.#emit(`change:${key}`, this.#state[key]);
+    for (const key of changed) this.#emit(`change:${key}`, this, this.#state[key], {});
     if (!outermost) return;
     while (this.#pending) {
       this.#pending = false;
-      this.#emit("change");
+      this.#emit("change", this, {});
     }
     this.#changing = false;
   }
 
-  #emit(name, ...value) {
-    for (const one of [...this.#listeners]) if (one.name === name) one.callback(this, ...value, {});
+  #emit(name, ...values) {
+    for (const one of [...this.#listeners]) if (one.name === name) one.callback(...values);
   }
 }
 

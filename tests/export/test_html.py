@@ -184,6 +184,28 @@ def test_from_stdin_to_stdout(saved: Path) -> None:
     assert done.stdout.decode() == GraphWidget.from_json(saved).to_html()
 
 
+def test_a_program_of_a_document_or_of_a_page(saved: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    widget = GraphWidget.from_json(saved)
+    assert main([str(saved), "--program", "micrograd"]) == 0
+    assert capfdbinary.readouterr().out.decode() == widget.to_micrograd()
+    target = saved.with_name("graph.py")
+    page = widget.save_html(saved.with_name("page.html"))
+    assert main([str(page), "-o", str(target)]) == 0
+    assert target.read_text("utf-8") == widget.to_pytorch()
+    assert GraphWidget.from_json(page).to_dict() == widget.to_dict()
+    assert GraphWidget.from_json(widget.to_html()).to_dict() == widget.to_dict()
+
+
+def test_a_program_is_of_one_graph(saved: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(saved), str(saved), "--program", "pytorch"]) == 2
+    assert "a program is of one document" in capsys.readouterr().err
+    page = saved.with_name("page.html")
+    assert main([str(saved), str(saved), "-o", str(page)]) == 0
+    capsys.readouterr()
+    assert main([str(page), "--program", "pytorch"]) == 2
+    assert "this page has 2 graphs, and one is read" in capsys.readouterr().err
+
+
 def test_open_opens_the_page(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
     monkeypatch.setattr("webbrowser.open", opened.append)

@@ -8,7 +8,7 @@
 
 import { type CustomResults, isOutdated } from "../engine/customs.ts";
 import { encodeMoved, type WireNumber } from "../engine/number.ts";
-import type { Changes, Model, Numbers, Traits } from "./traits.ts";
+import type { Answer, Changes, Model, Numbers, Traits } from "./traits.ts";
 import { type Act, type Deed, isSame, type Snapshot, Undo } from "./undo.ts";
 
 const HELD = 1000; // ms without a move, after which what a drag's own moves bring back has come
@@ -179,6 +179,25 @@ export class Sync {
   /** Tell the kernel that this view came into sight or left it: what nobody sees need not be sent. */
   sight(seen: boolean): void {
     this.#send({ seen });
+  }
+
+  /** Somebody computes in Python. */
+  get hasKernel(): boolean {
+    return this.#model.send !== undefined;
+  }
+
+  /** Have the kernel write a program. Fails with a sentence. */
+  program(name: string): Promise<string | undefined> {
+    return new Promise((done, fail) => {
+      const take = ({ program, text, error }: Answer) => {
+        if (program !== name) return;
+        this.#model.off("msg:custom", take);
+        if (error) fail(error);
+        done(text);
+      };
+      this.#model.on("msg:custom", take);
+      this.#send({ program: name });
+    });
   }
 
   // -- what comes from elsewhere -------------------------------------------------------------------------------------

@@ -45,12 +45,23 @@ export type Changes = Pick<
   "values" | "passes" | "frozen" | "stale" | "customs" | "isSilent" | "selected" | "opened"
 >;
 
+/** A message of the kernel, in an event that has one. */
+export interface Answer {
+  /** The program that was asked for, and its text, or the sentence that says why there is none. */
+  readonly program: string;
+  readonly text?: string;
+  readonly error?: string;
+}
+
+/** Receiver of an event, with what it brings. */
+export type Callback = (...values: never[]) => void;
+
 /** The part of anywidget's model that is used here. */
 export interface Model {
   get(name: string): unknown;
   set(name: string, value: unknown): void;
-  on(event: string, callback: () => void): void;
-  off(event: string, callback: () => void): void;
+  on(event: string, callback: Callback): void;
+  off(event: string, callback: Callback): void;
   save_changes(): void;
   /** A message that is no trait; hosts without a kernel have none. */
   send?(content: unknown): void;

@@ -82,8 +82,8 @@ export class Page {
     });
     this.#parts = [this.#say, stale, bar, this.#scene, inspector];
     const canvas = h("div", "stage", {}, this.#scene.element);
-    this.files = filesOf(state, this.#scene, () => sync.traits);
-    this.#scene.tools.append(saveMenu(this.files, messages.save));
+    this.files = filesOf(state, this.#scene, sync);
+    this.#scene.tools.append(saveMenu(this.files, messages.save, this.#say.alert));
     bar.element.append(this.#scene.tools);
     this.element.lang = messages.lang;
     const body = h("div", "body", {}, canvas, inspector.element);

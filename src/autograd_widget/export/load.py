@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from autograd_widget.engine.core import computed
 from autograd_widget.engine.groups import put_into_groups
@@ -20,6 +21,9 @@ from autograd_widget.graph.json_text import shown
 from autograd_widget.graph.ranges import Range, checked_range
 from autograd_widget.graph.records import Record, numbers_in, read_all
 
+IN_A_PAGE: Final = re.compile(r'<autograd-graph><script type="application/json">(.*?)</script>', re.DOTALL)
+"""A document in a page of ours, where `<` is escaped."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -32,13 +36,13 @@ class Kept:
 
 
 def text_of(source: str | os.PathLike[str]) -> str:
-    """Read a text: the source itself where it is JSON, else the file that it names.
+    """Read a text: the source itself where it is JSON or a page, else the file that it names.
 
     Raises:
         OSError: There is no such file, or it can't be read.
         ValueError: It is no text.
     """
-    if isinstance(source, str) and source.lstrip()[:1] in ("{", "[", ""):
+    if isinstance(source, str) and source.lstrip()[:1] in ("{", "[", "<", ""):
         return source
     try:
         return Path(source).read_text("utf-8-sig")
@@ -47,11 +51,16 @@ def text_of(source: str | os.PathLike[str]) -> str:
 
 
 def json_of(text: str) -> Mapping[str, Any]:
-    """Parse a text as a JSON object.
+    """Parse a text as a JSON object, or the one graph in a page that was saved.
 
     Raises:
-        ValueError: It is none.
+        ValueError: It is neither.
     """
+    if text.lstrip().startswith("<"):
+        graphs = IN_A_PAGE.findall(text)
+        if len(graphs) != 1:
+            refuse(f"this page has {len(graphs)} graphs, and one is read: save it as JSON with its menu")
+        text = graphs[0]
     found = parsed(text)
     if not isinstance(found, Mapping):
         refuse(f"{shown(found)} is not an object")

@@ -3,8 +3,7 @@
 One line per node. A node is a variable by its label where that is an identifier, and else `n7`, its label
 in a comment: no label can become code. An operation that micrograd does not have is defined where it is used,
 by its formulas in the op table; micrograd computes with Python's own numbers, so that a division by 0 or an
-overflow stops the program. `js/src/analysis/programs.ts` is the twin of this file: the same programs, from
-the page.
+overflow stops the program. The page asks for them.
 """
 
 from __future__ import annotations

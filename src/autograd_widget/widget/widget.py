@@ -648,6 +648,17 @@ class GraphWidget(AnyWidget):
             self._seen(None)
         elif isinstance(content, dict) and content.get("restores") is True:
             self._restores = True
+        elif isinstance(content, dict) and content.get("program") in ("PyTorch", "micrograd"):
+            self.send({"program": content["program"], **self._program(content["program"])})
+
+    def _program(self, name: str) -> dict[str, str]:
+        """The text of a program that a page asked for, or the sentence that says why there is none."""
+        try:
+            text = self.to_pytorch() if name == "PyTorch" else self.to_micrograd()
+        except Exception as error:  # noqa: BLE001 # the page says it
+            self._last_error = cut(f"{type(error).__name__}: {error}", MOST_LOGGED)
+            return {"error": str(error)}
+        return {"text": text.encode("utf-8", "backslashreplace").decode()}
 
     @property
     def _history(self) -> History:

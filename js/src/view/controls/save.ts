@@ -1,8 +1,8 @@
-/** The menu of what can be taken away: pictures, the document, programs. */
+/** The menu of what can be taken away: pictures and the document, and programs that Python writes. */
 
 import { formatValue } from "../../analysis/format.ts";
-import { programOf } from "../../analysis/programs.ts";
 import type { State } from "../../session/state.ts";
+import type { Sync } from "../../session/sync.ts";
 import type { Traits } from "../../session/traits.ts";
 import { escaped, type Seen, svgOf } from "../canvas/svg.ts";
 import { h, on } from "../dom.ts";
@@ -18,30 +18,30 @@ export type Files = Readonly<
   Record<string, readonly [ending: string, content: () => Content | Promise<Content>]>
 >;
 
-export function filesOf(
-  state: State,
-  scene: { readonly seen: Seen | undefined },
-  traits: () => Traits,
-): Files {
-  const program = (torch: boolean) => () =>
-    programOf(state.graph, state.passes.starts, otherTotals(state), torch);
+export function filesOf(state: State, scene: { readonly seen: Seen | undefined }, sync: Sync): Files {
+  const program = (name: string) => [`_${name.toLowerCase()}.py`, () => sync.program(name)] as const;
   return {
     SVG: [".svg", () => scene.seen && svgOf(scene.seen)],
     PNG: [".png", () => scene.seen && pngOf(svgOf(scene.seen))],
     DOT: [".dot", () => dotOf(state)],
-    JSON: [".json", () => documentOf(state, traits())],
-    PyTorch: ["_pytorch.py", program(true)],
-    micrograd: ["_micrograd.py", program(false)],
+    JSON: [".json", () => documentOf(state, sync.traits)],
+    ...(sync.hasKernel && { PyTorch: program("PyTorch"), micrograd: program("micrograd") }),
   };
 }
 
-export function saveMenu(files: Files, label: string): HTMLElement {
+/** `onFailure` gets the sentence that says why there is no file. */
+export function saveMenu(files: Files, label: string, onFailure: (why: string) => void): HTMLElement {
   const menu = h("select", "field save", { "aria-label": label, title: label });
   menu.append(...["⤓", ...Object.keys(files)].map((name) => h("option", "", {}, name)));
   on(menu, ["change"], async () => {
     const [ending, contentOf] = files[menu.value]!;
     menu.selectedIndex = 0;
-    const content = await contentOf();
+    let content: Content;
+    try {
+      content = await contentOf();
+    } catch (why) {
+      onFailure(String(why));
+    }
     if (!content) return;
     const link = h("a", "", { download: `graph${ending}` });
     link.href = URL.createObjectURL(new Blob([content]));
@@ -68,17 +68,6 @@ function documentOf(
   { graph: given, values, frozen, notice, customs, isSilent, stale, ...kept }: Traits,
 ): string {
   return JSON.stringify({ ...(given as object), ...graph.toJSON(), ...kept });
-}
-
-/** By leaf its `.grad`, where that is not what the passes shown give. */
-function otherTotals(state: State): Map<number, number> {
-  const isOther = (leaf: number) =>
-    state.ledger(leaf).some(({ record }) => record && !record.isLive) ||
-    state.passes.records.some(({ cleared }) => cleared.has(leaf));
-  const leaves = state.passes.haveRun
-    ? state.leaves.filter((leaf) => state.graph.needsGrad[leaf] && isOther(leaf))
-    : [];
-  return new Map(leaves.map((leaf) => [leaf, state.total(leaf) ?? 0]));
 }
 
 /** As `draw_graph(y, "backward")` draws it. */
