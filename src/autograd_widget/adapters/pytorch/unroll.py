@@ -19,6 +19,7 @@ from autograd_widget.engine.groups import group
 from autograd_widget.engine.ops import CONST
 from autograd_widget.engine.scalar import Scalar, apply
 
+from .by_hand import has_matrices, layers_in, scopes_of
 from .context import Column
 from .fallback import through_pytorch
 from .modes import plainly
@@ -68,10 +69,12 @@ class Unroller:
         """
         calls, used = self._needed(i)
         check_size(calls, self)
-        self._make_inputs(used)
+        layers = layers_in(calls, self) if has_matrices(self.tape.blocks_of(used)) else []
+        scopes = scopes_of(layers)
+        self._make_inputs(used, {leaf for layer in layers for leaf in layer.parameters})
         try:
             for call in calls:
-                self._enter(call.scope)
+                self._enter(scopes.get(call.start, call.scope))
                 self.run(call)
         finally:
             self._enter(None)
@@ -95,10 +98,12 @@ class Unroller:
         calls = [found[start] for start in sorted(found) if start not in self._done]
         return calls, torch.unique(torch.cat(used))
 
-    def _make_inputs(self, used: Tensor) -> None:
-        """Make the leaves that belong to no module before anything else, tensor by tensor."""
+    def _make_inputs(self, used: Tensor, parameters: set[Leaf]) -> None:
+        """Make the leaves that belong to no module and no layer before anything else, tensor by tensor."""
         for block in self.tape.blocks_of(used):
-            if isinstance(block, Leaf) and not isinstance(block.tensor, torch.nn.Parameter):
+            if not isinstance(block, Leaf) or block in parameters:
+                continue
+            if not isinstance(block.tensor, torch.nn.Parameter):
                 mine = used[(used >= block.start) & (used < block.start + len(block.values))]
                 for i in mine.tolist():
                     if i not in self.tape.aliases:
@@ -141,8 +146,8 @@ class Unroller:
         return columns
 
     def _make_parameters(self, operand: Operand) -> None:
-        """Make the elements of a weight one after the other, before what uses them."""
-        for i in operand.ids.reshape(-1).tolist() if operand.ids is not None else ():
+        """Make the elements of a weight one after the other, before what uses them, in its own order."""
+        for i in sorted(operand.ids.reshape(-1).tolist()) if operand.ids is not None else ():
             if i not in self._nodes:
                 self.node(i)
 
