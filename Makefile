@@ -44,7 +44,7 @@ test-torch: $(TORCH) $(BUNDLE)  ## recording PyTorch code, and its notebook
 test-hosts: setup $(HOSTS)  ## the hosts of `make test`, and those that take longer to install
 	.venv/bin/pytest -m '' tests/hosts
 
-fuzz: setup  ## documents through both readers, messages, labels, interrupts: for minutes, with other cases than `make test`
+fuzz: setup  ## acts on a page, documents through both readers, messages, labels, interrupts: for minutes, with other cases than `make test`
 	FUZZ=1 .venv/bin/pytest -n 2 tests/fuzz tests/widget/test_interrupts.py
 
 lint: setup

@@ -198,7 +198,7 @@ def test_a_drag_runs_again_what_was_run_at_the_values_there_are() -> None:
     g = GraphWidget(y)
     assert g.passes == [
         {"root": None, "added": {"0": 2.0}, "hand": True},
-        {"root": 1, "added": {"0": 2.0}, "live": False, "at": {"0": 1.0}},
+        {"root": 1, "added": {"0": 2.0}, "at": {"0": 1.0}},
         {"root": 1},
     ]
     before = g.passes[:2]
@@ -435,7 +435,7 @@ def test_any_act_brings_python_along(act: Any) -> None:
     loss.backward()
     g = GraphWidget(loss)
     w.data = 0.8
-    assert g.passes == [{"root": 6, "added": {"0": pytest.approx(-1.6)}, "live": False, "at": {"0": 0.3}}]
+    assert g.passes == [{"root": 6, "added": {"0": pytest.approx(-1.6)}, "at": {"0": 0.3}}]
     act(g)
     ran = g.passes[1:] == [{"root": 6}]
     assert g.stale == {}
@@ -446,6 +446,47 @@ def test_a_page_can_only_empty_what_is_stale(seed: Seed) -> None:
     g = GraphWidget(seed.h3)
     with pytest.raises(traitlets.TraitError, match="can only be emptied"):
         g.set_state({"stale": {"leaves": [0]}})
+
+
+def test_records_go_back_to_the_page_as_they_came() -> None:
+    w = Scalar(1.0, label="w")
+    g = GraphWidget(w * w)
+    sent = [{"root": 1, "gradient": 2.0, "added": {"0": 4.0}, "at": {"0": 1.0}}, {"root": 1}]
+    g.set_state({"values": {"0": 0.5}, "passes": sent})
+    assert json.dumps(g.passes) == json.dumps(sent), "else the page takes them for somebody else's"
+
+
+def test_a_settled_pass_adds_to_computed_nodes_where_gradients_are_nan() -> None:
+    w = Scalar(1.0, label="w")
+    h = (w - w) / (w - w)
+    y = h * 2.0
+    g = GraphWidget(y)
+    passes = [{"root": 5, "added": {"0": "nan"}, "at": {"0": 1.0}}, {"root": 5}]
+    g.set_state({"values": {"0": 2.0}, "passes": passes})
+    assert (y.grad, h.grad) == (2.0, 4.0)
+
+
+def test_a_pass_that_reached_nothing_does_not_come_back_once_it_is_gone(seed: Seed) -> None:
+    g = GraphWidget(seed.h1, seed.h3)
+    seed.w.requires_grad = False
+    g.backward("h1")
+    (known,) = g.passes
+    g.set_state({"passes": [{"root": g._id("h3")}]})
+    g.unfreeze("w")
+    assert known["root"] == g._id("h1")
+    assert [roots(g), seed.h1.grad] == [["h3"], seed.wh.value**2]
+
+
+def test_a_pass_that_settles_keeps_what_it_added_to_computed_nodes() -> None:
+    w, x = Scalar(1.0, label="w"), Scalar(3.0, label="x", requires_grad=False)
+    h = w - w
+    y = h * x
+    g = GraphWidget(y)
+    settled = {"root": 3, "added": {"0": 0.0}, "at": {"0": 1.0}}
+    for value, passes in ((3.0, [settled, {"root": 3}]), (5.0, []), (5.0, [settled, {"root": 3}])):
+        g.set_state({"values": {"1": value}})
+        g.set_state({"passes": passes})
+    assert h.grad == 5.0 + 5.0, "and not what an equal record of earlier added"
 
 
 # -- many widgets cost little --------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import type { Step } from "../analysis/steps.ts";
 import { applyResults, type CustomResults, customDependence, isOutdated, LIVE } from "../engine/customs.ts";
 import { isId } from "../engine/found.ts";
 import { Graph } from "../engine/graph.ts";
-import { decodeNumber, encodeNumber } from "../engine/number.ts";
+import { decodeNumber, encodeMoved } from "../engine/number.ts";
 import type { Messages } from "../i18n/types.ts";
 import { type Copies, Folds } from "../picture/folds.ts";
 import type { Link, SceneGraph } from "../picture/picture.ts";
@@ -104,7 +104,7 @@ export class State {
     this.leaves = [...this.graph.ops.keys()].filter((id) => this.graph.ops[id] === "leaf");
     this.#madeInto = customDependence(this.graph);
     const { values } = this.graph;
-    this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeNumber(values[leaf]!)]));
+    this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeMoved(values[leaf]!)]));
     this.check = (traits.graph as { check?: Check }).check;
     this.#givenRanges = givenRanges(traits.graph, this.graph);
     this.update(traits);
@@ -300,14 +300,13 @@ export class State {
     return rows;
   }
 
-  /** The records as they are once the leaves move on: each live pass stays with what it added. */
+  /** The records as they are once the leaves move on: each live pass stays with what it added, if it added anything. */
   settledRecords(): readonly WireRecord[] {
-    const { records } = this.passes;
-    const settled = records.map((record) =>
-      record.isLive
-        ? settledRecord(record, this.passes.addedBy(record, this.leaves), this.graph.values)
-        : record.wire,
-    );
+    const settled = this.passes.records.flatMap((record) => {
+      const added = this.passes.addedBy(record, this.leaves);
+      if (!record.isLive) return record.wire;
+      return added.size > 0 ? settledRecord(record, added, this.graph.values) : [];
+    });
     return limitedRecords(settled);
   }
 

@@ -157,32 +157,28 @@ def _equal(x: float, y: float) -> bool:
 
 
 def written(record: Record) -> dict[str, Any]:
-    """Write a record in plain JSON types, without default values."""
+    """Write a record in plain JSON types, without default values.
+
+    Text and order are the page's: what comes back to it as it left is no act of somebody else.
+    """
+    data: dict[str, Any] = {"root": record.root}
+    if record.gradient != 1.0 and record.count == 1:
+        data["gradient"] = encode_number(record.gradient)
     if record.live:
-        data: dict[str, Any] = {"root": record.root}
-        if record.gradient != 1.0:
-            data["gradient"] = encode_number(record.gradient)
-        if record.cleared:
-            data["cleared"] = sorted(record.cleared)
-        return data
-    data = {"root": record.root, "added": _numbers(record.added)}
-    if record.root is not None:
-        data["live"] = False
+        return {**data, "cleared": sorted(record.cleared)} if record.cleared else data
     if record.by_hand:
-        return {**data, "hand": True}
+        return {**data, "added": _numbers(record.added), "hand": True}
     if record.name:
         data["name"] = record.name
     if record.count > 1:
         data["count"] = record.count
-    elif record.gradient != 1.0:
-        data["gradient"] = encode_number(record.gradient)
-    if record.at:
-        data["at"] = _numbers(record.at)
-    return data
+    data["added"] = _numbers(record.added)
+    return {**data, "at": _numbers(record.at)} if record.at else data
 
 
 def _numbers(numbers: Mapping[int, float]) -> dict[str, float | str]:
-    return {str(i): encode_number(x) for i, x in sorted(numbers.items())}
+    # A zero without its sign, which JSON loses on the way through a page: so equal records stay equal.
+    return {str(i): encode_number(x + 0.0) for i, x in sorted(numbers.items())}
 
 
 def read(given: Any, graph: Graph) -> Record:

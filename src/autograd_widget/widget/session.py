@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import isclose
+from math import isclose, isnan
 from typing import TypeAlias
 
 from autograd_widget.engine.core import Entry, Pass, next_number, with_entry
@@ -23,6 +23,10 @@ from autograd_widget.graph.records import Record, written
 
 Run: TypeAlias = tuple[Sequence[float], Sequence[bool]]
 """The result of a pass: per node its gradient, and true if the pass reaches it."""
+
+
+Brought: TypeAlias = Mapping[Scalar, tuple[float, float]]
+"""By node the amount that a pass added, and the value that the node had then."""
 
 
 @dataclass
@@ -149,7 +153,7 @@ class _Change:
             if known := free.get(_key(record)):
                 rows += [_Row(one, live.get(one)) for one in known.pop(0).passes]
             else:
-                rows += self._new(record)
+                rows += self._new(record, restores)
         gone = [record for left in free.values() for record in left]
         self.dropped = {one for record in gone for one in record.passes}
         for record in gone:
@@ -170,38 +174,56 @@ class _Change:
         known = self.gone.take(_key_of_all(wanted)) if restores and not own.records else {}
         return [_Row(one, None, Record(None, live=False), brought=brought) for one, brought in known.items()]
 
-    def _new(self, record: Record) -> list[_Row]:
-        if not record.live and (known := self.gone.take(_key(record))):
-            return [_Row(one, None, record, brought=brought) for one, brought in known.items()]
+    def _new(self, record: Record, restores: bool) -> list[_Row]:
         root = None if record.root is None else self.own.nodes[record.root]
         one = Pass(root, record.gradient, record.count)
         position = self.whole.position
         if record.live and root is not None:
             cleared = frozenset([position[self.own.nodes[i]] for i in record.cleared])
             return [_Row(one, position[root], record, cleared)]
+        brought = None if restores else self._at_present(record) or self._computed(record)
+        if brought is None and (known := self.gone.take(_key(record))):
+            return [_Row(one, None, record, brought=kept) for one, kept in known.items()]
         one.ran = -1  # not at the current values
         one.label = one.label or record.name
-        return [_Row(one, None, record, brought=self._brought(one, record))]
+        brought = brought or (self._computed(record) if restores else None) or {}
+        nodes, at = self.own.nodes, record.at
+        entries = {node: (one, amount, value) for node, (amount, value) in brought.items()}
+        entries |= {nodes[i]: (one, x, at.get(i, nodes[i]._value)) for i, x in record.added.items()}
+        return [_Row(one, None, record, brought=entries)]
 
-    def _brought(self, one: Pass, record: Record) -> dict[Scalar, Entry]:
-        """The entries, by node, of a pass that was run at other values.
+    def _at_present(self, record: Record) -> Brought | None:
+        """The amounts and values of the live pass that a record settles, by node; None if it settles none."""
+        for held in self.own.records:
+            if held.live and held.passes and _occasion(held) == _occasion(record):
+                entries = ((node, entry) for node in self.own.nodes for entry in entries_of(node))
+                return {node: entry[1:] for node, entry in entries if entry[0] is held.passes[0]}
+        return None
 
-        A record has the entries of leaves. Those of other nodes are computed at the values that the leaves
-        had then, provided that this reproduces the entries of the leaves.
+    def _computed(self, record: Record) -> Brought | None:
+        """The amounts and values of a pass that was run at other values, by node.
+
+        A record has those of leaves. The others are computed at the values that the leaves had then; None if
+        this does not reproduce the amounts of the leaves.
         """
         own, graph, place = self.own, self.whole.graph, self.whole.position
-        added, at = record.added, record.at
-        brought = {(leaf := own.nodes[i]): (one, x, at.get(i, leaf._value)) for i, x in added.items()}
-        if record.root is None or graph.customs:
-            return brought
+        if record.root is None or graph.customs or not record.added:
+            return None
         values = [graph.values[i] for i in graph.leaves]
-        for i, x in at.items():
+        reached_then = [place[own.nodes[i]] for i in record.added]
+        frozen_since = [i for i in reached_then if not graph.needs_grad[i]]
+        for i in frozen_since:
+            graph.set_frozen(i, False)
+        for i, x in record.at.items():
             graph.set_leaf(place[own.nodes[i]], x)
         graph.forward()
         grads, reached = graph.one_pass(place[own.nodes[record.root]], record.gradient)
-        if all(isclose(grads[place[leaf]], x, rel_tol=1e-9) for leaf, (_, x, _) in brought.items()):
+        brought = None
+        if all(_is_near(grads[i], x) for i, x in zip(reached_then, record.added.values(), strict=True)):
             computed = [i for i, comes in enumerate(reached) if comes and graph.inputs[i]]
-            brought |= {self.whole.nodes[i]: (one, grads[i], graph.values[i]) for i in computed}
+            brought = {self.whole.nodes[i]: (grads[i], graph.values[i]) for i in computed}
+        for i in frozen_since:
+            graph.set_frozen(i, True)
         for i, x in zip(graph.leaves, values, strict=True):
             graph.set_leaf(i, x)
         graph.forward()
@@ -245,7 +267,7 @@ class _Change:
     def prepare(self) -> None:
         """Compute the new entries of scalars, before any of them changes."""
         self.entries = {i: self._entries(i) for i in self._with_other_entries()}
-        kept = [] if self.clears else self.own.records
+        kept = [record for record in self.own.records if self.dropped.isdisjoint(record.passes)]
         self.records = [*kept, *self._run_anew()]  # a pass that reaches nothing is on no leaf
 
     def _run_anew(self) -> list[Record]:
@@ -322,6 +344,15 @@ def _replace_sum(node: Scalar, amount: float) -> None:
     node._sum = amount
     if node._notes is not None:
         node._notes.at = None
+
+
+def _occasion(record: Record) -> str:
+    """A key that is equal for passes with one root and one gradient at the same values."""
+    return _key(replace(record, live=False, cleared=frozenset(), added={}))
+
+
+def _is_near(x: float, y: float) -> bool:
+    return isclose(x, y, rel_tol=1e-9) or (isnan(x) and isnan(y))
 
 
 def _key_of_all(records: Sequence[Record]) -> str:
