@@ -97,8 +97,9 @@ class Expected:
 
     def _after(self, kind: str, *given: Any) -> Point:
         now = self.now
-        if kind == "settle":
-            return replace(now, values={**now.values, given[0]: given[1]})
+        if kind in {"settle", "drag"}:
+            leaf, to = given
+            return replace(now, values={**now.values, leaf: to if kind == "settle" else to[-1]})
         if kind == "run":
             return replace(now, passes=(*now.passes, Ran(given[0])))
         if kind == "zero":

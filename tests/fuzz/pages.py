@@ -1,4 +1,4 @@
-"""Pages without a browser: the session of `js/src/session` in Node.js, between a random person and real widgets."""
+"""Pages without a browser: `js/src/session` in Node.js, between a random person and real widgets."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Pages:
                 self._order(number, receive=_sent(message["state"]))
 
     def _taker(self, number: int) -> Any:
-        return lambda message, buffers=None: self._from_the_kernel.append((number, message))  # noqa: ARG005
+        return lambda message, buffers=None: self._from_the_kernel.append((number, message))
 
     def _order(self, number: int, **order: Any) -> None:
         shown = self._browser.answer({"page": number, **order})

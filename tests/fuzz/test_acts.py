@@ -17,28 +17,33 @@ from fuzz.expected import Expected, Point
 from fuzz.pages import ESBUILD, Browser, Pages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 CHECKS = 100_000 if os.environ.get("FUZZ") else 1_500
 START = int(os.environ.get("SEED", "0"))
 ACTS = 25
 """Acts on one graph."""
 
-BINARY = [
+KINDS = (
+    *("settle", "drag", "drag", "run", "run", "zero", "freeze", "freeze", "learn", "learn", "learn"),
+    *("undo", "undo", "redo", "reset", "start", "forward", "select", "fold"),
+)
+
+BINARY: list[Callable[..., Any]] = [
     lambda a, b: a + b,
     lambda a, b: a - b,
     lambda a, b: a * b,
     lambda a, b: a * b,
     lambda a, b: a / b,
-    lambda a, b: autograd_widget.max(a, b),
+    autograd_widget.max,
 ]
-UNARY = [
+UNARY: list[Callable[..., Any]] = [
     lambda a: a.relu(),
     lambda a: a.tanh(),
     lambda a: -a,
     lambda a: a**2,
     lambda a: a.exp(),
-    lambda a: abs(a),
+    abs,
 ]
 
 
@@ -74,22 +79,18 @@ def typed(rng: random.Random) -> float:
 
 def act(rng: random.Random, g: GraphWidget, settings: dict[str, Any]) -> tuple[Any, ...]:
     """An act on a page."""
-    leaves, size = g._graph.leaves, len(g._graph)
-    kind = rng.choice(
-        ("settle", "settle", "settle", "run", "run", "zero", "freeze", "freeze", "learn", "learn", "learn")
-        + ("undo", "undo", "redo", "reset", "start", "forward", "select", "fold")
-    )
-    if kind == "settle":
-        return kind, rng.choice(leaves), typed(rng)
-    if kind == "run":
-        return kind, rng.choice(g._graph.outputs)
-    if kind == "freeze":
-        return kind, rng.choice(leaves), rng.random() < 0.5
-    if kind == "learn":
-        return kind, settings
-    if kind in {"select", "fold"}:
-        return kind, rng.randrange(size)
-    return (kind,)
+    leaf, node = rng.choice(g._graph.leaves), rng.randrange(len(g._graph))
+    given: dict[str, Callable[[], tuple[Any, ...]]] = {
+        "settle": lambda: (leaf, typed(rng)),
+        "drag": lambda: (leaf, [round(rng.uniform(-3, 3), 2) for _ in range(rng.randrange(1, 5))]),
+        "run": lambda: (rng.choice(g._graph.outputs),),
+        "freeze": lambda: (leaf, rng.random() < 0.5),
+        "learn": lambda: (settings,),
+        "select": lambda: (node,),
+        "fold": lambda: (node,),
+    }
+    kind = rng.choice(KINDS)
+    return kind, *given.get(kind, tuple)()
 
 
 def near(x: float | None, y: float | None) -> bool:
@@ -99,44 +100,80 @@ def near(x: float | None, y: float | None) -> bool:
     return x == y or (isnan(x) and isnan(y)) or abs(x - y) <= 1e-7 * max(abs(x), abs(y), 1e-3)
 
 
-def differences(g: GraphWidget, shown: dict[str, Any], expected: Expected | None) -> list[str]:
-    """What page, Python and plain arithmetic don't agree in."""
-    graph, nodes, found = g._graph, g._nodes, []
+class Compared:
+    """Page, Python and plain arithmetic side by side.
 
-    def compare(what: str, *numbers: float | None) -> None:
-        if not all(near(numbers[0], x) for x in numbers[1:]):
-            found.append(f"{what}: {numbers}")
+    Args:
+        g: The widget.
+        shown: What its page shows.
+        expected: What acts come to; None where cells have acted too.
+    """
 
-    tracked = [i for i in graph.leaves if graph.needs_grad[i]]
-    for i, node in enumerate(nodes):
-        compare(f"value of {i}", node.value, graph.values[i], decode_number(shown["values"][i]))
-        grad = node.grad if node.reached else None
+    def __init__(self, g: GraphWidget, shown: dict[str, Any], expected: Expected | None) -> None:
+        self.differ: list[str] = [f"refused: {g._last_error}"] if g._last_error else []
+        self._g, self._shown, self._graph = g, shown, g._graph
+        self._of_nodes()
+        self._of_leaves()
         if expected is not None:
-            compare(f"expected value of {i}", node.value, expected.graph.values[i])
-            compare(f"expected .grad of {i}", grad, expected.grad(i))
-            on_canvas = expected.on_canvas.get(i) if graph.needs_grad[i] else None
-            compare(f"gradient of {i}", on_canvas, decode_number(shown["gradients"][i]))
-    for i, total, rows in zip(graph.leaves, shown["totals"], shown["ledger"], strict=True):
-        if i in tracked:
-            compare(f".grad of {i}", nodes[i].grad if nodes[i].reached else None, decode_number(total))
-            amounts = [decode_number(added) for _, added in rows]
-            python = [g._history.added(record, i) for record in g._history.rows()]
+            self._as_expected(expected)
+
+    def _compare(self, what: str, *numbers: float | None) -> None:
+        if not all(near(numbers[0], x) for x in numbers[1:]):
+            self.differ.append(f"{what}: {numbers}")
+
+    def _grad(self, i: int) -> float | None:
+        node = self._g._nodes[i]
+        return node.grad if node.reached else None
+
+    def _of_nodes(self) -> None:
+        for i, value in enumerate(self._shown["values"]):
+            self._compare(f"value of {i}", self._graph.values[i], decode_number(value))
+            if not self._shown["isStale"]:
+                self._compare(f"value of {i} in Python", self._graph.values[i], self._g._nodes[i].value)
+
+    def _of_leaves(self) -> None:
+        shown, graph, history = self._shown, self._graph, self._g._history
+        frozen = [i for i in graph.leaves if not self._g._nodes[i].requires_grad]
+        if shown["frozen"] != frozen:
+            self.differ.append(f"frozen: {shown['frozen']}, {frozen}")
+        for i, total, rows in zip(graph.leaves, shown["totals"], shown["ledger"], strict=True):
+            if i in frozen:
+                continue
+            self._compare(f".grad of {i}", self._grad(i), decode_number(total))
             if not shown["isPreview"]:
-                compare(f"rows of {i}", len(_came(amounts)), len(_came(python)))
-                for one, other in zip(_came(amounts), _came(python), strict=False):
-                    compare(f"row of {i}", one, other)
-    frozen = [i for i, node in enumerate(nodes) if i in graph.leaves and not node.requires_grad]
-    if shown["frozen"] != frozen:
-        found.append(f"frozen: {shown['frozen']}, {frozen}")
-    if expected is not None and sorted(expected.now.frozen) != frozen:
-        found.append(f"expected frozen: {sorted(expected.now.frozen)}, {frozen}")
-    if g._last_error:
-        found.append(f"refused: {g._last_error}")
-    return found
+                here = came(decode_number(added) for _, added in rows)
+                there = came(history.added(record, i) for record in history.rows())
+                self._compare(f"rows of {i}", len(here), len(there))
+                for x, y in zip(here, there, strict=False):
+                    self._compare(f"row of {i}", x, y)
+
+    def _as_expected(self, expected: Expected) -> None:
+        graph = self._graph
+        for i, gradient in enumerate(self._shown["gradients"]):
+            self._compare(f"expected value of {i}", graph.values[i], expected.graph.values[i])
+            self._compare(f"expected .grad of {i}", self._grad(i), expected.grad(i))
+            on_canvas = expected.on_canvas.get(i) if graph.needs_grad[i] else None
+            self._compare(f"expected gradient of {i}", decode_number(gradient), on_canvas)
+        if sorted(expected.now.frozen) != self._shown["frozen"]:
+            self.differ.append(f"expected frozen: {sorted(expected.now.frozen)}")
 
 
-def _came(amounts: list[float | None]) -> list[float]:
+def came(amounts: Iterable[float | None]) -> list[float]:
+    """The amounts that arrived."""
     return [x for x in amounts if x is not None]
+
+
+def perform(pages: Pages, number: int, done: tuple[Any, ...]) -> None:
+    """Do something on a page, and wait until it is sent."""
+    kind, *given = done
+    if kind == "drag":
+        leaf, stops = given
+        for x in stops:
+            pages.act(number, "move", leaf, x)
+            pages.act(number, "wait", 25)
+        kind, given = "settle", [leaf, stops[-1]]
+    pages.act(number, kind, *[encode_moved(x) if isinstance(x, float) else x for x in given])
+    pages.act(number, "wait", 60)
 
 
 def test_a_page_python_and_plain_arithmetic_agree_after_every_act(browser: Browser) -> None:
@@ -161,9 +198,8 @@ def test_a_page_python_and_plain_arithmetic_agree_after_every_act(browser: Brows
         for _ in range(ACTS):
             done.append(act(rng, g, settings))
             expected.act(*done[-1])
-            pages.act(0, *[encode_moved(x) if isinstance(x, float) else x for x in done[-1]])
-            pages.act(0, "wait", 60)
-            assert differences(g, pages.shown[0], expected) == [], story(case, g, done)
+            perform(pages, 0, done[-1])
+            assert Compared(g, pages.shown[0], expected).differ == [], story(case, g, done)
         g.close()
 
 
