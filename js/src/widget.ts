@@ -19,7 +19,6 @@ function initialize(): void {}
 
 /** Draw a view into `el`. */
 function show({ model, el }: { model: Model; el: HTMLElement }): View {
-  const ended = new AbortController();
   const sync = new Sync(model);
   // Notebook shortcuts must not fire while someone types a number or steps through nodes.
   const root = h("div", "", { class: "autograd-widget", "data-lm-suppress-shortcuts": "true" });
@@ -47,15 +46,16 @@ function show({ model, el }: { model: Model; el: HTMLElement }): View {
   el.append(root);
   redraw();
   sizes.observe(root);
+  sync.sight(false);
   sight.observe(root);
-  followTheme(root, ended.signal);
+  const stopTheme = followTheme(root);
   return {
     end() {
-      ended.abort();
+      stopTheme();
       page?.stop();
       sizes.disconnect();
       sight.disconnect();
-      sync.sight(false);
+      sync.sight();
       stopListening();
       root.remove();
     },

@@ -301,7 +301,10 @@ def test_only_the_values_of_leaves_travel(page: Page) -> None:
     view.drag(node(widget, "wh"), 0.9)
     assert {key for message in messages(page) for key in message} == {"values"}
     assert all(values.keys() == leaf_values(widget.graph).keys() for values in sent_values(page))
-    assert page.evaluate("model.custom") == [{"seen": True}]
+    told = page.evaluate("model.custom")
+    assert [one["seen"] for one in told] == [False, True]
+    assert told[0].keys() == {"view", "seen"}
+    assert told[0]["view"] == told[1]["view"]
 
 
 def test_an_older_value_does_not_move_a_leaf_that_is_being_dragged(page: Page) -> None:

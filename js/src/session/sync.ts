@@ -49,6 +49,8 @@ export class Sync {
   #due: keyof Listener | undefined;
   /** Leaves that are being dragged here: what comes from elsewhere meanwhile is older. */
   readonly #held = new Map<number, WireNumber>();
+  /** Number of this view, by which the kernel knows it among others. */
+  readonly #view = Math.random();
   /** A drag that goes on: where things were before it. */
   #drag: { readonly leaf: number; readonly before: Snapshot } | undefined;
   /** The passes and frozen leaves as this view last left or took them. */
@@ -176,9 +178,12 @@ export class Sync {
     this.#save();
   }
 
-  /** Tell the kernel that this view came into sight or left it: what nobody sees need not be sent. */
-  sight(seen: boolean): void {
-    this.#send({ seen });
+  /**
+   * Tell the kernel whether this view is in sight, or, without an argument, that it has ended: what nobody sees need not
+   * be sent, and a widget without views may be freed.
+   */
+  sight(seen?: boolean): void {
+    this.#send({ view: this.#view, seen });
   }
 
   /** Somebody computes in Python. */

@@ -2,8 +2,9 @@
 
 const darkness = () => matchMedia("(prefers-color-scheme: dark)");
 
-/** Keep `data-theme` on an element right until the signal is given. */
-export function followTheme(element: HTMLElement, signal: AbortSignal): void {
+/** Keep `data-theme` on an element right. Returns what ends it. */
+export function followTheme(element: HTMLElement): () => void {
+  const system = darkness();
   const apply = () => {
     const theme = isDark(element) ? "dark" : "light";
     if (element.dataset.theme !== theme) element.dataset.theme = theme;
@@ -17,10 +18,13 @@ export function followTheme(element: HTMLElement, signal: AbortSignal): void {
   for (const node of [document.documentElement, document.body]) {
     observer.observe(node, { attributes: true });
   }
-  darkness().addEventListener("change", apply, { signal });
-  signal.addEventListener("abort", () => observer.disconnect());
+  system.addEventListener("change", apply);
   apply();
   requestAnimationFrame(apply);
+  return () => {
+    observer.disconnect();
+    system.removeEventListener("change", apply);
+  };
 }
 
 function isDark(element: HTMLElement): boolean {

@@ -91,8 +91,8 @@ def _connection(widget: Any) -> str:
 
 
 def _views(widget: Any) -> str:
-    if widget._sights is not None:
-        return f"{widget._sights} in sight"
+    if widget._reports:
+        return f"{sum(widget._views.values())} in sight"
     return "not counted" if widget._view_count is None else f"{widget._view_count} on the page"
 
 

@@ -19,7 +19,7 @@ from weakref import WeakSet, ref
 
 import traitlets
 from anywidget import AnyWidget
-from ipywidgets import FloatSlider
+from ipywidgets import FloatSlider, Layout, widget_serialization
 
 from autograd_widget.adapters.expression import graph_of, names_in
 from autograd_widget.adapters.graph_check import GraphCheck, check_graph
@@ -47,6 +47,7 @@ from autograd_widget.graph.ranges import Range, checked_range, chosen_range
 from autograd_widget.graph.records import Record, read_all, written
 
 from .cells import cells
+from .lifetime import LayoutTrait, lifetimes
 from .restore import restored
 from .session import Act, apply
 from .status import Status, status_of
@@ -181,6 +182,7 @@ class GraphWidget(AnyWidget):
     _is_broken_off = False
     _is_stored = False
     _is_answering = False
+    _reports = False
     _last_error = ""
     _source: Source | None = None
     _check: dict[str, Any] | None = None
@@ -227,6 +229,7 @@ class GraphWidget(AnyWidget):
     notice = traitlets.Unicode(
         "", help="The key of a message that is shown above the graph; empty for none."
     ).tag(sync=True)
+    layout = LayoutTrait(Layout).tag(sync=True, **widget_serialization)
     # Not 0: with it, a host that counts views fails without a kernel. Views report whether they are seen.
     _view_count = traitlets.Int(None, allow_none=True, help="How many views a host shows, if it counts.").tag(
         sync=True
@@ -246,7 +249,7 @@ class GraphWidget(AnyWidget):
         self._source, self._roots = self._sourced(_results_in(roots))
         _refuse_unknown(traits.keys() - set(self.trait_names()), self.trait_names())
         self._thread = get_ident()
-        self._sights: int | None = None
+        self._views: dict[Any, bool] = {}
         self._variables = (
             variable_names(callers_frame(self, sys._getframe(1)), self._scalar_of) if names else {}
         )
@@ -270,6 +273,7 @@ class GraphWidget(AnyWidget):
         self._open()
 
     def _open(self) -> None:
+        lifetimes.let_go(self)
         self.observe(self._apply, names=RECORDED)
         self.observe(self._seen, names="_view_count")
         self.on_msg(self._take_message)
@@ -455,14 +459,19 @@ class GraphWidget(AnyWidget):
     def close(self) -> None:
         """Stop following the scalars, and take every view off the page.
 
-        Jupyter keeps a widget that is not closed, since a page that is opened again asks for it. A closed one
-        is freed with its graph, as soon as nobody else refers to them.
+        A closed widget is freed with its graph, as soon as nobody else refers to them. One that was never
+        shown, or whose last view the page has taken down, as when its cell runs again, is freed so without
+        `close()`. While it has a view Jupyter keeps it, also out of sight, since a page that is opened again
+        asks for it. Variables refer to a widget, and so does IPython to the result of a cell (`_`, `Out`).
         """
         with exclusive:
             self._is_closed = True
             unobserve(self, self._leaves)
             _open_widgets.discard(self)
         super().close()
+
+    def __del__(self) -> None:
+        lifetimes.bury(self)
 
     # -- exports ---------------------------------------------------------------------------------------------
 
@@ -563,6 +572,7 @@ class GraphWidget(AnyWidget):
         shown: tuple[dict[str, Any], dict[str, Any]] | None = super()._repr_mimebundle_(**kwargs)
         if shown is None:
             return None
+        lifetimes.keep(self)
         data, metadata = shown
         return {**data, **self._snapshot().mime_bundle(repr(self))}, metadata
 
@@ -597,7 +607,7 @@ class GraphWidget(AnyWidget):
 
     def _is_seen(self) -> bool:
         # If views report whether they are in sight, their report decides.
-        return bool(self._view_count if self._sights is None else self._sights)
+        return bool(any(self._views.values()) if self._reports else self._view_count)
 
     def _look(self) -> None:
         """Take over the changes of the scalars."""
@@ -643,13 +653,14 @@ class GraphWidget(AnyWidget):
             self._look()
 
     def _take_message(self, _: object, content: Any, __: object) -> None:
-        if isinstance(content, dict) and isinstance(content.get("seen"), bool):
-            self._sights = max(0, (self._sights or 0) + (1 if content["seen"] else -1))
-            self._seen(None)
-        elif isinstance(content, dict) and content.get("restores") is True:
+        if not isinstance(content, dict):
+            return
+        if content.get("restores") is True:
             self._restores = True
-        elif isinstance(content, dict) and content.get("program") in ("PyTorch", "micrograd"):
+        elif content.get("program") in ("PyTorch", "micrograd"):
             self.send({"program": content["program"], **self._program(content["program"])})
+        elif "view" in content or "seen" in content:
+            self._follow_view(content.get("view"), content.get("seen"))
 
     def _program(self, name: str) -> dict[str, str]:
         """The text of a program that a page asked for, or the sentence that says why there is none."""
@@ -659,6 +670,18 @@ class GraphWidget(AnyWidget):
             self._last_error = cut(f"{type(error).__name__}: {error}", MOST_LOGGED)
             return {"error": str(error)}
         return {"text": text.encode("utf-8", "backslashreplace").decode()}
+
+    def _follow_view(self, view: object, seen: object) -> None:
+        """Note that a view came into sight or left it, or, if it does not say which, that it has ended."""
+        if not isinstance(view, float | int | None):
+            return
+        if isinstance(seen, bool):
+            self._reports = True
+            self._views[view] = seen
+            lifetimes.keep(self)
+            self._seen(None)
+        elif self._views.pop(view, None) is not None and not self._views:
+            lifetimes.let_go_soon(self)
 
     @property
     def _history(self) -> History:
