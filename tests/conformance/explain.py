@@ -5,6 +5,7 @@
 Both engines read it unchanged. Writing it again changes nothing unless the explanations have changed.
 
     name        the vector's
+    names       per node its name in English
     gradients   per node the diagnosis of its gradient in the last pass: [kind, at, factor]; null for a number
     values      per node the diagnosis of its value
     paths       by parameter its largest paths from the root of the last pass, in order: [nodes, slots];
@@ -19,6 +20,7 @@ from typing import Any, Final
 
 from autograd_widget import Graph
 from autograd_widget.explain.diagnose import Diagnosis, diagnose_gradient, diagnose_value
+from autograd_widget.explain.names import name_of
 from autograd_widget.explain.paths import top_paths
 from autograd_widget.graph.number import decode_number
 
@@ -42,6 +44,7 @@ def _explained(vector: dict[str, Any]) -> dict[str, Any]:
     found = {i: top_paths(graph, root, i, LISTED) for i in graph.leaves if graph.needs_grad[i]}
     return {
         "name": vector["name"],
+        "names": [name_of(graph, i) for i in range(len(graph))],
         "gradients": [_written(diagnose_gradient(graph, i)) for i in range(len(graph))],
         "values": [_written(diagnose_value(graph, i)) for i in range(len(graph))],
         "paths": {
@@ -56,5 +59,5 @@ def _written(diagnosis: Diagnosis | None) -> list[Any] | None:
 
 
 if __name__ == "__main__":
-    lines = ",\n".join(json.dumps(one, separators=(",", ":")) for one in explained())
+    lines = ",\n".join(json.dumps(one, separators=(",", ":"), ensure_ascii=False) for one in explained())
     EXPLAINED.write_text(f"[\n{lines}\n]\n", "utf-8")

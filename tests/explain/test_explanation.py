@@ -239,17 +239,17 @@ def test_paths_from_where_nothing_comes(seed: GraphWidget) -> None:
     ("of", "written"),
     [
         (lambda a, b: a * a, "a + a"),
-        (lambda a, b: a - a, "1 - 1"),
+        (lambda a, b: a - a, "1 − 1"),
         (lambda a, b: b - (-a) * b, "b"),
-        (lambda a, b: b * -(a * b), "-b·b"),
-        (lambda a, b: b * (-3 * a), "-b·3"),
-        (lambda a, b: (a * b).tanh() * b, "b·(1 - tanh(a·b)**2)·b"),
+        (lambda a, b: b * -(a * b), "−b·b"),
+        (lambda a, b: b * (-3 * a), "−b·3"),
+        (lambda a, b: (a * b).tanh() * b, "b·(1 − tanh(a·b)²)·b"),
         (lambda a, b: relu(a) * b, "b·∂relu(a)/∂a"),
         (lambda a, b: (a * b) ** 2, "2·a·b·b"),
-        (lambda a, b: a**3 + b / a**2, "3·a**2 - b/(a**2)**2·2·a"),
-        (lambda a, b: a**-1, "-1·a**(-2)"),
-        (lambda a, b: a**0.5, "0.5·a**(0.5 - 1)"),
-        (lambda a, b: a**b, "b·a**(b - 1)"),
+        (lambda a, b: a**3 + b / a**2, "3·a² − b/(a²)²·2·a"),
+        (lambda a, b: a**-1, "−1·a^(−2)"),
+        (lambda a, b: a**0.5, "0.5·a^(0.5 − 1)"),
+        (lambda a, b: a**b, "b·a^(b − 1)"),
     ],
 )
 def test_the_sum_over_paths_has_names_in(of: Callable[[Scalar, Scalar], Scalar], written: str) -> None:
@@ -333,7 +333,7 @@ def test_formulas_of_branches_and_comparisons() -> None:
     assert g.explain(is_greater).formula == "1 if u + v > v else 0"
     again = g._nodes[-1].prevs[0]
     assert g.explain(again).formula == "1 if (u + v > v) > 0.5 else 0"
-    assert g.explain(g._nodes[-1]).formula == "-u if (u + v > v) > 0.5 else v % 2"
+    assert g.explain(g._nodes[-1]).formula == "−u if (u + v > v) > 0.5 else v % 2"
     assert g.explain(g._nodes[-1]).with_numbers == "2.00 if 0.00 else 1.00"
 
 
@@ -389,15 +389,15 @@ def test_formulas_bind_as_they_are_computed() -> None:
     s = a + b
     assert written(s * c) == "(a + b)·c"
     assert written(c * s) == "c·(a + b)"
-    assert written(c - s) == "c - (a + b)"
-    assert written(s - c) == "a + b - c"
+    assert written(c - s) == "c − (a + b)"
+    assert written(s - c) == "a + b − c"
     assert written(c / (a * b)) == "c/(a·b)"
-    assert written(s**2) == "(a + b)**2"
-    assert written(a ** (b * c)) == "a**(b·c)"
-    assert written(-s) == "-(a + b)"
+    assert written(s**2) == "(a + b)²"
+    assert written(a ** (b * c)) == "a^(b·c)"
+    assert written(-s) == "−(a + b)"
     assert written(s.tanh()) == "tanh(a + b)"
     assert written(a * b, numbers=True) == "2.00·(-3.00)"
-    assert written(a - b, numbers=True) == "2.00 - (-3.00)"
+    assert written(a - b, numbers=True) == "2.00 − (-3.00)"
     assert written(b * a, numbers=True) == "-3.00·2.00"
     assert written(b.relu(), numbers=True) == "max(0, -3.00)"
     assert written(a.max(b, c)) == "max(a, b, c)"
@@ -414,7 +414,7 @@ def test_every_row_of_the_table_is_written() -> None:
             formulas = [value_formula(graph, root, term)]
             formulas += [partial_formula(graph, root, p, term) for p in range(len(operands))]
             for formula in formulas:
-                assert not re.search(r"\b(a|b|c|y|n|a_\w+)\b|[\^…]|==|(?<!\*)\*(?!\*)|  ", formula), (
+                assert not re.search(r"\b(a|b|c|y|n|a_\w+)\b|…|==|(?<!\*)\*(?!\*)|  ", formula), (
                     name,
                     formula,
                 )
@@ -539,7 +539,7 @@ def test_an_unnamed_graph_is_explained_too() -> None:
     g = GraphWidget(h[2], names=False)
     of = g.explain("w")
     assert [each.consumer for each in of.contributions] == ["w·x1", "w·x2", "w·x3"]
-    assert g.explain(h[2]).name == "w·x3 + wh·(w·x2 + wh·w·x1)"
+    assert g.explain(h[2]).name == "sum"
 
 
 def test_a_formula_is_left_out_where_it_does_not_hold() -> None:
@@ -559,7 +559,7 @@ def test_a_formula_is_left_out_where_it_does_not_hold() -> None:
     p = c**k
     p.label = "p"
     text = re.sub(" +", " ", str(GraphWidget(p).explain("p")))
-    assert "∂p/∂c = k·c**(k - 1) = 0" in text
+    assert "∂p/∂c = k·c^(k − 1) = 0" in text
     assert "∂p/∂k = 0" in text
 
 

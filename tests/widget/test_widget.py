@@ -404,10 +404,10 @@ def test_the_widget_keeps_nothing_of_the_caller_alive() -> None:
     [
         (lambda w, x, b: w * x + b, "w·x + b = 3.50"),
         (lambda w, x, b: (w + x) * b, "(w + x)·b = 1.75"),
-        (lambda w, x, b: w - (x - b), "w - (x - b) = 0.00"),
-        (lambda w, x, b: w / (x / b) ** 2, "w/(x/b)**2 = 0.09"),
+        (lambda w, x, b: w - (x - b), "w − (x − b) = 0.00"),
+        (lambda w, x, b: w / (x / b) ** 2, "w/(x/b)² = 0.09"),
         (lambda w, x, b: (w * x + b).relu(), "relu(w·x + b) = 3.50"),
-        (lambda w, x, b: -(w + b) * -2.0, "-(w + b)·-2 = 4.00"),
+        (lambda w, x, b: -(w + b) * -2.0, "−(w + b)·(−2) = 4.00"),
         (lambda w, x, b: w.max(x, b), "max(w, x, b) = 2.00"),
         (lambda w, x, b: w.max(x, b, w, x), "max = 2.00"),
         (lambda w, x, b: ((w * x + b) * (w * x + b) + (w * x + b) * (w * x + b)).tanh(), "tanh = 1.00"),

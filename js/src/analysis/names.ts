@@ -1,4 +1,7 @@
-/** Names of nodes: the label, else a short expression (`w·x2`), else the word for the op (`sum`). */
+/**
+ * Names of nodes: the label, else a short expression in signs (`w·x2 + b`), else the word for the op (`sum`). The twin of
+ * `names.py`.
+ */
 
 import type { Graph } from "../engine/graph.ts";
 import type { Messages } from "../i18n/types.ts";
@@ -6,28 +9,26 @@ import { formatShort } from "./format.ts";
 
 export type Kind = "parameter" | "input" | "constant" | "operation";
 
-const LONGEST_EXPRESSION = 11;
+const LONGEST = 24;
 const LONGEST_ON_CARD = 14;
+const LONGEST_NOTE = 11;
+const DEEPEST = 5;
+const MOST_OPERANDS = 4;
 /** In place of an operand that would be long. */
 const DOTS = "…";
-/** Precedence of an op's sign; one that is written as a function needs no brackets. */
-const TIGHT: Readonly<Record<string, number>> = { "+": 1, "-": 1, neg: 2, "*": 3, "/": 3, "**": 5 };
 
-/** Signs of infix and prefix ops; the others are written as functions. */
+/** Infix and prefix ops by precedence; the others are written as functions. */
+const LEVELS = [[">", ">=", "<", "<=", "==", "!="], ["+", "-"], ["*", "/", "%", "//"], ["neg"], ["**"]];
+
+/** Signs of ops that differ from their names. */
 const SIGNS: ReadonlyMap<string, string> = new Map([
-  ["+", " + "],
-  ["-", " − "],
+  ["-", "−"],
+  ["neg", "−"],
   ["*", "·"],
-  ["/", "/"],
   ["**", "^"],
-  ["%", " % "],
-  ["//", " // "],
-  [">", " > "],
-  [">=", " ≥ "],
-  ["<", " < "],
-  ["<=", " ≤ "],
-  ["==", " == "],
-  ["!=", " ≠ "],
+  [">=", "≥"],
+  ["<=", "≤"],
+  ["!=", "≠"],
 ]);
 
 export function kindOf(graph: Graph, id: number): Kind {
@@ -40,7 +41,7 @@ export function kindOf(graph: Graph, id: number): Kind {
 export class Names {
   readonly #graph: Graph;
   readonly #messages: Messages;
-  readonly #signs = new Map<number, string>();
+  readonly #names = new Map<number, string>();
 
   constructor(graph: Graph, messages: Messages) {
     this.#graph = graph;
@@ -54,21 +55,12 @@ export class Names {
 
   /** Shortest name of a node, for a sentence. */
   of(id: number): string {
-    return this.label(id) || this.expression(id);
-  }
-
-  /** Expression of a node in the names of its operands, if that is short; the number of a constant. */
-  expression(id: number): string {
-    const graph = this.#graph;
-    const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
-    if (op === "const") return formatShort(graph.values[id]!);
-    if (op === "leaf") return this.#messages.unnamed(id);
-    const names = Array.from(graph.operandsOf(id), (operand) => this.#atom(operand));
-    if (names.every((name) => name !== "")) {
-      const text = written(op, names);
-      if (text.length <= LONGEST_EXPRESSION) return text;
+    let name = this.#names.get(id);
+    if (name === undefined) {
+      name = this.#atom(id) || this.#inSigns(id, DEEPEST, LONGEST) || this.word(id);
+      this.#names.set(id, name);
     }
-    return this.word(id);
+    return name;
   }
 
   /** Some steps of a recurrence. */
@@ -81,73 +73,83 @@ export class Names {
     return this.#messages.neuron(index);
   }
 
-  /** An operation as its card writes it: in signs rather than words, `3·x²`, `… + b`. */
+  /** An operation as its card writes it, also with a label: in signs rather than words, `3·x²`, `… + b`. */
   inSigns(id: number): string {
-    let text = this.#signs.get(id);
-    if (text === undefined) {
-      text = this.#inSigns(id) || this.expression(id);
-      this.#signs.set(id, text);
-    }
-    return text;
+    const short = (depth: number) => this.#inSigns(id, depth, LONGEST_ON_CARD, DOTS);
+    return short(DEEPEST) || short(0) || this.word(id);
   }
 
   /** Shorter form beside a label, where there is less room. */
   note(id: number): string {
     const signs = this.inSigns(id);
-    return signs.length <= LONGEST_EXPRESSION ? signs : this.word(id);
+    return signs.length <= LONGEST_NOTE ? signs : this.word(id);
   }
 
-  #inSigns(id: number): string {
-    const graph = this.#graph;
-    const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
-    const operands = Array.from(graph.operandsOf(id));
-    if (operands.length === 0) return this.of(id);
-    const atoms = operands.map((operand, slot) => {
-      const name = this.#atom(operand);
-      if (name) return name;
-      const inner = this.inSigns(operand);
-      const own = TIGHT[graph.ops[operand]!] ?? 9;
-      const isLoose = own < (TIGHT[op] ?? 0) + (slot > 0 && (op === "-" || op === "/") ? 1 : 0);
-      if (inner === this.word(operand) || inner.includes(DOTS)) return DOTS;
-      return isLoose ? `(${inner})` : inner;
+  /** Expression in the names of leaves, with `dots` for operands that would be long; empty if it is long itself. */
+  #inSigns(id: number, depth: number, limit: number, dots = ""): string {
+    const op = this.#op(id);
+    const operands = [...this.#graph.operandsOf(id).slice(0, MOST_OPERANDS + 1)];
+    if (operands.length > MOST_OPERANDS) return "";
+    const parts = operands.map((operand, slot) => {
+      const atom = this.#atom(operand);
+      const text = atom || (depth && this.#inSigns(operand, depth - 1, limit)) || dots;
+      const isMinus = text[0] === "−";
+      const binds =
+        isMinus && (slot || op === "neg") ? 0 : atom ? level(isMinus ? "neg" : "") : level(this.#op(operand));
+      return text !== dots && binds < least(op, slot) ? `(${text})` : text;
     });
-    const shorter = atoms.map((atom, i) => (this.#atom(operands[i]!) ? atom : DOTS));
-    const told = [atoms, shorter].filter((all) => all.some((atom) => atom !== DOTS));
-    const texts = told.map((all) => raised(op, all) ?? written(op, all));
-    return texts.find((text) => text.length <= LONGEST_ON_CARD) ?? "";
+    const text = written(op, parts);
+    return parts.every(Boolean) && parts.some((part) => part !== dots) && text.length <= limit ? text : "";
   }
 
   /** The sign of an op for a small circle: ×, +, tanh. */
   symbol(id: number): string {
-    return this.sign(this.#graph.customs.get(id)?.name ?? this.#graph.ops[id]!);
+    return this.sign(this.#op(id));
   }
 
   sign(op: string): string {
-    return op === "*" ? "×" : op === "neg" ? "−" : (SIGNS.get(op)?.trim() ?? op);
+    return op === "*" ? "×" : (SIGNS.get(op) ?? op);
   }
 
   /** The word for what a node does. */
   word(id: number): string {
-    const op = this.#graph.customs.get(id)?.name ?? this.#graph.ops[id]!;
+    const op = this.#op(id);
     const { ops } = this.#messages;
     return Object.hasOwn(ops, op) ? ops[op]! : op;
   }
 
+  #op(id: number): string {
+    return this.#graph.customs.get(id)?.name ?? this.#graph.ops[id]!;
+  }
+
+  /** The label; the number of a constant or of a leaf that has none; empty for other operations. */
   #atom(id: number): string {
+    const label = this.label(id);
     const op = this.#graph.ops[id];
-    if (op === "const" || op === "leaf") return this.of(id);
-    return this.label(id);
+    if (label) return label;
+    if (op === "const") return formatShort(this.#graph.values[id]!);
+    return op === "leaf" ? this.#messages.unnamed(id) : "";
   }
 }
 
-/** A power of a whole number, with it raised: x². */
-function raised(op: string, [base, exponent]: string[]): string | undefined {
-  if (op !== "**" || !/^\d$/.test(exponent!)) return undefined;
-  return base! + "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(exponent)]!;
+/** Precedence; that of a function or a name is the highest. */
+function level(op: string): number {
+  const found = LEVELS.findIndex((ops) => ops.includes(op));
+  return found < 0 ? LEVELS.length : found;
 }
 
-function written(op: string, names: string[]): string {
-  const sign = SIGNS.get(op);
-  if (sign) return names.join(sign);
-  return op === "neg" ? `−${names[0]}` : `${op}(${names.join(", ")})`;
+/** Precedence that an operand needs to stand without brackets. Powers associate to the right, comparisons not at all. */
+function least(op: string, slot: number): number {
+  const own = level(op);
+  if (own === LEVELS.length) return 0;
+  return own + Number(slot ? !"+**".includes(op) : !own || op === "**");
+}
+
+function written(op: string, parts: string[]): string {
+  const sign = SIGNS.get(op) ?? op;
+  if (op === "neg") return sign + parts[0]!;
+  if (level(op) === LEVELS.length || parts.length !== 2) return `${op}(${parts.join(", ")})`;
+  const [left, right] = parts;
+  if (op === "**" && /^\d$/.test(right!)) return left! + "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(right)]!;
+  return parts.join(/^(\*.?|\/)$/.test(op) ? sign : ` ${sign} `);
 }

@@ -25,13 +25,13 @@ test.each<[Part, string]>([
 
 test("a label comes before what a node computes", () => {
   const names = new Names(graphOf([2, 3, ["*", 0, 1]], { ...AB, 2: "y" }), en);
-  expect([names.of(2), names.expression(2), names.label(2)]).toEqual(["y", "a·b", "y"]);
+  expect([names.of(2), names.inSigns(2), names.label(2)]).toEqual(["y", "a·b", "y"]);
 });
 
-test("what would get long, or has operands without a name, is called by its op", () => {
-  const long = { 0: "temperature", 1: "pressure" };
+test("an operation that would get long is called by its op", () => {
+  const long = { 0: "temperature_of_water", 1: "pressure" };
   expect(new Names(graphOf([2, 3, ["*", 0, 1]], long), en).of(2)).toBe("product");
-  const nested = graphOf([2, 3, ["*", 0, 1], ["+", 2, 0], ["relu", 3]], AB);
+  const nested = graphOf([2, 3, ["-", 0, 1], ["+", 0, 1], ["relu", 3]], long);
   expect([3, 4].map((id) => new Names(nested, en).of(id))).toEqual(["sum", "relu"]);
   expect([3, 4].map((id) => new Names(nested, zh).of(id))).toEqual(["求和", "relu"]);
 });
@@ -39,13 +39,13 @@ test("what would get long, or has operands without a name, is called by its op",
 test("what a custom op is called is no key of a table", () => {
   const custom = { 1: { name: "constructor", value: 1, partials: [1], live: false } };
   const graph = Graph.fromJSON(documentOf([2, ["custom", 0]], { custom }));
-  expect(new Names(graph, en).of(1)).toBe("constructor");
+  expect(new Names(graph, en).of(1)).toBe("constructor(leaf 0)");
 });
 
 test("leaves without a label have a number, constants are one", () => {
   const graph = graphOf([2, [3], [-0.5], ["**", 0, 1], ["*", 0, 2]]);
   expect([0, 1, 2].map((id) => new Names(graph, en).of(id))).toEqual(["leaf 0", "3", "−0.5"]);
-  expect(new Names(graph, en).of(3)).toBe("leaf 0^3");
+  expect(new Names(graph, en).of(3)).toBe("leaf 0³");
 });
 
 test("integers among the constants are written in full", () => {

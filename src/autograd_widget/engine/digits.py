@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Context, Decimal
 from math import isfinite, nan
+from typing import Final
+
+LONGEST: Final = 8
+"""The length from which a number that a person entered gets an exponent."""
+
+FOUR_DIGITS: Final = Context(prec=4, rounding=ROUND_HALF_UP)
 
 
 def two_decimals(x: float) -> str:
@@ -22,3 +29,17 @@ def shown(x: float) -> str:
         digits, exponent = f"{x:.1e}".split("e")
         return f"{digits}e{int(exponent)}"
     return f"{x:.2f}"
+
+
+def short(x: float) -> str:
+    """Write a number that a person entered, such as a constant: short, integers in full. As `formatShort`."""
+    if not isfinite(x):
+        return f"{x:g}"
+    is_plain = x.is_integer() and abs(x) < 1e6
+    rounded = x if is_plain else float(FOUR_DIGITS.create_decimal(Decimal(x)))
+    decimal = (Decimal(repr(rounded)) + 0).normalize()  # no minus before 0
+    text = f"{decimal:f}"
+    if len(text) <= LONGEST and not 0 < abs(decimal) < Decimal("1e-6"):
+        return text
+    digits, exponent = f"{decimal:e}".split("e")
+    return f"{digits}e{int(exponent)}"

@@ -25,7 +25,7 @@ from .formula import (
 )
 from .ledger import Ledger, ledger_of
 from .messages import Messages
-from .names import kind_in, name_of
+from .names import MINUS, kind_in, name_of
 from .paths import TopPaths, top_paths
 from .spelling import Relation, Spelling, product_of, sum_of
 from .text import Account, Table, counted, product, shortened
@@ -313,7 +313,7 @@ def explain_node(history: History, node: int, messages: Messages, limit: int) ->
         name=name,
         kind=kind_in(graph, node),
         value=graph.values[node],
-        formula=value_formula(graph, node, with_names(graph)) if computed else None,
+        formula=value_formula(graph, node, with_names(graph, messages)) if computed else None,
         with_numbers=value_formula(graph, node, with_numbers(graph, spelling.write)) if computed else None,
         locals=tuple(locals_),
         root=None if root is None else name_of(graph, root, messages),
@@ -357,18 +357,18 @@ def paths_to(history: History, node: int, messages: Messages, limit: int) -> Pat
         for path in found.paths
     ]
     root = name_of(graph, graph.passes[-1], messages)
-    formula = _sum_over(graph, found)
+    formula = _sum_over(graph, found, messages)
     if formula == derivative(root, target):  # of one step whose slope is a choice between cases
         formula = ""
     return Paths(root, target, tuple(paths), found.total, found.count, found.rest, formula, messages)
 
 
-def _sum_over(graph: Graph, found: TopPaths) -> str:
+def _sum_over(graph: Graph, found: TopPaths, messages: Messages) -> str:
     is_long = sum(len(path.slots) for path in found.paths) > MAX_WRITTEN
     if is_long or found.count > len(found.paths):
         return ""
-    terms = [path_formula(graph, path.nodes, path.slots) for path in found.paths]
-    return " + ".join(terms).replace("+ -", "- ")
+    terms = [path_formula(graph, path.nodes, path.slots, messages) for path in found.paths]
+    return " + ".join(terms).replace(f"+ {MINUS}", f"{MINUS} ")
 
 
 def _local(graph: Graph, node: int, position: int, messages: Messages) -> Local:
@@ -376,7 +376,7 @@ def _local(graph: Graph, node: int, position: int, messages: Messages) -> Local:
     use = Use(graph.offsets[node] + position, node)
     return Local(
         name_of(graph, operand, messages),
-        partial_formula(graph, node, position, with_names(graph)),
+        partial_formula(graph, node, position, with_names(graph, messages)),
         local_derivative(graph, use),
         graph.edge_grads[use.slot] if graph.pass_reached[node] else None,
     )
@@ -388,7 +388,7 @@ def _contribution(graph: Graph, use: Use, messages: Messages) -> Contribution:
         name_of(graph, i, messages),
         graph.pass_grads[i],
         local_derivative(graph, use),
-        partial_formula(graph, i, use.slot - graph.offsets[i], with_names(graph)),
+        partial_formula(graph, i, use.slot - graph.offsets[i], with_names(graph, messages)),
         graph.edge_grads[use.slot],
     )
 

@@ -9,16 +9,17 @@ from typing import Final
 from autograd_widget.engine.ops import CONST, OPS
 from autograd_widget.graph.graph import Graph
 
-from .names import ATOM_BINDS, NEG_BINDS, expression, name_of, op_in
+from .messages import ENGLISH, Messages
+from .names import ATOM, MINUS, RAISED, binds_of, level, name_of, op_in
 
 TOKEN: Final = re.compile(r"\d+(?:\.\d+)?|[a-z][a-z0-9]*(?:_[a-z0-9]+)?|[<>=!]=|[^\s]")
 SYMBOL: Final = re.compile(r"a|b|c|y|n|a_i|a_\d+")
 
-BINDS: Final = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4}
+BINDS: Final = {sign: level(sign) for sign in "+-*/"} | {"^": level("**")}
 SIGNS: Final = {
     "*": "·",
     "/": "/",
-    "^": "**",
+    "-": MINUS,
     "==": " = ",
     "!=": " ≠ ",
     ">=": " ≥ ",
@@ -36,15 +37,9 @@ Term = Callable[[int], tuple[str, int]]
 """The text for a node, and its precedence."""
 
 
-def with_names(graph: Graph) -> Term:
+def with_names(graph: Graph, messages: Messages = ENGLISH) -> Term:
     """Write operands as names."""
-
-    def term(node: int) -> tuple[str, int]:
-        text, binds = expression(graph, node)
-        name = name_of(graph, node)
-        return (name, binds) if text == name else (name, ATOM_BINDS)
-
-    return term
+    return lambda node: (name_of(graph, node, messages), binds_of(graph, node, messages))
 
 
 def with_numbers(graph: Graph, write: Callable[[float], str]) -> Term:
@@ -52,7 +47,7 @@ def with_numbers(graph: Graph, write: Callable[[float], str]) -> Term:
 
     def term(node: int) -> tuple[str, int]:
         text = write(graph.values[node])
-        return text, NEG_BINDS if text.startswith("-") else ATOM_BINDS
+        return text, level("neg") if text.startswith("-") else ATOM
 
     return term
 
@@ -97,18 +92,20 @@ def _holds(graph: Graph, node: int, position: int) -> bool:
     return OPS[op].backward(1.0, y, *x)[position] == float(x[position] == y)
 
 
-def path_formula(graph: Graph, nodes: Sequence[int], slots: Sequence[int]) -> str:
-    """The product of the local derivatives along a path: `wh·wh·x1`, `-b`; `1` where all of them are 1.
+def path_formula(
+    graph: Graph, nodes: Sequence[int], slots: Sequence[int], messages: Messages = ENGLISH
+) -> str:
+    """The product of the local derivatives along a path: `wh·wh·x1`, `−b`; `1` where all of them are 1.
 
     A choice between cases is no factor: `∂r/∂z` stands for it, as for a custom op, which has no formula.
     """
     sign, factors = "", []
     for node, operand, slot in zip(nodes[:-1], nodes[1:], slots, strict=True):
-        formula = partial_formula(graph, node, slot - graph.offsets[node], with_names(graph))
-        if formula.startswith("-") and not _is_sum(formula):
-            sign, formula = "" if sign else "-", formula[1:]
+        formula = partial_formula(graph, node, slot - graph.offsets[node], with_names(graph, messages))
+        if formula.startswith(MINUS) and not _is_sum(formula):
+            sign, formula = "" if sign else MINUS, formula[1:]
         if not formula or " if " in formula:
-            factors.append(derivative(name_of(graph, node), name_of(graph, operand)))
+            factors.append(derivative(name_of(graph, node, messages), name_of(graph, operand, messages)))
         elif formula != "1":
             factors.append(f"({formula})" if _is_sum(formula) else formula)
     return sign + ("·".join(factors) or "1")
@@ -121,14 +118,14 @@ def derivative(of: str, by: str) -> str:
 
 def as_part(name: str) -> str:
     """A name as a part of a larger one, in brackets where it is a formula."""
-    return f"({name})" if any(sign in name for sign in " ·/-*") else name
+    return f"({name})" if any(sign in name for sign in f" ·/+^{MINUS}") else name
 
 
 def _is_sum(formula: str) -> bool:
     flat = formula
     while (inner := re.sub(r"\([^()]*\)", "", flat)) != flat:
         flat = inner
-    return " + " in flat or " - " in flat
+    return " + " in flat or f" {MINUS} " in flat
 
 
 def _spelled_out(formula: str, count: int) -> str:
@@ -145,19 +142,19 @@ def _written(formula: str, graph: Graph, node: int, term: Term, position: int = 
     for before, part, after in zip(parts, parts[1:], parts[2:], strict=False):
         if SYMBOL.fullmatch(part):
             text, binds = _meant(part, graph, node, term, position)
-            loose = binds < _wanted(before, after) or (text.startswith("-") and before in BINDS)
+            loose = binds < _wanted(before, after) or (text.startswith(("-", MINUS)) and before in BINDS)
             written += f"({text})" if loose else text
         elif part in WORDS and (part != "-" or before not in BEFORE_MINUS):
-            written += f" {part} "
+            written += f" {SIGNS.get(part, part)} "
         else:
             written += SIGNS.get(part, part)
-    return written
+    return re.sub(r"\^([0-9])(?![\w.])", lambda match: RAISED[match[1]], written)
 
 
 def _meant(symbol: str, graph: Graph, node: int, term: Term, position: int) -> tuple[str, int]:
     operands = graph.inputs[node]
     if symbol == "n":
-        return str(len(operands)), ATOM_BINDS
+        return str(len(operands)), ATOM
     if symbol == "y":
         return term(node)
     places = {"a": 0, "b": 1, "c": 2, "a_i": position}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FrameType
 from typing import Any, Final
 
+from autograd_widget.engine.digits import short
 from autograd_widget.engine.ops import CONST, LEAF
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
@@ -13,29 +14,33 @@ from autograd_widget.graph.graph import Graph
 from .holders import scalars_within
 from .messages import ENGLISH, Messages
 
-MAX_LENGTH: Final = 32
+MAX_LENGTH: Final = 24
 MAX_DEPTH: Final = 5
 MAX_OPERANDS: Final = 4
 
-SIGNS: Final = {
-    ">": (" > ", 0),
-    ">=": (" ≥ ", 0),
-    "<": (" < ", 0),
-    "<=": (" ≤ ", 0),
-    "==": (" == ", 0),
-    "!=": (" ≠ ", 0),
-    "+": (" + ", 1),
-    "-": (" - ", 1),
-    "*": ("·", 2),
-    "/": ("/", 2),
-    "%": (" % ", 2),
-    "//": (" // ", 2),
-    "**": ("**", 4),
-}
-"""Infix ops: the sign and its precedence. The others are written as functions."""
+LEVELS: Final = (
+    (">", ">=", "<", "<=", "==", "!="),
+    ("+", "-"),
+    ("*", "/", "%", "//"),
+    ("neg",),
+    ("**",),
+)
+"""Infix and prefix ops by precedence. The others are written as functions."""
 
-NEG_BINDS: Final = 3
-ATOM_BINDS: Final = 5
+MINUS: Final = "\N{MINUS SIGN}"
+SIGNS: Final = {
+    "-": MINUS,
+    "neg": MINUS,
+    "*": "·",
+    "**": "^",
+    ">=": "≥",
+    "<=": "≤",
+    "!=": "≠",
+}
+"""The signs of ops that differ from their names."""
+
+RAISED: Final = dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))
+ATOM: Final = len(LEVELS)
 
 
 def callers_frame(made: object, frame: FrameType) -> FrameType:
@@ -98,14 +103,26 @@ def labels_of(nodes: Iterable[Scalar], variables: Mapping[Scalar, str]) -> dict[
 
 
 def name_of(graph: Graph, node: int, messages: Messages = ENGLISH) -> str:
-    """The label of a node, else its expression (`w·x + b`) if that is short, else the word for its op."""
-    if label := graph.labels.get(node):
-        return label
+    """The label of a node, else its expression (`w·x + b`) if that is short, else the word for its op.
+
+    The twin of `Names.of` in `names.ts`.
+    """
     op = op_in(graph, node)
-    if op == LEAF:
-        return messages.leaf.format(node)
-    text, _ = expression(graph, node)
-    return text if 0 < len(text) <= MAX_LENGTH else messages.ops.get(op, op)
+    name = _atom(graph, node, messages) or _expression(graph, node, MAX_DEPTH, messages)
+    return name or messages.ops.get(op, op)
+
+
+def binds_of(graph: Graph, node: int, messages: Messages = ENGLISH) -> int:
+    """The precedence of a node's name in a formula."""
+    if atom := _atom(graph, node, messages):
+        return level("neg") if atom.startswith(MINUS) else ATOM
+    op = op_in(graph, node)
+    return level(op) if _expression(graph, node, MAX_DEPTH, messages) else ATOM
+
+
+def level(op: str) -> int:
+    """Precedence; that of a function or a name is the highest."""
+    return next((i for i, ops in enumerate(LEVELS) if op in ops), ATOM)
 
 
 def op_in(graph: Graph, node: int) -> str:
@@ -120,36 +137,52 @@ def kind_in(graph: Graph, node: int) -> str:
     return "constant" if graph.ops[node] == CONST else "operation"
 
 
-def expression(graph: Graph, node: int) -> tuple[str, int]:
-    """The label of a node or the expression that it computes, with its precedence; empty where it is long."""
-    return _expression(graph, node, MAX_DEPTH)
-
-
-def _expression(graph: Graph, node: int, depth: int) -> tuple[str, int]:
-    """The text and its precedence; an empty text where it is long."""
-    op, operands = op_in(graph, node), graph.inputs[node]
+def _atom(graph: Graph, node: int, messages: Messages) -> str:
+    """The label; the number of a constant or of a leaf that has none; empty for other operations."""
     if label := graph.labels.get(node):
-        return label, ATOM_BINDS
-    if op in (LEAF, CONST):
-        value = graph.values[node]
-        return f"{value:g}", ATOM_BINDS if value >= 0.0 else NEG_BINDS
-    short = depth > 0 and len(operands) <= MAX_OPERANDS
-    parts = [_expression(graph, operand, depth - 1) for operand in operands] if short else []
-    return _written(op, parts) if parts and all(text for text, _ in parts) else ("", ATOM_BINDS)
+        return label
+    if graph.ops[node] == CONST:
+        return short(graph.values[node]).replace("-", MINUS)
+    return messages.leaf.format(node) if graph.ops[node] == LEAF else ""
 
 
-def _written(op: str, parts: list[tuple[str, int]]) -> tuple[str, int]:
+def _expression(graph: Graph, node: int, depth: int, messages: Messages) -> str:
+    """Expression in the names of leaves; empty where it is long."""
+    op, operands = op_in(graph, node), graph.inputs[node]
+    if len(operands) > MAX_OPERANDS:
+        return ""
+    parts = []
+    for slot, operand in enumerate(operands):
+        atom = _atom(graph, operand, messages)
+        text = atom or (_expression(graph, operand, depth - 1, messages) if depth else "")
+        if not text:
+            return ""
+        binds = level(op_in(graph, operand)) if not atom else ATOM
+        if text.startswith(MINUS):
+            binds = 0 if slot or op == "neg" else min(binds, level("neg"))
+        parts.append(f"({text})" if binds < _least(op, slot) else text)
+    text = _written(op, parts)
+    return text if len(text) <= MAX_LENGTH else ""
+
+
+def _least(op: str, slot: int) -> int:
+    """Precedence that an operand needs to stand without brackets.
+
+    Powers associate to the right, comparisons not at all.
+    """
+    own = level(op)
+    if own == ATOM:
+        return 0
+    return own + (op not in ("+", "*", "**") if slot else own == 0 or op == "**")
+
+
+def _written(op: str, parts: Sequence[str]) -> str:
+    sign = SIGNS.get(op, op)
     if op == "neg":
-        return f"-{_bound(*parts[0], NEG_BINDS)}", NEG_BINDS
-    if op not in SIGNS:
-        return f"{op}({', '.join(text for text, _ in parts)})", ATOM_BINDS
-    sign, binds = SIGNS[op]
-    # Operators of equal precedence associate to the left, but powers to the right. Comparisons in a
-    # row would mean something else.
-    left = _bound(*parts[0], binds + (op == "**" or binds == 0))
-    right = _bound(*parts[1], binds + (op not in ("+", "*", "**")))
-    return f"{left}{sign}{right}", binds
-
-
-def _bound(text: str, binds: int, at_least: int) -> str:
-    return text if binds >= at_least else f"({text})"
+        return sign + parts[0]
+    if level(op) == ATOM or len(parts) != 2:
+        return f"{op}({', '.join(parts)})"
+    left, right = parts
+    if op == "**" and right in RAISED:
+        return left + RAISED[right]
+    return sign.join(parts) if op in ("*", "/", "**") else f"{left} {sign} {right}"

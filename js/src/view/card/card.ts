@@ -68,6 +68,9 @@ function headOf(state: State, id: number, moves: Moves, className: string, title
   const control = isLeaf ? leafControl(state, id, value, moves) : undefined;
   const [why, grad] = [quiet(), h("span", "grad", { "data-pass-grad": true })];
   const total = isLeaf ? totalRow(state, id) : undefined;
+  // Signs alone do not say the op.
+  const isInSigns = kind === "operation" && !names.label(id) && names.of(id) !== names.word(id);
+  const role = isInSigns ? names.word(id) : messages.kinds[kind];
   const element = h(
     "div",
     className + (kind !== "operation" || hasOwnGradient(state, id) ? "" : " once"),
@@ -90,7 +93,7 @@ function headOf(state: State, id: number, moves: Moves, className: string, title
       setAttribute(why, "title", name || null);
       showGradient(grad, words, gradient, isLeft);
       total?.update();
-      setAttribute(element, "aria-label", messages.node(names.of(id), messages.kinds[kind], written, told));
+      setAttribute(element, "aria-label", messages.node(names.of(id), role, written, told));
     },
   };
 }
