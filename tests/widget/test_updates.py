@@ -27,7 +27,7 @@ def updates(monkeypatch: pytest.MonkeyPatch) -> Updates:
     """Nobody waits, and no shell is known."""
     made = Updates()
     monkeypatch.setattr(module, "updates", made)
-    monkeypatch.setattr("autograd_widget.widget.widget.updates", made)
+    monkeypatch.setattr("autograd_widget.widget.following.updates", made)
     monkeypatch.setattr(pulse, "beat", None)
     return made
 
