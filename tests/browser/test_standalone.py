@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -184,8 +185,14 @@ def test_an_element_that_comes_later_and_one_that_moves(page: Page, tmp_path: Pa
 @pytest.mark.parametrize(
     ("inside", "sentence"),
     [
-        ("", "is not an object"),
-        ("{", "is not an object"),
+        ("", "not JSON"),
+        ("{", "not JSON"),
+        (json.dumps({**seed().graph, "later": float("nan")}), "not JSON"),
+        ("[" * 100_000 + "]" * 100_000, "not JSON (too deep)"),
+        (json.dumps({**seed().graph, "language": 5}), '"language" is 5, which is not en or zh'),
+        (json.dumps({**seed().graph, "rankdir": "XX"}), '"rankdir" is "XX", which is not auto, LR, TB or BT'),
+        (json.dumps({**seed().graph, "passes": {}}), '"passes" is not a list'),
+        (json.dumps({**seed().graph, "selected": True}), '"selected" is true, which is not a node'),
         ("null", "null is not an object"),
         ('{"version": 2}', "version 2 is from the future"),
     ],

@@ -488,9 +488,8 @@ ITSELF.append(ITSELF)
         ({"custom": None}, '"custom" is not an object'),
         ({"version": 10**5000}, "version a value of type int is from the future"),
         ({"outputs": [10**5000]}, '"outputs" names a value of type int, which is not a node'),
-        # Python 3.14 writes it down, however deep.
-        ({"op": ["leaf", "const", deep(100_000)]}, r"node 2 has the op (a value of type list|\[\[\[)"),
-        ({"value": {"0": ITSELF, "1": 2.0}}, "the value of node 0 is a value of type list"),
+        ({"op": ["leaf", "const", deep(100_000)]}, r"not JSON \(too deep\)"),
+        ({"value": {"0": ITSELF, "1": 2.0}}, r"not JSON \(too deep\)"),
     ],
 )
 def test_what_cannot_be_shown_is_refused_in_a_sentence(keys: dict[str, Any], why: str) -> None:
@@ -539,7 +538,7 @@ LONG: dict[str, Any] = {
         ({"preview": [CHAIN] * 100_000}, '"preview" has 100000 entries, and 1000 is the limit'),
         (
             {"groups": [["g", i - 1, [0, CHAIN]] for i in range(20_000)]},
-            '"groups" are 101 deep in each other, and 100 is the limit',
+            '["g",99,[0,5000]], which is not a group within the one around it, 100 deep at most',
         ),
         ({"outputs": [CHAIN] * 100_000}, None),
         ({"groups": [["g", -1, [i, i]] for i in range(CHAIN)]}, None),

@@ -3,8 +3,8 @@
  * has made. Pure; for graphs that are drawn without automatic groups.
  */
 
-import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
+import { isSource } from "../engine/keys.ts";
 import { grouped } from "./grouped.ts";
 import { kindsOf, opNumbers } from "./kinds.ts";
 import { usesOf } from "./neurons.ts";

@@ -3,8 +3,8 @@
  * differs between them, constants and leaves that are not trained, is each sample's input. Pure.
  */
 
-import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
+import { isSource } from "../engine/keys.ts";
 import { grouped } from "./grouped.ts";
 
 export interface Samples {

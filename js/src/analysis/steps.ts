@@ -3,8 +3,8 @@
  * in reverse order, which visits a node after all its consumers.
  */
 
-import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
+import { isSource } from "../engine/keys.ts";
 
 export interface Step {
   /** Compute a value; set the gradient of the root; send contributions to the operands. */

@@ -3,7 +3,8 @@
  * messages: `tests/conformance/refused.json` holds both to them.
  */
 
-import { isId, isObject, refuse, shown } from "./found.ts";
+import { isDeep, isId, isObject, refuse, shown } from "./found.ts";
+import { isSource, type Keys, type Known, keysOf, listIn } from "./keys.ts";
 import { decodeNumber, encodeNumber, type WireNumber } from "./number.ts";
 import { OPS } from "./ops.ts";
 
@@ -66,35 +67,43 @@ const VERSION = 1;
 /** Name in `op` of an op that is not in the table. */
 export const CUSTOM = "custom";
 
-/** Tell leaves and consts, which are given, from computed nodes. */
-export function isSource(op: string): boolean {
-  return op === "leaf" || op === "const";
-}
-
 /**
- * Read a graph document, or refuse all of it.
+ * Read a graph document, or its text, or refuse all of it.
  *
- * Unknown keys are ignored; `label` and `frozen` may be missing.
+ * Unknown keys are ignored; `label`, `frozen` and the keys of `keys.ts` may be missing.
  * @throws Error with one sentence that names the invalid place and the reason.
  */
-export function readDocument(doc: unknown): GraphColumns {
+export function readDocument(given: unknown): GraphColumns {
+  const doc = typeof given === "string" ? parsed(given) : given;
+  if (isDeep(doc)) refuse("not JSON (too deep)");
   if (!isObject(doc)) refuse(`${shown(doc)} is not an object`);
   readVersion(doc.version);
-  const known = { label: {}, frozen: [], custom: {}, guards: [], ...doc };
+  const known = { label: {}, frozen: [], custom: {}, ...doc };
   const ops = readOps(listIn(known, "op"));
   const { offsets, operands } = readInputs(listIn(known, "inputs"), ops);
-  const values = readValues(known, ops);
-  return {
+  const keys = keysOf(ops);
+  const values = readValues(known, ops, keys);
+  const columns = {
     ops,
     offsets,
     operands,
     values,
-    labels: readLabels(known, ops),
-    frozen: readFrozen(known, ops),
-    outputs: readOutputs(known, ops),
-    ...readCustoms(known, ops, offsets, values),
-    guards: readGuards(known, ops),
+    labels: readLabels(known, ops, keys),
+    frozen: readFrozen(known, keys),
+    outputs: readOutputs(known, keys),
+    ...readCustoms(known, ops, offsets, values, keys),
+    guards: (doc.guards ?? []) as Guard[],
   };
+  keys.checkAll(doc);
+  return columns;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return refuse("not JSON");
+  }
 }
 
 /** Write columns as a document. */
@@ -126,40 +135,6 @@ function writeCustoms({ offsets, values, customs, partials }: GraphColumns): Rec
     return [id, { name, value: encodeNumber(values[id]!), partials: own, live }];
   });
   return Object.fromEntries(entries);
-}
-
-/** Nodes that a part of a document may name: a noun for errors, and a predicate of their ops. */
-const NAMED = {
-  value: ["a leaf or a const", isSource],
-  label: ["a node", () => true],
-  frozen: ["a leaf", (op: string) => op === "leaf"],
-  outputs: ["a node", () => true],
-  custom: ["a node with a custom op", (op: string) => op === CUSTOM],
-} as const;
-
-type Known = Record<string, unknown>;
-
-function listIn(doc: Known, key: string): unknown[] {
-  const x = doc[key];
-  return Array.isArray(x) ? x : refuse(`"${key}" is not a list`);
-}
-
-/** Check an id named in a part of a document. `given` is shown in the error; `id` is its number, if it differs. */
-function named(part: keyof typeof NAMED, given: unknown, ops: string[], id = given): number {
-  const [what, fits] = NAMED[part];
-  if (isId(id, ops.length) && fits(ops[id]!)) return id;
-  return refuse(`"${part}" names ${shown(given)}, which is not ${what}`);
-}
-
-/** Entries of an object of a document, by id. */
-function* entriesIn(doc: Known, part: keyof typeof NAMED, ops: string[]): Generator<[number, unknown]> {
-  const entries = doc[part];
-  if (!isObject(entries)) refuse(`"${part}" is not an object`);
-  for (const key of Object.keys(entries)) {
-    // "07" and "1e0" are no ids, and neither is `__proto__`.
-    const id = Number(key);
-    yield [named(part, key, ops, String(id) === key ? id : null), entries[key]];
-  }
 }
 
 function readVersion(version: unknown): void {
@@ -208,10 +183,10 @@ function countOfInputs(count: number): string {
   return count === 1 ? "1 input" : `${count || "no"} inputs`;
 }
 
-function readValues(doc: Known, ops: string[]): Float64Array {
+function readValues(doc: Known, ops: string[], keys: Keys): Float64Array {
   const values = new Float64Array(ops.length);
   const given = new Set<number>();
-  for (const [id, wire] of entriesIn(doc, "value", ops)) {
+  for (const [id, wire] of keys.entries(doc, "value", "a leaf or a const")) {
     values[id] = readNumber(wire, "the value", id);
     given.add(id);
   }
@@ -228,29 +203,27 @@ function readNumber(wire: unknown, what: string, id: number): number {
   );
 }
 
-function readLabels(doc: Known, ops: string[]): (string | undefined)[] {
+function readLabels(doc: Known, ops: string[], keys: Keys): (string | undefined)[] {
   const labels = new Array<string | undefined>(ops.length).fill(undefined);
-  for (const [id, text] of entriesIn(doc, "label", ops)) {
+  for (const [id, text] of keys.entries(doc, "label", "a node")) {
     if (typeof text !== "string") refuse(`the label of node ${id} is ${shown(text)}, which is not a string`);
     labels[id] = text;
   }
   return labels;
 }
 
-function readFrozen(doc: Known, ops: string[]): number[] {
+function readFrozen(doc: Known, keys: Keys): number[] {
   const seen = new Set<number>();
-  for (const given of listIn(doc, "frozen")) {
-    const id = named("frozen", given, ops);
+  for (const id of keys.list(doc, "frozen", "a leaf")) {
     if (seen.has(id)) refuse(`"frozen" names ${id} twice`);
     seen.add(id);
   }
   return [...seen];
 }
 
-function readOutputs(doc: Known, ops: string[]): number[] {
-  const outputs = listIn(doc, "outputs");
-  if (outputs.length === 0) refuse(`"outputs" is empty`);
-  return [...new Set(outputs.map((id) => named("outputs", id, ops)))];
+function readOutputs(doc: Known, keys: Keys): number[] {
+  const outputs = new Set(keys.list(doc, "outputs", "a node"));
+  return outputs.size ? [...outputs] : refuse(`"outputs" is empty`);
 }
 
 function readCustoms(
@@ -258,10 +231,11 @@ function readCustoms(
   ops: string[],
   offsets: Int32Array,
   values: Float64Array,
+  keys: Keys,
 ): { customs: Map<number, Custom>; partials: Float64Array } {
   const customs = new Map<number, Custom>();
   const partials = new Float64Array(offsets[ops.length]!);
-  for (const [id, entry] of entriesIn(doc, "custom", ops)) {
+  for (const [id, entry] of keys.entries(doc, "custom", "a node with a custom op")) {
     const it = `the entry of node ${id} in "custom"`;
     const arity = offsets[id + 1]! - offsets[id]!;
     if (!isObject(entry)) refuse(`${it} is not an object`);
@@ -280,15 +254,4 @@ function readCustoms(
     if (op === CUSTOM && !customs.has(id)) refuse(`node ${id} has a custom op and no entry in "custom"`);
   });
   return { customs, partials };
-}
-
-function readGuards(doc: Known, ops: string[]): Guard[] {
-  return listIn(doc, "guards").map((guard, i) => {
-    const [op, left, right, outcome, ...more] = Array.isArray(guard) ? guard : [];
-    const isComparison =
-      OPS.has(op) && /^[<>]=?$/.test(op) && isId(left, ops.length) && isId(right, ops.length);
-    if (!isComparison || typeof outcome !== "boolean" || more.length > 0)
-      refuse(`guard ${i} is ${shown(guard)}, which is not a comparison of two nodes`);
-    return guard as unknown as Guard;
-  });
 }

@@ -17,3 +17,16 @@ export function isId(x: unknown, size: number): x is number {
 export function isObject(x: unknown): x is Record<string, unknown> {
   return typeof x === "object" && x !== null && !Array.isArray(x);
 }
+
+/** Limit of nested lists and objects: other readers take as little as this. */
+const DEEPEST = 100;
+
+/** Test whether lists and objects are nested too deep. */
+export function isDeep(x: unknown): boolean {
+  let level = [x];
+  for (let depth = 0; level.length > 0; depth++) {
+    level = level.flatMap((one) => (one instanceof Object ? Object.values(one) : []));
+    if (depth > DEEPEST) return true;
+  }
+  return false;
+}

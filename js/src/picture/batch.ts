@@ -5,8 +5,8 @@
 
 import { neuronsOf, usesOf } from "../analysis/neurons.ts";
 import { type Samples, samplesOf } from "../analysis/samples.ts";
-import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
+import { isSource } from "../engine/keys.ts";
 import { ALL_SHOWN } from "./found.ts";
 import type { Group } from "./picture.ts";
 

@@ -2,12 +2,12 @@
 
 import { type Matrix, matricesIn } from "../analysis/matrices.ts";
 import type { Names } from "../analysis/names.ts";
-import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
+import { isSource } from "../engine/keys.ts";
 import { Batch } from "./batch.ts";
 import { copiedLeaves } from "./copies.ts";
 import { stepGroups, withNeurons } from "./found.ts";
-import { expandedByDefault, groupsOf, withinOf } from "./groups.ts";
+import { expandedByDefault, type GivenGroups, groupsOf, withinOf } from "./groups.ts";
 import { type Group, type SceneGraph, sceneGraphOf, soleUsers } from "./picture.ts";
 
 /** Leaves with many uses to draw once per use: those that are easier to read so, none, or all. */
@@ -65,7 +65,7 @@ export class Folds {
   #given: readonly number[] | null = null;
 
   /** Read the groups of the document from `given`. */
-  constructor(graph: Graph, names: Names, given: unknown) {
+  constructor(graph: Graph, names: Names, given: GivenGroups) {
     this.#graph = graph;
     this.#names = names;
     const known = groupsOf(graph, given);

@@ -15,9 +15,8 @@
 
 import { grouped } from "../analysis/grouped.ts";
 import { kindsOf, mixed, opNumbers } from "../analysis/kinds.ts";
-import { isSource } from "../engine/document.ts";
-import { isId } from "../engine/found.ts";
 import type { Graph } from "../engine/graph.ts";
+import { isSource, membersOf } from "../engine/keys.ts";
 import type { Group } from "./picture.ts";
 
 /** Number of parts from which a level is divided. */
@@ -50,8 +49,11 @@ interface Part {
   readonly last: number;
 }
 
+/** A document's `groups`: `[name, parent, [first, last, …]]`. */
+export type GivenGroups = readonly (readonly [string, number, readonly number[]])[] | null | undefined;
+
 /** Make all groups, parents first. */
-export function groupsOf(graph: Graph, given: unknown): Group[] {
+export function groupsOf(graph: Graph, given: GivenGroups): Group[] {
   const tree = new Tree(graph, given);
   const isLarge = graph.size >= AUTOMATIC_FROM;
   if (isLarge) tree.divideOperations();
@@ -65,30 +67,17 @@ class Tree {
   readonly #graph: Graph;
   /** Innermost group per node. */
   readonly #innermost: Int32Array;
-  #drafts: Draft[] = [];
+  readonly #drafts: Draft[] = [];
   /** Computed on first use. */
   #places: Places | undefined;
 
-  constructor(graph: Graph, given: unknown) {
+  constructor(graph: Graph, given: GivenGroups) {
     this.#graph = graph;
     this.#innermost = new Int32Array(graph.size).fill(-1);
-    if (Array.isArray(given) && given.every((entry) => this.#takes(entry))) return;
-    this.#drafts = [];
-    this.#innermost.fill(-1);
-  }
-
-  /** Read one entry of a document's `groups`, `[name, parent, [first, last, …]]`; false if it is invalid, which drops all. */
-  #takes(entry: unknown): boolean {
-    const innermost = this.#innermost;
-    const [label, parent, runs] = Array.isArray(entry) && entry.length === 3 ? entry : [];
-    if (typeof label !== "string" || !isRuns(runs, innermost.length)) return false;
-    for (let i = 0; i < runs.length; i += 2) {
-      // Its nodes must be direct members of its parent.
-      if (innermost.subarray(runs[i], runs[i + 1]! + 1).some((group) => group !== parent)) return false;
+    for (const [label, parent, runs] of given ?? []) {
+      for (const part of membersOf(this.#innermost, runs)) part.fill(this.#drafts.length);
+      this.#drafts.push({ label, parent });
     }
-    const group = this.#drafts.push({ label, parent }) - 1;
-    for (let i = 0; i < runs.length; i += 2) innermost.fill(group, runs[i], runs[i + 1]! + 1);
-    return true;
   }
 
   /**
@@ -270,11 +259,6 @@ class Tree {
     }
     return best;
   }
-}
-
-function isRuns(runs: unknown, size: number): runs is number[] {
-  if (!Array.isArray(runs) || runs.length === 0 || runs.length % 2 === 1) return false;
-  return runs.every((id, i) => isId(id, size) && (i === 0 || id > runs[i - 1] - (i % 2)));
 }
 
 /** Ends of pieces of equal length. */

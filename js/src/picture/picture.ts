@@ -5,8 +5,8 @@
 
 import { type Neuron, usesOf } from "../analysis/neurons.ts";
 import type { Samples } from "../analysis/samples.ts";
-import { isSource } from "../engine/document.ts";
 import type { Graph } from "../engine/graph.ts";
+import { isSource } from "../engine/keys.ts";
 
 /** Group of nodes that can be folded into one card. */
 export interface Group {

@@ -7,7 +7,7 @@ export interface Range {
 }
 
 /** Steps of a chosen range: a slider of 130 pixels can't show more. */
-const STEPS = 400;
+export const STEPS = 400;
 
 /** Beyond these, where 0 and infinity are too, powers of ten leave the range of doubles. */
 const SMALLEST = 1e-300;

@@ -19,9 +19,10 @@ import { Graph } from "../engine/graph.ts";
 import { decodeNumber, encodeMoved } from "../engine/number.ts";
 import type { Messages } from "../i18n/types.ts";
 import { type Copies, Folds } from "../picture/folds.ts";
+import type { GivenGroups } from "../picture/groups.ts";
 import type { Link, SceneGraph } from "../picture/picture.ts";
 import { type LedgerRow, Passes } from "./passes.ts";
-import { chosenRange, type Range, widened } from "./ranges.ts";
+import { chosenRange, type Range, STEPS, widened } from "./ranges.ts";
 import { limitedRecords, readRecords, settledRecord, type WireRecord } from "./records.ts";
 import { relationsOf } from "./relations.ts";
 import { Steps } from "./replay.ts";
@@ -39,6 +40,16 @@ export interface Check {
   readonly first?: number | null;
   /** From a question to the answer. */
   readonly hints?: readonly string[];
+}
+
+/** The keys of a document that a view needs and engines only check. */
+interface Given {
+  readonly groups?: GivenGroups;
+  /** Range of a leaf's slider. */
+  readonly sliders?: Readonly<Record<string, readonly [low: number, high: number, step?: number]>> | null;
+  /** The nodes from which the passes of a preview start; one from each output without it. */
+  readonly preview?: readonly number[] | null;
+  readonly check?: Check;
 }
 
 /** Status of a node in the last pass. */
@@ -93,20 +104,21 @@ export class State {
   /** Throws one sentence where the document is off. */
   constructor(traits: Traits, messages: Messages) {
     this.graph = Graph.fromJSON(traits.graph);
+    const given = traits.graph as Given;
     this.adjacency = new Adjacency(this.graph);
-    this.passes = new Passes(this.graph, givenPreview(traits.graph, this.graph));
+    this.passes = new Passes(this.graph, given.preview ?? this.graph.outputs);
     this.replay = new Steps(this.graph);
     this.messages = messages;
     this.names = new Names(this.graph, messages);
     this.readOnly = traits.read_only;
     this.notice = traits.notice;
-    this.folds = new Folds(this.graph, this.names, (traits.graph as { groups?: unknown }).groups);
+    this.folds = new Folds(this.graph, this.names, given.groups);
     this.leaves = [...this.graph.ops.keys()].filter((id) => this.graph.ops[id] === "leaf");
     this.#madeInto = customDependence(this.graph);
     const { values } = this.graph;
     this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeMoved(values[leaf]!)]));
-    this.check = (traits.graph as { check?: Check }).check;
-    this.#givenRanges = givenRanges(traits.graph, this.graph);
+    this.check = given.check;
+    this.#givenRanges = givenRanges(given.sliders, this.graph);
     this.update(traits);
     this.#ranges = new Map(this.#givenRanges);
   }
@@ -406,22 +418,11 @@ export class State {
   }
 }
 
-/** The optional `preview` of a document: where the passes of a preview start. One from each output without it. */
-function givenPreview(document: unknown, graph: Graph): readonly number[] {
-  const { preview } = document as { preview?: unknown };
-  if (!Array.isArray(preview)) return graph.outputs;
-  return preview.filter((id: unknown) => isId(id, graph.size));
-}
-
-/** The optional `sliders` of a document: leaf id → [low, high, step]. One that makes no sense is left out. */
-function givenRanges(document: unknown, graph: Graph): Map<number, Range> {
-  const { sliders } = document as { sliders?: unknown };
-  const ranges = new Map<number, Range>();
-  for (const [key, given] of Object.entries<unknown>(Object(sliders))) {
+/** The optional `sliders` of a document: leaf id → [low, high, step]. */
+function givenRanges(sliders: Given["sliders"], graph: Graph): Map<number, Range> {
+  const entries = Object.entries(sliders ?? {}).map(([key, [low, high, step = (high - low) / STEPS]]) => {
     const leaf = Number(key);
-    const [low = 0, high = 0, step = 0] = Array.isArray(given) ? given.map(Number) : [];
-    if (low < high && step > 0 && graph.ops[leaf] === "leaf")
-      ranges.set(leaf, widened({ low, high, step }, graph.values[leaf]!));
-  }
-  return ranges;
+    return [leaf, widened({ low, high, step }, graph.values[leaf]!)] as const;
+  });
+  return new Map(entries);
 }

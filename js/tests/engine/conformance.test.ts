@@ -5,6 +5,7 @@ import graphs from "../../../tests/conformance/graphs.json";
 import ops from "../../../tests/conformance/ops.json";
 import table from "../../../tests/conformance/ops_table.json";
 import refused from "../../../tests/conformance/refused.json";
+import optional from "../../../tests/conformance/refused_optional.json";
 import { Graph } from "../../src/engine/graph.ts";
 import { decodeNumber, type WireNumber } from "../../src/engine/number.ts";
 import { OPS } from "../../src/engine/ops.ts";
@@ -66,8 +67,8 @@ test("the table is the one that both languages have", () => {
   expect(ours).toEqual(table);
 });
 
-test.each(refused.refused)("is refused: $name", ({ change, sentence }) => {
-  const changed = Object.entries({ ...refused.sound, ...change });
+test.each([...refused.refused, ...optional.refused])("is refused: $name", ({ change, sentence }) => {
+  const changed = Object.entries<unknown>({ ...refused.sound, ...change });
   const doc = Object.fromEntries(changed.filter(([, value]) => value !== null));
   expect(() => Graph.fromJSON(doc)).toThrow(new Error(`graph document: ${sentence}`));
 });

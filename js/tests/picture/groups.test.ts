@@ -3,11 +3,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Names } from "../../src/analysis/names.ts";
-import { isSource } from "../../src/engine/document.ts";
 import { Graph } from "../../src/engine/graph.ts";
+import { isSource } from "../../src/engine/keys.ts";
 import { messagesFor } from "../../src/i18n/index.ts";
 import { Folds } from "../../src/picture/folds.ts";
-import { expandedByDefault, groupsOf } from "../../src/picture/groups.ts";
+import { expandedByDefault, type GivenGroups, groupsOf } from "../../src/picture/groups.ts";
 import type { Group } from "../../src/picture/picture.ts";
 import { documentOf, type Part } from "../documents.ts";
 import { graphParts, recurrence, sampledNetwork } from "../large.ts";
@@ -54,8 +54,6 @@ describe("the groups of a document", () => {
   });
 
   test.each([
-    [undefined],
-    [null],
     [{}],
     ["t=1"],
     [[["t=1", -1]]],
@@ -90,8 +88,8 @@ describe("the groups of a document", () => {
         ["late", 0, [0, 0]],
       ],
     ],
-  ])("are left out where they make no sense: %j", (given) => {
-    expect(groupsOf(graphOf(SIX), given)).toEqual([]);
+  ])("refuse the document where they make no sense: %j", (groups) => {
+    expect(() => Graph.fromJSON({ ...graphOf(SIX).toJSON(), groups })).toThrow(/"groups"/);
   });
 
   test("take in the leaves and constants that only they use, as deep as they are used", () => {
@@ -145,7 +143,7 @@ describe("the groups of a document", () => {
 
   test("leave alone what is in groups of other names", () => {
     const graph = graphOf([1, ["tanh", 0]]);
-    const given = [
+    const given: GivenGroups = [
       ["encoder", -1, [0, 0]],
       ["x", 0, [0, 0]],
       ["decoder", -1, [1, 1]],
@@ -213,7 +211,7 @@ describe("automatic groups", () => {
 
   test("labelled groups are gathered where they are many", () => {
     const document = recurrence(100);
-    const runs = Array.from({ length: 100 }, (_, t) => [`t=${t + 1}`, -1, [3 + 4 * t, 6 + 4 * t]]);
+    const runs = Array.from({ length: 100 }, (_, t) => [`t=${t + 1}`, -1, [3 + 4 * t, 6 + 4 * t]] as const);
     const graph = Graph.fromJSON(document);
     const groups = groupsOf(graph, runs);
     checkTree(graph, groups);
@@ -231,11 +229,10 @@ describe("automatic groups", () => {
     const { document, sizes } = sampledNetwork([3, 8, 8, 1], samples);
     const graph = Graph.fromJSON(document);
     const first = graph.size - samples * sizes.sample - (samples - 1);
-    const runs = Array.from({ length: samples }, (_, i) => [
-      `sample ${i}`,
-      -1,
-      [first + i * sizes.sample, first + (i + 1) * sizes.sample - 1],
-    ]);
+    const runs = Array.from({ length: samples }, (_, i) => {
+      const from = first + i * sizes.sample;
+      return [`sample ${i}`, -1, [from, from + sizes.sample - 1]] as const;
+    });
     const groups = groupsOf(graph, [["parameters", -1, [0, first - 1]], ...runs]);
     checkTree(graph, groups);
     const top = groups.filter(({ parent }) => parent === undefined);
@@ -274,7 +271,7 @@ describe("automatic groups", () => {
 describe("what opens by itself", () => {
   test("everything in a small graph, and little in a large one", () => {
     const small = Graph.fromJSON(recurrence(3));
-    const runs = [0, 1, 2].map((t) => [`t=${t}`, -1, [3 + 4 * t, 6 + 4 * t]]);
+    const runs = [0, 1, 2].map((t) => [`t=${t}`, -1, [3 + 4 * t, 6 + 4 * t]] as const);
     expect([...expandedByDefault(small, groupsOf(small, runs))[0]!]).toEqual([0, 1, 2]);
     const large = Graph.fromJSON(sampledNetwork([3, 8, 8, 1], 60).document);
     const groups = groupsOf(large, undefined);

@@ -185,7 +185,7 @@ test("groups are called by their label, or by what is computed in them", () => {
       .map((group) => found.title(group)),
   ).toEqual(["h1 … 10", "h11 … 20"]);
   expect(found.title(found.within[0]![0]!)).toBe("h1");
-  const runs = Array.from({ length: 100 }, (_, t) => ["step", -1, [3 + 4 * t, 6 + 4 * t]]);
+  const runs = Array.from({ length: 100 }, (_, t) => ["step", -1, [3 + 4 * t, 6 + 4 * t]] as const);
   const given = new Folds(graph, names, runs);
   expect(given.title(given.within.at(-1)![0]!)).toBe("step ×10");
   expect(given.title(given.within[0]![0]!)).toBe("step");

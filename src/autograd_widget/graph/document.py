@@ -92,6 +92,8 @@ def read(document: Any) -> Columns:
     Raises:
         ValueError: The document is invalid; the sentence says where and why.
     """
+    if json_text.is_deep(document):
+        refuse(TOO_DEEP)
     if not isinstance(document, Mapping):
         refuse(f"{shown(document)} is not an object")
     _check_version(document)
@@ -105,11 +107,9 @@ def read(document: Any) -> Columns:
         frozen=_read_frozen(document.get("frozen", []), ops),
         outputs=_read_outputs(document.get("outputs"), len(ops)),
         customs=_read_customs(document.get("custom", {}), ops, inputs),
-        guards=_read_guards(document.get("guards", []), len(ops)),
     )
-    OptionalKeys(ops, refuse).check(document)
-    if json_text.is_deep(document):
-        refuse(TOO_DEEP)
+    OptionalKeys(ops, refuse).check_all(document)
+    columns.guards = [GraphGuard(op, int(i), int(j), x) for op, i, j, x in document.get("guards") or []]
     for i, custom in columns.customs.items():
         columns.values[i] = custom.value
     return columns
@@ -285,21 +285,6 @@ def _read_custom(i: int, entry: Any, arity: int) -> Custom:
         _read_number(entry.get("value"), f"the value of node {i}"),
         tuple([_read_number(wire, f"a partial of node {i}") for wire in partials]),
     )
-
-
-def _read_guards(guards: Any, size: int) -> list[GraphGuard]:
-    if not isinstance(guards, list):
-        refuse('"guards" is not a list')
-    return [_read_guard(i, guard, size) for i, guard in enumerate(guards)]
-
-
-def _read_guard(i: int, guard: Any, size: int) -> GraphGuard:
-    found: list[Any] = guard if isinstance(guard, list) and len(guard) == 4 else [None] * 4
-    op, left, right, outcome = found[0], whole(found[1], size), whole(found[2], size), found[3]
-    is_known = isinstance(op, str) and op in COMPARISONS and isinstance(outcome, bool)
-    if not is_known or left is None or right is None:
-        refuse(f"guard {i} is {shown(guard)}, which is not a comparison of two nodes")
-    return GraphGuard(op, left, right, outcome)
 
 
 def _id_of(key: Any, size: int) -> int | None:

@@ -1,6 +1,6 @@
 """The optional keys of a graph document, which views need: one description of each, and what checks it.
 
-`js/src/engine/optional.ts` is the twin of this file: the same table, the same sentences.
+`js/src/engine/keys.ts` is the twin of this file: the same table, the same sentences.
 """
 
 from __future__ import annotations
@@ -9,50 +9,39 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final, NoReturn
 
+from autograd_widget.engine.guards import COMPARISONS
 from autograd_widget.engine.ops import LEAF
 
 from .json_text import entries_of, index_of, shown, whole
 from .number import decode_number
 
 OPTIONAL: Final = {
-    "groups": "[group]",
-    "sliders": "{range}",
-    "passes": "[pass]",
-    "preview": "[node]",
-    "selected": "node",
-    "opened": "[group number]",
-    "read_only": "flag",
-    "language": "|en|zh",
-    "rankdir": "auto|LR|TB|BT",
+    "guards": "[a comparison of two nodes",
+    "groups": "[a group within the one around it, 100 deep at most",
+    "sliders": "{a leaf",
+    "passes": "[a node or a record",
+    "preview": "[a node",
+    "selected": "a node",
+    "opened": "[the number of a group",
+    "read_only": "true or false",
+    "language": "en or zh",
+    "rankdir": "auto, LR, TB or BT",
 }
-"""Kind of each key: a list in brackets, by leaf in braces, one of some words between bars. A key may be
-missing, or null."""
+"""Kind by key, in the words of a refusal: with a bracket that of the items of a list, with a brace that of an
+object's keys. A key may be missing, or null."""
 
 RECORD: Final = {
-    "root": "node",
-    "name": "text",
-    "gradient": "number",
-    "hand": "flag",
-    "count": "count",
-    "live": "flag",
-    "cleared": "[leaf]",
-    "added": "{number}",
-    "at": "{number}",
+    "root": "a node",
+    "name": "a string",
+    "gradient": "a number",
+    "hand": "true or false",
+    "count": "a count",
+    "live": "true or false",
+    "cleared": "[a leaf",
+    "added": "{a leaf",
+    "at": "{a leaf",
 }
-"""The keys of a pass that is more than the node where it began."""
-
-WORDS: Final = {
-    "group": "not a group within the one around it",
-    "pass": "neither a node nor a record",
-    "node": "not a node",
-    "leaf": "not a leaf",
-    "group number": "not the number of a group",
-    "flag": "not true or false",
-    "text": "not a string",
-    "number": "not a number",
-    "count": "not a count",
-}
-"""Words for something that is not of a kind."""
+"""Kinds in a pass that is more than the node where it began."""
 
 LIMITED: Final = ("passes", "preview")
 
@@ -76,19 +65,22 @@ class OptionalKeys:
         self.ops, self.refuse = ops, refuse
         self.innermost = [-1] * len(ops)
         self.depths: list[int] = []
-        self.fits: Mapping[str, Callable[[Any], bool]] = {
-            "group": self.is_group,
-            "pass": self.is_pass,
-            "node": self.is_node,
-            "leaf": self.is_leaf,
-            "group number": lambda x: whole(x, INDEX_LIMIT) is not None,
-            "flag": lambda x: isinstance(x, bool),
-            "text": lambda x: isinstance(x, str),
-            "number": lambda x: decode_number(x) is not None,
-            "count": lambda x: bool(whole(x, INDEX_LIMIT)),
+        self.kinds: Mapping[str, Callable[[Any], bool]] = {
+            "a node": self.is_node,
+            "a leaf": self.is_leaf,
+            "a node or a record": self.is_pass,
+            "a comparison of two nodes": self.is_guard,
+            "a group within the one around it, 100 deep at most": self.is_group,
+            "the number of a group": lambda x: whole(x, INDEX_LIMIT) is not None,
+            "a count": lambda x: bool(whole(x, INDEX_LIMIT)),
+            "a number": lambda x: decode_number(x) is not None,
+            "a string": lambda x: isinstance(x, str),
+            "true or false": lambda x: isinstance(x, bool),
+            "en or zh": lambda x: x in ("", "en", "zh"),
+            "auto, LR, TB or BT": lambda x: x in ("auto", "LR", "TB", "BT"),
         }
 
-    def check(self, document: Mapping[str, Any], table: Mapping[str, str] = OPTIONAL) -> None:
+    def check_all(self, document: Mapping[str, Any], table: Mapping[str, str] = OPTIONAL) -> None:
         """Check the keys of a table.
 
         Raises:
@@ -99,62 +91,58 @@ class OptionalKeys:
             if x is None:
                 continue
             if kind[0] == "[":
-                self.check_list(key, x, kind[1:-1])
+                self.check_list(key, x, kind[1:])
             elif kind[0] == "{":
-                self.check_object(key, x, kind[1:-1])
-            elif "|" in kind:
-                self.check_word(key, x, kind.split("|"))
-            elif not self.fits[kind](x):
-                self.refuse(
-                    f'"{key}" {"names" if kind == "node" else "is"} {shown(x)}, which is {WORDS[kind]}'
-                )
+                self.check_object(key, x, kind[1:])
+            else:
+                self.check(key, x, kind, "is")
+
+    def check(self, key: str, x: Any, kind: str, verb: str) -> None:
+        """Check one thing that a key has."""
+        if not self.kinds[kind](x):
+            self.refuse(f'"{key}" {verb} {shown(x)}, which is not {kind}')
 
     def check_list(self, key: str, given: Any, kind: str) -> None:
         """Check a list, item by item."""
         if not isinstance(given, list):
-            self.refuse(f'"{key}" is {shown(given)}, which is not a list')
+            self.refuse(f'"{key}" is not a list')
+        for item in given:
+            self.check(key, item, kind, "names")
         if key in LIMITED and len(given) > MOST_PASSES:
             self.refuse(f'"{key}" has {len(given)} entries, and {MOST_PASSES} is the limit')
-        for item in given:
-            if not self.fits[kind](item):
-                is_number = isinstance(item, int | float) and not isinstance(item, bool)
-                words = WORDS["node" if kind == "pass" and is_number else kind]
-                self.refuse(f'"{key}" names {shown(item)}, which is {words}')
 
     def check_object(self, key: str, given: Any, kind: str) -> None:
         """Check what each of some leaves has."""
         if not isinstance(given, Mapping):
-            self.refuse(f'"{key}" is {shown(given)}, which is not an object')
-        for spelled, x in entries_of(given):
-            i = index_of(spelled)
-            if kind == "number" and decode_number(x) is None:
-                self.refuse(f'"{key}" has {shown(x)} for {shown(spelled)}, which is not a number')
-            if i is None or not self.is_leaf(i):
-                named = spelled if i is None or kind == "range" else i
-                self.refuse(f'"{key}" names {shown(named)}, which is not a leaf')
-            if kind == "range":
-                self.check_range(i, x)
+            self.refuse(f'"{key}" is not an object')
+        entries = entries_of(given)
+        for spelled, _ in entries:
+            if not self.kinds[kind](index_of(spelled)):
+                self.refuse(f'"{key}" names {shown(spelled)}, which is not {kind}')
+        for spelled, x in entries:
+            if key == "sliders":
+                self.check_range(spelled, x)
+            else:
+                self.check(key, x, "a number", "has")
 
-    def check_range(self, leaf: int, given: Any) -> None:
+    def check_range(self, leaf: str, given: Any) -> None:
         """Check the range of a slider."""
         numbers = (
             [decode_number(x) for x in given if not isinstance(x, str)] if isinstance(given, list) else []
         )
         found = [x for x in numbers if x is not None]
         if len(found) not in (2, 3) or len(found) != len(given):
-            low, high, step = 0.0, 1.0, 0.0
+            low, high, step = 0.0, 0.0, 0.0
         else:
             low, high, step = (*found, (found[1] - found[0]) / 2)[:3]
-        if not low < high:
-            self.refuse(f"the slider of leaf {leaf} is empty: {shown(given)}")
-        if not 0 < step <= high - low:
+        if not (low < high and 0 < step <= high - low):
             self.refuse(f"the slider of leaf {leaf} needs [lowest, highest, step], not {shown(given)}")
 
-    def check_word(self, key: str, given: Any, words: Sequence[str]) -> None:
-        """Check one of some words."""
-        if given not in words:
-            there_are = ", ".join(f'"{word}"' for word in words if word)
-            self.refuse(f'"{key}" is {shown(given)}, and there are {there_are}')
+    def is_guard(self, x: Any) -> bool:
+        """Test for `[sign, left, right, outcome]`."""
+        op, left, right, outcome = x if isinstance(x, list) and len(x) == 4 else (None,) * 4
+        is_sign = isinstance(op, str) and op in COMPARISONS
+        return is_sign and self.is_node(left) and self.is_node(right) and isinstance(outcome, bool)
 
     def is_node(self, x: Any) -> bool:
         """Test whether something is the id of a node."""
@@ -169,7 +157,7 @@ class OptionalKeys:
         """Test for a node, or a record of a pass; the keys of a record are checked one by one."""
         if not isinstance(x, Mapping):
             return self.is_node(x)
-        self.check(x, RECORD)
+        self.check_all(x, RECORD)
         return x.get("live") is not True or x.get("root") is not None
 
     def is_group(self, x: Any) -> bool:
@@ -185,10 +173,8 @@ class OptionalKeys:
         depth = 1 + (self.depths[outer] if outer >= 0 else 0)
         pairs = list(zip(ids[::2], ids[1::2], strict=True))
         inside = (found for first, last in pairs for found in self.innermost[first : last + 1])
-        if not rises or any(found != outer for found in inside):
+        if not rises or depth > DEEPEST_GROUP or any(found != outer for found in inside):
             return False
-        if depth > DEEPEST_GROUP:
-            self.refuse(f'"groups" are {depth} deep in each other, and {DEEPEST_GROUP} is the limit')
         for first, last in pairs:
             self.innermost[first : last + 1] = [len(self.depths)] * (last + 1 - first)
         self.depths.append(depth)
