@@ -239,3 +239,24 @@ def ids_of(notebook: Notebook) -> dict[str, int]:
     """The ids of the nodes of `g` that have a name."""
     labels = json.loads(notebook.run("print(json.dumps(g.graph['label']))"))
     return {label: int(node) for node, label in labels.items()}
+
+
+SLOW = "import time\ng.observe(lambda change: time.sleep(0.4), names='values')"
+
+
+@pytest.mark.parametrize("case", ["busy", "slow"])
+def test_a_cell_run_right_after_letting_go_sees_the_last_value(
+    page: Page, jupyterlab: JupyterLab, case: str
+) -> None:
+    notebook = jupyterlab.open(page, [*SEED, "g = GraphWidget(h3)\ng"])
+    notebook.run_all()
+    view, ids = View(notebook.panel), ids_of(notebook)
+    if case == "slow":
+        notebook.run(SLOW)
+        wh = view.drag(ids["wh"], 0.9)
+        said = notebook.run("print(json.dumps([wh.value, h3.value]))")
+    else:
+        with notebook.running("import time; time.sleep(4)"):
+            wh = view.drag(ids["wh"], 0.9)
+            said = notebook.run("print(json.dumps([wh.value, h3.value]))")
+    assert json.loads(said) == pytest.approx([wh, h3_of(wh)], rel=1e-12)

@@ -96,14 +96,14 @@ export function keysOf(ops: readonly string[]) {
   }
 
   /** Entries of an object, by id. */
-  function entries(doc: Known, key: string, kind: string): [number, unknown][] {
+  function* entries(doc: Known, key: string, kind: string): Generator<[number, unknown]> {
     const given = doc[key];
     if (!isObject(given)) refuse(`"${key}" is not an object`);
-    return Object.entries(given).map(([spelled, x]) => {
+    for (const [spelled, x] of Object.entries(given)) {
       // "07" and "1e0" are no ids, and neither is `__proto__`.
       const id = Number(spelled);
-      return [check(key, String(id) === spelled ? id : -1, kind, spelled), x];
-    });
+      yield [check(key, String(id) === spelled ? id : -1, kind, spelled), x];
+    }
   }
 
   /** Check the keys that may be missing. */

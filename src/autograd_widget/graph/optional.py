@@ -115,11 +115,9 @@ class OptionalKeys:
         """Check what each of some leaves has."""
         if not isinstance(given, Mapping):
             self.refuse(f'"{key}" is not an object')
-        entries = entries_of(given)
-        for spelled, _ in entries:
+        for spelled, x in entries_of(given):
             if not self.kinds[kind](index_of(spelled)):
                 self.refuse(f'"{key}" names {shown(spelled)}, which is not {kind}')
-        for spelled, x in entries:
             if key == "sliders":
                 self.check_range(spelled, x)
             else:
