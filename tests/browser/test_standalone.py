@@ -185,9 +185,9 @@ def test_an_element_that_comes_later_and_one_that_moves(page: Page, tmp_path: Pa
 @pytest.mark.parametrize(
     ("inside", "sentence"),
     [
-        ("", "not JSON"),
-        ("{", "not JSON"),
-        (json.dumps({**seed().graph, "later": float("nan")}), "not JSON"),
+        ("", "is not an object"),
+        ("{", "is not an object"),
+        (json.dumps({**seed().graph, "later": float("nan")}), "is not an object"),
         ("[" * 100_000 + "]" * 100_000, "not JSON (too deep)"),
         (json.dumps({**seed().graph, "language": 5}), '"language" is 5, which is not en or zh'),
         (json.dumps({**seed().graph, "rankdir": "XX"}), '"rankdir" is "XX", which is not auto, LR, TB or BT'),

@@ -5,8 +5,14 @@ import { Graph } from "../../src/autograd_widget/static/widget.js";
 
 for await (const line of createInterface({ input: process.stdin })) {
   let said = "";
+  let doc;
   try {
-    Graph.fromJSON(JSON.parse(line));
+    doc = JSON.parse(JSON.parse(line));
+  } catch {
+    said = "graph document: not JSON";
+  }
+  try {
+    if (!said) Graph.fromJSON(doc);
   } catch (error) {
     said = error.message;
   }

@@ -68,13 +68,12 @@ const VERSION = 1;
 export const CUSTOM = "custom";
 
 /**
- * Read a graph document, or its text, or refuse all of it.
+ * Read a graph document, or refuse all of it.
  *
  * Unknown keys are ignored; `label`, `frozen` and the keys of `keys.ts` may be missing.
  * @throws Error with one sentence that names the invalid place and the reason.
  */
-export function readDocument(given: unknown): GraphColumns {
-  const doc = typeof given === "string" ? parsed(given) : given;
+export function readDocument(doc: unknown): GraphColumns {
   if (isDeep(doc)) refuse("not JSON (too deep)");
   if (!isObject(doc)) refuse(`${shown(doc)} is not an object`);
   readVersion(doc.version);
@@ -96,14 +95,6 @@ export function readDocument(given: unknown): GraphColumns {
   };
   keys.checkAll(doc);
   return columns;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return refuse("not JSON");
-  }
 }
 
 /** Write columns as a document. */

@@ -111,7 +111,7 @@ export class Graph {
   }
 
   /**
-   * Read a graph document, or its text, and compute its values.
+   * Read a graph document and compute its values.
    * @throws Error with one sentence that names the invalid place and the reason.
    */
   static fromJSON(doc: unknown): Graph {
