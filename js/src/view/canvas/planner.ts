@@ -17,6 +17,8 @@ const LAST_SCALE = 0.84;
 /** The most that a small graph's canvas is high, and what a page likes to show at once. */
 export const HIGHEST = 900;
 const COMFORTABLE = 720;
+/** Of a graph of so many nodes, every number is shown; of a larger one, rather all of it at once. */
+const ALL_NUMBERS = 24;
 /** Pixels that a better form must spare before it is taken again, so that a window's edge can be dragged. */
 const TO_SPARE = 28;
 /** Time of a slice of the layout's work. */
@@ -100,10 +102,11 @@ export class Planner {
     clearTimeout(this.#work);
   }
 
-  /** The first of all that may be drawn that fits; where nothing does, what shows most of itself. */
+  /** The first of all that may be drawn that fits; where nothing does, of the most folded what shows most of itself. */
   #choose(before?: Plan, direction?: Direction): Plan {
     const { folds } = this.#state;
-    const choices = folds.shapes.flatMap((shapes) => choicesOf(shapes, this.#rankdir));
+    const isMany = this.#state.graph.size > ALL_NUMBERS;
+    const choices = folds.shapes.flatMap((shapes) => choicesOf(shapes, this.#rankdir, isMany));
     const orders = new Map<SceneGraph, Layout["order"]>();
     const layOut = ({ shape, form }: Choice, room: number) => {
       folds.choose(shape);
@@ -129,7 +132,8 @@ export class Planner {
           return plan;
         }
       }
-      if (!best || overflow < best.overflow) best = { choice, room, overflow };
+      const isOther = best?.choice.shape.open !== shape.open;
+      if (!best || isOther || overflow < best.overflow) best = { choice, room, overflow };
     }
     this.#taken = 0;
     return layOut(best!.choice, best!.room);
@@ -144,7 +148,7 @@ export class Planner {
 }
 
 /** Choices, best first. These give way: leaves with an edge each, the direction, second lines, size, numbers on edges. */
-function choicesOf(shapes: readonly Shape[], rankdir: Rankdir): Choice[] {
+function choicesOf(shapes: readonly Shape[], rankdir: Rankdir, isMany: boolean): Choice[] {
   const cards = shapes[0]!;
   const rows = shapes.at(-1)!;
   const across = rankdir === "auto" ? "LR" : rankdir;
@@ -157,6 +161,9 @@ function choicesOf(shapes: readonly Shape[], rankdir: Rankdir): Choice[] {
   const isShort = true;
   const last = { isShort, least: LAST_SCALE };
   const tiny = { ...last, isTiny: true };
+  const high = isMany ? COMFORTABLE : HIGHEST;
+  const tall = choice(rows, down, HIGHEST, { ...tiny, mayCover: true });
+  const bare = choice(rows, across, HIGHEST, { ...tiny, isNumbered: false });
   return [
     choice(cards, across, HIGHEST),
     choice(rows, across, HIGHEST),
@@ -164,13 +171,12 @@ function choicesOf(shapes: readonly Shape[], rankdir: Rankdir): Choice[] {
     choice(rows, down, COMFORTABLE),
     choice(rows, across, HIGHEST, { isShort }),
     choice(cards, down, COMFORTABLE, { isShort }),
-    choice(rows, down, HIGHEST, { isShort }),
+    choice(rows, down, high, { isShort }),
     choice(rows, across, HIGHEST, last),
-    choice(rows, down, HIGHEST, last),
+    choice(rows, down, high, last),
     choice(rows, across, HIGHEST, tiny),
-    choice(rows, down, HIGHEST, tiny),
-    choice(rows, down, HIGHEST, { ...tiny, mayCover: true }),
-    choice(rows, across, HIGHEST, { ...tiny, isNumbered: false }),
+    choice(rows, down, high, tiny),
+    ...(isMany ? [bare, tall] : [tall, bare]),
     choice(rows, down, HIGHEST, { ...tiny, isNumbered: false }),
   ];
 }

@@ -2,7 +2,7 @@
 
 import type { State } from "../../session/state.ts";
 import { clamp } from "../box.ts";
-import { h, quiet, setAttribute, toggle } from "../dom.ts";
+import { h, quiet, setAttribute, setText, toggle } from "../dom.ts";
 import { rowGradient, showGradient, showNumber, totalWords, valueWords } from "./face.ts";
 import type { CardView } from "./group.ts";
 import { leafControl, type Moves } from "./leaf.ts";
@@ -27,7 +27,8 @@ export function leafRow(state: State, leaf: number, moves: Moves): Omit<CardView
   const grad = h("span", "total-grad", { "data-grad": true });
   const bar = h("i", "share");
   const control = leafControl(state, leaf, value, moves);
-  control.ends.insertBefore(h("span", "", {}, quiet(".grad "), grad), control.ends.lastElementChild);
+  const total = quiet("");
+  control.ends.insertBefore(h("span", "", {}, total, grad), control.ends.lastElementChild);
   const element = h(
     "div",
     `leaf-row ${kind}`,
@@ -48,8 +49,9 @@ export function leafRow(state: State, leaf: number, moves: Moves): Omit<CardView
       control.update();
       const { words, gradient, told, isLeft } = rowGradient(state, leaf);
       showGradient(passGrad, words, gradient, isLeft);
-      const total = state.total(leaf);
-      showGradient(grad, totalWords(state, total), total);
+      const sum = state.total(leaf);
+      setText(total, sum === undefined ? "" : ".grad ");
+      showGradient(grad, totalWords(state, sum), sum);
       // Bars are as long as their share of the largest.
       const share = clamp((gradient ?? 0) / largest, -1, 1) || 0;
       bar.style.cssText = `width:${(50 * Math.abs(share)).toFixed(1)}%;${share < 0 ? "right" : "left"}:50%`;

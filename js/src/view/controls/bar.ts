@@ -33,15 +33,13 @@ export function barOf(state: State, history: Undo, actions: BarActions, replay: 
   const redo = button("↷", "", actions.redo);
   const changes = [
     group(messages.run, ...runs),
-    group(messages.reset, zeroGrad, values),
+    h("span", "group", {}, zeroGrad, values),
     h("span", "group", {}, undo, redo),
     learn.opener,
   ];
-  // Beside many results there is no room for the names of groups, which those who listen hear all the same.
-  const crowded = runs.length > 2 ? " crowded" : "";
   const parts = state.readOnly ? [replay.element] : [replay.element, ...changes];
   return {
-    element: h("div", `bar${crowded}`, { role: "toolbar" }, ...parts),
+    element: h("div", "bar", { role: "toolbar" }, ...parts),
     update() {
       replay.update();
       learn.update();
