@@ -54,7 +54,7 @@ def test_values_go_back_to_the_first_and_the_passes_stay(page: Page) -> None:
     widget = seed()
     view = show_widget(page, widget)
     w, wh = node(widget, "w"), node(widget, "wh")
-    reset = view.root.get_by_role("button", name=re.compile("^values$"))
+    reset = view.root.get_by_role("button", name=re.compile("^reset$"))
     expect(reset).to_be_disabled()
     view.drag(w, 1.0)
     view.drag(wh, -1.0)

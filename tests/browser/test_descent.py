@@ -362,7 +362,7 @@ def test_back_to_start_brings_back_the_sliders_ranges(page: Page, zeroes: bool) 
     press(view, "back to start")
     assert (view.slider(A).get_attribute("min"), view.slider(A).get_attribute("max")) == ("-2", "2")
     press(view, STEP)
-    press(view, "values")
+    press(view, "reset")
     assert (view.slider(A).get_attribute("min"), view.slider(A).get_attribute("max")) == ("-2", "2")
 
 

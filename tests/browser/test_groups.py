@@ -340,7 +340,7 @@ def network() -> GraphWidget:
 
 
 def test_copies_light_up_together_and_inspect_their_leaf(page: Page) -> None:
-    view = show_widget(page, recurrence(8))
+    view = show_widget(page, recurrence(8), opened=list(range(8)))
     switch = view.root.get_by_role("button", name="leaves:")
     expect(view.root.locator("[data-copy]")).to_have_count(0)
     switch.click()

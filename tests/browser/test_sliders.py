@@ -407,7 +407,7 @@ def test_a_leaf_that_was_moved_and_not_let_go_follows_the_kernel_again(page: Pag
     expect(view.slider(w)).to_have_value("-0.5")
     assert view.value(w) == -0.5
     fire(view.slider(w), "input", 1.0)
-    view.root.get_by_role("button", name="values").click()
+    view.root.get_by_role("button", name="reset").click()
     assert view.value(w) == 0.3
 
 

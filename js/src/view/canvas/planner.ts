@@ -102,7 +102,7 @@ export class Planner {
     clearTimeout(this.#work);
   }
 
-  /** The first of all that may be drawn that fits; where nothing does, of the most folded what shows most of itself. */
+  /** The first of all that may be drawn that fits; where nothing does, what shows most of itself. */
   #choose(before?: Plan, direction?: Direction): Plan {
     const { folds } = this.#state;
     const isMany = this.#state.graph.size > ALL_NUMBERS;
@@ -115,28 +115,35 @@ export class Planner {
       orders.set(picture, plan.layout.order);
       return plan;
     };
-    let best: { choice: Choice; room: number; overflow: number } | undefined;
+    const tried: { choice: Choice; room: number; high: number; overflow: number; isReal: boolean }[] = [];
     for (const [index, choice] of choices.entries()) {
       const { shape, form, highest } = choice;
       if (direction && form.direction !== direction) continue;
       const spare = index < this.#taken ? TO_SPARE : 0;
       const room = (this.width - 2 * MARGIN - spare) / form.least;
       const high = (highest - 2 * MARGIN) / form.least;
+      // At first by what it takes at least, which is soon known.
       let overflow =
         leastLength(this.#state, folds.pictureOf(shape), form) / (form.direction === "LR" ? room : high);
-      if (overflow <= 1) {
+      const isReal = overflow <= 1;
+      if (isReal) {
         const plan = layOut(choice, room);
-        overflow = Math.max(plan.layout.width / room, plan.layout.height / high);
+        overflow = overflowOf(plan, room, high);
         if (overflow <= 1) {
           this.#taken = index;
           return plan;
         }
       }
-      const isOther = best?.choice.shape.open !== shape.open;
-      if (!best || isOther || overflow < best.overflow) best = { choice, room, overflow };
+      tried.push({ choice, room, high, overflow, isReal });
     }
     this.#taken = 0;
-    return layOut(best!.choice, best!.room);
+    for (;;) {
+      const best = tried.sort((a, b) => a.overflow - b.overflow)[0]!;
+      const plan = layOut(best.choice, best.room);
+      if (best.isReal) return plan;
+      best.isReal = true;
+      best.overflow = overflowOf(plan, best.room, best.high);
+    }
   }
 
   #end(plan: Plan): void {
@@ -145,6 +152,10 @@ export class Planner {
     this.element.hidden = true;
     this.#onPlan(plan);
   }
+}
+
+function overflowOf({ layout }: Plan, room: number, high: number): number {
+  return Math.max(layout.width / room, layout.height / high);
 }
 
 /** Choices, best first. These give way: leaves with an edge each, the direction, second lines, size, numbers on edges. */
