@@ -220,8 +220,8 @@ def test_observing_keeps_nobody_alive() -> None:
         observe(watcher, [w])
     del watcher
     watchers.pop(0)
-    assert w._notes is not None
-    assert [known() for known in w._notes.followers] == [None, *watchers]
+    assert w._extras is not None
+    assert [known() for known in w._extras.observers] == [None, *watchers]
     w.backward()
     assert watchers[0].told == 1
 

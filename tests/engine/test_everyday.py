@@ -374,8 +374,8 @@ def test_comparisons_keep_nothing_alive_and_cost_nothing_where_none_is_made() ->
     w = Scalar(1.0)
     for i in range(3000):
         assert w > -float(i) - 1.0
-    assert len(w._notes.guards) == 1000  # type: ignore[union-attr,arg-type]
-    assert (w * w)._notes is None
+    assert len(w._extras.guards) == 1000  # type: ignore[union-attr,arg-type]
+    assert (w * w)._extras is None
 
 
 @pytest.mark.parametrize("copied", [deepcopy, lambda y: pickle.loads(pickle.dumps(y))])  # noqa: S301 # of our own

@@ -69,7 +69,7 @@ def state_of(nodes: list[Scalar]) -> list[Any]:
             node._value.hex(),
             node._number,
             [(id(one), one.number, one.ran, amount.hex(), at.hex()) for one, amount, at in entries_of(node)],
-            (node._notes.set_at, node._notes.fresh_at) if node._notes else (0, 0),
+            (node._extras.set_at, node._extras.fresh_at) if node._extras else (0, 0),
         )
         for node in nodes
     ]
@@ -513,8 +513,8 @@ def test_what_nobody_sees_is_read_when_it_is_asked_or_seen(
     for _ in range(100):
         seed.h3.backward()
     assert found == []
-    assert seed.w._notes is not None
-    assert seed.w._notes.followers == (), "a widget that was told is not told again"
+    assert seed.w._extras is not None
+    assert seed.w._extras.observers == (), "a widget that was told is not told again"
     assert len(g.passes) == 51
     assert found == [g]
     other.set_state({"_view_count": 1})

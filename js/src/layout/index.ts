@@ -27,8 +27,8 @@ import { Bands } from "./bands.ts";
 import { bestDrawing } from "./best.ts";
 import { Frame } from "./frame.ts";
 import { type Box, placeLabels } from "./labels.ts";
-import { latestLayers, shortestLayers } from "./layers.ts";
-import { type Net, withDummies } from "./net.ts";
+import { latestLayers, layersOfLeastLength } from "./layers.ts";
+import { type Net, netWithDummyNodes } from "./net.ts";
 import { goodOrders, inWrittenOrder } from "./order.ts";
 import { type Drawing, places, roomIn, roughly, stacked } from "./places.ts";
 import { type Ports, ports } from "./ports.ts";
@@ -67,9 +67,11 @@ export function* steps(given: LayoutInput): Generator<void, Layout> {
   } as const;
   const frame = new Frame(input);
   const count = frame.cards.length;
-  const layers = input.isRough ? latestLayers(count, input.edges) : yield* shortestLayers(count, input.edges);
+  const layers = input.isRough
+    ? latestLayers(count, input.edges)
+    : yield* layersOfLeastLength(count, input.edges);
   yield;
-  const net = withDummies(input, layers, frame.halfHeight);
+  const net = netWithDummyNodes(input, layers, frame.halfHeight);
   yield;
   const drawing = yield* drawn(input, net);
   const edgePorts = yield* ports(drawing, frame);

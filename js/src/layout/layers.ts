@@ -33,7 +33,7 @@ export function latestLayers(cards: number, edges: readonly Edge[]): Int32Array 
  * Tight edges hold cards together in trees. A subtree moves in the direction that shortens more of its edges, until
  * another edge becomes tight.
  */
-export function* shortestLayers(cards: number, edges: readonly Edge[]): Generator<void, Int32Array> {
+export function* layersOfLeastLength(cards: number, edges: readonly Edge[]): Generator<void, Int32Array> {
   const layer = latestLayers(cards, edges);
   yield;
   const from = Int32Array.from(edges, (edge) => Math.min(edge.from, edge.to));

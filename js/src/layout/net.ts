@@ -39,7 +39,7 @@ export interface Net {
 }
 
 /** Give each producer of long edges a dummy chain. */
-export function withDummies(
+export function netWithDummyNodes(
   { edges, isRough }: LayoutInput,
   cardLayer: Int32Array,
   halfHeight: Float64Array,

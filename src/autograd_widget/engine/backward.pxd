@@ -2,7 +2,7 @@
 
 cimport cython
 
-from .core cimport Core, Notes, Pass
+from .core cimport Core, Extras, Pass
 
 
 cdef class Visits:
@@ -20,7 +20,7 @@ cdef class Visits:
     cpdef arrive(self, Core node, double sent)
 
 
-@cython.locals(leaf=Core, notes=Notes, latest=cython.longlong)
+@cython.locals(leaf=Core, extras=Extras, latest=cython.longlong)
 cdef _check_freshness(Visits visits)
 
 

@@ -2,7 +2,7 @@
 
 `plain_pass` is the algorithm. The rest makes it fast, and lets it be taken back.
 
-A scalar keeps the gradient of the last pass (`_sum`) apart from those of earlier ones (`_notes.earlier`, an
+A scalar keeps the gradient of the last pass (`_sum`) apart from those of earlier ones (`_extras.earlier`, an
 entry for each). So a pass never sends on another's gradient, and a pass that fails can be taken back.
 
 Operands are made before their consumers, so reverse creation order visits a scalar after all its consumers. A
@@ -81,10 +81,10 @@ def row_of(node: Core) -> Row:
     """
     if row := OPS.get(node.op or ""):
         return row
-    notes = node._notes
-    if notes and notes.custom:
-        return notes.custom
-    wrt = notes.grad_wrt if notes else None
+    extras = node._extras
+    if extras and extras.custom:
+        return extras.custom
+    wrt = extras.grad_wrt if extras else None
     if not wrt:
         raise ValueError(f"the op {node.op!r} is not in the table, so it has no forward and no gradient")
     try:
@@ -124,7 +124,7 @@ class Visits:
         if number < 0:
             if node._a is not None:
                 self.untracked = min(self.untracked, -number)
-            elif node._notes:
+            elif node._extras:
                 self.noted.append(node)
             return
         if node._pass is not None:
@@ -135,7 +135,7 @@ class Visits:
             self.window[place] = node
         elif node._a is not None:
             self.later.append(node)
-        elif node._notes:  # a leaf has nothing to send on: nobody comes back to it
+        elif node._extras:  # a leaf has nothing to send on: nobody comes back to it
             self.noted.append(node)
 
     def arrive(self, node: Core, sent: float) -> None:
@@ -175,14 +175,14 @@ class Visits:
                 node._pass = None
         for node, its_pass, its_sum, earlier, at in self._before:
             node._pass, node._sum = its_pass, its_sum
-            node._noted.earlier, node._noted.at = earlier, at
+            node._own_extras.earlier, node._own_extras.at = earlier, at
 
     def _set_apart(self, node: Core) -> None:
-        notes = node._noted
-        its_pass, its_sum, earlier, at = node._pass, node._sum, notes.earlier, notes.at
+        extras = node._own_extras
+        its_pass, its_sum, earlier, at = node._pass, node._sum, extras.earlier, extras.at
         self._before.append((node, its_pass, its_sum, earlier, at))  # type: ignore[arg-type] # it has one
-        notes.earlier = with_entry(earlier, (its_pass, its_sum, node._value if at is None else at))  # type: ignore[arg-type] # as above
-        notes.at = None
+        extras.earlier = with_entry(earlier, (its_pass, its_sum, node._value if at is None else at))  # type: ignore[arg-type] # as above
+        extras.at = None
 
 
 def run_pass(root: Core, gradient: float) -> Visits:
@@ -226,17 +226,17 @@ def _check_freshness(visits: Visits) -> None:
     root = visits.root
     latest = 0
     for leaf in visits.noted:
-        notes = leaf._notes
-        if notes is not None and notes.set_at > latest:
-            latest = notes.set_at
+        extras = leaf._extras
+        if extras is not None and extras.set_at > latest:
+            latest = extras.set_at
     if (latest == 0 or root._a is None or latest < visits.oldest()) and LastSet.at < visits.untracked:
         return
     latest = max(latest, LastSet.at)
-    if root._notes is not None and latest <= root._notes.fresh_at:
+    if root._extras is not None and latest <= root._extras.fresh_at:
         return
     if set_later := stale_leaf(upstream(root)):
         raise StaleError(set_later)
-    root._noted.fresh_at = next_number()
+    root._own_extras.fresh_at = next_number()
 
 
 def stale_leaf(nodes: Sequence[Core]) -> Core | None:
@@ -248,7 +248,7 @@ def stale_leaf(nodes: Sequence[Core]) -> Core | None:
     latest: dict[Core, Core] = {}
     for node in nodes:
         if node._a is None:
-            if node._notes is not None and node._notes.set_at:
+            if node._extras is not None and node._extras.set_at:
                 latest[node] = node
             continue
         candidates = [latest[operand] for operand in node.prevs if operand in latest]
@@ -260,15 +260,15 @@ def stale_leaf(nodes: Sequence[Core]) -> Core | None:
 
 
 def _set_at(leaf: Core) -> int:
-    notes = leaf._notes
-    return notes.set_at if notes else 0
+    extras = leaf._extras
+    return extras.set_at if extras else 0
 
 
 def _is_off(node: Core, set_at: int) -> bool:
     """Test whether a value is stale: computing it again, after a leaf was set, gives another one."""
     row = row_of(node)
     if isinstance(row, LinearisedOp):  # it can't be computed again
-        return set_at > max(abs(node._number), node._notes.fresh_at if node._notes else 0)
+        return set_at > max(abs(node._number), node._extras.fresh_at if node._extras else 0)
     value = row.forward(*[operand._value for operand in node.prevs])
     return value != node._value and (value == value or node._value == node._value)
 
@@ -318,7 +318,7 @@ def _visit_window(visits: Visits) -> None:  # noqa: C901, PLR0912, PLR0915 # cal
             sent = node._sum * (1.0 - y * y)
             operand = node._a
         elif op is None:
-            if node._notes is not None:
+            if node._extras is not None:
                 visits.noted.append(node)
             continue
         else:
@@ -344,10 +344,10 @@ def pictures(visits: Visits, draw: Callable[[Any, str], Picture]) -> list[Pictur
     root: Any = visits.root
     this_pass = visits.this_pass
     reached: list[Any] = [node for node in upstream(root) if node._pass is this_pass]
-    states = [(node, node._sum, node._noted.earlier) for node in reached]
+    states = [(node, node._sum, node._own_extras.earlier) for node in reached]
     until_then = Pass(None, 0.0, 0)
     for node, _, earlier in states:
-        node._pass, node._noted.earlier = None, ()
+        node._pass, node._own_extras.earlier = None, ()
         if earlier:
             _show(node, until_then, added_up(earlier))
     _show(root, until_then, root.grad + states[-1][1])
@@ -356,7 +356,7 @@ def pictures(visits: Visits, draw: Callable[[Any, str], Picture]) -> list[Pictur
         for node, its_sum, earlier in reversed(states):
             if not node.prevs:
                 continue
-            node._pass, node._sum, node._noted.earlier = this_pass, its_sum, earlier
+            node._pass, node._sum, node._own_extras.earlier = this_pass, its_sum, earlier
             for operand, sent in zip(node.prevs, contributions(node), strict=True):
                 if operand._number > 0:
                     _show(operand, until_then, operand.grad + sent)
@@ -375,4 +375,4 @@ def _show(node: Core, until_then: Pass, grad: float) -> None:
 
 def _put_back(states: Iterable[tuple[Core, float, tuple[Entry, ...]]], this_pass: Pass) -> None:
     for node, its_sum, earlier in states:
-        node._pass, node._sum, node._noted.earlier = this_pass, its_sum, earlier
+        node._pass, node._sum, node._own_extras.earlier = this_pass, its_sum, earlier

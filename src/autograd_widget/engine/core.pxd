@@ -10,7 +10,7 @@ cdef class Pass:
     cdef public object caller
 
 
-cdef class Notes:
+cdef class Extras:
     cdef public object label
     cdef public object earlier
     cdef public object at
@@ -18,7 +18,7 @@ cdef class Notes:
     cdef public long long fresh_at
     cdef public object grad_wrt
     cdef public object custom
-    cdef public object followers
+    cdef public object observers
     cdef public object guards
 
 
@@ -29,6 +29,6 @@ cdef class Core:
     cdef public object _a
     cdef public object _b
     cdef public object _group
-    cdef public object _notes
+    cdef public object _extras
     cdef public object _pass
     cdef public object op

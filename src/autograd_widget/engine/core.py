@@ -91,8 +91,8 @@ class Pass:
         self.label = ""
         if root is not None:
             self._root = ref(root)
-            if root._notes is not None:
-                self.label = root._notes.label
+            if root._extras is not None:
+                self.label = root._extras.label
 
     @property
     def root(self) -> Any:
@@ -121,7 +121,7 @@ def with_entry(earlier: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
     return ((together, amount + more, at), *others, entry)
 
 
-class Notes:
+class Extras:
     """Rarely used per-scalar data.
 
     Attributes:
@@ -132,11 +132,11 @@ class Notes:
         fresh_at: For a result, the clock when it was last computed again.
         grad_wrt: The local derivatives that were filled in by hand.
         custom: The custom op that computed it.
-        followers: For a leaf, the observers that wait for the next change.
+        observers: For a leaf, the observers that wait for the next change.
         guards: The comparisons that it took part in, with scalars older than itself and with numbers.
     """
 
-    __slots__ = ("at", "custom", "earlier", "followers", "fresh_at", "grad_wrt", "guards", "label", "set_at")
+    __slots__ = ("at", "custom", "earlier", "fresh_at", "grad_wrt", "guards", "label", "observers", "set_at")
 
     label: str
     earlier: tuple[Entry, ...]
@@ -145,12 +145,12 @@ class Notes:
     fresh_at: int
     grad_wrt: dict[Any, float] | None
     custom: Row | None
-    followers: tuple[ref[Any], ...]
+    observers: tuple[ref[Any], ...]
     guards: dict[Any, Any] | None
 
     def __init__(self) -> None:
         self.label = ""
-        self.earlier = self.followers = ()
+        self.earlier = self.observers = ()
         self.at = self.grad_wrt = self.custom = self.guards = None
         self.set_at = self.fresh_at = 0
 
@@ -166,16 +166,18 @@ class Core:
 
     # `_a` and `_b` are the operands of an op of one or two; of any other op `_a` is the tuple of them. Of a
     # leaf `_a` is None, and there is no `_b`.
-    __slots__ = ("_a", "_b", "_group", "_notes", "_number", "_pass", "_sum", "_value", "op")
+    __slots__ = ("_a", "_b", "_extras", "_group", "_number", "_pass", "_sum", "_value", "op")
 
     op: str | None
     """The op's name; None for a leaf, `"const"` for a plain number that took part in a computation."""
     _value: float
     _a: Any
     _b: Any
-    _number: int  # the creation number; negative where no gradient is needed
+    # The creation number. Its sign says 'needs gradient', negative for no: a field for that would have to be
+    # written in every new scalar.
+    _number: int
     _group: Any  # the innermost group that it was made in; None for none
-    _notes: Notes | None
+    _extras: Extras | None
     _pass: Pass | None  # the pass that came here last; None for none since zero_grad()
     _sum: float  # what that pass alone brought; unset before
 
@@ -183,16 +185,16 @@ class Core:
         """Become a leaf."""
         self._value = value if type(value) is float else _number(value)
         self._number = next(_numbers) if needs_grad else -next(_numbers)
-        self.op = self._a = self._pass = self._notes = None
+        self.op = self._a = self._pass = self._extras = None
         self._group = innermost_group.get() if _are_groups_open else None
 
     @property
-    def _noted(self) -> Notes:
-        """The notes, made if there are none."""
-        notes = self._notes
-        if notes is None:
-            notes = self._notes = Notes()
-        return notes
+    def _own_extras(self) -> Extras:
+        """The extras, made if there are none."""
+        extras = self._extras
+        if extras is None:
+            extras = self._extras = Extras()
+        return extras
 
     @property
     def prevs(self: C) -> tuple[C, ...]:
@@ -227,13 +229,13 @@ class Core:
         if not isinstance(other, Core):
             return _binary("+", self, other)
         right: Core = other
-        node: Core = bare(type(self))
+        node: Core = allocate(type(self))
         node._value = self._value + right._value
         node.op = "+"
         node._a = self
         node._b = right
         node._number = next(_numbers) if right._number > 0 or self._number > 0 else -next(_numbers)
-        node._pass = node._notes = None
+        node._pass = node._extras = None
         node._group = innermost_group.get() if _are_groups_open else None
         return node
 
@@ -241,37 +243,37 @@ class Core:
         if not isinstance(other, Core):
             return _binary("*", self, other)
         right: Core = other
-        node: Core = bare(type(self))
+        node: Core = allocate(type(self))
         node._value = self._value * right._value
         node.op = "*"
         node._a = self
         node._b = right
         node._number = next(_numbers) if right._number > 0 or self._number > 0 else -next(_numbers)
-        node._pass = node._notes = None
+        node._pass = node._extras = None
         node._group = innermost_group.get() if _are_groups_open else None
         return node
 
     def relu(self: C) -> C:
         """The value where it is positive, else 0."""
-        node: Core = bare(type(self))
+        node: Core = allocate(type(self))
         node._value = 0.0 if self._value < 0.0 else self._value
         node.op = "relu"
         node._a = self
         node._b = None
         node._number = next(_numbers) if self._number > 0 else -next(_numbers)
-        node._pass = node._notes = None
+        node._pass = node._extras = None
         node._group = innermost_group.get() if _are_groups_open else None
         return node
 
     def tanh(self: C) -> C:
         """The hyperbolic tangent."""
-        node: Core = bare(type(self))
+        node: Core = allocate(type(self))
         node._value = tanh(self._value)
         node.op = "tanh"
         node._a = self
         node._b = None
         node._number = next(_numbers) if self._number > 0 else -next(_numbers)
-        node._pass = node._notes = None
+        node._pass = node._extras = None
         node._group = innermost_group.get() if _are_groups_open else None
         return node
 
@@ -312,7 +314,7 @@ class Core:
         return _reflected("**", self, other)
 
 
-bare: Final = Core.__new__
+allocate: Final = Core.__new__
 """Allocate a scalar of a class without `__init__`, and without `__new__` of a subclass."""
 
 
@@ -368,16 +370,16 @@ def _operand(cls: type[C], x: Any) -> Any:
 
 def _computed(cls: type[C], op: str, prevs: tuple[Core, ...], custom: Row | None = None) -> C:
     # Without `__init__`, whose checks an operator does not need.
-    node: Core = bare(cls)
+    node: Core = allocate(cls)
     row = custom or OPS[op]
     node._value = row.forward(*[p._value for p in prevs])
     node.op = op
-    node._pass = node._notes = None
+    node._pass = node._extras = None
     node._group = innermost_group.get() if _are_groups_open else None
     if custom:
         node._a, node._b = prevs, None
-        notes = node._notes = Notes()
-        notes.custom = custom
+        extras = node._extras = Extras()
+        extras.custom = custom
     else:
         node._a, node._b = (*prevs, None)[:2] if OPS[op].arity in (1, 2) else (prevs, None)
     number = next(_numbers)
@@ -392,10 +394,10 @@ def is_tracked(op: str | None, operands: Sequence[Core]) -> bool:
 
 
 def _constant(cls: type[C], value: Any) -> C:
-    node: Core = bare(cls)
+    node: Core = allocate(cls)
     node._value = _number(value)
     node.op = CONST
-    node._a = node._pass = node._notes = None
+    node._a = node._pass = node._extras = None
     node._number = -next(_numbers)
     node._group = innermost_group.get() if _are_groups_open else None
     return node

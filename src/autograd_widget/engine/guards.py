@@ -91,9 +91,9 @@ def _remember(op: str, left: Core, right: Any, outcome: bool) -> None:
 
 def _note(holder: Core, op: str, is_left: bool, other: Any, outcome: bool, when: int) -> None:
     """Note the outcome of a comparison with another scalar, by its reference, or with a number."""
-    notes = holder._noted
-    guards: dict[Any, _Remembered] = notes.guards if notes.guards is not None else {}
-    notes.guards = guards
+    extras = holder._own_extras
+    guards: dict[Any, _Remembered] = extras.guards if extras.guards is not None else {}
+    extras.guards = guards
     key = op, is_left, other
     if key not in guards:
         if len(guards) >= MAX_COMPARISONS:
@@ -116,7 +116,7 @@ class _Held:
 
 def guards_of(nodes: Sequence[Core], roots: Sequence[Core]) -> list[Guard]:
     """The comparisons among some scalars, and of them with numbers, as they came out for these roots."""
-    holders = [node for node in nodes if node._notes is not None and node._notes.guards]
+    holders = [node for node in nodes if node._extras is not None and node._extras.guards]
     if not holders:
         return []
     here, ends = set(nodes), set(roots)
@@ -124,7 +124,7 @@ def guards_of(nodes: Sequence[Core], roots: Sequence[Core]) -> list[Guard]:
     constants: dict[float, Core] = {}
     found = []
     for node in holders:
-        remembered: dict[Any, _Remembered] = node._notes.guards  # type: ignore[union-attr,assignment] # has some
+        remembered: dict[Any, _Remembered] = node._extras.guards  # type: ignore[union-attr,assignment] # has some
         for one in remembered.values():
             other = one.other()
             if other is None or (isinstance(one.other, ref) and other not in here):

@@ -35,16 +35,16 @@ def observe(observer: Observer, leaves: Iterable[Core]) -> None:
     """Notify an observer of the next change of any of these leaves."""
     own = ref(observer)
     for leaf in leaves:
-        notes = leaf._noted
-        others = [known for known in notes.followers if known() is not None and known() is not observer]
-        notes.followers = (*others, own)
+        extras = leaf._own_extras
+        others = [known for known in extras.observers if known() is not None and known() is not observer]
+        extras.observers = (*others, own)
 
 
 def unobserve(observer: Observer, leaves: Iterable[Core]) -> None:
     """Stop notifying an observer."""
     for leaf in leaves:
-        notes = leaf._noted
-        notes.followers = tuple([known for known in notes.followers if known() is not observer])
+        extras = leaf._own_extras
+        extras.observers = tuple([known for known in extras.observers if known() is not observer])
 
 
 def tell(nodes: Iterable[Core]) -> None:
@@ -56,13 +56,13 @@ def tell(nodes: Iterable[Core]) -> None:
 def mark(nodes: Iterable[Core]) -> None:
     """Mark the observers of scalars. After an interrupt it may be called again."""
     for node in nodes:
-        notes = node._notes
-        if notes is not None and notes.followers:
-            for known in notes.followers:
+        extras = node._extras
+        if extras is not None and extras.observers:
+            for known in extras.observers:
                 observer = known()
                 if observer is not None:
                     observer.mark()
-            notes.followers = ()
+            extras.observers = ()
 
 
 def beat() -> None:

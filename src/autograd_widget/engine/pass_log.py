@@ -32,22 +32,22 @@ def entries_of(node: Core) -> list[Entry]:
     last = node._pass
     if last is None:
         return []
-    notes = node._notes
-    if notes is None:
+    extras = node._extras
+    if extras is None:
         return [(last, node._sum, node._value)]
-    return [*notes.earlier, (last, node._sum, node._value if notes.at is None else notes.at)]
+    return [*extras.earlier, (last, node._sum, node._value if extras.at is None else extras.at)]
 
 
 def hold(node: Core, entries: Sequence[Entry]) -> None:
     """Replace all entries of a scalar."""
     node._pass = None
-    if node._notes is not None:
-        node._notes.earlier, node._notes.at = (), None
+    if node._extras is not None:
+        node._extras.earlier, node._extras.at = (), None
     if entries:
         *earlier, (node._pass, node._sum, at) = entries
         if earlier or at != node._value:
-            notes = node._noted
-            notes.earlier, notes.at = tuple(earlier), None if at == node._value else at
+            extras = node._own_extras
+            extras.earlier, extras.at = tuple(earlier), None if at == node._value else at
 
 
 def added_up(entries: Iterable[Entry]) -> float:
@@ -61,7 +61,7 @@ def added_up(entries: Iterable[Entry]) -> float:
 def name_of_root(one: Pass) -> str:
     """The label of the root of a pass, or its variable where `backward()` was called; empty if unknown."""
     root: Core | None = one.root
-    label = root._notes.label if root is not None and root._notes else one.label
+    label = root._extras.label if root is not None and root._extras else one.label
     if label or one.caller is None:
         return label
     code, place = one.caller

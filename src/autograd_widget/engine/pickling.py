@@ -83,8 +83,8 @@ def _number_or_node(of: Core) -> Any:
 def shallow_copy(node: C) -> C:
     """Copy a scalar, with the same operands."""
     copied: C = _restored(type(node), _state_of(node))
-    if node._notes and node._notes.guards:
-        copied._noted.guards = dict(node._notes.guards)
+    if node._extras and node._extras.guards:
+        copied._own_extras.guards = dict(node._extras.guards)
     return copied
 
 
@@ -134,21 +134,21 @@ class _State(NamedTuple):
 
 
 def _state_of(node: Core) -> _State:
-    notes, attributes = node._notes, _attributes(node)
-    more = _more(node, attributes) if notes or attributes else None
+    extras, attributes = node._extras, _attributes(node)
+    more = _more(node, attributes) if extras or attributes else None
     entries = entries_of(node)
     begun = [i for i, (one, _, _) in enumerate(entries) if one.root is node]
-    clocks = (notes.set_at, notes.fresh_at) if notes else (0, 0)
+    clocks = (extras.set_at, extras.fresh_at) if extras else (0, 0)
     return _State(node._value, node.op, node.prevs, node._number > 0, entries, begun, clocks, more)
 
 
 def _more(node: Core, attributes: dict[str, Any]) -> dict[str, Any]:
     more: dict[str, Any] = {"attributes": attributes}
-    if notes := node._notes:
-        more["label"] = notes.label
-        if notes.grad_wrt or (notes.custom and getattr(notes.custom, "step", True)):
+    if extras := node._extras:
+        more["label"] = extras.label
+        if extras.grad_wrt or (extras.custom and getattr(extras.custom, "step", True)):
             x = [p._value for p in node.prevs]
-            more["custom"] = node.op if notes.custom else ""
+            more["custom"] = node.op if extras.custom else ""
             more["partials"] = row_of(node).backward(1.0, node._value, *x)
     return more
 
@@ -172,7 +172,7 @@ def _restored(cls: type[Any], state: _State) -> Any:
     for i in state.begun:
         state.entries[i][0].begins_at(node)
     if any(state.clocks):
-        node._noted.set_at, node._noted.fresh_at = state.clocks
+        node._own_extras.set_at, node._own_extras.fresh_at = state.clocks
     if state.more:
         _put_back(node, state.more)
     return node
@@ -180,10 +180,10 @@ def _restored(cls: type[Any], state: _State) -> Any:
 
 def _put_back(node: Core, more: dict[str, Any]) -> None:
     if more.get("label"):
-        node._noted.label = more["label"]
+        node._own_extras.label = more["label"]
     if "partials" in more:
-        node._noted.custom = custom_named(more["custom"])
-        node._noted.grad_wrt = dict(zip(node.prevs, more["partials"], strict=True))
+        node._own_extras.custom = custom_named(more["custom"])
+        node._own_extras.grad_wrt = dict(zip(node.prevs, more["partials"], strict=True))
     if more["attributes"]:
         slots = _own_slots(type(node))  # type: ignore[arg-type] # as above
         for name, value in more["attributes"].items():
@@ -210,9 +210,9 @@ def _keep_order(nodes: list[Core]) -> None:
     passes: dict[int, Pass] = {}
     for node in nodes:
         passes.update({id(one): one for one, _, _ in entries_of(node)})
-        if notes := node._notes:
+        if extras := node._extras:
             read += [
-                (clock, notes, name) for name in ("set_at", "fresh_at") if (clock := getattr(notes, name))
+                (clock, extras, name) for name in ("set_at", "fresh_at") if (clock := getattr(extras, name))
             ]
     for one in passes.values():
         read += [(one.number, one, "number"), (one.ran, one, "ran")]

@@ -178,23 +178,23 @@ def sent_by(node: Any, step: Step, g: float) -> tuple[float, ...]:
 
 def _set_aside(node: Core) -> tuple[Any, ...]:
     """Clear a scalar's entries and observers, and return them."""
-    notes, its_pass = node._notes, node._pass
-    noted = (notes.earlier, notes.at, notes.followers) if notes else ((), None, ())
+    extras, its_pass = node._extras, node._pass
+    noted = (extras.earlier, extras.at, extras.observers) if extras else ((), None, ())
     node._pass = None
-    if notes:
-        notes.earlier, notes.at, notes.followers = (), None, ()
+    if extras:
+        extras.earlier, extras.at, extras.observers = (), None, ()
     return its_pass, 0.0 if its_pass is None else node._sum, noted
 
 
 def _put_back(node: Core, its_pass: Pass | None, its_sum: float, noted: tuple[Any, ...]) -> None:
     node._pass, node._sum = its_pass, its_sum
-    if node._notes:
-        node._notes.earlier, node._notes.at, node._notes.followers = noted
+    if node._extras:
+        node._extras.earlier, node._extras.at, node._extras.observers = noted
 
 
 def _given(node: Any) -> tuple[float, ...]:
     """The local derivatives that were filled in by hand, per operand."""
-    wrt = node._notes.grad_wrt
+    wrt = node._extras.grad_wrt
     if not wrt:
         raise ValueError(
             f"the op {name_of_op(node)!r} is not in the table, and nobody said its local derivatives: make "

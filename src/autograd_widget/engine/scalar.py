@@ -28,7 +28,7 @@ from .core import (
     LastSet,
     Pass,
     _number,
-    bare,
+    allocate,
     computed,
     innermost_group,
     is_tracked,
@@ -104,7 +104,7 @@ class Scalar(Numeric, Core):
                 )
             self._set_operands(prevs)
             if self.op not in OPS and prevs:
-                self._noted.custom = recorded(self)
+                self._own_extras.custom = recorded(self)
             number = abs(self._number)
             self._number = number if is_tracked(self.op, self.prevs) else -number
         if label:
@@ -135,7 +135,7 @@ class Scalar(Numeric, Core):
             with exclusive:
                 note_value(self)
                 self._value = value
-                if self._notes.followers:  # type: ignore[union-attr] # noting made them
+                if self._extras.observers:  # type: ignore[union-attr] # noting made them
                     tell((self,))
 
     if TYPE_CHECKING:
@@ -152,21 +152,21 @@ class Scalar(Numeric, Core):
     @property
     def label(self) -> str:
         """A name to show; may be empty."""
-        return self._notes.label if self._notes else ""
+        return self._extras.label if self._extras else ""
 
     @label.setter
     def label(self, label: str) -> None:
         if not isinstance(label, str):
             raise TypeError(f"a label is a text, which {label!r} is not")
-        self._noted.label = label
+        self._own_extras.label = label
 
     @property
     def grad(self) -> float:
         """The gradients of all passes since `zero_grad()` added up; 0.0 where none came (see `reached`)."""
         if self._pass is None:
             return 0.0
-        notes = self._notes
-        earlier = 0.0 if notes is None or not notes.earlier else added_up(notes.earlier)
+        extras = self._extras
+        earlier = 0.0 if extras is None or not extras.earlier else added_up(extras.earlier)
         return earlier + self._sum  # also what came first is added to 0, so that it is never -0
 
     @grad.setter
@@ -176,7 +176,7 @@ class Scalar(Numeric, Core):
             self._forget()
             if number != 0.0:
                 self._pass, self._sum = Pass(None, number, 0), number
-            if self._notes and self._notes.followers:
+            if self._extras and self._extras.observers:
                 tell((self,))
 
     @property
@@ -200,7 +200,7 @@ class Scalar(Numeric, Core):
         with exclusive:
             self._number = -self._number
             Freezing.happened = True
-            if self._notes and self._notes.followers:
+            if self._extras and self._extras.observers:
                 tell((self,))
 
     def requires_grad_(self: S, wanted: bool = True) -> S:
@@ -222,15 +222,15 @@ class Scalar(Numeric, Core):
             for operand, partial in zip(self.prevs, row_of(self).backward(1.0, self._value, *x), strict=True):
                 wrt[operand] += partial
             return wrt
-        if self._noted.grad_wrt is None:
-            self._noted.grad_wrt = {}
-        return self._noted.grad_wrt
+        if self._own_extras.grad_wrt is None:
+            self._own_extras.grad_wrt = {}
+        return self._own_extras.grad_wrt
 
     @grad_wrt.setter
     def grad_wrt(self, wrt: Mapping[Scalar, float]) -> None:
         if self._is_known:
             raise ValueError(f"the local derivatives of {self.op or 'a leaf'} are known, and can't be set")
-        self._noted.grad_wrt = dict(wrt)
+        self._own_extras.grad_wrt = dict(wrt)
 
     @property
     def _backward(self) -> Callable[[], Any]:
@@ -239,7 +239,7 @@ class Scalar(Numeric, Core):
         May be set on a computation, to a function that does it; a pass runs that in place of the table's
         derivatives. A leaf has nothing to send on, whatever is set.
         """
-        custom = self._notes.custom if self._notes else None
+        custom = self._extras.custom if self._extras else None
         return getattr(custom, "step", None) or partial(send_on, self)
 
     @_backward.setter
@@ -248,7 +248,7 @@ class Scalar(Numeric, Core):
             raise TypeError(f"_backward is a function without arguments, which {step!r} is not")
         if self._a is None:
             return
-        self._noted.custom = recorded(self, step)
+        self._own_extras.custom = recorded(self, step)
         if self.op in OPS:
             self._a, self._b, self.op = self.prevs, None, OWN + self.op
             number = abs(self._number)
@@ -273,10 +273,10 @@ class Scalar(Numeric, Core):
             for node in _upstream(self):
                 if node._a is not None:
                     node._value = row_of(node).forward(*[p._value for p in node.prevs])
-                elif node._notes is not None:
+                elif node._extras is not None:
                     leaves.append(node)
             if self._a is not None:
-                self._noted.fresh_at = next_number()
+                self._own_extras.fresh_at = next_number()
             tell(leaves)
             return self._value
 
@@ -585,9 +585,9 @@ class Scalar(Numeric, Core):
         cls: type[S], value: float, op: str | None, prevs: tuple[Scalar, ...], needs_grad: bool
     ) -> S:
         """A scalar with all that is known to be right, past `__init__`, which a subclass may have changed."""
-        node = bare(cls)
+        node = allocate(cls)
         node._value, node.op = value, op
-        node._pass = node._notes = None
+        node._pass = node._extras = None
         node._group = innermost_group.get()
         node._set_operands(prevs)
         number = next_number()
@@ -615,14 +615,14 @@ class Scalar(Numeric, Core):
     @property
     def _is_known(self) -> bool:
         """True for a leaf, and for an op that computes its own local derivatives."""
-        custom = self._notes.custom if self._notes else None
+        custom = self._extras.custom if self._extras else None
         return self._a is None or self.op in OPS or bool(custom and not isinstance(custom, RecordedOp))
 
     def _forget(self) -> None:
         """Forget all gradients and passes."""
         self._pass = None
-        if self._notes:
-            self._notes.earlier, self._notes.at = (), None
+        if self._extras:
+            self._extras.earlier, self._extras.at = (), None
 
 
 def apply(op: str, *operands: Number) -> Any:
@@ -640,10 +640,10 @@ def apply(op: str, *operands: Number) -> Any:
 
 def note_value(leaf: Scalar) -> None:
     """Note that a leaf is about to change; keep the value that it had when the last pass came."""
-    notes = leaf._noted
-    notes.set_at = LastSet.at = next_number()
-    if leaf._pass is not None and notes.at is None:
-        notes.at = leaf._value
+    extras = leaf._own_extras
+    extras.set_at = LastSet.at = next_number()
+    if leaf._pass is not None and extras.at is None:
+        extras.at = leaf._value
 
 
 def _stale_sentence(leaf: Any, root: Scalar, frame: FrameType) -> str:

@@ -148,9 +148,9 @@ class History:
 
     def _set_since(self, node: int) -> list[int]:
         """Find the leaves that were set after a node was computed from them."""
-        set_at = {i: notes.set_at for i in self.graph.sources_of(node) if (notes := self.nodes[i]._notes)}
+        set_at = {i: extras.set_at for i in self.graph.sources_of(node) if (extras := self.nodes[i]._extras)}
         again = max(
-            [notes.fresh_at for i in self.graph.outputs if (notes := self.nodes[i]._notes)], default=0
+            [extras.fresh_at for i in self.graph.outputs if (extras := self.nodes[i]._extras)], default=0
         )
         computed_at = abs(self.nodes[node]._number)
         return [i for i, at in set_at.items() if at > max(computed_at, again)] or [

@@ -134,8 +134,8 @@ class _Reader:
         """Test whether no value was set since, so that the pass would give the same gradients now."""
         if root not in self.set_at:
             nodes = _nodes(self.graph)
-            noted = [nodes[i]._notes for i in self.graph.sources_of(root)]
-            self.set_at[root] = max([notes.set_at for notes in noted if notes], default=0)
+            sources = [nodes[i]._extras for i in self.graph.sources_of(root)]
+            self.set_at[root] = max([extras.set_at for extras in sources if extras], default=0)
         if self.set_at[root] > one.ran:
             return False
         key = root, one.gradient

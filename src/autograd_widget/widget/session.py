@@ -300,7 +300,7 @@ class _Change:
         now = next_number()
         for i in self.graph.outputs:
             if is_computed and self.graph.inputs[i]:
-                self.whole.nodes[i]._noted.fresh_at = now
+                self.whole.nodes[i]._own_extras.fresh_at = now
         for row in self.rows:
             if row.root is not None:
                 row.one.ran = now
@@ -309,7 +309,7 @@ class _Change:
         """The nodes whose entries change in more than the amount of the last pass."""
         nodes = self.whole.nodes
         if self.numbers_alone and not self.dropped and all(row.record is None for row in self.rows):
-            return [i for i, node in enumerate(nodes) if node._notes is not None and node._notes.earlier]
+            return [i for i, node in enumerate(nodes) if node._extras is not None and node._extras.earlier]
         return range(len(nodes))
 
     def _entries(self, i: int) -> tuple[Entry, ...]:
@@ -342,8 +342,8 @@ class _Change:
 
 def _replace_sum(node: Scalar, amount: float) -> None:
     node._sum = amount
-    if node._notes is not None:
-        node._notes.at = None
+    if node._extras is not None:
+        node._extras.at = None
 
 
 def _occasion(record: Record) -> str:
