@@ -13,7 +13,7 @@ ENGINE := $(foreach pxd,$(shell find src -name '*.pxd'),$(pxd) $(pxd:.pxd=.py))
 SOURCES := $(shell find js/src) $(addprefix js/,build.mjs package.json package-lock.json tsconfig.json)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: setup build demo dev test test-js test-python test-torch test-hosts fuzz lint format bench sbom
+.PHONY: setup build demo dev test test-js test-python test-torch test-hosts fuzz soak lint format bench sbom
 .DELETE_ON_ERROR:
 
 setup: $(VENV) $(BUNDLE)
@@ -46,6 +46,9 @@ test-hosts: setup $(HOSTS)  ## the hosts of `make test`, and those that take lon
 
 fuzz: setup  ## acts on a page, documents through both readers, messages, labels, interrupts: for minutes, with other cases than `make test`
 	FUZZ=1 .venv/bin/pytest -n 2 tests/fuzz tests/widget/test_interrupts.py
+
+soak: setup  ## ten minutes in a real JupyterLab, or as long as MINUTES says
+	MINUTES=$(or $(MINUTES),10) .venv/bin/pytest -s tests/hosts/soak.py
 
 lint: setup
 	.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy

@@ -14,6 +14,7 @@ import pytest
 from autograd_widget import Graph
 from autograd_widget.export.bundle import packed_bundle
 from browser.examples import seed, show_widget
+from chromium import heap_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,17 +87,6 @@ async ([program, count]) => {
   return new Set(imported).size;
 }
 """
-
-
-def heap_of(page: Page) -> float:
-    """What the page holds, in MB, after everything was freed that can be."""
-    session = page.context.new_cdp_session(page)
-    session.send("HeapProfiler.enable")
-    for _ in range(3):
-        session.send("HeapProfiler.collectGarbage")
-    used: float = session.send("Runtime.getHeapUsage")["usedSize"]
-    session.detach()
-    return used / 1e6
 
 
 def test_a_page_has_one_copy_of_the_program_for_all_its_widgets(page: Page) -> None:

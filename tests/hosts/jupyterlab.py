@@ -113,12 +113,19 @@ class Notebook:
 
     def run_again(self, nth: int) -> None:
         """Run a cell that has run."""
+        with self.running_again(nth):
+            pass
+
+    @contextmanager
+    def running_again(self, nth: int) -> Iterator[None]:
+        """Begin to run a cell that has run; at the end, wait until it has run again."""
         cell = self.panel.locator(".jp-CodeCell").nth(nth)
         prompt = cell.locator(".jp-InputPrompt")
         number = prompt.inner_text()
         prompt.click()
         self.page.keyboard.press("Control+Enter")
         expect(prompt).not_to_have_text(number, timeout=RUN_MS)
+        yield
         self._has_run(cell)
 
     def _start(self, code: str) -> Locator:
@@ -150,6 +157,14 @@ class Notebook:
             lambda: f"The kernel did not end:\n{server.log()}",
         )
         expect(self.panel.locator(".jp-Toolbar-kernelName")).to_have_text("No Kernel", timeout=RUN_MS)
+
+    def restart_and_run_all(self) -> None:
+        """Kernel → Restart Kernel and Run All Cells, and wait until the last of them has run."""
+        self._menu("Kernel", "Restart Kernel and Run All Cells…")
+        prompt = self.panel.locator(".jp-CodeCell").last.locator(".jp-InputPrompt")
+        self.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+        expect(prompt).not_to_have_text(re.compile(r"\d"), timeout=RUN_MS)
+        self._has_run(self.panel.locator(".jp-CodeCell").last)
 
     def _menu(self, menu: str, item: str) -> None:
         self.page.locator(".lm-MenuBar-itemLabel", has_text=re.compile(f"^{menu}$")).click()
