@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
 import sys
 from time import monotonic
 from typing import TYPE_CHECKING, Any

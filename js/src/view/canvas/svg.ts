@@ -63,16 +63,22 @@ export function svgOf({ board, paper, box }: Seen): string {
     const range = document.createRange();
     range.selectNodeContents(node);
     const { x, y, width, height } = boxOf(range);
-    let [end, cut] = [x + width, ""];
-    while (`${range}` && end > right + 0.5) {
-      cut = "…";
-      range.setEnd(node, range.endOffset - 1);
-      end = x + boxOf(range).width + Number.parseFloat(style.fontSize);
+    const isCut = x + width > right + 0.5;
+    if (isCut) {
+      // Halving takes few steps: a label has any length.
+      let [fits, over] = [0, range.endOffset];
+      while (over - fits > 1) {
+        const middle = (fits + over) >> 1;
+        range.setEnd(node, middle);
+        if (x + boxOf(range).width + Number.parseFloat(style.fontSize) > right + 0.5) over = middle;
+        else fits = middle;
+      }
+      range.setEnd(node, fits);
     }
     if (!`${range}`.trim()) return "";
-    const place = { x, y: y + BASELINE * height, textLength: cut ? right - x : width };
+    const place = { x, y: y + BASELINE * height, textLength: isCut ? right - x : width };
     const look = { "font-size": style.fontSize, "font-weight": style.fontWeight, fill: style.color };
-    return tag("text", { ...place, ...look }, escaped(range + cut));
+    return tag("text", { ...place, ...look }, escaped(range + (isCut ? "…" : "")));
   };
 
   const attributes = {
