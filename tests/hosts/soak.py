@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 MINUTES = float(os.environ.get("MINUTES", "10"))
 
 KEPT_MB = 0.25
-"""The largest growth of a page's heap per widget that was shown and closed. A page keeps every program that was
-imported, and an anywidget of our program's size that draws nothing has 0.21."""
+"""The largest growth of a page's heap per widget that was shown and closed. A page keeps every program that
+was imported: an anywidget of our program's size that draws nothing has 0.21."""
 SPARE_MB = 3.0
 """Growth that does not go on: caches of the host, acts that can be undone."""
 
