@@ -78,7 +78,7 @@ CASES = {
         "No gradient goes through kept",
         1,
     ),
-    "dead relu": Case(neuron(), 0, "relu off", "0, because r is off: a relu", 5),
+    "dead relu": Case(neuron(), 0, "relu off", "0, because r is off: it opens at b > ", 5),
     "zero factor": Case(product(3.0, 0.0), 0, "times 0", "in y it is multiplied by b, which is 0", 1),
     "cancels": Case(document_of(3.0, ("-", 0, 0), label=labels("a", "y")), 0, "cancels", "they add up to 0"),
     "underflow": Case(tiny(), 0, "underflow", "too small for a double", 2),

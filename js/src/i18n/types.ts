@@ -44,6 +44,7 @@ export interface Messages {
   // Steps, samples and neurons that are found in the graph.
   perStep(factor: string): string;
   reluOff(got: string): string;
+  opens(relu: string, leaf: string, above: string): string;
   sample(number: number, count: number): string;
   allSamples(count: number): string;
   readonly all: string;

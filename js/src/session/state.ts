@@ -10,6 +10,7 @@ import { leftBranch } from "../analysis/branches.ts";
 import { Reasons } from "../analysis/diagnose.ts";
 import { largestOf } from "../analysis/largest.ts";
 import { type Kind, kindOf, Names } from "../analysis/names.ts";
+import { type Opening, openingBy } from "../analysis/opens.ts";
 import { type Paths, pathsTo } from "../analysis/paths.ts";
 import { type Spelling, spellingOf } from "../analysis/spelling.ts";
 import type { Step } from "../analysis/steps.ts";
@@ -207,6 +208,10 @@ export class State {
   /** A custom op depends on a node, so that the page can't tell what follows where it moves. */
   isOpaque(id: number): boolean {
     return this.#madeInto[id]! > 0;
+  }
+
+  opening(leaf: number): Opening | undefined {
+    return openingBy(this.graph, this.adjacency, leaf);
   }
 
   /** A leaf is locked: what is made of it takes a kernel, and none answers. */

@@ -18,8 +18,20 @@ export function reasonWords(state: State, id: number, of: "value" | "gradient"):
   const name = (node: number | undefined) =>
     node === undefined ? "" : node === id ? state.names.of(id) : marked(state.names.of(node), node, "");
   const words = state.messages.diagnoses[kind];
-  const said = typeof words === "string" ? words : words(name(at), name(factor ?? root));
+  const said =
+    (kind === "dead relu" && openingWords(state, at!, name)) ||
+    (typeof words === "string" ? words : words(name(at), name(factor ?? root)));
   return said.slice(0, -1); // the sentence that it becomes a part of has a stop of its own
+}
+
+/** The value of a leaf at which a relu would open; undefined where none opens it alone. */
+function openingWords(state: State, relu: number, name: (node: number) => string): string | undefined {
+  for (const leaf of state.leaves) {
+    const opening = state.opening(leaf);
+    if (opening?.relu === relu)
+      return state.messages.opens(name(relu), name(leaf), state.spelling.write(opening.above));
+  }
+  return undefined;
 }
 
 /** The sentence, in which names lead to their nodes. */

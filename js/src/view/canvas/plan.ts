@@ -206,7 +206,9 @@ export function openRowOf(state: State, picture: SceneGraph, before: Plan | unde
   const leaves = rows.filter((leaf) => state.kind(leaf) !== "constant");
   const kept = [selected, before?.openRow].find((leaf) => leaves.includes(leaf ?? -1));
   if (typeof kept === "number") return kept;
-  const size = (leaf: number) => Math.abs(state.gradient(leaf) ?? -1);
+  // Where all are 0, the one that would open a relu.
+  const size = (leaf: number) =>
+    Math.abs(state.gradient(leaf) ?? -1) || (state.opening(leaf) ? Number.MIN_VALUE : 0);
   const parameters = leaves.filter((leaf) => state.kind(leaf) === "parameter");
   return parameters.sort((a, b) => size(b) - size(a))[0];
 }

@@ -58,7 +58,7 @@ export function leafControl(state: State, leaf: number, text: HTMLElement, moves
       const range = state.range(leaf);
       setText(low, endWords(range.low));
       setText(high, endWords(range.high));
-      showOnSlider(slider, graph.values[leaf]!, range);
+      showOnSlider(slider, graph.values[leaf]!, range, state.opening(leaf)?.above);
       if (!box.matches(":focus")) showInBox();
     },
   };
@@ -140,7 +140,12 @@ function listenTo(
   });
 }
 
-function showOnSlider(slider: HTMLInputElement, value: number, { low, high, step }: Range): void {
+function showOnSlider(
+  slider: HTMLInputElement,
+  value: number,
+  { low, high, step }: Range,
+  opens?: number,
+): void {
   setAttributes(slider, { min: low, max: high, step, "aria-valuetext": formatValue(value) });
   // The slider under the pointer is where the value comes from: writing to it would fight the hand.
   const place = clamp(value || 0, low, high);
@@ -150,6 +155,9 @@ function showOnSlider(slider: HTMLInputElement, value: number, { low, high, step
     const share = clamp((end - low) / (high - low), 0, 1);
     slider.style.setProperty(`--${name}`, `${(100 * share).toFixed(2)}%`);
   }
+  // Without one, and beyond the ends, the mark is out of sight.
+  const share = opens === undefined ? -1 : (opens - low) / (high - low);
+  slider.style.setProperty("--opens", `${100 * share}%`);
 }
 
 /** An end of a slider, where there is room for four digits: 10000 as 1e4. */

@@ -1,0 +1,25 @@
+/** Where a relu that is off would open. */
+
+import type { Graph } from "../engine/graph.ts";
+import type { Adjacency } from "./adjacency.ts";
+
+export interface Opening {
+  /** The relu that is off. */
+  readonly relu: number;
+  /** Above this value of the leaf it lets through. */
+  readonly above: number;
+}
+
+/** Find the relu that is off and would open by a leaf alone, as by a bias: sums are all that lies between. */
+export function openingBy(graph: Graph, adjacency: Adjacency, leaf: number): Opening | undefined {
+  for (let id = leaf; ; ) {
+    const [slot, other] = adjacency.usesOf(id);
+    if (slot === undefined || other !== undefined) return undefined;
+    const consumer = adjacency.consumerOf(slot);
+    const op = graph.ops[consumer]!;
+    if (op === "relu" && graph.values[id]! <= 0)
+      return { relu: consumer, above: graph.values[leaf]! - graph.values[id]! };
+    if (op !== "+" && op !== "sum") return undefined;
+    id = consumer;
+  }
+}
