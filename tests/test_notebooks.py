@@ -102,7 +102,7 @@ PRINTS = {
         "bptt-read": ["wh = 0.80, w.grad = 2.44, wh.grad = 0.78, h3 = 0.732"],
         "neuron": [
             "y = 0.0, w.grad = [0.0, 0.0], b.grad = 0.0",
-            "0, because y is off: a relu whose operand is not positive lets no gradient through.",
+            "0, because y is off: it opens at b > 1.40.",
         ],
         "accumulate": [
             "zeroed:    [-16.0, -3.2, -0.64] w = 2.98",

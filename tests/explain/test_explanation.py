@@ -284,7 +284,7 @@ def test_a_dead_relu_above() -> None:
     z = w * x + b
     z.label = "z"
     y = relu(z)
-    expected = ENGLISH.diagnoses["dead relu"].format("relu(z)")
+    expected = ENGLISH.opens.format("relu(z)", "b", "6.00")
     assert [why(y, node) for node in (w, x, b, z)] == [expected] * 4
     assert "relu(z)" in expected
 
@@ -575,3 +575,27 @@ def test_a_label_of_two_lines_stays_in_its_row() -> None:
     account = GraphWidget(a * a).explain(a)
     assert "a b" in str(account)
     assert "a\nb" not in account._repr_markdown_()
+
+
+def test_a_relu_that_is_off_names_the_value_at_which_a_bias_opens_it() -> None:
+    w, x, b = Scalar(0.5, label="w"), Scalar(-4.0, requires_grad=False), Scalar(0.25, label="b")
+    y = (w * x + b).relu()
+    y.label = "y"
+    y.backward()
+    g = GraphWidget(y)
+    assert g.explain("w").diagnosis == "0, because y is off: it opens at b > 2.00."
+    for value, is_open in ((2.0, False), (2.001, True)):
+        g["b"] = value
+        assert (y.value > 0.0) is is_open
+
+
+@pytest.mark.parametrize(
+    "below",
+    [lambda a: a * 2.0, lambda a: a + a, lambda a: (a + -1.0) + (a * 1.0)],
+    ids=["multiplied", "added twice", "used elsewhere"],
+)
+def test_a_relu_that_no_bias_opens_alone_has_the_usual_reason(below: Callable[[Scalar], Scalar]) -> None:
+    a = Scalar(-1.0, label="a")
+    y = below(a).relu()
+    y.backward()
+    assert str(GraphWidget(y).explain("a").diagnosis).endswith("lets no gradient through.")

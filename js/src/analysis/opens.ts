@@ -10,9 +10,9 @@ export interface Opening {
   readonly above: number;
 }
 
-/** Find the relu that is off and would open by a leaf alone, as by a bias: sums are all that lies between. */
+/** Find the relu that is off and would open by a parameter alone, as by a bias: only sums lie between. */
 export function openingBy(graph: Graph, adjacency: Adjacency, leaf: number): Opening | undefined {
-  for (let id = leaf; ; ) {
+  for (let id = leaf; graph.needsGrad[leaf]; ) {
     const [slot, other] = adjacency.usesOf(id);
     if (slot === undefined || other !== undefined) return undefined;
     const consumer = adjacency.consumerOf(slot);
@@ -22,4 +22,5 @@ export function openingBy(graph: Graph, adjacency: Adjacency, leaf: number): Ope
     if (op !== "+" && op !== "sum") return undefined;
     id = consumer;
   }
+  return undefined;
 }

@@ -8,6 +8,7 @@ operand that is nan rather than to an infinite one. `js/src/analysis/diagnose.ts
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -62,6 +63,26 @@ def diagnose_gradient(graph: Graph, node: int) -> Diagnosis | None:
 def diagnose_value(graph: Graph, node: int) -> Diagnosis | None:
     """Diagnose a value that is nan or infinite; None for a finite one."""
     return None if isfinite(graph.values[node]) else _first_value(graph, [node])
+
+
+def opening_of(graph: Graph, relu: int) -> tuple[int, float] | None:
+    """Find a parameter that opens a relu alone, as a bias does, and the value above which it lets through.
+
+    Only sums lie between the two, each used once, so that the relu's operand moves as the parameter does.
+    """
+    uses = Counter(operand for operands in graph.inputs for operand in operands)
+    waiting = list(graph.inputs[relu])
+    parameters = []
+    for i in waiting:  # grows while it is read
+        if uses[i] == 1 and graph.needs_grad[i]:
+            if graph.ops[i] == LEAF:
+                parameters.append(i)
+            elif graph.ops[i] in ("+", "sum"):
+                waiting += graph.inputs[i]
+    if not parameters:
+        return None
+    first = min(parameters)
+    return first, graph.values[first] - graph.values[graph.inputs[relu][0]]
 
 
 def uses_in_pass(graph: Graph) -> list[list[Use]]:

@@ -13,7 +13,15 @@ from autograd_widget.graph.graph import Graph
 from autograd_widget.graph.history import History
 
 from .branches import other_way
-from .diagnose import Diagnosis, Use, diagnose_gradient, diagnose_value, local_derivative, uses_in_pass
+from .diagnose import (
+    Diagnosis,
+    Use,
+    diagnose_gradient,
+    diagnose_value,
+    local_derivative,
+    opening_of,
+    uses_in_pass,
+)
 from .formula import (
     as_part,
     derivative,
@@ -407,6 +415,8 @@ def _sentence(graph: Graph, diagnosis: Diagnosis | None, messages: Messages) -> 
     if diagnosis is None:
         return None
     at = "" if diagnosis.at is None else name_of(graph, diagnosis.at, messages)
+    if diagnosis.kind == "dead relu" and diagnosis.at is not None and (o := opening_of(graph, diagnosis.at)):
+        return messages.opens.format(at, name_of(graph, o[0], messages), Spelling([]).write(o[1]))
     multiplied = "" if diagnosis.factor is None else name_of(graph, diagnosis.factor, messages)
     return messages.diagnoses[diagnosis.kind].format(at, multiplied or at)
 

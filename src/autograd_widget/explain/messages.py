@@ -42,6 +42,7 @@ class Messages:
     live: str
     no_script: str
     diagnoses: Mapping[str, str]
+    opens: str
 
 
 def _messages(language: str) -> Messages:
@@ -51,6 +52,7 @@ def _messages(language: str) -> Messages:
         ops=shared["ops"],
         kinds=shared["kinds"],
         diagnoses=shared["diagnoses"],
+        opens=shared["opens"],
         leaf=shared["unnamed"],
         by_hand=shared["byHand"],
         earlier_passes=shared["earlierPasses"],
