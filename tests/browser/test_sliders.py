@@ -299,11 +299,13 @@ def test_only_the_values_of_leaves_travel(page: Page) -> None:
     widget = seed()
     view = show_widget(page, widget)
     view.drag(node(widget, "wh"), 0.9)
-    assert {key for message in messages(page) for key in message} == {"values"}
+    assert {key for message in messages(page) for key in message} == {"values", "_act"}
     assert all(values.keys() == leaf_values(widget.graph).keys() for values in sent_values(page))
     told = page.evaluate("model.custom")
-    assert [one["seen"] for one in told] == [False, True]
+    assert [one["seen"] for one in told[:2]] == [False, True]
     assert told[0].keys() == {"view", "seen"}
+    [act] = told[2:]
+    assert act["state"]["values"].keys() == {str(node(widget, "wh"))}
     assert told[0]["view"] == told[1]["view"]
 
 
@@ -397,13 +399,59 @@ def test_the_wheel_over_a_number_box_is_the_page_s(page: Page) -> None:
     assert sent_values(page) == []
 
 
-def test_a_leaf_that_was_moved_and_not_let_go_follows_the_kernel_again(page: Page) -> None:
+def test_a_late_echo_of_a_host_moves_no_slider(page: Page) -> None:
+    page.clock.install(time=0)
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    slider = view.slider(w)
+    slider.hover()
+    page.mouse.down()
+    moved = []
+    for value in (0.6, 0.9, 1.2):
+        fire(slider, "input", value)
+        page.clock.run_for(1_500)
+        moved.append(messages(page)[-1])
+        receive(page, **moved[0])
+        page.clock.run_for(1_500)
+        assert view.value(w) == value
+    page.mouse.up()
+    fire(slider, "change", 1.2)
+    for echo in moved:
+        receive(page, **echo)
+        page.clock.run_for(100)
+        assert view.value(w) == 1.2
+    fire(view.slider(node(widget, "wh")), "input", 0.2)
+    fire(view.slider(node(widget, "wh")), "change", 0.2)
+    assert sent_values(page)[-1][str(w)] == 1.2
+    receive(page, values={**widget.values, str(w): 0.6})  # of a cell
+    expect(slider).to_have_value("0.6")
+
+
+def test_what_is_let_go_goes_at_once_and_again_with_the_traits_which_changes_nothing(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    view.drag(w, 1.0)
+    *_, first, again = page.evaluate("model.outbox")
+    assert first["content"]["state"]["values"] == {str(w): view.value(w)}
+    assert again["state"]["_act"] == first["content"]["state"]["_act"]
+    widget._handle_custom_msg(first["content"], [])
+    assert widget["w"] == view.value(w)
+    widget["w"] = 0.7  # a cell, before the host sends the traits that it has kept back
+    widget.set_state(again["state"])
+    assert widget["w"] == 0.7
+
+
+def test_a_leaf_that_was_let_go_follows_the_kernel_again(page: Page) -> None:
     widget = seed()
     view = show_widget(page, widget)
     w = node(widget, "w")
     fire(view.slider(w), "input", 1.0)
     receive(page, values={**widget.values, str(w): -0.5})
     assert view.value(w) == 1.0  # what comes during a drag is older
+    fire(view.slider(w), "change", 1.0)
+    receive(page, values={**widget.values, str(w): -0.5})
     expect(view.slider(w)).to_have_value("-0.5")
     assert view.value(w) == -0.5
     fire(view.slider(w), "input", 1.0)

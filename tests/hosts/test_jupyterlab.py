@@ -44,6 +44,10 @@ slider => {
 """Collects the values that a slider shows until the last one has come."""
 
 
+SLOW = "import time\ng.observe(lambda change: time.sleep(0.4), names='values')"
+"""Makes each message of a page take long."""
+
+
 @pytest.fixture
 def host_noise() -> tuple[str, ...]:
     return NOISE
@@ -63,6 +67,24 @@ def test_the_next_cell_sees_what_was_dragged(page: Page, jupyterlab: JupyterLab)
     said = json.loads(notebook.run("print(json.dumps([wh.value, h3.value, w.grad]))"))
     assert said == pytest.approx(shown, rel=1e-12)
     assert said == pytest.approx([wh, h3_of(wh), 1 + (1 + wh) + (1 + wh + wh**2)], rel=1e-12)
+
+
+@pytest.mark.parametrize("case", ["busy", "slow"])
+def test_a_cell_run_right_after_letting_go_sees_the_last_value(
+    page: Page, jupyterlab: JupyterLab, case: str
+) -> None:
+    notebook = jupyterlab.open(page, [*SEED, "g = GraphWidget(h3)\ng"])
+    notebook.run_all()
+    view, ids = View(notebook.panel), ids_of(notebook)
+    if case == "slow":
+        notebook.run(SLOW)
+        wh = view.drag(ids["wh"], 0.9)
+        said = notebook.run("print(json.dumps([wh.value, h3.value]))")
+    else:
+        with notebook.running("import time; time.sleep(4)"):
+            wh = view.drag(ids["wh"], 0.9)
+            said = notebook.run("print(json.dumps([wh.value, h3.value]))")
+    assert json.loads(said) == pytest.approx([wh, h3_of(wh)], rel=1e-12)
 
 
 def test_cells_and_views_move_together_and_the_page_outlives_the_kernel(
@@ -239,24 +261,3 @@ def ids_of(notebook: Notebook) -> dict[str, int]:
     """The ids of the nodes of `g` that have a name."""
     labels = json.loads(notebook.run("print(json.dumps(g.graph['label']))"))
     return {label: int(node) for node, label in labels.items()}
-
-
-SLOW = "import time\ng.observe(lambda change: time.sleep(0.4), names='values')"
-
-
-@pytest.mark.parametrize("case", ["busy", "slow"])
-def test_a_cell_run_right_after_letting_go_sees_the_last_value(
-    page: Page, jupyterlab: JupyterLab, case: str
-) -> None:
-    notebook = jupyterlab.open(page, [*SEED, "g = GraphWidget(h3)\ng"])
-    notebook.run_all()
-    view, ids = View(notebook.panel), ids_of(notebook)
-    if case == "slow":
-        notebook.run(SLOW)
-        wh = view.drag(ids["wh"], 0.9)
-        said = notebook.run("print(json.dumps([wh.value, h3.value]))")
-    else:
-        with notebook.running("import time; time.sleep(4)"):
-            wh = view.drag(ids["wh"], 0.9)
-            said = notebook.run("print(json.dumps([wh.value, h3.value]))")
-    assert json.loads(said) == pytest.approx([wh, h3_of(wh)], rel=1e-12)

@@ -7,11 +7,10 @@
  */
 
 import { type CustomResults, isOutdated } from "../engine/customs.ts";
-import { encodeMoved, type WireNumber } from "../engine/number.ts";
+import { encodeMoved } from "../engine/number.ts";
 import type { Answer, Changes, Model, Numbers, Traits } from "./traits.ts";
 import { type Act, type Deed, isSame, type Snapshot, Undo } from "./undo.ts";
 
-const HELD = 1000; // ms without a move, after which what a drag's own moves bring back has come
 const SAVE_EVERY = 60; // ms: a kernel that replays a large graph needs no more, and hosts drop what piles up
 
 /** Time that a kernel has to compute custom ops. */
@@ -42,13 +41,16 @@ export class Sync {
   #listener: Listener = { update() {}, redraw() {} };
   #saving: ReturnType<typeof setTimeout> | undefined;
   #waiting: ReturnType<typeof setTimeout> | undefined;
-  #release: ReturnType<typeof setTimeout> | undefined;
   #isSilent = false;
   /** Number of nested changes under way. The listener hears of all when the outermost is done. */
   #depth = 0;
   #due: keyof Listener | undefined;
-  /** Leaves that are being dragged here: what comes from elsewhere meanwhile is older. */
-  readonly #held = new Map<number, WireNumber>();
+  /** Leaves as they were last moved here, until somebody else moves some: a host may bring back an earlier move. */
+  #held: Numbers = {};
+  /** Number of moves and other acts, by which Python and this view know an earlier one. */
+  #acts = 0;
+  /** What Python is still to be told at once, not when the host finds it idle. */
+  #untold: Partial<Changes> | undefined;
   /** Number of this view, by which the kernel knows it among others. */
   readonly #view = Math.random();
   /** A drag that goes on: where things were before it. */
@@ -65,7 +67,7 @@ export class Sync {
     const usual = Object.entries({ ...FOLLOWED, ...REDRAWN });
     const given = usual.map(([name, none]): [string, unknown] => [name, this.#model.get(name) ?? none]);
     const traits = Object.fromEntries(given) as unknown as Traits;
-    const values = { ...traits.values, ...Object.fromEntries(this.#held) };
+    const values = { ...traits.values, ...this.#held };
     return { ...traits, values, isSilent: this.#isSilent };
   }
 
@@ -74,6 +76,7 @@ export class Sync {
     this.#listener = listener;
     const listeners: (readonly [string, () => void])[] = [
       ["customs", this.#onAnswer],
+      ["values", this.#onValues],
       ["values", this.#wait],
       ["customs", this.#wait],
       ["passes", this.#onOthers],
@@ -85,7 +88,6 @@ export class Sync {
     for (const [name, callback] of listeners) this.#model.on(`change:${name}`, callback);
     return () => {
       this.#stopWaiting();
-      clearTimeout(this.#release);
       for (const [name, callback] of listeners) this.#model.off(`change:${name}`, callback);
       this.#listener = { update() {}, redraw() {} };
       this.#save();
@@ -97,21 +99,12 @@ export class Sync {
   /** A leaf moves and will move further: others see it, the kernel soon. */
   moveLeaf(leaf: number, value: number): void {
     this.#drag ??= { leaf, before: this.#snapshot() };
-    this.#held.set(leaf, encodeMoved(value));
-    clearTimeout(this.#release);
-    this.#release = setTimeout(() => {
-      if (this.#held.size === 0) return; // all have arrived, and nothing was kept back
-      this.#held.clear();
-      this.#due ??= "update";
-      this.#flush();
-    }, HELD);
     this.#set({ values: { [leaf]: encodeMoved(value) } });
     this.#saveSoon();
   }
 
   /** The leaf has arrived. */
   settleLeaf(leaf: number, value: number): void {
-    this.#held.delete(leaf);
     const before = this.#drag?.before ?? this.#snapshot();
     this.#drag = undefined;
     const to = encodeMoved(value);
@@ -121,7 +114,6 @@ export class Sync {
   }
 
   setLeaves(values: Numbers): void {
-    this.#held.clear();
     this.#act({ kind: "reset" }, { values });
   }
 
@@ -146,7 +138,6 @@ export class Sync {
 
   /** Go where gradient descent leads, or back to where it began: leaf values, and the passes that are left. */
   descend({ values, passes }: Pick<Snapshot, "values" | "passes">, deed: Deed): void {
-    this.#held.clear();
     this.#change(deed, { values, passes });
     this.#saveSoon();
   }
@@ -220,6 +211,15 @@ export class Sync {
     if (!isSame(passes, this.#known.passes) || !isSame(frozen, this.#known.frozen)) this.undo.forget();
   };
 
+  /** Values of others end what is held, but where they are what this view has sent before its last act. */
+  readonly #onValues = (): void => {
+    const [by, act] = (this.#model.get("_act") as readonly number[] | null) ?? [];
+    if (this.#depth > 0) return;
+    if (by === this.#view && act! < this.#acts) return this.#stamp();
+    const dragged = this.#drag?.leaf;
+    this.#held = dragged === undefined ? {} : { [dragged]: this.#held[dragged]! };
+  };
+
   readonly #wait = (): void => {
     const { customs, values } = this.traits;
     if (!customs || !isOutdated(customs, values)) this.#stopWaiting();
@@ -234,7 +234,6 @@ export class Sync {
   /** Back to where every number is known. */
   #giveUp({ at }: CustomResults): void {
     this.#isSilent = true;
-    this.#held.clear();
     this.#set({ values: at! });
     this.#save();
   }
@@ -263,7 +262,6 @@ export class Sync {
   }
 
   #restore(to: Partial<Snapshot>): void {
-    this.#held.clear();
     this.#set({ ...to, stale: {} });
     this.#save();
   }
@@ -271,8 +269,14 @@ export class Sync {
   /** Set traits, of which `values` has only those that change, and tell of all of them once. */
   #set({ values, ...changes }: Partial<Changes>): void {
     this.#depth++;
+    if (values || changes.stale) {
+      this.#untold = { ...this.#untold, ...changes, values: { ...this.#untold?.values, ...values } };
+      this.#held = { ...this.#held, ...values };
+      this.#acts++;
+      this.#stamp();
+    }
     // A new object: a model does not notice one that changed inside.
-    if (values) this.#model.set("values", { ...(this.#model.get("values") as Numbers), ...values });
+    if (values) this.#model.set("values", this.traits.values);
     for (const [name, value] of Object.entries(changes)) {
       if (!isSame(value, this.#model.get(name) ?? FOLLOWED[name as keyof typeof FOLLOWED]))
         this.#model.set(name, value);
@@ -296,10 +300,17 @@ export class Sync {
   }
 
   #saveSoon(): void {
-    this.#saving ??= setTimeout(() => this.#save(), SAVE_EVERY);
+    this.#saving ??= setTimeout(() => this.#saveChanges(), SAVE_EVERY);
   }
 
+  /** Tell Python before anything that is asked of it from now on. */
   #save(): void {
+    if (this.#untold) this.#send({ state: { ...this.#untold, _act: [this.#view, this.#acts] } });
+    this.#untold = undefined;
+    this.#saveChanges();
+  }
+
+  #saveChanges(): void {
     clearTimeout(this.#saving);
     this.#saving = undefined;
     this.#safely(() => this.#model.save_changes());
@@ -307,6 +318,10 @@ export class Sync {
 
   #send(message: unknown): void {
     this.#safely(() => this.#model.send?.(message));
+  }
+
+  #stamp(): void {
+    this.#model.set("_act", [this.#view, this.#acts]);
   }
 
   #safely(call: () => void): void {

@@ -82,34 +82,44 @@ test("what is not finite is spelled", () => {
   expect(model.saved).toEqual([{ 0: "-inf", 1: 0.5 }]);
 });
 
-test("a leaf that is being moved is not moved from elsewhere until it has arrived", () => {
+test("a leaf that is held is not moved from elsewhere, however long, until it has arrived", () => {
+  const end = sync.listen({ update() {}, redraw() {} });
   sync.moveLeaf(0, 1);
   model.set("values", { 0: 0.7, 1: 0.8 });
+  vi.advanceTimersByTime(60_000);
   expect(sync.traits.values).toEqual({ 0: 1, 1: 0.8 });
   sync.settleLeaf(0, 1.1);
   model.set("values", { 0: 0.7, 1: 0.8 });
   expect(sync.traits.values).toEqual({ 0: 0.7, 1: 0.8 });
-});
-
-test("a leaf that rests for long, or is set to a value, follows again", () => {
-  const onUpdate = vi.fn();
-  const end = sync.listen({ update: onUpdate, redraw() {} });
-  sync.moveLeaf(0, 1);
-  model.set("values", { 0: 0.7, 1: 0.8 });
-  onUpdate.mockClear();
-  vi.advanceTimersByTime(1000);
-  expect(sync.traits.values).toEqual({ 0: 0.7, 1: 0.8 });
-  expect(onUpdate).toHaveBeenCalled();
-  sync.moveLeaf(0, 1);
-  sync.settleLeaf(0, 1);
-  onUpdate.mockClear();
-  vi.advanceTimersByTime(1000);
-  expect(onUpdate).not.toHaveBeenCalled();
-  sync.moveLeaf(0, 1);
-  sync.setLeaves({ 0: 0.5 });
-  expect(sync.traits.values).toEqual({ 0: 0.5, 1: 0.8 });
   end();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("an earlier move that a host brings back moves nothing, and is not sent with the next", () => {
+  sync.listen({ update() {}, redraw() {} });
+  sync.moveLeaf(0, 1);
+  const earlier = { values: model.state.values, act: model.state._act };
+  sync.moveLeaf(0, 2);
+  sync.settleLeaf(0, 3);
+  model.state._act = earlier.act;
+  model.set("values", earlier.values);
+  expect(sync.traits.values).toEqual({ 0: 3, 1: 0.5 });
+  sync.settleLeaf(1, 4);
+  expect(model.saved.at(-1)).toEqual({ 0: 3, 1: 4 });
+  model.set("values", { 0: 0.7, 1: 4 });
+  expect(sync.traits.values).toEqual({ 0: 0.7, 1: 4 });
+});
+
+test("an act is sent at once, beside the traits, with a number that tells it from later ones", () => {
+  sync.moveLeaf(0, 1);
+  sync.settleLeaf(0, 2);
+  sync.runPass(7);
+  sync.select(3);
+  const states = model.sent.map((message) => (message as { state: Record<string, unknown> }).state);
+  expect(states.map(({ values }) => values)).toEqual([{ 0: 2 }, {}]);
+  expect(states[1]).toMatchObject({ passes: [7, { root: 7 }], _act: model.state._act });
+  const numbers = states.map(({ _act }) => (_act as number[])[1]!);
+  expect(numbers[0]).toBeLessThan(numbers[1]!);
 });
 
 test("without a kernel everything goes on but the saving", () => {
@@ -217,11 +227,14 @@ describe("undo", () => {
 
   test("tells the kernel that passes come back, before they do", () => {
     sync.zeroGrad();
-    expect(model.sent).toEqual([]);
     sync.goBack();
-    expect(model.sent).toEqual([{ restores: true }]);
+    expect(model.sent).toMatchObject([
+      { state: { passes: [] } },
+      { restores: true },
+      { state: { passes: [7] } },
+    ]);
     sync.goForth();
-    expect(model.sent).toHaveLength(1);
+    expect(model.sent.slice(3)).toMatchObject([{ state: { passes: [] } }]);
   });
 
   test("leaves alone what others have moved meanwhile", () => {

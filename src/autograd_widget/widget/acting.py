@@ -162,6 +162,11 @@ class Acting(Following):
             raise traitlets.TraitError(f"a state is {shown(sync_data)}, which is not an object")
         sent = {key: sync_data[key] for key in sync_data.keys() & FROM_THE_PAGE}
         with exclusive:
+            if self._is_old(sent.get("_act")):
+                kept = {*RECORDED, "_act"} & sent.keys()
+                sent |= {
+                    key: self._trait_values[key] for key in kept
+                }  # whom it is echoed to learns the state
             if self._is_broken_off:
                 self._take_over()
             before = {name: self._trait_values[name] for name in sent.keys() - RECORDED}
@@ -179,6 +184,12 @@ class Acting(Following):
                     self._let_go()
                 raise
             self._look()
+
+    def _is_old(self, act: Any) -> bool:
+        """Test whether an act was taken, or a later one: it comes at once, and again with the traits."""
+        last = self._trait_values["_act"]
+        is_act = isinstance(act, list) and len(act) == 2 and all(isinstance(x, int | float) for x in act)
+        return bool(is_act and last and act[0] == last[0] and act[1] <= last[1])
 
     def _note_error(self, error: BaseException) -> None:
         """Note an error for a report of a fault."""

@@ -98,6 +98,14 @@ class Following(AnyWidget):
         "", help="The key of a message that is shown above the graph; empty for none."
     ).tag(sync=True)
     layout = LayoutTrait(Layout).tag(sync=True, **widget_serialization)
+    _act = traitlets.List(
+        traitlets.Float(),
+        None,
+        allow_none=True,
+        minlen=2,
+        maxlen=2,
+        help="The number of the last act on a page, and before it that of the view.",
+    ).tag(sync=True)
     # Not 0: with it, a host that counts views fails without a kernel. Views report whether they are seen.
     _view_count = traitlets.Int(None, allow_none=True, help="How many views a host shows, if it counts.").tag(
         sync=True

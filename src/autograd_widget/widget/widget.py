@@ -383,6 +383,8 @@ class GraphWidget(Exporting):
             return
         if content.get("restores") is True:
             self._restores = True
+        elif isinstance(content.get("state"), dict):
+            self.set_state(content["state"])
         elif content.get("program") in ("PyTorch", "micrograd"):
             self.send({"program": content["program"], **self._program(content["program"])})
         elif "view" in content or "seen" in content:
