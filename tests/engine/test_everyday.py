@@ -171,6 +171,9 @@ ARRAYS = [
     ("np.isnan(a)", False),
     ("np.isfinite(a)", True),
     ("np.add.outer(x, floats)", [4.0, 5.0]),
+    ("np.multiply([1, 2], x)[1]", 6.0, 2.0),
+    ("np.subtract(a, (1, 2))", [1.5, 0.5]),
+    ("np.maximum([a, x], b)[1]", 3.0, 1.0),
     ("1 / (1 + np.exp(-o))", [1 / (1 + math.exp(-3)), 1 / (1 + math.exp(-6))]),
     ("np.cumsum(o)[1]", 9.0, 3.0),
     ("np.average(o, weights=floats)", 5.0, 5 / 3),
@@ -277,6 +280,24 @@ def test_a_lost_graph_is_said_once_per_place_with_what_keeps_it(
 ) -> None:
     (text,) = said(line)
     assert method in text and "a.value" in text
+
+
+def test_a_function_that_did_not_lose_the_graph_is_not_blamed() -> None:
+    floats = [np.zeros(2), math.exp(1.0)]
+
+    def put(a: Any) -> None:
+        math.exp(2.0)
+        floats[0][0] = a
+
+    lines: list[Callable[[Any], Any]] = [
+        put,
+        lambda a: math.exp(1.0) * math.copysign(a, 1.0),
+        lambda a: (np.array([1.0]), math.dist([a], [0.0])),
+        lambda a: {"exp": math.gamma(a)},
+    ]
+    for line in lines:
+        (text,) = said(line)
+        assert "compute with a itself" in text
 
 
 def test_conversions_on_purpose_are_not_warned_of() -> None:

@@ -109,7 +109,9 @@ def _each(function: Callable[..., Any], given: list[Any], dtype: type) -> Any:
 
 
 def _unpacked(x: Any) -> Any:
-    """Python's own number for one of NumPy's, whose operators would come back here."""
+    """Python's own number for one of NumPy's, whose operators would come back here; an array for a list."""
+    if isinstance(x, list | tuple):
+        return _numpy().asarray(x)
     return x.item() if getattr(x, "ndim", None) == 0 and hasattr(x, "item") else x
 
 

@@ -176,7 +176,7 @@ class Core:
     # The creation number. Its sign says 'needs gradient', negative for no: a field for that would have to be
     # written in every new scalar.
     _number: int
-    _group: Any  # the innermost group that it was made in; None for none
+    _group: Any  # the innermost group that it was made in; unset or None for none
     _extras: Extras | None
     _pass: Pass | None  # the pass that came here last; None for none since zero_grad()
     _sum: float  # what that pass alone brought; unset before
@@ -186,7 +186,8 @@ class Core:
         self._value = value if type(value) is float else _number(value)
         self._number = next(_numbers) if needs_grad else -next(_numbers)
         self.op = self._a = self._pass = self._extras = None
-        self._group = innermost_group.get() if _are_groups_open else None
+        if _are_groups_open:
+            self._group = innermost_group.get()
 
     @property
     def _own_extras(self) -> Extras:
@@ -226,31 +227,35 @@ class Core:
     # The commonest operators inline `_computed` and the op table: this halves their time.
 
     def __add__(self: C, other: Number) -> C:
-        if not isinstance(other, Core):
+        cls = type(self)
+        if type(other) is not cls and not isinstance(other, Core):
             return _binary("+", self, other)
         right: Core = other
-        node: Core = allocate(type(self))
+        node: Core = allocate(cls)
         node._value = self._value + right._value
         node.op = "+"
         node._a = self
         node._b = right
         node._number = next(_numbers) if right._number > 0 or self._number > 0 else -next(_numbers)
         node._pass = node._extras = None
-        node._group = innermost_group.get() if _are_groups_open else None
+        if _are_groups_open:
+            node._group = innermost_group.get()
         return node
 
     def __mul__(self: C, other: Number) -> C:
-        if not isinstance(other, Core):
+        cls = type(self)
+        if type(other) is not cls and not isinstance(other, Core):
             return _binary("*", self, other)
         right: Core = other
-        node: Core = allocate(type(self))
+        node: Core = allocate(cls)
         node._value = self._value * right._value
         node.op = "*"
         node._a = self
         node._b = right
         node._number = next(_numbers) if right._number > 0 or self._number > 0 else -next(_numbers)
         node._pass = node._extras = None
-        node._group = innermost_group.get() if _are_groups_open else None
+        if _are_groups_open:
+            node._group = innermost_group.get()
         return node
 
     def relu(self: C) -> C:
@@ -262,7 +267,8 @@ class Core:
         node._b = None
         node._number = next(_numbers) if self._number > 0 else -next(_numbers)
         node._pass = node._extras = None
-        node._group = innermost_group.get() if _are_groups_open else None
+        if _are_groups_open:
+            node._group = innermost_group.get()
         return node
 
     def tanh(self: C) -> C:
@@ -274,7 +280,8 @@ class Core:
         node._b = None
         node._number = next(_numbers) if self._number > 0 else -next(_numbers)
         node._pass = node._extras = None
-        node._group = innermost_group.get() if _are_groups_open else None
+        if _are_groups_open:
+            node._group = innermost_group.get()
         return node
 
     def __radd__(self: C, other: Number) -> C:
@@ -369,28 +376,44 @@ def _operand(cls: type[C], x: Any) -> Any:
 
 
 def _computed(cls: type[C], op: str, prevs: tuple[Core, ...], custom: Row | None = None) -> C:
-    # Without `__init__`, whose checks an operator does not need.
+    # Without `__init__`, whose checks an operator does not need, and without a list of the operands' values
+    # for the ops of one or two.
     node: Core = allocate(cls)
     row = custom or OPS[op]
-    node._value = row.forward(*[p._value for p in prevs])
+    arity = None if custom else OPS[op].arity
+    left: Core
+    right: Core
+    if arity == 2:
+        left, right = prevs
+        node._a, node._b = left, right
+        node._value = row.forward(left._value, right._value)
+    elif arity == 1:
+        left = prevs[0]
+        node._a, node._b = left, None
+        node._value = row.forward(left._value)
+    else:
+        node._a, node._b = prevs, None
+        node._value = row.forward(*[p._value for p in prevs])
     node.op = op
     node._pass = node._extras = None
-    node._group = innermost_group.get() if _are_groups_open else None
+    if _are_groups_open:
+        node._group = innermost_group.get()
     if custom:
-        node._a, node._b = prevs, None
         extras = node._extras = Extras()
         extras.custom = custom
-    else:
-        node._a, node._b = (*prevs, None)[:2] if OPS[op].arity in (1, 2) else (prevs, None)
-    number = next(_numbers)
-    # `is_tracked` inlined.
-    node._number = number if op not in UNTRACKED and any([p._number > 0 for p in prevs]) else -number
+    node._number = next(_numbers) if is_tracked(op, prevs) else -next(_numbers)
     return node
 
 
 def is_tracked(op: str | None, operands: Sequence[Core]) -> bool:
     """Find out whether gradients flow to what an op makes of these operands."""
-    return op not in UNTRACKED and any([p._number > 0 for p in operands])
+    if op in UNTRACKED:
+        return False
+    operand: Core
+    for operand in operands:  # noqa: SIM110 # each operator asks, and a comprehension would be a call
+        if operand._number > 0:
+            return True
+    return False
 
 
 def _constant(cls: type[C], value: Any) -> C:
@@ -399,7 +422,8 @@ def _constant(cls: type[C], value: Any) -> C:
     node.op = CONST
     node._a = node._pass = node._extras = None
     node._number = -next(_numbers)
-    node._group = innermost_group.get() if _are_groups_open else None
+    if _are_groups_open:
+        node._group = innermost_group.get()
     return node
 
 

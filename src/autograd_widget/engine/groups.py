@@ -132,7 +132,7 @@ def groups_of(nodes: Sequence[Scalar]) -> list[Group]:
     listed: dict[Block | None, Block | None] = {None: None}
     depths: dict[Block | None, int] = {None: 0}
     for i, node in enumerate(nodes):
-        block = _listed(node._group, listed, depths)
+        block = _listed(getattr(node, "_group", None), listed, depths)
         while block:
             its_runs = runs.setdefault(block, [])
             if its_runs and its_runs[-1] == i - 1:

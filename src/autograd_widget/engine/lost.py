@@ -101,8 +101,18 @@ def _called(frame: FrameType) -> str | None:
     steps = [step for step in dis.get_instructions(frame.f_code) if step.offset <= frame.f_lasti]
     if steps and (steps[-1].opname == "BINARY_MODULO" or steps[-1].argrepr == "%"):
         return None
-    names = [str(step.argval) for step in steps[:-1] if step.opname.startswith("LOAD_")]
+    loads = [step for step in steps[:-1] if step.opname.startswith("LOAD_") and step.opname != "LOAD_CONST"]
+    names = [str(step.argval) for step in loads if _start_of(step) == _start_of(steps[-1])]
     if names[-1:] == ["float"]:  # the last thing loaded is an argument: `np.array([w], float)`
         names.pop()
     last = [name for name in names[-12:] if name in METHODS or name in ARRAYS or name == "float"]
     return last[-1] if last else ""
+
+
+def _start_of(step: dis.Instruction) -> tuple[Any, ...]:
+    """The place in the source where an instruction's expression begins: a call begins as its function does.
+
+    Python 3.10 keeps no such places, so there any function that is loaded before counts.
+    """
+    positions = getattr(step, "positions", None)
+    return (positions.lineno, positions.col_offset) if positions else ()
