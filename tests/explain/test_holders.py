@@ -52,6 +52,24 @@ def test_attributes_of_objects_name_what_they_hold() -> None:
     ]  # and not what begins with an underscore
 
 
+class Slotted:
+    """An object without a dictionary, as dataclasses may be."""
+
+    __slots__ = ("__hidden", "b", "w")
+
+    def __init__(self) -> None:
+        self.w, self.__hidden = [Value(0.5)], Value(1.0)
+
+    def __call__(self) -> Any:
+        return (self.w[0] * self.__hidden).tanh()
+
+
+def test_slots_name_what_they_hold_too() -> None:
+    n = Slotted()
+    y = n()
+    assert labels(GraphWidget(y)) == ["n.w[0]", "y"]
+
+
 def test_a_network_of_ones_own_has_names_for_all_of_its_parameters() -> None:
     model = Network()
     g = GraphWidget(model([1.0, 2.0]))
@@ -111,13 +129,13 @@ def test_large_data_is_left_alone() -> None:
 
 
 def test_objects_without_attributes_and_classes_name_nothing() -> None:
-    class Slotted:
-        __slots__ = ("w",)
-
     class Holder:
         w = Value(2.0)
 
-    one = Slotted()
-    one.w = Value(2.0)  # type: ignore[attr-defined]
-    y = one.w * Holder.w  # type: ignore[attr-defined]
+    class Empty:
+        __slots__ = ("w",)
+
+    one, other = object(), Empty()
+    y = Holder.w * 2.0
     assert labels(GraphWidget(y)) == ["y"]
+    assert not hasattr(one, "w") and not hasattr(other, "w")

@@ -13,6 +13,8 @@ from numbers import Real
 from typing import Any, Final, TypeAlias
 from weakref import WeakKeyDictionary, WeakSet
 
+from autograd_widget.explain.holders import attributes_of
+
 Access: TypeAlias = "str | Callable[[Any], Any]"
 """A name of an attribute, with dots for one of an attribute's, or a function of the object."""
 
@@ -352,7 +354,7 @@ def _first(obj: Any, names: Iterable[str]) -> str | None:
 def _discover(obj: Any) -> Shape | None:
     if isinstance(obj, type):
         return None
-    own = _attributes(obj)
+    own = attributes_of(obj)
     private = {name.partition("__")[2]: name for name in own if name[0] == "_" and "__" in name[1:]}
     attributes = {**{name: own[real] for name, real in private.items()}, **own}
 
@@ -383,18 +385,6 @@ def _value_place(obj: Any, attributes: Mapping[str, Any]) -> str | None:
     return next(numbers, None) or next(
         (name for name in named if not _holds_nodes([getattr(obj, name)], obj) or name in VALUE[:3]), None
     )
-
-
-def _attributes(obj: Any) -> dict[str, Any]:
-    """The attributes of an object by name, in slots too, without those of its class."""
-    found = dict(getattr(obj, "__dict__", {}))
-    for cls in type(obj).__mro__:
-        slots = cls.__dict__.get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            mangled = f"_{cls.__name__.lstrip('_')}{name}" if name.startswith("__") else name
-            if name not in ("__dict__", "__weakref__") and hasattr(obj, mangled):
-                found.setdefault(mangled, getattr(obj, mangled))
-    return found
 
 
 def _operands_place(obj: Any, attributes: Mapping[str, Any]) -> Access | tuple[str, ...] | None:

@@ -69,7 +69,7 @@ def _items(holder: Any) -> Iterable[Place]:
         return _elements(holder)
     if is_foreign_node(holder):  # its operands have names of their own
         return []
-    return [(f".{name}", item) for name, item in _attributes(holder).items() if name[:1] != "_"]
+    return [(f".{name}", item) for name, item in attributes_of(holder).items() if name[:1] != "_"]
 
 
 def _entries(holder: dict[Any, Any]) -> Iterator[Place]:
@@ -88,9 +88,14 @@ def _elements(array: Any) -> Iterator[Place]:
             yield f"[{','.join(map(str, place))}]", item
 
 
-def _attributes(holder: Any) -> dict[str, Any]:
-    try:
-        found = vars(holder)
-    except TypeError:
-        return {}
-    return dict(found) if isinstance(found, dict) else {}
+def attributes_of(obj: Any) -> dict[str, Any]:
+    """The attributes of an object by name, in slots too, without those of its class."""
+    own = getattr(obj, "__dict__", {})
+    found = dict(own) if isinstance(own, dict) else {}
+    for cls in type(obj).__mro__:
+        slots = cls.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            mangled = f"_{cls.__name__.lstrip('_')}{name}" if name.startswith("__") else name
+            if name not in ("__dict__", "__weakref__") and hasattr(obj, mangled):
+                found.setdefault(mangled, getattr(obj, mangled))
+    return found
