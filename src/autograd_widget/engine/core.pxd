@@ -1,5 +1,11 @@
 # C types for `core.py` where it is compiled.
 
+# Every new scalar reads these.
+cdef bint _are_groups_open
+cdef object _group_here
+cdef object _numbers
+
+
 cdef class Pass:
     cdef object _root
     cdef public double gradient

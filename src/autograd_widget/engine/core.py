@@ -38,6 +38,8 @@ _numbers: Final = count(2 * LARGEST_WINDOW)
 innermost_group: Final[ContextVar[Any]] = ContextVar("innermost_group", default=None)
 """The group that scalars are made in, of this thread or task (`groups`)."""
 
+_group_here: Final = innermost_group.get  # looking up the method at each operator would show
+
 _are_groups_open = False  # in any thread: asking a context variable at each operator would show
 
 
@@ -187,7 +189,7 @@ class Core:
         self._number = next(_numbers) if needs_grad else -next(_numbers)
         self.op = self._a = self._pass = self._extras = None
         if _are_groups_open:
-            self._group = innermost_group.get()
+            self._group = _group_here()
 
     @property
     def _own_extras(self) -> Extras:
@@ -239,7 +241,7 @@ class Core:
         node._number = next(_numbers) if right._number > 0 or self._number > 0 else -next(_numbers)
         node._pass = node._extras = None
         if _are_groups_open:
-            node._group = innermost_group.get()
+            node._group = _group_here()
         return node
 
     def __mul__(self: C, other: Number) -> C:
@@ -255,7 +257,7 @@ class Core:
         node._number = next(_numbers) if right._number > 0 or self._number > 0 else -next(_numbers)
         node._pass = node._extras = None
         if _are_groups_open:
-            node._group = innermost_group.get()
+            node._group = _group_here()
         return node
 
     def relu(self: C) -> C:
@@ -268,7 +270,7 @@ class Core:
         node._number = next(_numbers) if self._number > 0 else -next(_numbers)
         node._pass = node._extras = None
         if _are_groups_open:
-            node._group = innermost_group.get()
+            node._group = _group_here()
         return node
 
     def tanh(self: C) -> C:
@@ -281,7 +283,7 @@ class Core:
         node._number = next(_numbers) if self._number > 0 else -next(_numbers)
         node._pass = node._extras = None
         if _are_groups_open:
-            node._group = innermost_group.get()
+            node._group = _group_here()
         return node
 
     def __radd__(self: C, other: Number) -> C:
@@ -397,7 +399,7 @@ def _computed(cls: type[C], op: str, prevs: tuple[Core, ...], custom: Row | None
     node.op = op
     node._pass = node._extras = None
     if _are_groups_open:
-        node._group = innermost_group.get()
+        node._group = _group_here()
     if custom:
         extras = node._extras = Extras()
         extras.custom = custom
@@ -423,7 +425,7 @@ def _constant(cls: type[C], value: Any) -> C:
     node._a = node._pass = node._extras = None
     node._number = -next(_numbers)
     if _are_groups_open:
-        node._group = innermost_group.get()
+        node._group = _group_here()
     return node
 
 
