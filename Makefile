@@ -35,8 +35,9 @@ test: lint test-js test-python
 test-js: $(BUNDLE)
 	npm test --prefix js
 
+# In the order of files: by number of tests, the hosts would come last, and one process wait for the other.
 test-python: setup
-	.venv/bin/pytest -n 2 --dist loadfile
+	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-torch: $(TORCH) $(BUNDLE)  ## recording PyTorch code, and its notebook
 	.venv-torch/bin/pytest -k torch tests/adapters/test_pytorch*.py tests/test_notebooks.py
