@@ -20,7 +20,7 @@ from browser.examples import (
     show_widget,
     shown,
 )
-from browser.harness import leaf_values, messages, receive, show
+from browser.harness import deliver, leaf_values, messages, receive, show
 from view import THUMB, View
 
 if TYPE_CHECKING:
@@ -441,6 +441,25 @@ def test_what_is_let_go_goes_at_once_and_again_with_the_traits_which_changes_not
     widget["w"] = 0.7  # a cell, before the host sends the traits that it has kept back
     widget.set_state(again["state"])
     assert widget["w"] == 0.7
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Not connected"), ("zh", "未连接")])
+def test_a_kernel_that_is_gone_is_said_and_gets_the_moves_when_it_is_back(
+    page: Page, language: str, words: str
+) -> None:
+    widget = seed()
+    view = show_widget(page, widget, language=language)
+    w, wh = node(widget, "w"), node(widget, "wh")
+    expect(view.root).not_to_contain_text(words)
+    page.evaluate("model.dead = true; model.outbox.length = 0")
+    moved = view.drag(w, 1.0)
+    expect(view.root).to_contain_text(words)
+    assert view.value(w) == moved
+    page.evaluate("model.dead = false")
+    second = view.drag(wh, 0.2)
+    expect(view.root).not_to_contain_text(words)
+    deliver(page, widget)
+    assert (widget["w"], widget["wh"]) == (moved, second)
 
 
 def test_a_leaf_that_was_let_go_follows_the_kernel_again(page: Page) -> None:

@@ -116,6 +116,7 @@ def test_cells_and_views_move_together_and_the_page_outlives_the_kernel(
     notebook.shut_down_kernel()
     wh = lower.drag(ids["wh"], 1.3)
     expect(upper.slider(ids["wh"])).to_have_value(str(wh))
+    expect(lower.root).to_contain_text("Not connected: Python gets your moves when it is back.")
     assert lower.value(ids["h3"]) == upper.value(ids["h3"]) == pytest.approx(h3_of(wh), rel=1e-12)
 
 

@@ -87,6 +87,8 @@ export interface Messages {
   readonly inPython: string;
   pythonNow(root: string, was: string, now: string): string;
 
+  readonly notConnected: string;
+
   // Undo
   undo(what: string): string;
   redo(what: string): string;

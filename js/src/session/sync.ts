@@ -42,6 +42,8 @@ export class Sync {
   #saving: ReturnType<typeof setTimeout> | undefined;
   #waiting: ReturnType<typeof setTimeout> | undefined;
   #isSilent = false;
+  /** The last message could not be sent: the kernel that made the model is gone. */
+  isLost = false;
   /** Number of nested changes under way. The listener hears of all when the outermost is done. */
   #depth = 0;
   #due: keyof Listener | undefined;
@@ -306,7 +308,7 @@ export class Sync {
   /** Tell Python before anything that is asked of it from now on. */
   #save(): void {
     if (this.#untold) this.#send({ state: { ...this.#untold, _act: [this.#view, this.#acts] } });
-    this.#untold = undefined;
+    if (!this.isLost) this.#untold = undefined;
     this.#saveChanges();
   }
 
@@ -317,7 +319,13 @@ export class Sync {
   }
 
   #send(message: unknown): void {
-    this.#safely(() => this.#model.send?.(message));
+    const was = this.isLost;
+    this.isLost = true;
+    this.#safely(() => {
+      this.#model.send?.(message);
+      this.isLost = false;
+    });
+    if (was !== this.isLost) this.#listener.update();
   }
 
   #stamp(): void {

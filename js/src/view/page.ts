@@ -54,7 +54,7 @@ export class Page {
     this.#sync = sync;
     this.#root = root;
     this.#state = state;
-    this.#say = sayOf(state);
+    this.#say = sayOf(state, () => (sync.isLost ? ` ${messages.notConnected}` : ""));
     this.#replay = replayOf(state, () => this.#show());
     this.#learn = learnOf(state, (to, deed) => sync.descend(to, deed));
     const actions = {

@@ -36,12 +36,7 @@ export function saveMenu(files: Files, label: string, onFailure: (why: string) =
   on(menu, ["change"], async () => {
     const [ending, contentOf] = files[menu.value]!;
     menu.selectedIndex = 0;
-    let content: Content;
-    try {
-      content = await contentOf();
-    } catch (why) {
-      onFailure(String(why));
-    }
+    const content = await Promise.resolve(contentOf()).catch(onFailure);
     if (!content) return;
     const link = h("a", "", { download: `graph${ending}` });
     link.href = URL.createObjectURL(new Blob([content]));

@@ -21,7 +21,8 @@ export interface Say {
   alert(text: string): void;
 }
 
-export function sayOf(state: State): Say {
+/** `standing` is said after the sentence as long as nothing went wrong. */
+export function sayOf(state: State, standing: () => string): Say {
   const said = h("span", "sentence");
   const alert = h("span", "alert", { role: "alert" });
   const element = h("div", "say", {}, said, alert);
@@ -38,7 +39,7 @@ export function sayOf(state: State): Say {
       else if (text !== shown) said.replaceChildren(...withLinks(text));
       shown = text;
       element.toggleAttribute("data-guard", state.graph.turned().length > 0);
-      setText(alert, "");
+      setText(alert, standing());
     },
     tell(happened) {
       news = happened;
