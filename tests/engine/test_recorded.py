@@ -147,6 +147,20 @@ def test_a_step_runs_in_the_pass_whatever_the_ops_name_is(name: str) -> None:
     assert (x.grad, c.grad) == (48.0, 4.0)  # and not through the interior, as micrograd's second pass
 
 
+def test_an_op_without_a_name_runs_its_step_too() -> None:
+    x = Value(2.0, label="x")
+    out = cube(x, "")
+    assert (out._op, out._prev) == ("", {x})
+    y = out * 2
+    y.backward()
+    assert x.grad == 24.0
+    g = GraphWidget(y)
+    assert g.graph["custom"]["1"]["partials"] == [12.0]
+    assert repr(GraphWidget.from_json(g.to_json())) == repr(g)
+    with pytest.raises(ValueError, match="nobody said its local derivatives"):
+        Value(8.0, (x,)).backward()
+
+
 def test_a_step_that_is_replaced_is_forgotten() -> None:
     x = Value(2.0)
     c = cube(x)

@@ -113,10 +113,12 @@ def row_for_graph(node: Core, row: Row) -> Row:
 
 
 def own_name(op: Any, operands: int) -> Any:
-    """Mark a name of the table that is given to another number of operands than it takes there.
+    """Mark a name of the table that is given to another number of operands than it takes there, or no name.
 
-    So `Value(x.data**2, (x,), "**")` is an op of a person's own.
+    So `Value(x.data**2, (x,), "**")` is an op of a person's own, and so is `Value(x.data**2, (x,))`.
     """
+    if op == "":
+        return OWN
     row = OPS.get(op) if isinstance(op, str) else None
     return OWN + op if row and row.arity not in (None, operands) else op
 
