@@ -133,6 +133,11 @@ def leaf_values(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def messages(page: Page) -> list[dict[str, Any]]:
+    """Read what the page has changed: the traits of each of its messages, without the number of the act."""
+    return [{name: x for name, x in one.items() if name != "_act"} for one in numbered_messages(page)]
+
+
+def numbered_messages(page: Page) -> list[dict[str, Any]]:
     """Read the page's messages to the kernel: the changed traits of each `save_changes`, oldest first."""
     sent: list[dict[str, Any]] = page.evaluate("window.model.messages")
     return sent

@@ -20,7 +20,7 @@ from browser.examples import (
     show_widget,
     shown,
 )
-from browser.harness import deliver, leaf_values, messages, receive, show
+from browser.harness import deliver, leaf_values, messages, numbered_messages, receive, show
 from view import THUMB, View
 
 if TYPE_CHECKING:
@@ -299,7 +299,7 @@ def test_only_the_values_of_leaves_travel(page: Page) -> None:
     widget = seed()
     view = show_widget(page, widget)
     view.drag(node(widget, "wh"), 0.9)
-    assert {key for message in messages(page) for key in message} == {"values", "_act"}
+    assert {key for message in numbered_messages(page) for key in message} == {"values", "_act"}
     assert all(values.keys() == leaf_values(widget.graph).keys() for values in sent_values(page))
     told = page.evaluate("model.custom")
     assert [one["seen"] for one in told[:2]] == [False, True]
@@ -411,7 +411,7 @@ def test_a_late_echo_of_a_host_moves_no_slider(page: Page) -> None:
     for value in (0.6, 0.9, 1.2):
         fire(slider, "input", value)
         page.clock.run_for(1_500)
-        moved.append(messages(page)[-1])
+        moved.append(numbered_messages(page)[-1])
         receive(page, **moved[0])
         page.clock.run_for(1_500)
         assert view.value(w) == value
