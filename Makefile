@@ -37,12 +37,14 @@ test-js: $(BUNDLE)
 
 # In the order of files: by number of tests, the hosts would come last, and one process wait for the other.
 test-python: setup
+	.venv/bin/python tests/chromium.py
 	.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-torch: $(TORCH) $(BUNDLE)  ## recording PyTorch code, and its notebook
 	.venv-torch/bin/pytest -k torch tests/adapters/test_pytorch*.py tests/test_notebooks.py
 
 test-hosts: setup $(HOSTS)  ## the hosts of `make test`, and those that take longer to install
+	.venv/bin/python tests/chromium.py
 	.venv/bin/pytest -m '' tests/hosts
 
 fuzz: setup  ## acts on a page, documents through both readers, messages, labels, interrupts: for minutes, with other cases than `make test`

@@ -1,4 +1,8 @@
-"""The browser of the tests: how it is installed and started, and what may not happen on its pages."""
+"""The browser of the tests: how it is installed and started, and what may not happen on its pages.
+
+Run as a program, it installs one where none is found. That happens before the tests, which run in several
+processes: two that install at once stop each other.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+
+from autograd_widget.export.browser import find_browser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +49,9 @@ FAILED = pytest.StashKey[bool]()
 
 
 def install_browser() -> None:
-    """Install Debian's Chromium where that is ours to do, as root on Debian, and a font for Chinese."""
+    """Install Debian's Chromium and a Chinese font, where no browser is found and we are root on Debian."""
+    if find_browser() is not None:
+        return
     release = Path("/etc/os-release")
     if not (release.is_file() and re.search(r"^ID=debian$", release.read_text(), re.MULTILINE)):
         return
@@ -117,3 +125,7 @@ def leaves(url: str) -> bool:
     """Test whether a request leaves this machine."""
     parts = urlsplit(url)
     return parts.scheme not in {"file", "data", "blob", "about"} and parts.hostname != "127.0.0.1"
+
+
+if __name__ == "__main__":
+    install_browser()

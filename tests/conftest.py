@@ -13,7 +13,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from autograd_widget.export.browser import find_browser
-from chromium import ARGUMENTS, FAILED, how_to_install, install_browser, new_context, watched
+from chromium import ARGUMENTS, FAILED, how_to_install, new_context, watched
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -27,8 +27,6 @@ settings.register_profile("same", derandomize=True, deadline=None)
 settings.register_profile("others", deadline=None)
 settings.load_profile("same")
 
-NOT_RUN = pytest.StashKey[str]()
-
 
 @pytest.fixture(scope="session")
 def bundle() -> Path:
@@ -39,17 +37,13 @@ def bundle() -> Path:
 
 
 @pytest.fixture(scope="session")
-def chromium(pytestconfig: pytest.Config) -> str:
+def chromium() -> str:
     """The path of a browser. Without one its tests are reported as not run; under CI they fail."""
     found = find_browser()
-    if found is None:
-        install_browser()
-        found = find_browser()
     if found is not None:
         return found
     if os.environ.get("CI", "").lower() in {"1", "true"}:
         pytest.fail(how_to_install())
-    pytestconfig.stash[NOT_RUN] = how_to_install()
     pytest.skip(how_to_install())
 
 
@@ -108,8 +102,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say at the very end, where it is read, that the browser tests did not run."""
-    if NOT_RUN in config.stash:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if any(how_to_install() in str(report.longrepr) for report in skipped):
         terminalreporter.section("browser tests NOT RUN", red=True, bold=True)
-        terminalreporter.line(config.stash[NOT_RUN])
+        terminalreporter.line(how_to_install())
