@@ -160,6 +160,14 @@ SMALL: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
         lambda a, w: (F.conv1d(a, w, stride=2, padding=1, groups=2) ** 2).sum(),
         (normal(1, 4, 4), normal(2, 2, 3)),
     ),
+    "scatter that overwrites itself": (
+        lambda a: torch.zeros(3, dtype=DOUBLE).scatter(0, torch.tensor([1, 1, 0]), a).exp().sum(),
+        (vector(),),
+    ),
+    "index_put that overwrites itself": (
+        lambda a: _written(a * 2.0, lambda b: b.__setitem__(torch.tensor([0, 0]), a[1:] * 3.0)),
+        (vector(),),
+    ),
     "dropout": (lambda a: F.dropout(a, 0.5).sum(), (normal(4),)),
     "kl_div": (
         lambda v: F.kl_div(
@@ -169,6 +177,36 @@ SMALL: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     ),
     "nll of images": (lambda a: F.cross_entropy(a, torch.tensor([[[0, 1], [1, 0]]])), (normal(1, 2, 2, 2),)),
 }
+
+
+COMPOSED: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
+    "asinh": (lambda v: v.asinh().sum(), (vector(),)),
+    "distances": (lambda a, b: torch.cdist(a, b).sum(), (normal(2, 3), normal(3, 3))),
+    "distances of pairs": (lambda a: F.pdist(a, p=1).sum(), (normal(3, 2),)),
+    "a distance of order 3": (lambda a, b: torch.dist(a, b, 3), (normal(3), normal(3, seed=1))),
+    "bilinear": (
+        lambda a, b, w: F.bilinear(a, b, w).sum(),
+        (normal(1, 2), normal(1, 2, seed=1), normal(1, 2, 2)),
+    ),
+    "addr": (
+        lambda m, a, b: torch.addr(m, a, b, beta=0.5, alpha=2.0).prod(),
+        (normal(2, 2), normal(2), normal(2, seed=1)),
+    ),
+    "gated": (lambda a: F.glu(a).sum(), (normal(2, 4),)),
+    "trace": (lambda m: (m @ m).trace(), (normal(2, 2),)),
+    "degrees": (lambda v: (torch.deg2rad(v) + torch.rad2deg(v)).sum(), (vector(),)),
+    "logit with bounds": (lambda v: torch.logit(v / 10.0, eps=0.15).sum(), (vector(),)),
+    "hardshrink": (lambda v: F.hardshrink(v, 1.5).sum(), (vector(),)),
+    "prelu": (lambda v, slope: F.prelu(v - 2.0, slope).sum(), (vector(), parameter([0.25]))),
+    "soft margin": (lambda v: F.soft_margin_loss(v, torch.tensor([1.0, -1.0, 1.0])), (vector(),)),
+}
+
+
+@pytest.mark.parametrize("name", COMPOSED)
+def test_what_is_made_of_ops_of_the_table_needs_no_kernel(name: str) -> None:
+    program, leaves = COMPOSED[name]
+    _, recording = compared(program, *leaves)
+    assert recording.unroller.live == {}
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -51,18 +51,17 @@ def compared(program: Callable[..., Any], *leaves: Any, limit: int = 20_000) -> 
             assert torch.equal(t.grad.nan_to_num(7.0), grad.nan_to_num(7.0))
     graph = Graph.of(root)
     graph.backward(graph.outputs[0])
-    _compare_leaves(graph, recording, result.dtype)
+    _compare_leaves(graph, recording, leaves, result.dtype)
     for t in leaves:
         t.grad = None
     return graph, recording
 
 
-def _compare_leaves(graph: Graph, recording: Recording, dtype: Any) -> None:
+def _compare_leaves(graph: Graph, recording: Recording, leaves: Sequence[Any], dtype: Any) -> None:
     tolerance = 1e-9 if dtype == DOUBLE else 2e-3
-    for i, node in enumerate(graph.nodes or []):
-        if node in recording.unroller.leaves:
-            t, place = recording.unroller.leaves[node]
-            wanted = 0.0 if t.grad is None else float(t.grad.reshape(-1)[place])
-            found = graph.grads[i]
+    drawn = {recording.unroller.leaves.get(node): i for i, node in enumerate(graph.nodes or [])}
+    for t in {*leaves, *(held[0] for held in drawn if held)}:
+        for place, wanted in enumerate([] if t.grad is None else t.grad.reshape(-1).tolist()):
+            found = graph.grads[drawn[t, place]] if (t, place) in drawn else 0.0
             same = math.isclose(found, wanted, rel_tol=tolerance, abs_tol=tolerance)
-            assert same or (math.isnan(found) and math.isnan(wanted)), (graph.labels.get(i), found, wanted)
+            assert same or (math.isnan(found) and math.isnan(wanted)), (place, found, wanted)

@@ -70,6 +70,16 @@ def _hardtanh(x: Any, low: float, high: float) -> Any:
     return op("where", inside, x, op("where", op(">", x, float(low)), float(high), float(low)))
 
 
+def _hardswish(x: Any) -> Any:
+    between = op("/", op("*", x, op("+", x, 3.0)), 6.0)
+    return op("where", op(">", x, -3.0), op("where", op(">", 3.0, x), between, x), op("*", x, 0.0))
+
+
+def _hardshrink(x: Any, size: float) -> Any:
+    outside = op("max", op(">", x, float(size)), op(">", -float(size), x))
+    return op("where", outside, x, op("*", x, 0.0))
+
+
 def _softshrink(a: Any, size: float) -> Any:
     below = op("where", op(">", -size, a), op("+", a, float(size)), op("*", a, 0.0))
     return op("where", op(">", a, float(size)), op("-", a, float(size)), below)
@@ -77,8 +87,8 @@ def _softshrink(a: Any, size: float) -> Any:
 
 SAME_NAME: Final = (
     "abs square reciprocal sqrt rsqrt exp expm1 exp2 log log1p log2 log10 sin cos tan asin acos atan sinh "
-    "cosh tanh acosh atanh erf erfc sigmoid relu silu sign floor ceil trunc frac neg atan2 hypot logaddexp "
-    "xlogy fmod"
+    "cosh tanh asinh acosh atanh erf erfc sigmoid relu silu sign floor ceil trunc frac neg atan2 hypot "
+    "logaddexp xlogy fmod"
 )
 """Ops that the table has under PyTorch's name, with its operands."""
 
@@ -95,7 +105,9 @@ ELEMENTWISE: Final[dict[str, Callable[..., Any]]] = {
     "maximum": _named("max"),
     "minimum": _named("min"),
     "round": lambda a, decimals=0: op("round", a) if decimals == 0 else None,
-    "logit": lambda a, eps: op("logit", a) if eps is None else None,
+    "logit": lambda a, eps: op("logit", a if eps is None else _clamped(a, eps, 1.0 - eps)),
+    "deg2rad": lambda a: op("*", a, math.pi / 180.0),
+    "rad2deg": lambda a: op("*", a, 180.0 / math.pi),
     "gelu": _gelu,
     "leaky_relu": _leaky_relu,
     "elu": _elu,
@@ -103,7 +115,10 @@ ELEMENTWISE: Final[dict[str, Callable[..., Any]]] = {
     "softplus": _softplus,
     "mish": lambda a: op("*", a, op("tanh", op("softplus", a))),
     "hardtanh": _hardtanh,
+    "hardswish": _hardswish,
+    "hardshrink": _hardshrink,
     "softshrink": _softshrink,
+    "_prelu_kernel": lambda a, slope: op("where", op(">", a, 0.0), a, op("*", a, slope)),
     "threshold": lambda a, bound, value: op("where", op(">", a, float(bound)), a, float(value)),
     "clamp": _clamped,
     "clamp_min": _clamped,

@@ -94,6 +94,8 @@ def moved(u: Context, call: Call) -> list[Column] | None:
         return _index_added(u, call)
     if name == "where" and argument("condition", call).ids is not None:
         return _where(u, call)
+    if name in WRITTEN and _overwrites_itself(call):
+        return None  # PyTorch's own pass goes to what was overwritten, too
     given: dict[str, Any] = {}
     for declared, value in zip(call.func._schema.arguments, call.args, strict=True):
         if declared.name not in NOT_OF_ELEMENTS | {"accumulate", "unsafe", "non_blocking"}:
@@ -144,6 +146,21 @@ MOVED_BY: Final[dict[str, Callable[[dict[str, Any], Sequence[int]], Tensor]]] = 
 """Ops that are run on ids in another way than on numbers."""
 
 
+WRITTEN: Final[dict[str, Callable[[Tensor, Call], Tensor]]] = {
+    "scatter": lambda places, call: places.gather(argument("dim", call), argument("index", call).value),
+    "index_copy": lambda places, call: places.index_select(
+        argument("dim", call), argument("index", call).value.reshape(-1)
+    ),
+    "index_put": lambda places, call: aten.index(places, _indices(call)),
+}
+"""Op that writes at indices → the places that it writes into."""
+
+
+def _overwrites_itself(call: Call) -> bool:
+    targets = WRITTEN[call.name](_places(call), call).reshape(-1)
+    return len(targets.unique()) < len(targets)
+
+
 def _where(u: Context, call: Call) -> list[Column]:
     shape = call.outs[0][0]
     columns = [
@@ -172,9 +189,12 @@ def _places(call: Call) -> Tensor:
 
 
 def _index_added(u: Context, call: Call) -> list[Column]:
-    indices = [None if i is None else i.value for i in argument("indices", call)]
-    targets = aten.index(_places(call), indices)
+    targets = aten.index(_places(call), _indices(call))
     return _added(u, call, targets, _expanded(argument("values", call), targets.shape))
+
+
+def _indices(call: Call) -> list[Tensor | None]:
+    return [None if i is None else i.value for i in argument("indices", call)]
 
 
 def _expanded(operand: Operand, shape: Sequence[int]) -> Operand:

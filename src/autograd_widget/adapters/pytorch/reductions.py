@@ -150,19 +150,23 @@ def _variance(*, is_root: bool) -> Row:
 
 
 def vector_norm(u: Context, call: Call) -> list[Column] | None:
-    """The norms 1, 2 and infinity; at 0 PyTorch masks their gradients, and computes them."""
+    """The norms from 1 to infinity; at 0 PyTorch masks their gradients, and computes them."""
     declared = [a.name for a in call.func._schema.arguments]
     given = argument("ord" if "ord" in declared else "p", call)
     order = 2.0 if given is None else float(given)
+
+    def power(x: Sequence[Any]) -> Any:
+        return op("**", total([op("**", op("abs", each), order) for each in x]), 1.0 / order)
+
     shapes: dict[float, Callable[[Sequence[Any]], Any]] = {
         1.0: lambda x: total([op("abs", each) for each in x]),
         2.0: lambda x: op("sqrt", total([op("square", each) for each in x])),
         math.inf: lambda x: _many("max")([op("abs", each) for each in x]),
     }
     groups = groups_over(u, argument("self", call), _dims(call))
-    if order not in shapes or any(all(number_in(each) == 0.0 for each in x) for x in groups):
+    if order < 1.0 or any(all(number_in(each) == 0.0 for each in x) for x in groups):
         return None
-    return [[shapes[order](x) for x in groups]]
+    return [[shapes.get(order, power)(x) for x in groups]]
 
 
 REDUCTIONS: Final[dict[str, Row]] = {

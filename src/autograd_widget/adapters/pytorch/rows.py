@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from .composed import COMPOSED
 from .context import Row
 from .elements import ELEMENTWISE, elementwise
 from .layers import LAYERS
@@ -23,5 +24,6 @@ ROWS: Final[dict[str, Row]] = {
     **REDUCTIONS,
     **PRODUCTS,
     **LAYERS,
+    **COMPOSED,
 }
 """Op → its row, which takes the unroller and the call."""

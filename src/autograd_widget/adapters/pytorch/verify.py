@@ -12,6 +12,7 @@ from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
 
 from .modes import plainly
+from .nodes import element_name
 from .tape import RefusedError, Tensor
 from .unroll import TOLERANCE, Unroller
 
@@ -26,32 +27,27 @@ def check_gradients(u: Unroller, root: Scalar, result: Tensor, hooked: list[Tens
         return
     graph = Graph.of(root)
     assert graph.nodes is not None  # noqa: S101 # it was just taken from scalars
-    held = [
-        (i, *u.leaves[node]) for i, node in enumerate(graph.nodes) if node in u.leaves and node.requires_grad
-    ]
-    leaves = list({id(t): t for _, t, _ in held}.values())
+    held = {
+        u.leaves[node]: i for i, node in enumerate(graph.nodes) if node in u.leaves and node.requires_grad
+    }
+    leaves = list({id(t): t for t, _ in held}.values())
     try:
         with plainly():
-            found = torch.autograd.grad(result, leaves, retain_graph=True, allow_unused=True)
+            found = torch.autograd.grad(result, leaves, retain_graph=True, materialize_grads=True)
     except RuntimeError:  # freed by a backward pass, or stale
         return
-    grads = {
-        id(t): None if g is None else g.detach().reshape(-1).tolist()
-        for t, g in zip(leaves, found, strict=True)
-    }
     graph.backward(graph.outputs[0])
-    largest: dict[int, float] = {}
-    for key, row in grads.items():
-        largest[key] = max([abs(x) for x in row or [0.0] if math.isfinite(x)], default=0.0)
-    for i, t, place in held:
-        row = grads[id(t)]
-        wanted = 0.0 if row is None else row[place]
-        if not _agree(graph.grads[i], wanted, t.dtype, largest[id(t)]):
-            name = graph.labels.get(i, "a leaf")
-            raise RefusedError(
-                f"the gradient of {name} is {wanted:.6g} in PyTorch and {graph.grads[i]:.6g} by the chain "
-                f"rule of what was recorded: {_why(result, [*leaves, *hooked], u)}"
-            )
+    for t, grad in zip(leaves, found, strict=True):
+        row = grad.detach().reshape(-1).tolist()
+        largest = max([abs(x) for x in row if math.isfinite(x)], default=0.0)
+        for place, wanted in enumerate(row):
+            ours = graph.grads[held[t, place]] if (t, place) in held else 0.0
+            if not _agree(ours, wanted, t.dtype, largest):
+                name = element_name(u.names.get(id(t), "a leaf"), tuple(t.shape), place)
+                raise RefusedError(
+                    f"the gradient of {name} is {wanted:.6g} in PyTorch and {ours:.6g} by the chain rule of "
+                    f"what was recorded: {_why(result, [*leaves, *hooked], u)}"
+                )
 
 
 def _agree(x: float, y: float, dtype: Any, largest: float) -> bool:
