@@ -68,6 +68,40 @@ def xor_by_hand() -> GraphWidget:
     return GraphWidget(loss)
 
 
+def normalised() -> GraphWidget:
+    """Batch normalisation by hand, in which nothing repeats at the width of a page."""
+    x = [Scalar(v, label=f"x{i}") for i, v in enumerate((1.45, 1.12, -0.63, 1.38), 1)]
+    gamma, beta = Scalar(1.2, label="gamma"), Scalar(0.1, label="beta")
+    mean = sum(x, start=Scalar(0.0)) / 4
+    variance = sum(((a - mean) ** 2 for a in x), start=Scalar(0.0)) / 4
+    y = [gamma * (a - mean) / (variance + 1e-5) ** 0.5 + beta for a in x]
+    return GraphWidget(sum((a**3 for a in y), start=Scalar(0.0)))
+
+
+def gated(steps: int = 3) -> GraphWidget:
+    """A GRU by hand."""
+    wz, uz, wr, ur, wh, uh = (
+        Scalar(v, label=f"g{i}") for i, v in enumerate((1.2, 0.8, -1.0, 0.9, -1.1, 0.3))
+    )
+    h = Scalar(0.0, requires_grad=False)
+    for x in (0.5, -1.0, 0.8)[:steps]:
+        z = (wz * x + uz * h).sigmoid()
+        r = (wr * x + ur * h).sigmoid()
+        h = (1 - z) * (wh * x + uh * (r * h)).tanh() + z * h
+    return GraphWidget(h)
+
+
+def cross_entropy() -> GraphWidget:
+    """A logistic regression on three samples, whose terms are taken away."""
+    w1, w2, b = Scalar(-1.1, label="w1"), Scalar(-1.5, label="w2"), Scalar(0.1, label="b")
+    loss: Scalar | float = 0.0
+    for x1, x2, t in ((1, 2, 1), (-1, 0.5, 0), (0.3, -2, 1)):
+        p = (w1 * x1 + w2 * x2 + b).sigmoid()
+        loss = loss - (t * log(p) + (1 - t) * log(1 - p))
+    assert isinstance(loss, Scalar)
+    return GraphWidget(loss / 3)
+
+
 def long_recurrence(steps: int = 10) -> GraphWidget:
     wx, wh = Scalar(0.8, label="wx"), Scalar(0.5, label="wh")
     h: Scalar | float = 0.0

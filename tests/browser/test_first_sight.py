@@ -9,7 +9,16 @@ import pytest
 from playwright.sync_api import expect
 
 from browser.examples import neuron, node, show_widget
-from browser.gallery import dead_relu, parabola, recurrence, softmax, xor_by_hand
+from browser.gallery import (
+    cross_entropy,
+    dead_relu,
+    gated,
+    normalised,
+    parabola,
+    recurrence,
+    softmax,
+    xor_by_hand,
+)
 from browser.harness import receive, settled
 from browser.probe import overlap
 
@@ -41,6 +50,7 @@ root => {
     cards: all("[data-node]").map((card) => (
       { ...box(card), id: Number(card.dataset.node), kind: card.dataset.kind, value: value(card) }
     )),
+    groups: all("[data-group]").map(box),
     numbers: all("[data-edge-grad]").map(box),
     overlays: all("[data-overlay]").map(box),
   };
@@ -73,6 +83,37 @@ def test_all_of_a_small_graph_is_in_view(page: Page, example: Callable[[], Graph
     for card in cards:
         assert any(letter.isdigit() for letter in card["value"]["text"])
         assert card["value"]["size"] >= 10
+
+
+@pytest.mark.parametrize("width", WIDTHS[1:])
+@pytest.mark.parametrize("example", [normalised, gated, cross_entropy])
+def test_of_a_larger_graph_nothing_is_cut_off(
+    page: Page, example: Callable[[], GraphWidget], width: int
+) -> None:
+    widget = example()
+    found = seen(show_widget(page, widget, width=width))
+    cards, frame = found["cards"], found["frame"]
+    leaves = {int(i) for i in widget.graph["label"] if widget.graph["op"][int(i)] == "leaf"}
+    ids = {card["id"] for card in cards}
+    assert leaves <= ids
+    for box in [*cards, *found["groups"]]:
+        assert frame["left"] <= box["left"] and box["right"] <= frame["right"]
+        assert frame["top"] <= box["top"] and box["bottom"] <= frame["bottom"]
+
+
+def test_what_is_far_from_the_result_opens_and_folds_again(page: Page) -> None:
+    widget = normalised()
+    view = show_widget(page, widget, width=600)
+    earlier = view.root.locator("[data-group]", has_text="earlier")
+    expect(earlier).to_have_count(1)
+    folded = view.root.locator("[data-node]").count()
+    earlier.get_by_role("button", name="open").first.click()
+    settled(page)
+    opened = view.root.locator("[data-node]").count()
+    assert opened > folded
+    view.root.get_by_role("button", name="fold").last.click()
+    settled(page)
+    assert view.root.locator("[data-node]").count() == folded
 
 
 @pytest.mark.parametrize("width", WIDTHS)

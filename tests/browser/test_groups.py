@@ -1,4 +1,4 @@
-"""Groups on the page, folded and opened by hand and by keys, live, kept in the model; copies of leaves."""
+"""Groups on the page, folded and opened by hand and by keys, live, kept in the model."""
 
 from __future__ import annotations
 
@@ -297,7 +297,7 @@ def test_two_views_of_a_model_fold_together(page: Page) -> None:
 
 def test_a_large_graph_opens_as_few_items_and_shows_tens_again(page: Page) -> None:
     view = show_widget(page, recurrence(300, grouped=False))
-    items = view.root.locator("[data-node], [data-group], [data-copy]")
+    items = view.root.locator("[data-node], [data-group]")
     assert 5 <= items.count() <= 60
     first = view.root.locator("[data-group]").first
     first.click()
@@ -318,7 +318,7 @@ def test_no_card_covers_another_whatever_is_folded(page: Page) -> None:
     view = show_widget(page, network())
     for _ in range(3):
         settled(page)
-        boxes = view.root.locator("[data-node], [data-group], [data-copy]").evaluate_all(
+        boxes = view.root.locator("[data-node], [data-group]").evaluate_all(
             "all => all.map(one => { const { x, y, width, height } = one.getBoundingClientRect();"
             " return [x, y, width, height] })"
         )
@@ -337,32 +337,6 @@ def network() -> GraphWidget:
     score = model([Scalar(0.8, label="x1"), Scalar(-1.2, label="x2")])
     assert isinstance(score, Scalar)
     return GraphWidget((score - 1.0) ** 2, names=False)
-
-
-def test_copies_light_up_together_and_inspect_their_leaf(page: Page) -> None:
-    view = show_widget(page, recurrence(8), opened=list(range(8)))
-    switch = view.root.get_by_role("button", name="leaves:")
-    expect(view.root.locator("[data-copy]")).to_have_count(0)
-    switch.click()
-    switch.click()
-    expect(switch).to_have_text("leaves: per use")
-    copies = view.root.locator('[data-copy="0"]')
-    expect(copies).to_have_count(7)
-    settled(page)
-    assert len(ids(view)) == 35
-    copies.nth(3).evaluate("copy => copy.dispatchEvent(new PointerEvent('pointerover', { bubbles: true }))")
-    for twin in [*copies.all(), view.node(0)]:
-        assert "agw-twin" in (twin.get_attribute("class") or "")
-    assert "agw-twin" not in (view.root.locator('[data-copy="1"]').first.get_attribute("class") or "")
-    view.drag(0, 1.0)
-    written = view.node(0).locator("[data-value]").inner_text()
-    for copy in copies.all():
-        expect(copy).to_contain_text(written)
-        assert f"value {written}" in (copy.get_attribute("aria-label") or "")
-    copies.nth(3).click()
-    expect(view.inspector(0)).to_be_visible()
-    switch.click()
-    expect(copies).to_have_count(0)
 
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])

@@ -68,6 +68,11 @@ export class Names {
     return from === to ? `t = ${from}` : `t = ${from} … ${to}`;
   }
 
+  /** What is far from the result. */
+  get earlier(): string {
+    return this.#messages.earlier;
+  }
+
   /** A neuron that has no label. */
   neuron(index: number): string {
     return this.#messages.neuron(index);

@@ -17,9 +17,9 @@ export interface Recurrence {
 }
 
 /** With fewer steps nothing is worth folding. */
-const LEAST_STEPS = 4;
-/** Depth to which two states have to be computed alike. */
-const DEPTH = 4;
+const LEAST_STEPS = 3;
+/** Depths to which two states have to be computed alike: the less, the nearer to the start, which is another state. */
+const DEPTHS = [4, 3, 2];
 /** The ancestors of each node are kept. */
 const LARGEST = 1000;
 
@@ -28,7 +28,7 @@ export function recurrenceOf(graph: Graph): Recurrence | undefined {
   if (graph.size > LARGEST) return undefined;
   const chains = new Chains(graph);
   let best: Recurrence | undefined;
-  for (const alike of statesAlike(graph)) {
+  for (const alike of DEPTHS.flatMap((depth) => statesAlike(graph, depth))) {
     const found = chains.through(alike);
     if (found && !(best && best.cells.flat().length > found.cells.flat().length)) best = found;
   }
@@ -36,13 +36,13 @@ export function recurrenceOf(graph: Graph): Recurrence | undefined {
 }
 
 /** Operations that are computed alike, from the same leaves where these have several uses. */
-function statesAlike(graph: Graph): Iterable<number[]> {
+function statesAlike(graph: Graph, depth: number): number[][] {
   const { ops } = graph;
   const uses = usesOf(graph);
   const own = opNumbers(graph).map((number, id) => (ops[id] === "leaf" && uses[id]! > 1 ? -id : number));
-  const kinds = kindsOf(graph, own, DEPTH);
+  const kinds = kindsOf(graph, own, depth);
   const operations = [...ops.keys()].filter((id) => !isSource(ops[id]!));
-  return grouped(operations, (id) => kinds[id]).values();
+  return [...grouped(operations, (id) => kinds[id]).values()];
 }
 
 class Chains {
@@ -95,9 +95,13 @@ class Chains {
     const { ops } = this.#graph;
     const taken = new Set(cells.flat());
     const outputs: number[][] = states.map(() => []);
+    const above = this.#above;
     for (const [id, op] of ops.entries()) {
       if (taken.has(id) || isSource(op)) continue;
-      outputs[states.filter((state) => this.#above[id]![state]).length - 1]?.push(id);
+      const step = states.filter((state) => above[id]![state]).length - 1;
+      // A part of the next step that its state is not computed from.
+      if (cells[step + 1]?.some((other) => above[id]![other] && !isSource(ops[other]!))) return cells;
+      outputs[step]?.push(id);
     }
     const [kind, ...kinds] = outputs.slice(1, -1).map((ids) => ids.map((id) => ops[id]).join());
     if (kinds.some((other) => other !== kind)) return cells;

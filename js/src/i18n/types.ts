@@ -52,6 +52,7 @@ export interface Messages {
   readonly adds: string;
   readonly sumWord: string;
   neuron(index: number): string;
+  readonly earlier: string;
 
   // The sentence above the graph.
   /** The root's value is of a branch that the program would leave now. */
@@ -169,9 +170,6 @@ export interface Messages {
   outOf(count: number): string;
   leaves(count: number): string;
   /** Drawing of leaves with many uses. */
-  readonly copies: Readonly<Record<"auto" | "never" | "all", string>>;
-  readonly copiesHint: string;
-  copyOf(name: string, value: string): string;
 
   // The canvas
   readonly graph: string;

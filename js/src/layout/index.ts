@@ -27,7 +27,7 @@ import { Bands } from "./bands.ts";
 import { bestDrawing } from "./best.ts";
 import { Frame } from "./frame.ts";
 import { type Box, placeLabels } from "./labels.ts";
-import { latestLayers, layersOfLeastLength } from "./layers.ts";
+import { latestLayers, layersOfLeastLength, withinWidth } from "./layers.ts";
 import { type Net, netWithDummyNodes } from "./net.ts";
 import { goodOrders, inWrittenOrder } from "./order.ts";
 import { type Drawing, places, roomIn, roughly, stacked } from "./places.ts";
@@ -67,10 +67,15 @@ export function* steps(given: LayoutInput): Generator<void, Layout> {
   } as const;
   const frame = new Frame(input);
   const count = frame.cards.length;
-  const layers = input.isRough
+  const shortest = input.isRough
     ? latestLayers(count, input.edges)
     : yield* layersOfLeastLength(count, input.edges);
   yield;
+  const widths = input.sizes.map(({ width }) => width + input.nodeGap);
+  const layers =
+    input.direction === "LR"
+      ? shortest
+      : withinWidth(shortest, input.edges, widths, input.nodeGap, input.maxWidth);
   const net = netWithDummyNodes(input, layers, frame.halfHeight);
   yield;
   const drawing = yield* drawn(input, net);
@@ -87,8 +92,9 @@ function* drawn(input: Asked, net: Net): Generator<void, Drawing> {
   );
   const room = roomIn(net, nodeGap, input.titles && direction === "LR" ? OVER_TITLE : 0);
   if (input.isRough) return stacked(net, inWrittenOrder(net).rows, room);
-  const drawing = input.order
-    ? yield* roughly(net, input.order, room)
+  const isKnown = input.order?.every((row, k) => row.every((item) => net.layer[item] === k));
+  const drawing = isKnown
+    ? yield* roughly(net, input.order!, room)
     : yield* bestDrawing(net, yield* goodOrders(net, known), room, layerGap + PER_LAYER);
   yield* places(drawing);
   return drawing;

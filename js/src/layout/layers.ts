@@ -3,6 +3,8 @@
  * bookkeeping.
  */
 
+import { APART, edgesBy } from "./net.ts";
+
 /** Edge between two cards; one that leads to a lower number is reversed. */
 interface Edge {
   from: number;
@@ -127,4 +129,45 @@ export function* layersOfLeastLength(cards: number, edges: readonly Edge[]): Gen
   }
   const first = layer.reduce((lowest, k) => Math.min(lowest, k), Infinity);
   return layer.map((k) => k - first);
+}
+
+/**
+ * Keep each layer within a width: of cards that nothing leads to, the first ones move to the layer before it, and so on
+ * evenly. Their lines pass by.
+ */
+export function withinWidth(
+  layers: Int32Array,
+  edges: readonly Edge[],
+  widths: readonly number[],
+  gap: number,
+  most: number,
+): Int32Array {
+  const rows = edgesBy(
+    layers,
+    layers.reduce((count, k) => Math.max(count, k + 1), 0),
+  );
+  const isLedTo = new Set(edges.map(({ to }) => to));
+  const lines = widths.map(() => gap - APART);
+  for (const { from } of edges) lines[from]! += APART;
+  const extent = (cards: readonly number[], sizes: readonly number[]) =>
+    cards.reduce((sum, card) => sum + sizes[card]!, 0);
+  for (let k = rows.length - 1; k >= 0; k--) {
+    const row = rows[k]!;
+    const sources = row.filter((card) => !isLedTo.has(card));
+    let kept = sources.length;
+    for (let parts = 1; kept > 1; parts++) {
+      kept = Math.ceil(sources.length / parts);
+      const moved = sources.slice(0, -kept);
+      if (extent(row, widths) + extent(moved, lines) - extent(moved, widths) <= most) break;
+    }
+    const moved = sources.slice(0, sources.length - kept);
+    if (moved.length === 0) continue;
+    if (k === 0) rows.unshift([]);
+    k = Math.max(k, 1);
+    rows[k] = row.filter((card) => !moved.includes(card));
+    rows[k - 1]!.push(...moved);
+  }
+  const layer = new Int32Array(layers.length);
+  for (const [k, row] of rows.entries()) for (const card of row) layer[card] = k;
+  return layer;
 }

@@ -40,7 +40,7 @@ export interface Net {
 
 /** Give each producer of long edges a dummy chain. */
 export function netWithDummyNodes(
-  { edges, isRough }: LayoutInput,
+  { edges, isRough, mayCover }: LayoutInput,
   cardLayer: Int32Array,
   halfHeight: Float64Array,
 ): Net {
@@ -61,7 +61,10 @@ export function netWithDummyNodes(
 
   const apart = new Int32Array(cards);
   for (const card of tail) apart[card]! += 1;
-  for (let card = 0; card < cards; card++) if (apart[card]! > MAX_SIDE_BY_SIDE) apart[card] = 0;
+  // Where room is short, lines that go far are one.
+  const isTight = mayCover || !edges.some(({ label }) => label);
+  for (let card = 0; card < cards; card++)
+    if (apart[card]! > MAX_SIDE_BY_SIDE || (isTight && dummies[card])) apart[card] = 0;
   const items = cards + all;
   const layer = new Int32Array(items);
   const firstDummy = new Int32Array(cards);

@@ -42,13 +42,18 @@ export class Batch {
         this.#placeOf[node] = place;
       }
     }
-    const adds = samples.terms.map((term) => Math.abs(graph.values[term]!));
+    const adds = samples.terms.map((_, sample) => Math.abs(this.adds(sample)));
     this.shown = adds.indexOf(Math.max(...adds.filter((x) => x >= 0)));
     if (this.shown < 0) this.shown = 0;
   }
 
   get count(): number {
     return this.samples.terms.length;
+  }
+
+  /** What a sample adds to the root. */
+  adds(sample: number): number {
+    return this.samples.signs[sample]! * this.#graph.values[this.samples.terms[sample]!]!;
   }
 
   /** The sample that a node belongs to; -1 for what all share. */

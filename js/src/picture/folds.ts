@@ -5,13 +5,9 @@ import type { Names } from "../analysis/names.ts";
 import type { Graph } from "../engine/graph.ts";
 import { isSource } from "../engine/keys.ts";
 import { Batch } from "./batch.ts";
-import { copiedLeaves } from "./copies.ts";
-import { stepGroups, withNeurons } from "./found.ts";
+import { ALL_SHOWN, startGroups, stepGroups, withNeurons } from "./found.ts";
 import { expandedByDefault, type GivenGroups, groupsOf, withinOf } from "./groups.ts";
-import { type Group, type SceneGraph, sceneGraphOf, soleUsers } from "./picture.ts";
-
-/** Leaves with many uses to draw once per use: those that are easier to read so, none, or all. */
-export type Copies = "auto" | "never" | "all";
+import { type Group, openGroups, type SceneGraph, sceneGraphOf, soleUsers } from "./picture.ts";
 
 /** Shape of a drawing: its open groups, and leaves of one use as rows in their user's card or as cards. */
 export interface Shape {
@@ -58,9 +54,8 @@ export class Folds {
   /** Those that have no name, in the order in which they are computed. */
   #neurons: readonly Group[] = [];
   /** The groups, but where samples are drawn one at a time. */
-  readonly #own: readonly Group[] | undefined;
+  #own: readonly Group[] | undefined;
   readonly #inside = new Map<Group, Inside>();
-  #copies: Copies = "auto";
   /** Last list of groups to expand. */
   #given: readonly number[] | null = null;
 
@@ -72,12 +67,15 @@ export class Folds {
     const groups = known.length > 0 ? known : stepGroups(graph, (from, to) => names.steps(from, to));
     this.batch = known.length > 0 ? undefined : Batch.of(graph);
     this.#own = this.batch ? undefined : withNeurons(graph, groups);
+    if (this.#own?.length === 0 && graph.size > ALL_SHOWN) this.#own = startGroups(graph);
     this.#regroup(NOTHING);
     this.#expandedByDefault = this.batch
       ? [NOTHING]
       : this.groups.some(({ steps }) => steps)
         ? STEPS_OPEN.map((open) => new Set(open))
-        : expandedByDefault(graph, this.groups);
+        : this.groups[0]?.isStart
+          ? [3, 2, 1, 0].map((open) => new Set(Array(open).keys()))
+          : expandedByDefault(graph, this.groups);
     this.#soleUsers = soleUsers(graph);
     this.#shape = { open: this.#expandedByDefault[0]!, areRows: false };
     this.#redraw();
@@ -85,6 +83,13 @@ export class Folds {
 
   get open(): ReadonlySet<number> {
     return this.#shape.open;
+  }
+
+  /** Open groups with a frame: of what is far from the result, the innermost, if a reader has opened it. */
+  get framed(): Group[] {
+    const inner = this.groups.filter(({ id, isStart }) => isStart && this.open.has(id)).at(-1);
+    const isFramed = (group: Group) => !group.isStart || (group === inner && this.#given !== null);
+    return openGroups(this.groups, this.open).filter(isFramed);
   }
 
   /** Shapes that may be drawn, best first: by what is open, each in one or two ways. */
@@ -132,15 +137,6 @@ export class Folds {
     if (isOther || !areSame(was, this.open)) this.#redraw();
   }
 
-  get copies(): Copies {
-    return this.#copies;
-  }
-
-  set copies(copies: Copies) {
-    this.#copies = copies;
-    this.#redraw();
-  }
-
   #redraw(): void {
     this.#pictures.clear();
     this.#inside.clear();
@@ -158,18 +154,7 @@ export class Folds {
 
   #drawn(open: ReadonlySet<number>, userOf: ReadonlyMap<number, number> | undefined): SceneGraph {
     const standIn = (node: number) => (open.has(0) ? undefined : this.batch?.standIn(node));
-    const draw = (copied: readonly number[]) =>
-      sceneGraphOf(this.#graph, this.groups, open, new Set(copied), userOf, this.batch && standIn);
-    const picture = draw([]);
-    const { items, links, itemOf } = picture;
-    const leaves = items.flatMap((item) =>
-      item.kind === "node" && this.#graph.ops[item.node] === "leaf" ? [item.node] : [],
-    );
-    if (this.#copies === "never") return picture;
-    const places = leaves.map((leaf) => itemOf[leaf]!);
-    const far = this.#copies === "auto" && copiedLeaves(items.length, links, places);
-    const copied = leaves.filter((leaf) => !far || far.has(itemOf[leaf]!));
-    return copied.length > 0 ? draw(copied) : picture;
+    return sceneGraphOf(this.#graph, this.groups, open, userOf, this.batch && standIn);
   }
 
   /** List the expanded groups after folding or unfolding one. */
@@ -202,6 +187,7 @@ export class Folds {
 
   /** Title of a group: its label, or the names of its first and last results. */
   title(group: Group): string {
+    if (group.isStart) return this.#names.earlier;
     const { length } = this.within[group.id]!;
     const [first, last] = this.#ends(group);
     const stem = /^\D+(?=\d+$)/.exec(first)?.[0];

@@ -34,6 +34,25 @@ export function withNeurons(graph: Graph, groups: readonly Group[]): Group[] {
   return all;
 }
 
+/** Operations that stay open before the result where those before them are folded. */
+const LEFT_OPEN = [4, 8, 14];
+
+/** In a graph where nothing repeats, the operations furthest from the result: most of them, and within those fewer. */
+export function startGroups(graph: Graph): Group[] {
+  const nodes = [...graph.ops.keys()].filter((id) => graph.ops[id] !== "leaf");
+  const operations = nodes.filter((id) => graph.ops[id] !== "const");
+  return LEFT_OPEN.map((count, id) => {
+    const end = operations.at(-count)!;
+    return {
+      id,
+      label: "",
+      parent: id > 0 ? id - 1 : undefined,
+      nodes: nodes.filter((node) => node < end),
+      isStart: true,
+    };
+  });
+}
+
 /** The steps of a recurrence in a graph that has no groups: the first, those between, which are alike, and the last. */
 export function stepGroups(graph: Graph, title: (from: number, to: number) => string): Group[] {
   if (graph.size <= ALL_SHOWN) return [];

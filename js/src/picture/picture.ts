@@ -1,6 +1,6 @@
 /**
  * Scene graph: the items that the layout places and the view draws, and the links between them. An item is a node, a
- * folded group, or a copy of a leaf that is drawn once per use. Pure.
+ * folded group. Pure.
  */
 
 import { type Neuron, usesOf } from "../analysis/neurons.ts";
@@ -21,6 +21,8 @@ export interface Group {
   readonly neuron?: Neuron;
   /** The states of a recurrence, if it stands for those steps of it that are neither the first nor the last. */
   readonly steps?: readonly number[];
+  /** Stands for what is far from the result, where there is no room for all. */
+  readonly isStart?: boolean;
   /** The samples whose inputs it stands for, or what they are added up to. */
   readonly samples?: Samples;
   readonly isInputs?: boolean;
@@ -29,8 +31,6 @@ export interface Group {
 export type Item =
   /** With the leaves that only it uses, where these are rows in its card. */
   | { readonly kind: "node"; readonly node: number; readonly rows: readonly number[] }
-  /** One of the small copies of a leaf that is used in many places; the leaf itself is an item of its own. */
-  | { readonly kind: "copy"; readonly node: number }
   | { readonly kind: "group"; readonly group: Group };
 
 /** Link between two items: one operand slot, or all slots into or out of a folded group. */
@@ -53,14 +53,12 @@ export interface SceneGraph {
 /**
  * Build the scene graph for a set of expanded groups. Each outermost folded group is one item.
  *
- * A copied leaf is an item of its own, linked to its first consumer; every further consumer has a copy before it. A leaf
- * in `userOf` is a row in its user's card. What has a stand-in is not drawn: that shows it.
+ * A leaf in `userOf` is a row in its user's card. What has a stand-in is not drawn: that shows it.
  */
 export function sceneGraphOf(
   graph: Graph,
   groups: readonly Group[],
   open: ReadonlySet<number>,
-  copied: ReadonlySet<number>,
   userOf: ReadonlyMap<number, number> = new Map(),
   standIn: (node: number) => number | undefined = () => undefined,
 ): SceneGraph {
@@ -68,22 +66,6 @@ export function sceneGraphOf(
   const folded = foldedAt(size, groups, open);
   const items: Item[] = [];
   const itemOf = new Int32Array(size);
-  /** Per slot the index of its copy; 0 for none, since the first item is no copy. */
-  const copyAt = new Int32Array(operands.length);
-  const firstUse = new Map<number, Item>();
-
-  const copyLeaves = (item: Item, nodes: readonly number[]) => {
-    const copies = new Map<number, number>();
-    eachSlot(graph, nodes, (slot) => {
-      const node = operands[slot]!;
-      if (!copied.has(node) || folded[node]) return;
-      if (!firstUse.has(node)) firstUse.set(node, item);
-      if (firstUse.get(node) === item) return;
-      const copy = copies.get(node) ?? items.push({ kind: "copy", node }) - 1;
-      copies.set(node, copy);
-      copyAt[slot] = copy;
-    });
-  };
   const rows = new Map<number, number[]>();
   for (const [leaf, user] of userOf)
     if (!folded[leaf] && !folded[user]) rows.set(user, [...(rows.get(user) ?? []), leaf]);
@@ -101,7 +83,6 @@ export function sceneGraphOf(
       continue;
     const item: Item = group ? { kind: "group", group } : { kind: "node", node, rows: rows.get(node) ?? [] };
     const nodes = nodesOf(item);
-    if (copied.size > 0) copyLeaves(item, nodes);
     const place = items.push(item) - 1;
     for (const shown of nodes) itemOf[shown] = place;
   }
@@ -112,12 +93,11 @@ export function sceneGraphOf(
 
   const links: Link[] = [];
   for (const [to, item] of items.entries()) {
-    if (item.kind === "copy") continue;
     const bundles = new Map<number, number[]>();
     eachSlot(graph, nodesOf(item), (slot) => {
       // What other samples add is in the ledger, not on lines.
       if (standIn(operands[slot]!) !== undefined) return;
-      const from = copyAt[slot] || itemOf[operands[slot]!]!;
+      const from = itemOf[operands[slot]!]!;
       if (from === to) return;
       const slots = bundles.get(from);
       if (slots) slots.push(slot);
@@ -134,14 +114,12 @@ export function sceneGraphOf(
 
 /** The nodes that an item shows, its own last. */
 export function nodesOf(item: Item): readonly number[] {
-  if (item.kind === "group") return item.group.nodes;
-  return item.kind === "node" ? [...item.rows, item.node] : [item.node];
+  return item.kind === "group" ? item.group.nodes : [...item.rows, item.node];
 }
 
 /** The leaves and constants that are rows in an item's card. */
 export function rowsOf(item: Item): readonly number[] {
-  if (item.kind === "group") return item.group.neuron?.weights.map(({ leaf }) => leaf) ?? [];
-  return item.kind === "node" ? item.rows : [];
+  return item.kind === "node" ? item.rows : (item.group.neuron?.weights.map(({ leaf }) => leaf) ?? []);
 }
 
 /** The leaves and constants that only one operand slot uses, each with the node that does. */

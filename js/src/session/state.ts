@@ -19,7 +19,7 @@ import { isId } from "../engine/found.ts";
 import { Graph } from "../engine/graph.ts";
 import { decodeNumber, encodeMoved } from "../engine/number.ts";
 import type { Messages } from "../i18n/types.ts";
-import { type Copies, Folds } from "../picture/folds.ts";
+import { Folds } from "../picture/folds.ts";
 import type { GivenGroups } from "../picture/groups.ts";
 import type { Link, SceneGraph } from "../picture/picture.ts";
 import { type LedgerRow, Passes } from "./passes.ts";
@@ -198,11 +198,6 @@ export class State {
   /** Scene graph, a new one where it changes. */
   get picture(): SceneGraph {
     return this.folds.picture;
-  }
-
-  setCopies(copies: Copies): void {
-    this.folds.copies = copies;
-    this.#largest = undefined;
   }
 
   /** A custom op depends on a node, so that the page can't tell what follows where it moves. */

@@ -70,11 +70,7 @@ describe("the branch that was left", () => {
 test("constants that were only compared with are not drawn", () => {
   const graph = elu();
   expect([...constsOfGuards(graph)]).toEqual([3]);
-  expect(sceneGraphOf(graph, [], new Set(), new Set()).items.map((item) => item.kind)).toEqual([
-    "node",
-    "node",
-    "node",
-  ]);
+  expect(sceneGraphOf(graph, [], new Set()).items.map((item) => item.kind)).toEqual(["node", "node", "node"]);
 });
 
 test("constants that are also computed with are drawn", () => {

@@ -19,7 +19,7 @@ function chain(steps: number) {
 }
 
 describe("a recurrence", () => {
-  test.each([4, 5, 10])("of %i steps is found from its first state on", (steps) => {
+  test.each([3, 4, 5, 10])("of %i steps is found from its first state on", (steps) => {
     const { parts, states } = chain(steps);
     const found = recurrenceOf(graphOf(parts))!;
     expect(found.states).toEqual(states);
@@ -46,8 +46,23 @@ describe("a recurrence", () => {
     expect(found.states.length).toBeGreaterThanOrEqual(4);
   });
 
-  test("is none of three steps, nor a sum of many terms, nor a tree", () => {
-    expect(recurrenceOf(graphOf(chain(3).parts))).toBeUndefined();
+  test("takes the state that all of the next one is computed from, and not a part of it", () => {
+    // h = (1 − z)·n + z·h, with z = sigmoid(u·h) and n = tanh(v·h)
+    const parts: Part[] = [0.5, -0.3, [1], [0]];
+    const states: number[] = [];
+    let h = 3;
+    for (let t = 0; t < 3; t++) {
+      const gate = parts.push(["sigmoid", parts.push(["*", 0, h]) - 1]) - 1;
+      const fresh = parts.push(["tanh", parts.push(["*", 1, h]) - 1]) - 1;
+      const taken = parts.push(["*", parts.push(["-", 2, gate]) - 1, fresh]) - 1;
+      h = parts.push(["+", taken, parts.push(["*", gate, h]) - 1]) - 1;
+      states.push(h);
+    }
+    expect(recurrenceOf(graphOf(parts))!.states).toEqual(states);
+  });
+
+  test("is none of two steps, nor a sum of many terms, nor a tree", () => {
+    expect(recurrenceOf(graphOf(chain(2).parts))).toBeUndefined();
     const sum: Part[] = [1, 2];
     let total = 0;
     for (let i = 0; i < 8; i++) total = sum.push(["+", total, sum.push(["*", 1, sum.push(i) - 1]) - 1]) - 1;

@@ -63,6 +63,29 @@ describe("samples", () => {
     expect(samples(parts)!.terms).toEqual(terms);
   });
 
+  test("may be taken away from the result", () => {
+    const { parts, terms } = losses(PAIRS);
+    const from = parts.map((part) =>
+      Array.isArray(part) && part[0] === "+" && terms.includes(Number(part[2]))
+        ? ["-", ...part.slice(1)]
+        : part,
+    );
+    const found = samples(from as Part[])!;
+    expect(found.terms).toEqual(terms);
+    expect(found.signs).toEqual([-1, -1, -1]);
+  });
+
+  test.each([false, true])("may be sums themselves; the first one added to nothing: %s", (isFirst) => {
+    const parts: Part[] = [0.5, 0.1];
+    const terms = [1, 2, 3].map((x) => {
+      const error = parts.push(["-", parts.push([x]) - 1, 0]) - 1;
+      return parts.push(["+", parts.push(["square", parts.push(["exp", error]) - 1]) - 1, 1]) - 1;
+    });
+    let total = isFirst ? terms[0]! : parts.push([0]) - 1;
+    for (const term of terms.slice(isFirst ? 1 : 0)) total = parts.push(["+", total, term]) - 1;
+    expect(samples(parts)!.terms).toEqual(terms);
+  });
+
   test("of the same place are the same part of the computation", () => {
     const { parts } = losses(PAIRS);
     const { bodies } = samples(parts)!;

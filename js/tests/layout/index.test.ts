@@ -256,6 +256,18 @@ test("gaps shrink where that makes a drawing fit, and not for nothing", () => {
   expect(layout({ ...long, maxWidth: 900 }).width).toBe(layout(long).width);
 });
 
+test("sources that are too many for the width stand in several layers, in their written order", () => {
+  const sizes = Array.from({ length: 10 }, () => ({ width: 120, height: 40 }));
+  const edges = Array.from({ length: 9 }, (_, from) => ({ from, to: 9 }));
+  const rows = (maxWidth: number) =>
+    layout({ sizes, edges, direction: "TB", maxWidth, nodeGap: 10 }).order.map((row) =>
+      [...row].filter((item) => item < 10).sort((a, b) => a - b),
+    );
+  expect(rows(1300)).toEqual([[0, 1, 2, 3, 4, 5, 6, 7, 8], [9]]);
+  expect(rows(600)).toEqual([[0, 1, 2], [3, 4, 5], [6, 7, 8], [9]]);
+  expect(layout({ sizes, edges, direction: "TB", maxWidth: 600, nodeGap: 10 }).width).toBeLessThan(700);
+});
+
 test("a number stands beside the chain that its line leaves, and not on it", () => {
   const input = asked(graphs.recurrence(10));
   const { nodes, routes } = layout(input);

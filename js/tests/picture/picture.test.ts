@@ -1,4 +1,4 @@
-/** Pictures: with any groups open and any leaves copied, everything is drawn, and once. */
+/** Pictures: with any groups open, everything is drawn, and once. */
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -14,15 +14,10 @@ import { graphParts, recurrence, sampledNetwork } from "../large.ts";
 const NONE: ReadonlySet<number> = new Set();
 const english = messagesFor("en", []);
 
-/** A random graph with nested groups of its nodes, some of them open, some leaves copied. */
+/** A random graph with nested groups of its nodes, some of them open. */
 const cases = fc
-  .tuple(
-    graphParts(1, 60),
-    fc.array(fc.tuple(fc.nat(59), fc.nat(20), fc.nat(20))),
-    fc.array(fc.nat(20)),
-    fc.array(fc.nat(59)),
-  )
-  .map(([parts, spans, open, copied]) => {
+  .tuple(graphParts(1, 60), fc.array(fc.tuple(fc.nat(59), fc.nat(20), fc.nat(20))), fc.array(fc.nat(20)))
+  .map(([parts, spans, open]) => {
     const graph = Graph.fromJSON(documentOf(parts));
     const innermost = new Array<number>(graph.size).fill(-1);
     const groups: [string, number, number[]][] = [];
@@ -45,7 +40,6 @@ const cases = fc
       graph,
       groups: groupsOf(graph, groups),
       open: new Set(open),
-      copied: new Set(copied.filter((id) => graph.ops[id] === "leaf")),
     };
   });
 
@@ -57,11 +51,10 @@ function endOf(nodes: readonly number[], start: number): number {
 
 test("every node is in one item, every operand slot in one link or inside one folded group", () => {
   fc.assert(
-    fc.property(cases, ({ graph, groups, open, copied }) => {
-      const { items, links, itemOf } = sceneGraphOf(graph, groups, open, copied);
+    fc.property(cases, ({ graph, groups, open }) => {
+      const { items, links, itemOf } = sceneGraphOf(graph, groups, open);
       const seen = items.flatMap((item, place) => {
         const nodes = nodesOf(item);
-        if (item.kind === "copy") return [];
         for (const node of nodes) expect(itemOf[node]).toBe(place);
         return nodes;
       });
@@ -93,26 +86,12 @@ test("every node is in one item, every operand slot in one link or inside one fo
   );
 }, 60_000);
 
-test("items come in the order of their last node, copies before what uses them", () => {
+test("items come in the order of their last node", () => {
   fc.assert(
-    fc.property(cases, ({ graph, groups, open, copied }) => {
-      const { items, links, itemOf } = sceneGraphOf(graph, groups, open, copied);
-      const lasts = items.flatMap((item) => (item.kind === "copy" ? [] : [nodesOf(item).at(-1)!]));
+    fc.property(cases, ({ graph, groups, open }) => {
+      const { items } = sceneGraphOf(graph, groups, open);
+      const lasts = items.map((item) => nodesOf(item).at(-1)!);
       expect(lasts).toEqual([...lasts].sort((a, b) => a - b));
-      items.forEach((item, place) => {
-        if (item.kind !== "copy") return;
-        const uses = links.filter(({ from }) => from === place);
-        expect(new Set(uses.map(({ to }) => to)).size, "a copy has one consumer").toBe(1);
-        expect(uses[0]!.to).toBeGreaterThan(place);
-        expect(copied.has(item.node)).toBe(true);
-        expect(items[itemOf[item.node]!]).toEqual({ kind: "node", node: item.node, rows: [] });
-      });
-      // A copied leaf itself has at most one consumer left.
-      for (const leaf of copied) {
-        if (items[itemOf[leaf]!]!.kind === "group") continue;
-        const uses = links.filter(({ from }) => from === itemOf[leaf]).map(({ to }) => to);
-        expect(new Set(uses).size).toBeLessThanOrEqual(1);
-      }
     }),
     { numRuns: 200 },
   );
@@ -121,7 +100,7 @@ test("items come in the order of their last node, copies before what uses them",
 test("a group is folded unless it and all that it is in are open", () => {
   fc.assert(
     fc.property(cases, ({ graph, groups, open }) => {
-      const { items } = sceneGraphOf(graph, groups, open, NONE);
+      const { items } = sceneGraphOf(graph, groups, open);
       const folded = new Set(items.flatMap((item) => (item.kind === "group" ? [item.group.id] : [])));
       const framed = new Set(openGroups(groups, open).map(({ id }) => id));
       for (const { id, parent } of groups) {
@@ -136,7 +115,7 @@ test("a group is folded unless it and all that it is in are open", () => {
 
 test("a graph without groups is drawn as it is", () => {
   const parts: Part[] = [1, 2, ["*", 0, 1], ["*", 2, 2]];
-  const { items, links } = sceneGraphOf(Graph.fromJSON(documentOf(parts)), [], NONE, NONE);
+  const { items, links } = sceneGraphOf(Graph.fromJSON(documentOf(parts)), [], NONE);
   expect(items).toEqual([0, 1, 2, 3].map((node) => ({ kind: "node", node, rows: [] })));
   expect(links).toEqual([
     { from: 0, to: 2, slots: [0] },
@@ -210,17 +189,4 @@ test("what is inside a group, what comes in and what goes out", () => {
   });
   const shared = new Folds(graph, new Names(graph, english), [["g", -1, [6, 7]]]);
   expect(shared.inside(shared.groups[0]!)).toMatchObject({ leaves: [], inputs: [5, 4], outputs: [7] });
-});
-
-test("copies: where that is easier to read, never, or of every leaf that is used twice", () => {
-  const graph = Graph.fromJSON(recurrence(20)); // 83 nodes, no automatic groups
-  const folds = new Folds(graph, new Names(graph, english), undefined);
-  folds.update([0, 1, 2], false); // all steps
-  const copies = () => folds.picture.items.filter(({ kind }) => kind === "copy").length;
-  folds.copies = "never";
-  expect(copies()).toBe(0);
-  folds.copies = "all";
-  expect(copies()).toBe(2 * 19);
-  folds.copies = "auto";
-  expect([0, 38]).toContain(copies());
 });

@@ -7,7 +7,7 @@ import type { State } from "../../session/state.ts";
 import { type Box, grown, isSameBox, middleOf, overlaps } from "../box.ts";
 import { nodeCard } from "../card/card.ts";
 import { gradientHere } from "../card/face.ts";
-import { type CardView, copyCard, type Fold, groupCard } from "../card/group.ts";
+import { type CardView, type Fold, groupCard } from "../card/group.ts";
 import type { Moves } from "../card/leaf.ts";
 import { smallLeaf } from "../card/row.ts";
 import { type Choose, sampleCard, sampleLedger } from "../card/samples.ts";
@@ -161,7 +161,6 @@ export class Elements {
 
   #cardOf({ form }: Plan, item: Item): CardView {
     const [state, moves, fold] = [this.#state, this.#moves, this.#fold];
-    if (item.kind === "copy") return copyCard(state, item.node);
     if (item.kind === "node")
       return form.isTiny && state.graph.ops[item.node] === "leaf"
         ? smallLeaf(state, item.node, moves)

@@ -1,6 +1,6 @@
 /** Open groups on the canvas: a shade behind the items of each and the links between them, and a title that folds it. */
 
-import { type Group, type Item, openGroups } from "../../picture/picture.ts";
+import type { Group, Item } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { type Box, grown, hullOf, overlaps } from "../box.ts";
 import { type Fold, foldButton } from "../card/group.ts";
@@ -28,7 +28,7 @@ export class Frames {
   /** The groups of another plan. */
   show(state: State, plan: Plan, fold: Fold): void {
     const { picture, direction } = plan;
-    this.#shades = openGroups(state.folds.groups, state.folds.open)
+    this.#shades = state.folds.framed
       .map((group) => insideOf(group, picture))
       // A network is seen to be one by its neurons.
       .filter(

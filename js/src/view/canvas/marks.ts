@@ -14,10 +14,9 @@ export function isNear(
   hovered: number | undefined,
   { from, to }: Link,
 ): boolean {
-  const start = picture.items[from]!;
   return [selected, hovered, currentStep?.node].some((node) => {
     const item = picture.itemOf[node ?? -1];
-    return item === from || item === to || (start.kind === "copy" && start.node === node);
+    return item === from || item === to;
   });
 }
 
@@ -32,11 +31,9 @@ export function mark(
   const { lit, hovered } = highlight;
   for (const [item, { element, parts }] of elements.cards) {
     const isIn = (node: number | null | undefined) => parts.size === 0 && item === picture.itemOf[node ?? -1];
-    const isCopy = picture.items[item]!.kind === "copy";
     for (const [node, part] of parts.size > 0 ? parts : [[-1, element] as const]) {
       toggle(part, "chosen", node === selected || isIn(selected));
-      toggle(part, "step", !isCopy && (node === currentStep?.node || isIn(currentStep?.node)));
-      toggle(part, "twin", node === hovered);
+      toggle(part, "step", node === currentStep?.node || isIn(currentStep?.node));
     }
   }
   const near: EdgeView[] = [];

@@ -135,7 +135,7 @@ export function* planned(
   const numbered = form.isNumbered && picture.links.length <= MOST_LABELS;
   const at = (corners: readonly Point[]) => (item: number) => ({ ...corners[item]!, ...sizes[item]! });
   const lies = direction === "LR";
-  const titles = state.folds.open.size > 0 ? FOR_TITLES : 0;
+  const titles = state.folds.framed.length > 0 ? FOR_TITLES : 0;
   const input: LayoutInput = {
     sizes,
     edges: picture.links.map((link) => {
@@ -195,7 +195,8 @@ export function isOff(state: State, item: Item): boolean {
   return state.graph.ops[head] === "relu" && !(state.value(head)! > 0) && !isChosen;
 }
 
-function gapOf({ isShort, isNumbered }: Form): number {
+function gapOf({ isShort, isTiny, isNumbered }: Form): number {
+  if (isTiny && !isNumbered) return 30;
   return isNumbered && !isShort ? 46 : 38;
 }
 
@@ -225,7 +226,7 @@ function labelSizeOf(state: State, picture: SceneGraph, { isShort }: Form): Size
 
 /** Earlier place of an item across the flow, if it was drawn. */
 function placeBefore(plan: Plan, item: Item | undefined): number | undefined {
-  if (!item || item.kind === "copy") return undefined;
+  if (!item) return undefined;
   const { picture, direction } = plan;
   const old = picture.itemOf[nodesOf(item).at(-1)!]!;
   const was = picture.items[old]!;
@@ -237,7 +238,7 @@ function placeBefore(plan: Plan, item: Item | undefined): number | undefined {
 
 /** Room at the top for the titles of open groups. */
 function withTitles({ folds }: State, layout: Layout): Layout {
-  if (folds.open.size === 0) return layout;
+  if (folds.framed.length === 0) return layout;
   const down = ({ x, y }: Point) => ({ x, y: y + FOR_TITLES });
   return {
     ...layout,
@@ -298,7 +299,6 @@ function sizeOf(
   const name = names.label(id) || names.inSigns(id);
   const { least, height, radius } = SIZES[kind];
   const wide = textWidth(name, LETTER);
-  if (shown.kind === "copy") return { width: Math.round(clamp(wide + 66, 80, 130)), height: 30, radius };
   if (kind === "constant") return { width: clamp(wide + 30, least, 120), height, radius };
   if (isTiny && kind !== "operation") {
     const { width, columns } = withRows(state, [id], undefined, { width: 0, height: LINE, radius });
@@ -329,7 +329,7 @@ function sizeOf(
 /** The inputs of a sample, or the ledger of all. */
 function sampleSize(state: State, { isInputs, nodes }: Group, openRow: number | undefined): CardSize {
   const batch = state.folds.batch!;
-  const rows = rowsOfLedger(batch, state).length;
+  const rows = rowsOfLedger(batch).length;
   const { samples, shown } = batch;
   if (isInputs) {
     const inputs = batch.inputsOf(shown).filter((node) => nodes.includes(node)).length;

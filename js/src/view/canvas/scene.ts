@@ -7,13 +7,12 @@
 
 import type { Step } from "../../analysis/steps.ts";
 import type { Point, Size } from "../../layout/index.ts";
-import type { Copies } from "../../picture/folds.ts";
 import type { Group, Item } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import type { Rankdir } from "../../session/traits.ts";
 import { type Box, clamp, grown, middleOf, overlaps } from "../box.ts";
 import type { Moves } from "../card/leaf.ts";
-import { type At, button, h, s, setText, toggle } from "../dom.ts";
+import { type At, button, h, s, toggle } from "../dom.ts";
 import { type Acts, actOnKey, listenToActs } from "./acts.ts";
 import { type Camera, cameraOf, MARGIN } from "./camera.ts";
 import { tilesAround } from "./clip.ts";
@@ -68,7 +67,6 @@ export class Scene {
   readonly #strip = h("div", "strip");
   readonly #highlight: Highlight;
   readonly #frames = new Frames();
-  readonly #copies: HTMLButtonElement;
   readonly #acts: Acts = {
     select: (node) => this.#actions.select(node),
     fold: (group) => this.#fold(group),
@@ -129,15 +127,12 @@ export class Scene {
     const { element: paper } = this.#paper;
     this.#canvas.append(paper, this.#legend.element, this.#camera.element, this.#planner.element);
     this.element.append(this.#canvas, this.#strip);
-    this.#copies = button("", messages.copiesHint, () => this.#nextCopies());
-    this.#copies.hidden = state.leaves.every((leaf) => state.adjacency.consumersOf(leaf).length < 2);
     this.#search = searchOf(state, (node) => this.#find(node));
     this.tools = h(
       "span",
       "group tools",
       {},
       this.#search.element,
-      this.#copies,
       button("⤢", messages.fitHint, () => this.#camera.showAll(), "button", messages.fit),
     );
     listenToActs(state, this.element, this.#elements, this.#acts);
@@ -266,7 +261,6 @@ export class Scene {
       (this.#state.picture !== picture || (plan?.picture === picture && this.#isOutdated(plan)));
     if (isOther) this.#planner.plan(this.#plan);
     if (isOther || !this.#plan) return;
-    setText(this.#copies, this.#state.messages.copies[this.#state.folds.copies]);
     this.#legend.update(this.#plan.direction);
     this.#elements.update();
     this.#mark();
@@ -367,10 +361,4 @@ export class Scene {
     this.#about = group.nodes.at(-1);
     this.#actions.open(this.#state.folds.toggled(group.id));
   };
-
-  #nextCopies(): void {
-    const next: Readonly<Record<Copies, Copies>> = { auto: "never", never: "all", all: "auto" };
-    this.#state.setCopies(next[this.#state.folds.copies]);
-    this.update();
-  }
 }

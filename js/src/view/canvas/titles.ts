@@ -2,7 +2,7 @@
 
 import { grouped } from "../../analysis/grouped.ts";
 import type { Direction } from "../../layout/index.ts";
-import { type Group, openGroups, type SceneGraph } from "../../picture/picture.ts";
+import type { Group, SceneGraph } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { type Box, middleOf, overlaps, textWidth } from "../box.ts";
 
@@ -21,12 +21,9 @@ export interface Titles {
   readonly box: Box;
 }
 
-/** The items of an open group, and the copies that lead to them. */
-export function insideOf(group: Group, { items, links, itemOf }: SceneGraph): Set<number> {
-  const inside = new Set(group.nodes.map((node) => itemOf[node]!));
-  const copies = links.filter(({ from, to }) => inside.has(to) && items[from]!.kind === "copy");
-  for (const { from } of copies) inside.add(from);
-  return inside;
+/** The items of an open group. */
+export function insideOf({ nodes }: Group, { itemOf }: SceneGraph): Set<number> {
+  return new Set(nodes.map((node) => itemOf[node]!));
 }
 
 /**
@@ -47,7 +44,7 @@ export function titlesOf(
   };
   const firstOf = (group: Group) =>
     [...insideOf(group, picture)].reduce((one, other) => (isBefore(other, one) ? other : one));
-  const byItem = grouped(openGroups(folds.groups, folds.open), firstOf);
+  const byItem = grouped(folds.framed, firstOf);
   const boxes = picture.items.map((_, item) => boxOf(item));
   return [...byItem].map(([item, groups]) => {
     const { x, y } = boxes[item]!;

@@ -1,9 +1,9 @@
-/** A folded group as a card, and the copies of a leaf. */
+/** A folded group as a card. */
 
 import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { button, h, quiet, setAttribute, setText } from "../dom.ts";
-import { groupWords, showGradient, valueWords } from "./face.ts";
+import { groupWords, showGradient } from "./face.ts";
 import { matrixRows } from "./matrix.ts";
 
 /** A card on the board. */
@@ -74,27 +74,6 @@ export function groupCard(state: State, group: Group, fold: Fold): CardView {
       for (const [, show] of matrices) show();
       const label = messages.folded(title, whole, now.inputs, now.outputs, now.words);
       setAttribute(element, "aria-label", label);
-    },
-  };
-}
-
-/** One of the copies of a leaf: its name and its value. */
-export function copyCard(state: State, leaf: number): CardView {
-  const name = state.names.of(leaf);
-  const value = h("span", "value");
-  const element = h(
-    "div",
-    `card copy ${state.kind(leaf)}`,
-    { "data-copy": leaf, tabindex: 0, role: "group" },
-    rowOf(h("b", "title name", { title: name }, name), value),
-  );
-  return {
-    element,
-    parts: new Map([[leaf, element]]),
-    update() {
-      const words = valueWords(state, leaf);
-      setText(value, words);
-      setAttribute(element, "aria-label", state.messages.copyOf(name, words));
     },
   };
 }

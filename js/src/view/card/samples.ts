@@ -16,10 +16,11 @@ const LARGEST = 3;
 export type Choose = (sample: number, isSum: boolean) => void;
 
 /** The samples that have a row of their own. */
-export function rowsOfLedger({ samples, count, shown }: Batch, { graph }: State): number[] {
+export function rowsOfLedger(batch: Batch): number[] {
+  const { count, shown } = batch;
   const all = Array.from({ length: count }, (_, i) => i);
   if (count <= MOST) return all;
-  const size = (sample: number) => Math.abs(graph.values[samples.terms[sample]!]!);
+  const size = (sample: number) => Math.abs(batch.adds(sample));
   const largest = [...all].sort((a, b) => size(b) - size(a)).slice(0, LARGEST);
   return [...new Set([...largest, shown])].sort((a, b) => a - b);
 }
@@ -40,9 +41,7 @@ export function sampleCard(state: State, group: Group, choose: Choose): CardView
   const { messages, graph, names } = state;
   const batch = state.folds.batch!;
   const title = h("b", "name");
-  const buttons = rowsOfLedger(batch, state).map(
-    (sample) => [sample, pickOf(state, sample, choose)] as const,
-  );
+  const buttons = rowsOfLedger(batch).map((sample) => [sample, pickOf(state, sample, choose)] as const);
   const all = pick(messages.all, messages.allSamples(batch.count), () => choose(batch.shown, true));
   const picks = [...buttons.map(([, button]) => button), all];
   // Another sample has other groups, and a card of its own.
@@ -79,10 +78,9 @@ export function sampleCard(state: State, group: Group, choose: Choose): CardView
 export function sampleLedger(state: State, choose: Choose): Omit<CardView, "parts"> {
   const { graph, messages } = state;
   const batch = state.folds.batch!;
-  const { terms } = batch.samples;
   const tr = (className: string, ...children: Child[]) => h("tr", className, {}, ...children);
   const leafName = h("th", "");
-  const rows = rowsOfLedger(batch, state).map((sample) => {
+  const rows = rowsOfLedger(batch).map((sample) => {
     const [adds, gradient] = numbers();
     // As far as it is told apart from the others by them.
     const inputs = batch.inputsOf(sample).map((node) => formatShort(graph.values[node]!));
@@ -101,11 +99,14 @@ export function sampleLedger(state: State, choose: Choose): Omit<CardView, "part
     update(leaf) {
       setText(leafName, leaf === undefined ? "" : derivativeName(state, leaf));
       for (const { sample, element, adds, gradient } of rows) {
-        setText(adds, state.spelling.write(graph.values[terms[sample]!]!));
+        setText(adds, state.spelling.write(batch.adds(sample)));
         show(gradient, leaf === undefined ? undefined : gradientOfSample(state, leaf, sample));
         toggle(element, "picked", !batch.isSum && sample === batch.shown);
       }
-      setText(sum[0], state.spelling.write(terms.reduce((total, term) => total + graph.values[term]!, 0)));
+      setText(
+        sum[0],
+        state.spelling.write(batch.samples.terms.reduce((total, _, sample) => total + batch.adds(sample), 0)),
+      );
       show(sum[1], leaf === undefined ? undefined : state.gradient(leaf));
     },
   };
