@@ -41,6 +41,8 @@ PAGE: Final = """\
 <style>
 :root {{ color-scheme: light dark }}
 body {{ margin: 0 auto; padding: 12px; max-width: 1700px }}
+h1 {{ position: absolute; margin: 0; clip-path: inset(50%); font-size: 1px }}
+@media (scripting: none) {{ h1 {{ display: none }} }}
 autograd-graph {{ display: block; margin-bottom: 12px; break-inside: avoid }}
 @page {{ size: landscape; margin: 10mm }}
 @media print {{ :root {{ color-scheme: light }} body {{ padding: 0 }} }}
@@ -48,7 +50,10 @@ autograd-graph {{ display: block; margin-bottom: 12px; break-inside: avoid }}
 </head>
 <body>
 <noscript><p>{no_script}</p></noscript>
+<main>
+<h1>{title}</h1>
 {elements}
+</main>
 {script}
 </body>
 </html>

@@ -31,7 +31,7 @@ export function inspectorOf(
     button("×", `${close} (Esc)`, () => actions.select(null), "icon", close),
   );
   /** Elements that can have the focus. */
-  const controls = () => [...element.querySelectorAll<HTMLElement>("button, .agw-road")];
+  const controls = () => [...element.querySelectorAll<HTMLElement>("button, [tabindex]")];
   return {
     element,
     update() {

@@ -143,5 +143,5 @@ function shortCount(count: bigint): string {
 }
 
 function line(...children: Child[]): HTMLElement {
-  return h("div", "equation", {}, ...children);
+  return h("div", "equation", { tabindex: 0 }, ...children); // it scrolls where it is long
 }
