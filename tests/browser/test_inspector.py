@@ -117,6 +117,26 @@ def test_a_link_goes_to_the_other_node_and_keeps_the_focus(seed_view: SeedView) 
     expect(view.inspector(h1)).to_be_visible()
 
 
+def test_a_click_on_a_number_explains_that_product(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    w = node(widget, "w")
+    explained = view.root.locator(".agw-explained")
+    consumers = [i for i, operands in enumerate(widget.graph["inputs"]) if w in operands]
+    numbers = [view.edge(i, 0).locator("[data-edge-grad]") for i in consumers]
+    for i, shown in zip(consumers, numbers, strict=True):
+        shown.click()
+        expect(view.inspector(w)).to_be_visible()
+        expect(explained).to_have_count(1)
+        expect(explained.locator("td").last).to_have_text(shown.text_content() or "")
+        expect(explained.locator("[data-goto]")).to_have_attribute("data-goto", str(i))
+    numbers[-1].click()
+    expect(view.inspector(w)).to_be_hidden()
+    view.node(w).locator(".agw-name").click()
+    expect(view.inspector(w)).to_be_visible()
+    expect(explained).to_have_count(0)
+
+
 def test_escape_is_the_host_s_when_nothing_is_open(page: Page, seed_view: SeedView) -> None:
     widget, view = seed_view
     page.evaluate("document.addEventListener('keydown', (event) => { window.heard = event.key })")

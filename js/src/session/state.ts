@@ -80,6 +80,8 @@ export class State {
   readonly firstValues: Numbers;
 
   selected: number | null = null;
+  /** The operand slot whose product a reader asked for. */
+  explained: number | undefined;
   /** Leaves that were set in Python after the result was computed there, and the results that it still has. */
   stale: Stale = {};
   /** Findings about somebody's own engine, at the values that it ran at. */

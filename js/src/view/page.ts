@@ -69,7 +69,12 @@ export class Page {
     };
     const stale = staleNotice(state, () => this.#bringAlong());
     const bar = barOf(state, sync.undo, actions, this.#replay, this.#learn);
-    const select = (node: number | null) => sync.select(node === state.selected ? null : node);
+    const select = (node: number | null, slot?: number) => {
+      const isSame = node === state.selected && slot === state.explained;
+      state.explained = slot;
+      sync.select(isSame ? null : node);
+      this.#show();
+    };
     this.#scene = new Scene(state, traits.rankdir, this.#movesOf(), {
       select,
       open: (groups) => sync.open(groups),
@@ -90,8 +95,8 @@ export class Page {
     this.element.append(this.#say.element, stale.element, bar.element, this.#learn.element, body);
     on(this.element, ["keydown"], (event) => this.#keyed(event));
     on(this.element, ["click"], (event) => {
-      const link = event.target.closest<HTMLElement>("[data-goto]");
-      if (link) select(Number(link.dataset.goto));
+      const { goto, slot } = event.target.closest<HTMLElement>("[data-goto]")?.dataset ?? {};
+      if (goto) select(Number(goto), slot ? Number(slot) : undefined);
     });
     this.#show();
   }

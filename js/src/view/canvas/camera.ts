@@ -201,7 +201,12 @@ function listenToPointers(
     const isOn = (what: string) => event.target.closest(what) !== null;
     const isOnCard = isOn(".agw-card");
     // Nobody moves the view by a card, but where cards stand close two fingers come down on them.
-    if (event.button !== 0 || isOn("button, input") || (isOnCard && event.pointerType !== "touch")) return;
+    if (
+      event.button !== 0 ||
+      isOn("button, input, [data-goto]") ||
+      (isOnCard && event.pointerType !== "touch")
+    )
+      return;
     pointers.set(event.pointerId, { ...pointOf(event), isOnCard });
     if (!isOnCard) element.setPointerCapture(event.pointerId);
   });

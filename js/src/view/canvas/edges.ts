@@ -32,9 +32,13 @@ export function edgeView(state: State, link: Link): EdgeView {
   const head = s("polygon", "head");
   const box = s("rect", "edge-label-box");
   const text = s("text", "edge-label-text", { "text-anchor": "middle", y: 4, "data-edge-grad": true });
-  const label = s("g", "edge-label", {}, box, text);
+  const isSingle = link.slots.length === 1;
+  // Of several slots there is no one product to explain.
+  const [slot] = link.slots as [number];
+  const explains = { "data-goto": state.adjacency.edge(slot).producer, "data-slot": slot };
+  const label = s("g", "edge-label", isSingle ? explains : {}, box, text);
   const lines = s("g", "edge", {}, line);
-  const data = link.slots.length === 1 ? "data-edge" : "data-link";
+  const data = isSingle ? "data-edge" : "data-link";
   const element = s("g", "edge", { [data]: name }, course, head, label);
   const dress = (classes: Readonly<Record<string, boolean>>) => {
     for (const [one, isOn] of Object.entries(classes))

@@ -103,7 +103,8 @@ export function roadsPart(
 /** Contribution along an edge; `other` is the node at its other end. */
 function contributionRow(state: State, edge: Edge, other: number, upstream: number): HTMLElement {
   const what = [linkTo(state, other), " ", quiet(localDerivative(state, edge))];
-  return row(state, state.contribution(edge), what, [factors(state, [upstream, local(state, edge)]), " ="]);
+  const how = [factors(state, [upstream, local(state, edge)]), " ="];
+  return row(state, state.contribution(edge), what, how, edge.index === state.explained ? "explained" : "");
 }
 
 /** Local derivative along an edge that carries nothing, or nothing yet. */
