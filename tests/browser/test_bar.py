@@ -77,7 +77,8 @@ def test_a_button_that_turns_itself_off_keeps_the_focus_in_the_view(page: Page) 
 def test_the_sentence_tells_the_root_the_pass_and_the_sum(page: Page) -> None:
     view = show_widget(page, seed())
     expect(view.root).to_contain_text(
-        "h3 = 0.525. This pass gives w +1.75 and wh +0.60; with the two passes before it, w.grad is 4.25."
+        "h3 = 0.525. This pass gives w +1.75 and wh +0.60; with the two passes before it, w.grad is 4.25. "
+        "Raising w raises h3."
     )
 
 
@@ -101,7 +102,8 @@ def test_the_sentence_has_names_as_they_are_and_the_hue_of_the_sign(page: Page, 
     y.label = f"{name} − b"
     view = show_widget(page, ran(y))
     sentence = view.root.locator(".agw-sentence")
-    expect(sentence).to_have_text(f"{name} − b = 1.00. This pass gives {name} +1.6e−8 and b −1.6e−8.")
+    gives = f"{name} − b = 1.00. This pass gives {name} +1.6e−8 and b −1.6e−8."
+    expect(sentence).to_have_text(f"{gives} Raising {name} raises {name} − b.")
     plus, minus = sentence.locator(".agw-grad").all()
     assert (plus.inner_text(), minus.inner_text()) == (f"{name} +1.6e−8", "b −1.6e−8")
     expect(plus).not_to_have_class(re.compile("negative"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from autograd_widget import GraphWidget, Scalar, log
@@ -26,6 +28,34 @@ def test_names_in_it_lead_to_their_nodes(page: Page) -> None:
     for name, text in (("h3", "h3"), ("wh", re.compile("^wh "))):
         sentence(view).get_by_role("button", name=text).first.click()
         expect(view.inspector(node(widget, name))).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "slope", "language", "said"),
+    [
+        ("L", -2.0, "en", "Raise b to lower L."),
+        ("val_loss", 2.0, "en", "Lower b to lower val_loss."),
+        ("h", -2.0, "en", "Raising b lowers h."),
+        ("h", 2.0, "zh", "增大 b 会使 h 增大。"),
+        ("loss", 2.0, "zh", "减小 b 可减小 loss。"),
+    ],
+)
+def test_it_says_which_way_to_turn(page: Page, name: str, slope: float, language: str, said: str) -> None:
+    b = Scalar(3.0, label="b")
+    y = b * slope + 1.0
+    y.label = name
+    widget = GraphWidget(y, language=language)
+    view = show_widget(page, widget)
+    expect(sentence(view)).to_contain_text(said)
+    sentence(view).get_by_role("button", name="b", exact=True).click()
+    expect(view.inspector(node(widget, "b"))).to_be_visible()
+
+
+@pytest.mark.parametrize("slope", [0.0, math.inf, math.nan])
+def test_nothing_says_which_way_to_turn_where_no_slope_does(page: Page, slope: float) -> None:
+    y = Scalar(3.0, label="b") * slope
+    y.label = "L"
+    expect(sentence(show_widget(page, GraphWidget(y)))).not_to_contain_text("to lower L")
 
 
 def test_it_says_why_nothing_moves_the_result(page: Page) -> None:

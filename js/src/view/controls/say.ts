@@ -11,6 +11,8 @@ import { inNames, inNumbers, local } from "../written.ts";
 
 /** As many gradients as fit in a sentence. */
 const MOST = 3;
+/** Names of results that are to be small. */
+const LOSS = /loss|err|cost|^L\d*$/i;
 
 export interface Say {
   readonly element: HTMLElement;
@@ -53,10 +55,11 @@ function sentence(state: State, news: string | undefined): string {
   const root = `${marked(names.of(subject), subject, "")} = ${state.spelling.write(graph.values[subject]!)}`;
   const { stop } = messages;
   const [turned] = graph.turned();
-  const more = news ?? state.check?.said ?? passWords(state);
+  const told = news ?? state.check?.said;
+  const more = told === undefined ? [passWords(state), turnWords(state)] : [told];
   const words = turned
     ? turnedWords(state, turned, root)
-    : [root, more, reasonWords(state, subject, "value")].filter(Boolean).join(stop);
+    : [root, ...more, reasonWords(state, subject, "value")].filter(Boolean).join(stop);
   return words + stop.trim();
 }
 
@@ -64,6 +67,17 @@ function sentence(state: State, news: string | undefined): string {
 export function ranked(state: State): number[] {
   const size = (leaf: number) => Math.abs(state.graph.passGrads[leaf]!);
   return state.leaves.filter((leaf) => state.gradient(leaf) !== undefined).sort((a, b) => size(b) - size(a));
+}
+
+/** Which way to turn the leaf with the largest gradient: a gradient below 0 reads as 'turn down', and says the opposite. */
+function turnWords(state: State): string {
+  const { graph, messages, names, subject } = state;
+  const [leaf = subject] = ranked(state);
+  const slope = graph.passGrads[leaf]!;
+  if (leaf === subject || !slope || !Number.isFinite(slope)) return "";
+  const root = names.of(subject);
+  const words = LOSS.test(root) ? messages.toLower : messages.raising;
+  return words(slope < 0 ? 1 : 2, marked(names.of(leaf), leaf, ""), root);
 }
 
 /** Sentence about a comparison that has turned round: `v <= 0 was False, and is True now`. */
