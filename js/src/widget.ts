@@ -8,7 +8,7 @@ import { messagesFor } from "./i18n/index.ts";
 import { Sync } from "./session/sync.ts";
 import type { Model } from "./session/traits.ts";
 import style from "./style/index.css";
-import { h } from "./view/dom.ts";
+import { h, on } from "./view/dom.ts";
 import { Page } from "./view/page.ts";
 import { followTheme } from "./view/theme.ts";
 
@@ -49,6 +49,7 @@ function show({ model, el }: { model: Model; el: HTMLElement }): View {
   sync.sight(false);
   sight.observe(root);
   const stopTheme = followTheme(root);
+  on(root, ["pointerenter"], () => sync.askForPython());
   return {
     end() {
       stopTheme();

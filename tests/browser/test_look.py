@@ -157,3 +157,13 @@ def test_the_focus_is_seen(page: Page) -> None:
     for stop in stops:
         stop.focus()
         assert stop.evaluate("e => getComputedStyle(e).outline").endswith(" solid 2px")
+
+
+def test_on_paper_stands_what_is_seen_and_nothing_to_click(page: Page) -> None:
+    widget = seed()
+    view = show_widget(page, widget)
+    page.emulate_media(media="print")
+    expect(view.root.get_by_role("toolbar")).to_have_count(0)
+    expect(view.node(node(widget, "w"))).to_be_visible()
+    assert view.root.evaluate("e => getComputedStyle(e).printColorAdjust") == "exact"
+    assert page.pdf().startswith(b"%PDF")

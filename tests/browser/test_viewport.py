@@ -160,9 +160,11 @@ def test_zooming_keeps_what_is_under_the_pointer(page: Page) -> None:
 def test_keys_zoom_and_show_all(page: Page) -> None:
     view = show_widget(page, seed())
     view.node(0).focus()
+    settled(page)
     for key, larger in (("+", True), ("0", False), ("=", True), ("-", False)):
         before = camera(view)[0]
         page.keyboard.press(key)
+        settled(page)
         assert (camera(view)[0] > before) is larger, key
 
 

@@ -158,13 +158,21 @@ class Notebook:
         )
         expect(self.panel.locator(".jp-Toolbar-kernelName")).to_have_text("No Kernel", timeout=RUN_MS)
 
+    def restart(self) -> None:
+        """Kernel → Restart Kernel."""
+        self._menu("Kernel", "Restart Kernel…")
+        self._confirm_restart()
+
     def restart_and_run_all(self) -> None:
         """Kernel → Restart Kernel and Run All Cells, and wait until the last of them has run."""
         self._menu("Kernel", "Restart Kernel and Run All Cells…")
         prompt = self.panel.locator(".jp-CodeCell").last.locator(".jp-InputPrompt")
-        self.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
+        self._confirm_restart()
         expect(prompt).not_to_have_text(re.compile(r"\d"), timeout=RUN_MS)
         self._has_run(self.panel.locator(".jp-CodeCell").last)
+
+    def _confirm_restart(self) -> None:
+        self.page.locator(".jp-Dialog").get_by_role("button", name="Confirm Kernel Restart").click()
 
     def _menu(self, menu: str, item: str) -> None:
         self.page.locator(".lm-MenuBar-itemLabel", has_text=re.compile(f"^{menu}$")).click()

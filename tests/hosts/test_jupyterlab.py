@@ -114,10 +114,25 @@ def test_cells_and_views_move_together_and_the_page_outlives_the_kernel(
     assert int(notebook.run("print(len(heard))")) > 1
 
     notebook.shut_down_kernel()
+    for view in (upper, lower):
+        view.root.hover()
+        expect(view.root).to_contain_text("Not connected: Python gets your moves when it is back.")
     wh = lower.drag(ids["wh"], 1.3)
     expect(upper.slider(ids["wh"])).to_have_value(str(wh))
-    expect(lower.root).to_contain_text("Not connected: Python gets your moves when it is back.")
     assert lower.value(ids["h3"]) == upper.value(ids["h3"]) == pytest.approx(h3_of(wh), rel=1e-12)
+
+
+def test_a_restart_is_said_and_its_cell_connects_again(page: Page, jupyterlab: JupyterLab) -> None:
+    notebook = jupyterlab.open(page, [*SEED, "g = GraphWidget(h3)\ng"])
+    notebook.run_all()
+    view, ids = View(notebook.panel), ids_of(notebook)
+    notebook.restart()
+    expect(view.root).to_contain_text("Not connected")
+    view.drag(ids["wh"], 1.3)
+    notebook.run_all()
+    wh = view.drag(ids["wh"], -0.4)
+    expect(view.root).not_to_contain_text("Not connected")
+    assert float(notebook.run("print(wh.value)")) == wh
 
 
 def test_what_is_done_on_the_page_and_what_is_called_in_a_cell_are_one(

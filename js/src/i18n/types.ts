@@ -16,8 +16,6 @@ type Cause =
   | "first nan"
   | "first inf";
 
-type ByDirection = Readonly<Record<"LR" | "TB" | "BT", string>>;
-
 /** A text, or a function where values stand in it. */
 type Message<Values extends unknown[]> = string | ((...values: Values) => string);
 
@@ -157,9 +155,10 @@ export interface Messages {
   readonly notRunYet: string;
   readonly notReached: string;
   /** Directions in words: of values, of gradients, and of gradients in a preview. */
-  readonly flow: ByDirection;
-  readonly gradientsFlow: ByDirection;
-  readonly wouldFlow: ByDirection;
+  readonly ways: Readonly<Record<"→" | "←" | "↓" | "↑", string>>;
+  flow(way: string): string;
+  gradientsFlow(way: string): string;
+  wouldFlow(way: string): string;
   sliderOf(name: string): string;
   readonly kinds: Readonly<Record<"parameter" | "input" | "constant" | "operation", string>>;
   node(name: string, kind: string, value: string, gradient: string): string;

@@ -26,6 +26,8 @@ const FOLLOWED = {
   selected: null,
   opened: null,
 };
+/** Jupyter's word that the connection to Python has come or gone, but not which. */
+const CONNECTION = "comm_live_update";
 /** After these everything is drawn anew. */
 const REDRAWN = { graph: null, read_only: false, language: "", notice: "", rankdir: "auto" };
 
@@ -44,6 +46,8 @@ export class Sync {
   #isSilent = false;
   /** The last message could not be sent: the kernel that made the model is gone. */
   isLost = false;
+  /** This view is in sight, as Python was told. */
+  #seen: boolean | undefined;
   /** Number of nested changes under way. The listener hears of all when the outermost is done. */
   #depth = 0;
   #due: keyof Listener | undefined;
@@ -88,8 +92,10 @@ export class Sync {
       ...Object.keys(REDRAWN).map((name) => [name, () => this.#tell("redraw")] as const),
     ];
     for (const [name, callback] of listeners) this.#model.on(`change:${name}`, callback);
+    this.#model.on(CONNECTION, this.#onConnection);
     return () => {
       this.#stopWaiting();
+      this.#model.off(CONNECTION, this.#onConnection);
       for (const [name, callback] of listeners) this.#model.off(`change:${name}`, callback);
       this.#listener = { update() {}, redraw() {} };
       this.#save();
@@ -176,8 +182,19 @@ export class Sync {
    * be sent, and a widget without views may be freed.
    */
   sight(seen?: boolean): void {
+    this.#seen = seen;
     this.#send({ view: this.#view, seen });
   }
+
+  /** Find out by a message whether there is a connection. Not every host says when it goes. */
+  askForPython(): void {
+    const was = this.isLost;
+    this.sight(this.#seen);
+    if (was && !this.isLost) this.#save();
+  }
+
+  /** Ask once the host is through with it. */
+  readonly #onConnection = () => setTimeout(() => this.askForPython());
 
   /** Somebody computes in Python. */
   get hasKernel(): boolean {

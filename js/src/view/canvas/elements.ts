@@ -16,7 +16,7 @@ import { isStill, s, toggle } from "../dom.ts";
 import { type EdgeView, edgeView } from "./edges.ts";
 import { boxOf, type CardSize, type Plan } from "./plan.ts";
 
-const MOVE_MS = 250;
+const MOVING = { duration: 250, easing: "ease-out" };
 /** Pixels of a card that a number may cover: its rim, where there is only air. */
 const RIM = 3;
 /** Places of a number on its link, best first: near the consumer, where no other edge of the producer runs. */
@@ -45,8 +45,8 @@ export class Elements {
   #plan: Plan | undefined;
   /** The plan in which everything has been placed. */
   #placed: Plan | undefined;
-  /** The plan before its last change, from which things are on their way. */
-  #from: { plan: Plan; paths: Map<string, readonly number[]>; begun: number } | undefined;
+  /** The plan before its last change, from which cards are to come. */
+  #from: Plan | undefined;
 
   constructor(state: State, board: HTMLElement, moves: Moves, fold: Fold, choose: Choose) {
     this.#state = state;
@@ -75,14 +75,9 @@ export class Elements {
       if (isSame) this.cards.set(now, card);
       else remove(card);
     }
-    const paths = new Map<string, readonly number[]>();
-    for (const [link, view] of this.edges) {
-      paths.set(view.name, before.layout.routes[link]!.path);
-      remove(view);
-    }
+    for (const view of this.edges.values()) remove(view);
     this.edges.clear();
-    const still = isStill() || before.picture === plan.picture;
-    this.#from = still ? undefined : { plan: before, paths, begun: performance.now() };
+    this.#from = isStill() || before.picture === plan.picture ? undefined : before;
   }
 
   /** Have elements for these items and links and no others. */
@@ -183,27 +178,28 @@ export class Elements {
     return view;
   }
 
-  /** Move everything on its way from where it was before the plan changed. */
+  /** Place everything; after a change of the plan cards come from where they were, and lines appear. */
   #place(areCutAnew = false): void {
     const [plan, from] = [this.#plan!, this.#from];
-    const t = from ? Math.min(1, (performance.now() - from.begun) / MOVE_MS) : 1;
-    const between = (a: number, b: number) => a + (b - a) * (1 - (1 - t) ** 3);
-    if (t === 1) this.#from = undefined;
-    if (!from && this.#placed === plan && !areCutAnew) return;
+    if (this.#placed === plan && !areCutAnew) return;
     this.#placed = plan;
+    this.#from = undefined;
     for (const [item, card] of this.cards) {
-      const to = { ...boxOf(plan, item), ...plan.sizes[item]! };
-      const start = from ? startOf(from.plan, plan.picture.items[item]!) : to;
-      place(card, { ...to, x: between(start.x, to.x), y: between(start.y, to.y) });
+      const box = boxOf(plan, item);
+      place(card, { ...box, ...plan.sizes[item]! });
+      const start = from && startOf(from, plan.picture.items[item]!);
+      if (start) card.element.animate({ transform: [start, box].map(translated) }, MOVING);
     }
     for (const [link, view] of this.edges) {
       const { path, label } = plan.layout.routes[link]!;
-      const start = from?.paths.get(view.name);
-      const way = start?.length === path.length ? path.map((x, i) => between(start[i]!, x)) : path;
-      view.place(way, t < 1 && start ? undefined : label, plan, this.tiles);
+      view.place(path, label, plan, this.tiles);
     }
-    if (t < 1) requestAnimationFrame(() => this.#plan === plan && this.#place());
+    if (from) for (const all of [this.lines, this.numbers]) all.animate({ opacity: [0, 1] }, MOVING);
   }
+}
+
+function translated({ x, y }: Point): string {
+  return `translate(${x}px,${y}px)`;
 }
 
 /** Put a card where it belongs. */
@@ -213,7 +209,7 @@ function place(
 ): void {
   const [value, gradient] = columns;
   element.style.cssText =
-    `transform:translate(${x}px,${y}px);width:${width}px;height:${height}px` +
+    `transform:${translated({ x, y })};width:${width}px;height:${height}px` +
     (value ? `;--columns:1fr ${value}px ${gradient}px` : "");
   toggle(element, "is-off", isOff);
 }
