@@ -73,6 +73,31 @@ def test_what_is_hidden_at_first_is_drawn_right_when_shown(page: Page, jupyterla
         assert view.value(view.last_node()) > before
 
 
+ROW = """\
+from ipywidgets import FloatSlider, HBox
+w = Scalar(0.3, label="w")
+HBox([FloatSlider(), GraphWidget((w * 2.0).tanh())])
+"""
+
+
+def test_in_a_row_it_takes_what_is_left(page: Page, jupyterlab: JupyterLab) -> None:
+    notebook = jupyterlab.open(page, ["from autograd_widget import GraphWidget, Scalar", ROW])
+    notebook.run_all()
+    view = View(notebook.panel)
+    expect(view.node(0)).to_be_visible()
+    beside, box, row = (
+        one.bounding_box() or {"x": 0, "width": 0}
+        for one in (
+            notebook.panel.locator(".widget-slider"),
+            view.root,
+            notebook.panel.locator(".widget-hbox"),
+        )
+    )
+    assert beside["width"] == 300
+    assert box["x"] + box["width"] == pytest.approx(row["x"] + row["width"], abs=8)
+    assert box["x"] == pytest.approx(beside["x"] + beside["width"], abs=12)
+
+
 def test_the_recipes_move_together(page: Page, jupyterlab: JupyterLab) -> None:
     headings = [("", 0), ("Python follows", 0), ("A slider elsewhere", 0), ("`interactive_output`", 0)]
     notebook = jupyterlab.open(page, [recipe(*heading) for heading in headings])

@@ -133,8 +133,8 @@ class LayoutTrait(InstanceDict):  # type: ignore[misc] # as above
     """A layout, or a dict of which one is made."""
 
     def make_dynamic_default(self) -> Layout:
-        """The layout where none is given."""
-        return Layout()
+        """The layout where none is given: in a row of widgets it takes the room that they leave."""
+        return Layout(flex="1 1 0%")
 
     def validate(self, obj: Any, value: Any) -> Any:
         """Make a layout of a dict."""
