@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
@@ -186,6 +186,36 @@ def test_it_plays_to_the_end_by_itself_and_stops(page: Page) -> None:
     assert at(view) == STEPS
 
 
+def test_its_speed_is_a_matter_of_keys(page: Page) -> None:
+    page.clock.install(time=0)
+    view = view_of(page, seed())
+    page.clock.pause_at(10_000)
+    go_to(view, 0)
+    view.node(X1).press(".")
+    view.node(X1).press(".")
+    expect(view.root.get_by_role("group", name="Replay")).to_contain_text("0 / 15 ×4")
+    view.node(X1).press(" ")
+    page.clock.run_for(4 * 230)
+    assert at(view) == 4
+    view.node(X1).press(",")
+    page.clock.run_for(2 * 460)
+    assert at(view) == 6
+
+
+def test_a_long_one_plays_several_steps_at_once(page: Page) -> None:
+    chain: list[float | tuple[Any, ...]] = [0.5, *(("tanh", i) for i in range(250))]
+    page.clock.install(time=0)
+    view = view_of(page, document_of(*chain))
+    page.clock.pause_at(10_000)
+    page.wait_for_function("document.querySelector('[data-node]')")
+    view.root.get_by_role("slider", name="Replay").focus()
+    view.root.get_by_role("slider", name="Replay").press("Home")
+    view.root.get_by_label("Replay", exact=True).get_by_role("button").nth(1).click()
+    page.clock.run_for(100_000)
+    assert at(view) == 501
+    expect(view.root.get_by_label("Replay", exact=True).get_by_role("button").nth(1)).to_have_text("play")
+
+
 def test_it_can_be_paused_and_goes_on_from_there(page: Page) -> None:
     page.clock.install(time=0)
     view = view_of(page, seed())
@@ -313,7 +343,7 @@ def test_each_step_says_what_is_computed_with_the_numbers_in(page: Page) -> None
         view.node(X1).press("ArrowRight")
         text = sentence(view).text_content() or ""
         upstream = slope(document, values, H3, node)
-        sent = re.findall(r"(\S+) · (\S+) = (\S+) to (\S+?)(?:, |$)", text)
+        sent = re.findall(r"(\S+) · (\S+)(?: \(∂\S+\))? = (\S+) to (\S+?)(?:, |$)", text)
         wanted = [
             (names[operand], upstream, local)
             for operand, local in zip(
@@ -454,5 +484,6 @@ def test_a_step_says_what_has_come_together_once(page: Page) -> None:
     for _ in range(6):
         view.node(0).press("ArrowRight")
     expect(sentence).to_have_text(
-        "Backward: y has 1 and sends 1 · 3 = +3.00 to x, 1 · 3 = +3.00 to x, which now has +6.00"
+        "Backward: y has 1 and sends 1 · 3 (∂y/∂x₁) = +3.00 to x, 1 · 3 (∂y/∂x₂) = +3.00 to x, "
+        "which now has +6.00"
     )

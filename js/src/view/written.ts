@@ -95,7 +95,8 @@ export function factors({ spelling }: State, numbers: readonly number[]): MathML
   return equation(productOf(...numbers.map((x) => spelling.factor(x))));
 }
 
-function along(state: State, { consumer, producer, slot }: Edge): MathMLElement {
+/** `∂(w·x1)/∂w`. */
+export function along(state: State, { consumer, producer, slot }: Edge): MathMLElement {
   return derivative(state.names.of(consumer), operandName(state, consumer, producer, slot));
 }
 

@@ -91,7 +91,7 @@ export function learnOf(state: State, go: (to: Moved, deed: Deed) => void): Lear
     setText(told, hasDiverged ? messages.diverged(steps) : words);
     toggle(told, "alert", hasDiverged);
   };
-  const player = playerOf(step, EVERY_MS, update);
+  const player = playerOf(step, () => EVERY_MS, update);
   return {
     element,
     opener,

@@ -7,7 +7,7 @@ export interface Player {
 }
 
 /** `tick` returns whether there is more to come. */
-export function playerOf(tick: () => boolean, everyMs: number, onChange: () => void): Player {
+export function playerOf(tick: () => boolean, everyMs: () => number, onChange: () => void): Player {
   let timer: ReturnType<typeof setInterval> | undefined;
   const stop = () => {
     if (timer === undefined) return;
@@ -21,7 +21,7 @@ export function playerOf(tick: () => boolean, everyMs: number, onChange: () => v
     },
     toggle() {
       if (timer !== undefined) return stop();
-      timer = setInterval(() => tick() || stop(), everyMs);
+      timer = setInterval(() => tick() || stop(), everyMs());
       onChange();
     },
     stop,

@@ -1,10 +1,14 @@
 /** Replay: the computation and its last pass, one operation at a time. */
 
 import type { State } from "../../session/state.ts";
+import { clamp } from "../box.ts";
 import { button, group, h, on, setAttribute, setText } from "../dom.ts";
 import { playerOf } from "./player.ts";
 
 const EVERY_MS = 900;
+/** Of a longer replay several steps are played at once. */
+const MOST_TICKS = 100;
+const FASTEST = 16;
 
 export interface Replay {
   readonly element: HTMLElement;
@@ -25,8 +29,18 @@ export function replayOf(state: State, onChange: () => void): Replay {
     player.stop();
     show(count);
   };
+  let speed = 1;
+  const pace = (times: number) => {
+    speed = clamp(speed * times, 1 / 4, FASTEST);
+    if (player.isPlaying) {
+      player.stop();
+      player.toggle();
+    }
+    update();
+  };
   const tick = () => {
-    show(steps.made + 1);
+    const { made, all } = steps;
+    show(Math.max(made + 1, Math.min(made + Math.ceil(all.length / MOST_TICKS), all.length)));
     return steps.isReplaying || steps.current !== undefined;
   };
   const actions: Readonly<Record<string, () => void>> = {
@@ -34,13 +48,15 @@ export function replayOf(state: State, onChange: () => void): Replay {
     ArrowLeft: () => goTo(steps.made - 1),
     Home: () => goTo(0),
     End: () => goTo(steps.all.length + 1),
+    ",": () => pace(1 / 2),
+    ".": () => pace(2),
     " ": () => {
       if (!player.isPlaying && !steps.isReplaying) show(0);
       player.toggle();
     },
   };
   const back = button("◀", `${step} (←)`, actions.ArrowLeft!, "button", `◀ ${step}`);
-  const middle = button(play, `${play} (␣)`, actions[" "]!);
+  const middle = button(play, `${play} (␣; , ×½ . ×2)`, actions[" "]!);
   const forth = button("▶", `${step} (→)`, actions.ArrowRight!, "button", `${step} ▶`);
   const track = h("input", "track", { type: "range", min: 0, step: 1, "aria-label": replay });
   const count = h("span", "mute count");
@@ -51,12 +67,12 @@ export function replayOf(state: State, onChange: () => void): Replay {
     setAttribute(track, "max", String(length));
     if (Number(track.value) !== made) track.value = String(made);
     track.style.setProperty("--at", `${(100 * made) / Math.max(1, length)}%`);
-    setText(count, `${made} / ${length}`);
+    setText(count, `${made} / ${length}${speed === 1 ? "" : ` ×${speed}`}`);
     setText(middle, player.isPlaying ? pause : play);
     back.disabled = made === 0;
     forth.disabled = !steps.isReplaying && !steps.current;
   };
-  const player = playerOf(tick, EVERY_MS, update);
+  const player = playerOf(tick, () => EVERY_MS / speed, update);
   return {
     element: group(replay, back, middle, forth, track, count),
     update,

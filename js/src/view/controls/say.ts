@@ -7,7 +7,7 @@ import type { State } from "../../session/state.ts";
 import { h, marked, setText, withLinks } from "../dom.ts";
 import { callsOf } from "../inspector/ledger.ts";
 import { reasonWords } from "../reasons.ts";
-import { inNames, inNumbers, local } from "../written.ts";
+import { along, inNames, inNumbers, local } from "../written.ts";
 
 /** As many gradients as fit in a sentence. */
 const MOST = 3;
@@ -157,7 +157,9 @@ function stepWords(state: State, step: Step | undefined): (Node | string)[] {
     .filter((edge) => state.flows(edge))
     .map((edge, i, edges) => {
       const slope = spelling.factor(local(state, edge));
-      const product = `${spelling.factor(upstream)} · ${slope.startsWith("−") ? `(${slope})` : slope}`;
+      // Of a sum there is nothing to say.
+      const owner = /^−?1$/.test(slope) ? "" : ` (${along(state, edge).textContent})`;
+      const product = `${spelling.factor(upstream)} · ${slope.startsWith("−") ? `(${slope})` : slope}${owner}`;
       const contribution = state.contribution(edge);
       const total = state.gradient(edge.producer)!;
       const isLast = !edges.slice(i + 1).some(({ producer }) => producer === edge.producer);
