@@ -222,3 +222,15 @@ def test_the_card_says_where_a_number_that_is_not_finite_is_made(page: Page) -> 
     assert word_of(view, 2) == "inf here"
     receive(page, values={"0": 1.0, "1": 2.0})
     assert word_of(view, 2) == ""
+
+
+def test_what_stands_before_a_gradient_says_on_pointing_what_it_is(page: Page) -> None:
+    view = view_of(page, neuron(), width=1280)
+    titles = {node: view.node(node).locator(".agw-pass").get_attribute("title") or "" for node in range(8)}
+    assert titles[0].startswith("0, because r is off: it opens at b > −1")
+    assert titles[1] == "Frozen: no gradient is wanted here (requires_grad=False)"
+    assert titles[5] == "∂y/∂r"
+    assert titles[7] == "Backward starts at y: its gradient is ∂y/∂y = 1."
+    view = view_of(page, seed(), width=1280)
+    expect(view.node(H1).locator(".agw-pass")).to_have_attribute("title", "∂h3/∂h1")
+    expect(view.root.get_by_title("sum of passes").first).to_have_text(".grad")

@@ -89,6 +89,13 @@ export function withLinks(text: string): (Node | string)[] {
     .map((part, i) => (i % 2 ? link(...(part.split(BETWEEN) as Parameters<typeof link>)) : part));
 }
 
+/** A text without its links. */
+export function withoutLinks(text: string): string {
+  return withLinks(text)
+    .map((part) => (part as Node).textContent ?? part)
+    .join("");
+}
+
 /** Secondary text. */
 export function quiet(...children: Child[]): HTMLElement {
   return h("span", "mute", {}, ...children);

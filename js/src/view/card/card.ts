@@ -67,6 +67,7 @@ function headOf(state: State, id: number, moves: Moves, className: string, title
   const isLeaf = kind === "parameter" || kind === "input";
   const control = isLeaf ? leafControl(state, id, value, moves) : undefined;
   const [why, grad] = [quiet(), h("span", "grad", { "data-pass-grad": true })];
+  const pass = h("div", "row pass", {}, why, grad);
   const total = isLeaf ? totalRow(state, id) : undefined;
   // Signs alone do not say the op.
   const isInSigns = kind === "operation" && !names.label(id) && names.of(id) !== names.word(id);
@@ -78,7 +79,7 @@ function headOf(state: State, id: number, moves: Moves, className: string, title
     rowOf(title, control?.value ?? value),
     control?.slider,
     control?.ends,
-    h("div", "row pass", {}, why, grad),
+    pass,
     total?.element,
   );
   return {
@@ -88,9 +89,9 @@ function headOf(state: State, id: number, moves: Moves, className: string, title
       showNumber(value, written, state.value(id));
       toggle(value, "none", state.isLeft(id));
       control?.update();
-      const { name, words, gradient, told, isLeft } = gradientWords(state, id);
+      const { name, words, gradient, told, title, isLeft } = gradientWords(state, id);
       setText(why, name);
-      setAttribute(why, "title", name || null);
+      setAttribute(pass, "title", title);
       showGradient(grad, words, gradient, isLeft);
       total?.update();
       setAttribute(element, "aria-label", messages.node(names.of(id), role, written, told));
@@ -118,7 +119,14 @@ function titleOf(state: State, id: number, neuron: Folded | undefined): HTMLElem
 function totalRow(state: State, id: number): Part {
   const stack = h("span", "stack", { "aria-hidden": "true" });
   const grad = h("span", "total-grad", { "data-grad": true });
-  const element = h("div", "row total", {}, quiet(".grad"), stack, grad);
+  const element = h(
+    "div",
+    "row total",
+    {},
+    h("span", "mute", { title: state.messages.passes }, ".grad"),
+    stack,
+    grad,
+  );
   return {
     element,
     update() {

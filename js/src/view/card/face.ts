@@ -3,8 +3,8 @@
 import { exact } from "../../analysis/format.ts";
 import type { Group, Link } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
-import { hueIn, setAttribute, setText, toggle } from "../dom.ts";
-import { shortReason } from "../reasons.ts";
+import { hueIn, setAttribute, setText, toggle, withoutLinks } from "../dom.ts";
+import { reasonWords, shortReason } from "../reasons.ts";
 
 /** Placeholder for a number that a replay has yet to reach. */
 const NOTHING = "·";
@@ -17,6 +17,8 @@ export interface GradientWords {
   readonly gradient: number | undefined;
   /** Name and words in one text. */
   readonly told: string;
+  /** The same in other words: of what it is the derivative, or why it is no ordinary number. */
+  readonly title: string;
   /** It belongs to a branch that the program would not take now. */
   readonly isLeft: boolean;
 }
@@ -52,6 +54,7 @@ export function gradientWords(state: State, id: number): GradientWords {
     reached: state.spelling.gradient(gradient ?? 0),
     seed: state.spelling.gradient(gradient ?? 0),
   }[status];
+  const subject = state.names.of(state.subject);
   const why = customWords(state, id) || shortReason(state, id);
   const name = status === "seed" ? messages.seed : derivativeName(state, id);
   return {
@@ -59,6 +62,9 @@ export function gradientWords(state: State, id: number): GradientWords {
     words,
     gradient,
     told: why ? `${words} (${why})` : words,
+    title:
+      withoutLinks(reasonWords(state, id, "gradient")) ||
+      (status === "seed" ? messages.stepSeed(subject) : `∂${subject}/∂${state.names.of(id)}`),
     isLeft: state.isLeft(id) || state.comesFromLeft(state.adjacency.usesOf(id)),
   };
 }
