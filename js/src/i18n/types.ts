@@ -189,8 +189,8 @@ export interface Messages {
   readonly farther: string;
   readonly map: string;
   /** Meaning of colours. */
-  readonly colours: Readonly<Record<"gradient" | "value", string>>;
-  readonly coloursHint: string;
+  readonly gradient: string;
+  readonly value: string;
 
   // The inspector
   readonly close: string;

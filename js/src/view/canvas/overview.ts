@@ -6,7 +6,7 @@ import type { State } from "../../session/state.ts";
 import { clamp } from "../box.ts";
 import { button, h, on, setText } from "../dom.ts";
 import { type Camera, ZOOM } from "./camera.ts";
-import { type Colouring, numbersOf, paintFar, paintLines, paletteOf } from "./paint.ts";
+import { numbersOf, paintFar, paintLines, paletteOf } from "./paint.ts";
 import type { Plan } from "./plan.ts";
 
 const MAP = { width: 150, height: 96 };
@@ -18,7 +18,6 @@ const REST_MS = 200;
 
 export interface Overview {
   readonly element: HTMLElement;
-  readonly colouring: Colouring;
   /** Take in another plan, in a canvas of some width. */
   show(plan: Plan, room: number): void;
   /** Follow the camera. */
@@ -28,13 +27,12 @@ export interface Overview {
   stop(): void;
 }
 
-export function overviewOf(state: State, camera: Camera, onChange: () => void): Overview {
+export function overviewOf(state: State, camera: Camera): Overview {
   const { messages } = state;
   const map = h("canvas", "paper");
   const seen = h("div", "window");
   const frame = h("div", "map", { title: messages.map }, map, seen);
   const [low, high] = [h("span", ""), h("span", "")];
-  let colouring: Colouring = "gradient";
   let plan: Plan;
   let resting: ReturnType<typeof setTimeout> | undefined;
 
@@ -48,19 +46,13 @@ export function overviewOf(state: State, camera: Camera, onChange: () => void): 
     const palette = paletteOf(map);
     const links = layout.routes.keys();
     if (layout.routes.length <= MOST_LINES) paintLines(context, plan, palette, links, pixel / 2);
-    const numbers = numbersOf(state, plan, colouring);
+    const numbers = numbersOf(state, plan);
     paintFar(context, numbers, plan, palette, undefined, pixel);
     const largest = largestOf(numbers);
-    setText(by, messages.colours[colouring]);
     setText(low, formatValue(-largest));
     setText(high, `+${formatValue(largest)}`);
   };
-  const by = button("", messages.coloursHint, () => {
-    colouring = colouring === "gradient" ? "value" : "gradient";
-    paint();
-    onChange();
-  });
-  const key = h("span", "group key-row", {}, by, low, h("span", "ramp"), high);
+  const key = h("span", "group key-row", {}, messages.gradient, " ", low, h("span", "ramp"), high);
   on(frame, ["pointerdown", "pointermove"], (event) => {
     if (event.buttons !== 1) return;
     frame.setPointerCapture(event.pointerId);
@@ -80,9 +72,6 @@ export function overviewOf(state: State, camera: Camera, onChange: () => void): 
   );
   return {
     element,
-    get colouring() {
-      return colouring;
-    },
     show(other, room) {
       plan = other;
       const { width, height } = plan.layout;

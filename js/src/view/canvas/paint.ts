@@ -4,7 +4,6 @@
  */
 
 import { largestOf } from "../../analysis/largest.ts";
-import { nodesOf } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import type { Box } from "../box.ts";
 import { clipped } from "./clip.ts";
@@ -87,9 +86,6 @@ export function paintLink(
 
 // -- far out: coloured boxes -----------------------------------------------------------------------------------------
 
-/** Quantity that is coloured. */
-export type Colouring = "gradient" | "value";
-
 /** Shades on each side of zero. */
 const SHADES = 12;
 /** Powers of ten with a colour of their own. */
@@ -109,14 +105,11 @@ function shades(palette: Palette): string[] {
   });
 }
 
-/** By item the number that it is coloured by; undefined where there is none. */
-export function numbersOf(state: State, { picture }: Plan, by: Colouring): (number | undefined)[] {
-  return picture.items.map((item) => {
-    const group = item.kind === "group" ? item.group : undefined;
-    const node = (group && state.folds.inside(group).outputs[0]) ?? nodesOf(item).at(-1)!;
-    if (by === "value") return state.value(node);
-    return group ? state.largestGradient(group.nodes) : state.gradient(node);
-  });
+/** By item the gradient that it is coloured by; undefined where there is none. */
+export function numbersOf(state: State, { picture }: Plan): (number | undefined)[] {
+  return picture.items.map((item) =>
+    item.kind === "group" ? state.largestGradient(item.group.nodes) : state.gradient(item.node),
+  );
 }
 
 /** Boxes by shade, so that the colour changes seldom. None is smaller than `least`. */

@@ -11,15 +11,7 @@ import { type Box, grown, isSameBox } from "../box.ts";
 import { h } from "../dom.ts";
 import type { Camera } from "./camera.ts";
 import type { Field } from "./field.ts";
-import {
-  type Colouring,
-  numbersOf,
-  type Palette,
-  paintFar,
-  paintLines,
-  paintLink,
-  paletteOf,
-} from "./paint.ts";
+import { numbersOf, type Palette, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
 import { boxOf, type Plan } from "./plan.ts";
 
 /** With more lines than this, far out, they are painted when the camera has come to rest. */
@@ -49,12 +41,12 @@ export class Paper {
   }
 
   /** Everything that is in view. */
-  paintAll(plan: Plan, field: Field, colouring: Colouring): void {
+  paintAll(plan: Plan, field: Field): void {
     const { view, scale } = this.#camera;
     const context = this.#blank();
     const palette = paletteOf(this.element);
     this.#paintLines(context, plan, palette, field.links(view));
-    const numbers = numbersOf(this.#state, plan, colouring);
+    const numbers = numbersOf(this.#state, plan);
     paintFar(context, numbers, plan, palette, field.items(view), 1.5 / scale);
     const { selected } = this.#state;
     if (selected === null) return;

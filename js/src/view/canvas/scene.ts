@@ -109,7 +109,7 @@ export class Scene {
       state.folds.showSample(sample, isSum);
       this.update();
     });
-    this.#overview = overviewOf(state, this.#camera, () => this.#ask());
+    this.#overview = overviewOf(state, this.#camera);
     this.#strip.append(this.#overview.element);
     this.#paper = new Paper(state, this.#camera, () => this.#ask());
     this.#highlight = new Highlight(state);
@@ -325,7 +325,7 @@ export class Scene {
   #paint(): void {
     this.#asked = 0;
     const [plan, field] = [this.#plan!, this.#field!];
-    if (this.#isFar) this.#paper.paintAll(plan, field, this.#overview.colouring);
+    if (this.#isFar) this.#paper.paintAll(plan, field);
     else this.#paper.paintRest(plan, field, this.#elements.edges, this.#elements.tiles!);
   }
 

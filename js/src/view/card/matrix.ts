@@ -36,7 +36,7 @@ export function matrixRows(state: State, matrix: Matrix): readonly [HTMLElement,
       "row",
       {},
       h("span", "title", { title: name }, `${name} ${size}`),
-      quiet(`${state.messages.colours.value} · ∂`),
+      quiet(`${state.messages.value} · ∂`),
     ),
     h("div", "row", {}, values.element, gradients.element),
   );
