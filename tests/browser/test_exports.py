@@ -281,7 +281,24 @@ def test_without_a_kernel_no_programs_are_offered(page: Page, tmp_path: Path) ->
     view = View(page)
     expect(view.slider(0)).to_be_visible()
     options = view.root.get_by_role("combobox", name="Save").get_by_role("option")
-    expect(options).to_have_text(["⤓", "SVG", "PNG", "DOT", "JSON"])
+    expect(options).to_have_text(["⤓", "SVG", "PNG", "copy picture", "DOT", "JSON"])
+
+
+def test_a_page_is_python_s_own(page: Page, tmp_path: Path) -> None:
+    widget = hostile()
+    path = saved(show_widget(page, widget), "HTML", tmp_path, widget)
+    assert path.name == "graph.html"
+    wanted = widget.to_html().encode("utf-8", "backslashreplace").decode()
+    assert path.read_text("utf-8").splitlines() == wanted.splitlines()
+
+
+def test_the_picture_goes_to_the_clipboard(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    view = show_widget(page, seed())
+    settled(page)
+    view.root.get_by_role("combobox", name="Save").select_option("copy picture")
+    page.wait_for_function("navigator.clipboard.read().then(([item]) => item.types.includes('image/png'))")
+    page.context.clear_permissions()
 
 
 @pytest.mark.parametrize("kind", PROGRAMS)

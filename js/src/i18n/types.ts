@@ -127,6 +127,7 @@ export interface Messages {
   readonly zeroGradHint: string;
   backwardHint(root: string): string;
   readonly save: string;
+  readonly copyPicture: string;
 
   // A step of the replay
   readonly stepNone: string;

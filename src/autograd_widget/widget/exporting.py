@@ -127,9 +127,10 @@ class Exporting(Acting):
         return {**data, **self._snapshot().mime_bundle(repr(self))}, metadata
 
     def _program(self, name: str) -> dict[str, str]:
-        """The text of a program that a page asked for, or the sentence that says why there is none."""
+        """The text of a program or page that a page asks for, or the sentence that says why there is none."""
+        write = {"PyTorch": self.to_pytorch, "micrograd": self.to_micrograd, "HTML": self.to_html}
         try:
-            text = self.to_pytorch() if name == "PyTorch" else self.to_micrograd()
+            text = write[name]()
         except Exception as error:  # noqa: BLE001 # the page says it
             self._note_error(error)
             return {"error": str(error)}

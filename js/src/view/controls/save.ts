@@ -19,13 +19,21 @@ export type Files = Readonly<
 >;
 
 export function filesOf(state: State, scene: { readonly seen: Seen | undefined }, sync: Sync): Files {
-  const program = (name: string) => [`_${name.toLowerCase()}.py`, () => sync.program(name)] as const;
+  const program = (name: string, ending = `_${name.toLowerCase()}.py`) =>
+    [ending, () => sync.program(name)] as const;
+  const png = async () => scene.seen && pngOf(svgOf(scene.seen));
+  const copy = () => navigator.clipboard.write([new ClipboardItem({ "image/png": png() as Promise<Blob> })]);
   return {
     SVG: [".svg", () => scene.seen && svgOf(scene.seen)],
-    PNG: [".png", () => scene.seen && pngOf(svgOf(scene.seen))],
+    PNG: [".png", png],
+    [state.messages.copyPicture]: ["", async () => void (await copy())],
     DOT: [".dot", () => dotOf(state)],
     JSON: [".json", () => documentOf(state, sync.traits)],
-    ...(sync.hasKernel && { PyTorch: program("PyTorch"), micrograd: program("micrograd") }),
+    ...(sync.hasKernel && {
+      HTML: program("HTML", ".html"),
+      PyTorch: program("PyTorch"),
+      micrograd: program("micrograd"),
+    }),
   };
 }
 
