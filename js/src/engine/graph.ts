@@ -61,6 +61,8 @@ export class Graph {
   readonly grads: Float64Array;
   /** Per node 1 if a pass has reached it since `zeroGrad()`. */
   readonly reached: Uint8Array;
+  /** Gradient per node of the last pass alone. */
+  readonly passGrads: Float64Array;
   /** Per node 1 if the last pass has reached it. */
   readonly passReached: Uint8Array;
   /** Per node 1 if it needs a gradient: not consts, frozen leaves, and ops of these alone. */
@@ -70,14 +72,9 @@ export class Graph {
   readonly #codes: Int32Array;
   readonly #frozen: Set<number>;
   readonly #tape: Tape;
-  readonly #passGrads: Float64Array;
   readonly #edgeGrads: Float64Array;
   /** Plan of the last root, which is most likely the next one too. */
   #pass: Pass | undefined;
-  /** True while `grads` and `reached` are all 0. */
-  #fresh = true;
-  /** True while the gradients of the first pass are in `grads` only, and `#passGrads` needs a copy. */
-  #copyDue = false;
   /** True while `#edgeGrads` is outdated. Source: `#edgesFrom`, or none after `zeroGrad()`. */
   #edgesDue = false;
   #edgesFrom: Pass | undefined;
@@ -98,7 +95,7 @@ export class Graph {
     this.guards = columns.guards;
     this.values = columns.values;
     this.grads = new Float64Array(this.size);
-    this.#passGrads = new Float64Array(this.size);
+    this.passGrads = new Float64Array(this.size);
     this.reached = new Uint8Array(this.size);
     this.passReached = new Uint8Array(this.size);
     this.needsGrad = new Uint8Array(this.size);
@@ -194,11 +191,7 @@ export class Graph {
 
   /** Reset all gradients, as if no pass had run. */
   zeroGrad(): void {
-    this.grads.fill(0);
-    this.reached.fill(0);
-    this.passReached.fill(0);
-    this.#fresh = true;
-    this.#copyDue = true;
+    for (const one of [this.grads, this.reached, this.passGrads, this.passReached]) one.fill(0);
     this.#edgesDue = true;
     this.#edgesFrom = undefined;
   }
@@ -213,20 +206,12 @@ export class Graph {
   backward(root: number, gradient = 1): void {
     this.#requireNode(root);
     this.#pass = this.#pass?.root === root ? this.#pass : this.#passFrom(root);
-    this.#copyDue = this.#fresh;
-    this.#spread(this.#pass, gradient, this.#fresh ? this.grads : this.#passGrads.fill(0));
+    this.#spread(this.#pass, gradient);
     this.#accumulate(this.#pass);
     this.#edgesDue = true;
     this.#edgesFrom = this.#pass;
     this.#seen = undefined;
     if (this.#stale) this.#computeEdges();
-  }
-
-  /** Gradient per node of the last pass alone. */
-  get passGrads(): Float64Array {
-    if (this.#copyDue) this.#passGrads.set(this.grads);
-    this.#copyDue = false;
-    return this.#passGrads;
   }
 
   /**
@@ -263,7 +248,7 @@ export class Graph {
 
   /** Cut ops in this order into runs. */
   #tapeOf(node: Int32Array): Tape {
-    const { values, grads, needsGrad, offsets, operands } = this;
+    const { values, passGrads: grads, needsGrad, offsets, operands } = this;
     const left = node.map((id) => this.operandsOf(id)[0]!);
     const right = node.map((id) => this.operandsOf(id)[1] ?? this.operandsOf(id)[0]!);
     const start: number[] = [];
@@ -316,25 +301,21 @@ export class Graph {
     };
   }
 
-  /** Run a pass into an array of zeros. */
-  #spread({ root, tape, untracked }: Pass, gradient: number, into: Float64Array): void {
+  /** Run a pass into `passGrads`. */
+  #spread({ root, tape, untracked }: Pass, gradient: number): void {
+    const { passGrads } = this;
+    passGrads.fill(0);
     if (!this.needsGrad[root]) return;
-    into[root] = gradient;
-    tape.grads = into;
+    passGrads[root] = gradient;
     runBackward(tape);
-    for (const id of untracked) into[id] = 0;
+    for (const id of untracked) passGrads[id] = 0;
   }
 
   #accumulate(pass: Pass): void {
     const { grads, reached } = this;
     this.passReached.set(pass.reached);
-    if (this.#fresh) {
-      reached.set(pass.reached);
-      this.#fresh = false;
-      return;
-    }
     for (let id = 0; id < this.size; id++) {
-      grads[id]! += this.#passGrads[id]!;
+      grads[id]! += this.passGrads[id]!;
       reached[id]! |= pass.reached[id]!;
     }
   }
