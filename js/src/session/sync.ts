@@ -150,19 +150,13 @@ export class Sync {
     this.#saveSoon();
   }
 
-  /** Take the last act back, or do again what was taken back last. Returns the act. */
-  goBack(): Act | undefined {
-    const act = this.undo.undo();
-    if (act) {
-      this.#send({ restores: true }); // a pass that comes back is not one that is run
-      this.#restore(act.before);
-    }
-    return act;
-  }
-
-  goForth(): Act | undefined {
-    const act = this.undo.redo();
-    if (act) this.#restore(act.after);
+  /** Take the last act back, or do `again` what was taken back last. Returns the act. */
+  go(again: boolean): Act | undefined {
+    const act = this.undo.go(again);
+    if (!act) return undefined;
+    if (!again) this.#send({ restores: true }); // a pass that comes back is not one that is run
+    this.#set({ ...(again ? act.after : act.before), stale: {} });
+    this.#save();
     return act;
   }
 
@@ -278,11 +272,6 @@ export class Sync {
     this.#due ??= "update";
     this.#depth--;
     this.#flush();
-  }
-
-  #restore(to: Partial<Snapshot>): void {
-    this.#set({ ...to, stale: {} });
-    this.#save();
   }
 
   /** Set traits, of which `values` has only those that change, and tell of all of them once. */

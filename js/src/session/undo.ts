@@ -59,17 +59,11 @@ export class Undo {
     this.#undone = [];
   }
 
-  /** Take the last act back; returns it. */
-  undo(): Act | undefined {
-    const act = this.#done.pop();
-    if (act) this.#undone.push(act);
-    return act;
-  }
-
-  /** Do again what was taken back last; returns it. */
-  redo(): Act | undefined {
-    const act = this.#undone.pop();
-    if (act) this.#done.push(act);
+  /** Take the last act back, or do `again` what was taken back last; returns it. */
+  go(again: boolean): Act | undefined {
+    const [from, to] = again ? [this.#undone, this.#done] : [this.#done, this.#undone];
+    const act = from.pop();
+    if (act) to.push(act);
     return act;
   }
 

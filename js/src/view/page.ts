@@ -64,8 +64,8 @@ export class Page {
         state.narrow();
         sync.setLeaves(state.firstValues);
       },
-      undo: () => this.#goBack(),
-      redo: () => this.#goForth(),
+      undo: () => this.#go(false),
+      redo: () => this.#go(true),
     };
     const stale = staleNotice(state, () => this.#bringAlong());
     const bar = barOf(state, sync.undo, actions, this.#replay, this.#learn);
@@ -137,23 +137,16 @@ export class Page {
     this.#newsOf = numbers;
   }
 
-  #goBack(): void {
-    const act = this.#sync.undo.last;
+  /** Take the last act back, or do the next one again. */
+  #go(again: boolean): void {
+    const { last, next } = this.#sync.undo;
+    const act = again ? next : last;
     if (!act) return;
-    if (act.deed.kind === "learn" || act.deed.kind === "start") this.#learn.forget();
+    if (!again && (act.deed.kind === "learn" || act.deed.kind === "start")) this.#learn.forget();
     this.#do(
-      () => this.#sync.goBack(),
-      (state) => undoneWords(state, act, false),
+      () => this.#sync.go(again),
+      (state) => undoneWords(state, act, again),
     );
-  }
-
-  #goForth(): void {
-    const act = this.#sync.undo.next;
-    if (act)
-      this.#do(
-        () => this.#sync.goForth(),
-        (state) => undoneWords(state, act, true),
-      );
   }
 
   /** Have Python compute its result again. */
@@ -203,8 +196,7 @@ export class Page {
     const letter = key.toLowerCase();
     if ((letter !== "z" && letter !== "y") || this.#state.readOnly) return false;
     if (target.matches("[type=number], [type=search]")) return false;
-    if (letter === "y" || shiftKey) this.#goForth();
-    else this.#goBack();
+    this.#go(letter === "y" || shiftKey);
     return true;
   }
 

@@ -141,9 +141,9 @@ class Page {
       case "reset":
         return sync.setLeaves(this.#state.firstValues);
       case "undo":
-        return this.#take(sync.undo.last, () => sync.goBack());
+        return this.#take(sync.undo.last, () => sync.go(false));
       case "redo":
-        return this.#take(sync.undo.next, () => sync.goForth());
+        return this.#take(sync.undo.next, () => sync.go(true));
       case "forward":
         return sync.forward();
       case "start":

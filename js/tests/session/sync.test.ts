@@ -209,7 +209,7 @@ describe("undo", () => {
     const shown = () => [model.state.values, model.state.passes, model.state.frozen];
     const states = [shown()];
     const deeds: unknown[] = [];
-    for (let act = sync.goBack(); act; act = sync.goBack()) {
+    for (let act = sync.go(false); act; act = sync.go(false)) {
       deeds.push(act.deed);
       states.push(shown());
     }
@@ -221,26 +221,26 @@ describe("undo", () => {
     ]);
     expect(states.at(-1)).toEqual([first, [7], []]);
     const again = [shown()];
-    while (sync.goForth()) again.push(shown());
+    while (sync.go(true)) again.push(shown());
     expect(again).toEqual([...states].reverse());
   });
 
   test("tells the kernel that passes come back, before they do", () => {
     sync.zeroGrad();
-    sync.goBack();
+    sync.go(false);
     expect(model.sent).toMatchObject([
       { state: { passes: [] } },
       { restores: true },
       { state: { passes: [7] } },
     ]);
-    sync.goForth();
+    sync.go(true);
     expect(model.sent.slice(3)).toMatchObject([{ state: { passes: [] } }]);
   });
 
   test("leaves alone what others have moved meanwhile", () => {
     sync.settleLeaf(0, 1);
     model.set("values", { 0: 1, 1: 9 });
-    sync.goBack();
+    sync.go(false);
     expect(model.state.values).toEqual({ 0: 0.3, 1: 9 });
   });
 
