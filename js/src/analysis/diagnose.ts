@@ -185,7 +185,7 @@ function cutsBefore(graph: Graph, root: number): ReadonlyMap<number, number> {
 
 /** Diagnose a contribution of 0; undefined if the gradient of the consumer is 0 itself. */
 function causeOfZero(graph: Graph, consumer: number, slot: number): Diagnosis | undefined {
-  if (!isFlat(graph, consumer, slot))
+  if (localDerivativeAlong(graph, consumer, slot) !== 0)
     return graph.passGrads[consumer] === 0 ? undefined : { kind: "underflow", at: consumer };
   const op = graph.ops[consumer]!;
   if (op === "relu") return { kind: "dead relu", at: consumer };
@@ -198,15 +198,6 @@ function causeOfZero(graph: Graph, consumer: number, slot: number): Diagnosis | 
   return factor === undefined
     ? { kind: "flat", at: consumer }
     : { kind: "zero factor", at: consumer, factor };
-}
-
-/** Test for a local derivative of 0. Common ops skip the op table, since this runs in every frame. */
-function isFlat(graph: Graph, consumer: number, slot: number): boolean {
-  const { ops, offsets, operands, values } = graph;
-  const op = ops[consumer];
-  if (op === "+" || op === "-") return false;
-  if (op === "*") return values[operands[2 * offsets[consumer]! + 1 - slot]!] === 0;
-  return localDerivativeAlong(graph, consumer, slot) === 0;
 }
 
 function notFinite(at: number, x: number): Diagnosis {

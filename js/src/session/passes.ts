@@ -27,29 +27,24 @@ interface ShownPass {
 
 export class Passes {
   readonly #graph: Graph;
-  #records: readonly PassRecord[] = [];
+  records: readonly PassRecord[] = [];
   #shown: ShownPass[] = [];
-
   readonly #previewed: readonly number[];
 
   /** `previewed`: the nodes from which a preview has passes. */
-  constructor(graph: Graph, previewed: readonly number[] = graph.outputs) {
+  constructor(graph: Graph, previewed: readonly number[]) {
     this.#graph = graph;
     this.#previewed = previewed;
   }
 
-  get records(): readonly PassRecord[] {
-    return this.#records;
-  }
-
   /** Not one pass was run at the values shown: what is on the canvas would be. */
   get isPreview(): boolean {
-    return !this.#records.some(({ isLive }) => isLive);
+    return !this.records.some(({ isLive }) => isLive);
   }
 
   /** Some pass has come to a leaf since the last clearing. */
   get haveRun(): boolean {
-    return this.#records.some(({ isByHand }) => !isByHand);
+    return this.records.some(({ isByHand }) => !isByHand);
   }
 
   /** The roots of the passes shown, in order. */
@@ -57,15 +52,10 @@ export class Passes {
     return this.#shown.map(({ root }) => root);
   }
 
-  /** The passes shown, by where they start and what they start with. */
-  get starts(): { root: number; gradient: number }[] {
-    return this.#shown.map(({ root, record }) => ({ root, gradient: record?.gradient ?? 1 }));
-  }
-
   /** Compute the passes at the graph's values. */
   run(records: readonly PassRecord[]): void {
     const graph = this.#graph;
-    this.#records = records;
+    this.records = records;
     const live = records.filter(({ isLive }) => isLive);
     const shown: (readonly [number, number, PassRecord | undefined])[] =
       live.length > 0
@@ -89,7 +79,7 @@ export class Passes {
   rowsOf(id: number): LedgerRow[] {
     const rows: LedgerRow[] = [];
     let next = 0;
-    for (const record of this.#records) {
+    for (const record of this.records) {
       const { root } = record;
       if (record.isLive) {
         const { added, came } = this.#shown[next++]!;

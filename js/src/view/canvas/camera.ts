@@ -29,15 +29,6 @@ export function fitting(drawing: Size, room: Size): number {
   return Math.min(1, wide, high) || 1;
 }
 
-/** Scroll offset at which a place in the drawing is seen at a place in the view. */
-export function scrollTo(place: number, seen: number, drawn: number, scale: number, room: number): number {
-  return clamp(
-    inset(drawn, scale, room) + place * scale - seen,
-    0,
-    Math.max(0, drawn * scale + 2 * MARGIN - room),
-  );
-}
-
 export interface Camera {
   readonly element: HTMLElement;
   /** Holds what is put on the board, in the drawing's own pixels. */
@@ -104,11 +95,10 @@ export function cameraOf(onMove: () => void): Camera {
     y = element.scrollTop = clamp(toY, 0, Math.max(0, height - room.height));
     onMove();
   };
-  const show = (place: Point, at: Point) =>
-    apply(
-      scrollTo(place.x, at.x, drawing.width, scale, room.width),
-      scrollTo(place.y, at.y, drawing.height, scale, room.height),
-    );
+  const show = (place: Point, at: Point) => {
+    const { x: left, y: top } = corner();
+    apply(left + place.x * scale - at.x, top + place.y * scale - at.y);
+  };
   const fitted = () => fitting(drawing, room);
   /** Show a place at a point of the view; from where it is seen now, if that is to be smooth. */
   const go = (toScale: number, place: Point, to: Point, smooth: boolean) => {

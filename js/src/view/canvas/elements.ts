@@ -43,8 +43,6 @@ export class Elements {
   readonly #fold: Fold;
   readonly #choose: Choose;
   #plan: Plan | undefined;
-  /** The plan in which everything has been placed. */
-  #placed: Plan | undefined;
   /** The plan before its last change, from which cards are to come. */
   #from: Plan | undefined;
 
@@ -82,8 +80,8 @@ export class Elements {
 
   /** Have elements for these items and links and no others. */
   show(plan: Plan, items: number[], links: number[], tiles: Box | undefined): void {
+    const isOther = plan !== this.#plan || (tiles !== undefined && !isSameBox(tiles, this.tiles));
     this.#plan = plan;
-    const areOther = tiles !== undefined && !isSameBox(tiles, this.tiles);
     this.tiles = tiles;
     // In their order, which is that of the tab key.
     let next: Element | null = null;
@@ -100,7 +98,7 @@ export class Elements {
       if (!known) edge.update();
       return edge;
     });
-    this.#place(areOther);
+    if (isOther) this.#place(plan);
   }
 
   /** Show what the state says now. */
@@ -179,10 +177,8 @@ export class Elements {
   }
 
   /** Place everything; after a change of the plan cards come from where they were, and lines appear. */
-  #place(areCutAnew = false): void {
-    const [plan, from] = [this.#plan!, this.#from];
-    if (this.#placed === plan && !areCutAnew) return;
-    this.#placed = plan;
+  #place(plan: Plan): void {
+    const from = this.#from;
     this.#from = undefined;
     for (const [item, card] of this.cards) {
       const box = boxOf(plan, item);

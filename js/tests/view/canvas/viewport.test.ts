@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fitting, inset, MARGIN, scrollTo } from "../../../src/view/canvas/camera.ts";
+import { fitting, inset, MARGIN } from "../../../src/view/canvas/camera.ts";
 import { clipped, tilesAround } from "../../../src/view/canvas/clip.ts";
 import { Field } from "../../../src/view/canvas/field.ts";
 import { headOf, lineWidth, shade } from "../../../src/view/canvas/paint.ts";
@@ -20,26 +20,8 @@ describe("the camera", () => {
     );
   });
 
-  test("keeps the place under the pointer there when it zooms, where there is room to scroll", () => {
-    const check = (place: number, seen: number, scale: number) => {
-      const [drawn, room] = [100_000, 800];
-      const scrolled = scrollTo(place, seen, drawn, scale, room);
-      expect(inset(drawn, scale, room) + place * scale - scrolled).toBeCloseTo(seen, 6);
-    };
-    const middle = fc.integer({ min: 20_000, max: 80_000 });
-    fc.assert(
-      fc.property(
-        middle,
-        fc.integer({ min: 0, max: 800 }),
-        fc.double({ min: 0.1, max: 2.5, noNaN: true }),
-        check,
-      ),
-    );
-  });
-
   test("puts what is smaller than its room into the middle", () => {
     expect(inset(100, 1, 500)).toBe(200);
-    expect(scrollTo(50, 0, 100, 1, 500)).toBe(0);
     expect(inset(1000, 1, 500)).toBe(MARGIN);
   });
 });
