@@ -1,8 +1,9 @@
 """A long run in a real JupyterLab: `make soak`, ten minutes, or as many as MINUTES says.
 
 Somebody drags, runs passes and learns, widgets come and go, the kernel is slow, is restarted, and loses its
-connection. After each round page and Python have the same numbers; at the end the page's heap is as large as
-it was at the beginning. `docs/hosts.md` has the last figures.
+connection. After each round page and Python have the same numbers; at the end the page's heap has grown by no
+more than what each widget that was imported, and each disturbance, leaves in the host. `docs/hosts.md` has the
+last figures.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ MINUTES = float(os.environ.get("MINUTES", "10"))
 KEPT_MB = 0.25
 """The largest growth of a page's heap per widget that was shown and closed. A page keeps every program that
 was imported: an anywidget of our program's size that draws nothing has 0.21."""
+KEPT_BY_HOST_MB = 0.4
+"""The largest growth for each restart, lost connection and cell that runs for seconds, the host's own included."""
 SPARE_MB = 3.0
 """Growth that does not go on: caches of the host, acts that can be undone."""
 
@@ -91,6 +94,8 @@ def host_noise() -> tuple[str, ...]:
         r"Connection lost",
         r"Kernel: connection",
         r"Canceled future for execute_request",
+        # Widgets that Python frees after a connection was lost: the page has forgotten them by then.
+        r"Comm not found for comm id",
     )
 
 
@@ -247,4 +252,7 @@ def test_soak(page: Page, jupyterlab: JupyterLab) -> None:
             say(f"{(minute - begin) / 60:2.0f} min: {last:.2f} MB, {number} rounds, {soak.widgets} widgets")
     last = heap_of(page)
     say(f"end: {last:.2f} MB, {number} rounds, {soak.counts}, {soak.widgets} widgets")
-    assert last - first < KEPT_MB * soak.widgets + SPARE_MB
+    disturbed = sum(
+        soak.counts.get(name, 0) for name in ("slow kernel", "connection lost", "kernel restarted")
+    )
+    assert last - first < KEPT_MB * soak.widgets + KEPT_BY_HOST_MB * disturbed + SPARE_MB
