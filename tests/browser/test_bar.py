@@ -77,7 +77,7 @@ def test_a_button_that_turns_itself_off_keeps_the_focus_in_the_view(page: Page) 
 def test_the_sentence_tells_the_root_the_pass_and_the_sum(page: Page) -> None:
     view = show_widget(page, seed())
     expect(view.root).to_contain_text(
-        "h3 = 0.525. This pass gives w +1.75 and wh +0.60; with the two passes before it, w.grad is 4.25. "
+        "h3 = 0.525. This pass gives w +1.75 and wh +0.60; with the 2 passes before it, w.grad is 4.25. "
         "Raising w raises h3."
     )
 

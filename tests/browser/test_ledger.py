@@ -148,7 +148,7 @@ def test_passes_at_other_values_stay_when_a_slider_moves(page: Page) -> None:
     expect(ledger).to_contain_text("stay: set by hand, or run at other values than those shown")
     expect(ledger).to_contain_text("at w = 1.20")
     sentence = view.root.locator(".agw-sentence")
-    expect(sentence).to_contain_text("with five passes at other values and 2.00 set by hand, w.grad is")
+    expect(sentence).to_contain_text("with 5 passes at other values and 2.00 set by hand, w.grad is")
     view.drag(WH, -1.0)
     after = rows(view)
     assert [one == other for one, other in zip(before, after, strict=True)].count(False) == 2

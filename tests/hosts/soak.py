@@ -1,8 +1,8 @@
 """A long run in a real JupyterLab: `make soak`, ten minutes, or as many as MINUTES says.
 
 Somebody drags, runs passes and learns, widgets come and go, the kernel is slow, is restarted, and loses its
-connection. After each round page and Python have the same numbers; at the end the page's heap has grown by no
-more than what each widget that was imported, and each disturbance, leaves in the host. `docs/hosts.md` has the
+connection. After each round page and Python have the same numbers; at the end the heap has grown by no more
+than what each widget that was imported and each disturbance leave in the host. `docs/hosts.md` has the
 last figures.
 """
 
@@ -36,7 +36,7 @@ KEPT_MB = 0.25
 """The largest growth of a page's heap per widget that was shown and closed. A page keeps every program that
 was imported: an anywidget of our program's size that draws nothing has 0.21."""
 KEPT_BY_HOST_MB = 0.4
-"""The largest growth for each restart, lost connection and cell that runs for seconds, the host's own included."""
+"""The same for each restart, lost connection and cell that runs for seconds, what the host keeps included."""
 SPARE_MB = 3.0
 """Growth that does not go on: caches of the host, acts that can be undone."""
 

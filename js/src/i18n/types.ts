@@ -64,13 +64,11 @@ export interface Messages {
   wouldGive(calls: string, gradients: string): string;
   stillZero(name: string): string;
   readonly allStillZero: string;
-  /** Words for the numbers from 0 to 9, with spaces between; empty where digits do. */
-  readonly counts: string;
   /** Contents of `.grad` besides this pass: `parts` are made of the four below. */
   besides(parts: string, name: string, total: string): string;
-  passBefore(count: number | string): string;
-  atOtherValues(count: number | string): string;
-  fromElsewhere(count: number | string): string;
+  passBefore(count: number): string;
+  atOtherValues(count: number): string;
+  fromElsewhere(count: number): string;
   setByHand(amount: string): string;
   /** Change of a `.grad` by this pass. */
   addedTo(name: string, was: string, now: string): string;

@@ -120,9 +120,7 @@ function besides(state: State, leaf: number): string {
     .ledger(leaf)
     .flatMap(({ record, added }) => (record && added !== undefined ? record : []));
   const count = (of: (typeof records)[number][]) => of.reduce((sum, record) => sum + record.count, 0);
-  const words = messages.counts.split(" ");
-  const told = (of: number, say: (count: number | string) => string) =>
-    of > 0 ? [say(of === 1 ? 1 : (words[of] ?? of))] : [];
+  const told = (of: number, say: (count: number) => string) => (of > 0 ? [say(of)] : []);
   // A loop makes its result anew: passes from one of the same name are passes at other values.
   const isElsewhere = ({ root, name }: (typeof records)[number]) =>
     root === undefined && name !== "" && name !== names.of(state.subject);
