@@ -402,6 +402,49 @@ def test_the_loss_is_plotted(page: Page) -> None:
     assert [x for x, _ in points] == sorted(x for x, _ in points)
 
 
+def test_the_plot_has_its_ends_and_the_last_loss_is_told(page: Page) -> None:
+    view = view_of(page, line())
+    for _ in range(3):
+        press(view, STEP)
+    loop, losses = Loop(), [Loop().loss]
+    for _ in range(3):
+        loop.step()
+        losses.append(loop.loss)
+    written = [f"{loss:.3g}" for loss in losses]
+    expect(learn(view)).to_contain_text(f"3 steps, loss {written[3]}")
+    ends = learn(view).locator(".agw-loss text")
+    assert [end.text_content() for end in ends.all()] == [written[0], written[3]]
+
+
+def root_of(*last: tuple[Any, ...]) -> Document:
+    """A result of `a` = 0.5 and `x` = −2."""
+    return document_of(0.5, -2.0, *last, label=labels("a", "x", *[""] * (len(last) - 1), "y"), frozen=[1])
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (root_of(("*", 0, 1)), "y has no minimum along a"),
+        (root_of(("*", 0, 1), (3.0,), ("**", 2, 3)), "y has no minimum"),
+        (root_of(("*", 0, 1), (2.0,), ("**", 2, 3)), None),
+        (root_of(("*", 0, 1), ("abs", 2)), None),
+        (root_of(("*", 0, 1), ("tanh", 2)), None),
+        (root_of(("*", 0, 1), ("exp", 2)), None),
+    ],
+)
+def test_a_result_without_a_minimum_is_said(page: Page, document: Document, said: str | None) -> None:
+    view = view_of(page, document)
+    if said:
+        expect(view.root.get_by_role("alert")).to_contain_text(said)
+    else:
+        expect(view.root.get_by_role("alert")).not_to_contain_text("minimum")
+
+
+def test_relus_that_are_off_are_counted(page: Page) -> None:
+    view = view_of(page, root_of(("*", 0, 1), ("relu", 2), ("neg", 2), ("relu", 4), ("+", 3, 5)))
+    expect(view.root.get_by_role("alert")).to_contain_text("relu off: 1 / 2")
+
+
 @pytest.mark.parametrize("rate", ["", "e", "-"])
 def test_a_learning_rate_that_is_none_moves_nothing(page: Page, rate: str) -> None:
     view = view_of(page, line())

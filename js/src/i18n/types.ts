@@ -117,6 +117,7 @@ export interface Messages {
   readonly backToStart: string;
   readonly lossPlot: string;
   learned(steps: number, loss: string): string;
+  noMinimum(loss: string, leaf: string): string;
   diverged(steps: number): string;
   readonly run: string;
   readonly reset: string;

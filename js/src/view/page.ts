@@ -54,9 +54,13 @@ export class Page {
     this.#sync = sync;
     this.#root = root;
     this.#state = state;
-    this.#say = sayOf(state, () => (sync.isLost ? ` ${messages.notConnected}` : ""));
+    this.#say = sayOf(state, () => ` ${sync.isLost ? messages.notConnected : this.#learn.warning()}`);
     this.#replay = replayOf(state, () => this.#show());
-    this.#learn = learnOf(state, (to, deed) => sync.descend(to, deed));
+    this.#learn = learnOf(
+      state,
+      (to, deed) => sync.descend(to, deed),
+      () => this.#show(),
+    );
     const actions = {
       run: (root: number) => this.#do(() => sync.runPass(root), ranWords),
       zeroGrad: () => sync.zeroGrad(),

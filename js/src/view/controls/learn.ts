@@ -1,15 +1,21 @@
 /** Learn: gradient descent on one of the roots, step by step or by itself. Its settings and its way have a row of their own. */
 
 import { formatShort } from "../../analysis/format.ts";
+import { Sweep } from "../../analysis/slope.ts";
 import { Descent, type Moved, type Point, type Settings } from "../../session/descent.ts";
 import type { State } from "../../session/state.ts";
 import type { Deed } from "../../session/undo.ts";
 import { button, type Child, h, on, s, setAttribute, setText, toggle } from "../dom.ts";
 import { playerOf } from "./player.ts";
+import { ranked } from "./say.ts";
 
 const EVERY_MS = 120;
-const WIDTH = 120;
-const HEIGHT = 26;
+const WIDTH = 160;
+const HEIGHT = 34;
+/** Where the curve begins: before it stand the largest and the smallest loss. */
+const LEFT = 50;
+/** Step down a slope that may never end. */
+const FAR = 1e4;
 
 export interface Learn {
   /** The row: there when it is asked for. */
@@ -17,6 +23,8 @@ export interface Learn {
   /** The button that asks for it. */
   readonly opener: HTMLButtonElement;
   update(): void;
+  /** Words on what it won't lead to; empty while nobody learns. */
+  warning(): string;
   /** Values that a leaf has had, and the loss there. */
   trailOf(leaf: number): { x: number; y: number }[];
   /** Forget the way: what it led to was taken back. */
@@ -24,7 +32,7 @@ export interface Learn {
   stop(): void;
 }
 
-export function learnOf(state: State, go: (to: Moved, deed: Deed) => void): Learn {
+export function learnOf(state: State, go: (to: Moved, deed: Deed) => void, onOpen: () => void): Learn {
   const { messages } = state;
   const descent = new Descent();
   const settings = settingsOf(state, () => {
@@ -65,7 +73,11 @@ export function learnOf(state: State, go: (to: Moved, deed: Deed) => void): Lear
   /** The way before it went back to the start, to compare. */
   const before = s("polyline", "curve earlier");
   const size = { width: WIDTH, height: HEIGHT, "aria-hidden": "true" };
-  const plot = s("svg", "loss", size, before, line);
+  const axis = s("path", "axis", { d: `M${LEFT} 0V${HEIGHT - 1}H${WIDTH}`, fill: "none" });
+  const [top, bottom] = [11, HEIGHT - 1].map((y) =>
+    s("text", "plot-text", { x: LEFT - 4, y, "text-anchor": "end" }),
+  );
+  const plot = s("svg", "loss", size, axis, top!, bottom!, before, line);
   // It has its place before the first step, so that nothing moves from under the hand.
   const results = h("span", "group", { title: messages.lossPlot }, back, plot, told);
   const element = h(
@@ -77,17 +89,22 @@ export function learnOf(state: State, go: (to: Moved, deed: Deed) => void): Lear
   );
   const opener = button(`${messages.learn} ▾`, messages.learnHint, () => {
     element.hidden = !element.hidden;
-    update();
+    onOpen();
   });
   const update = () => {
     const { trail, earlier, steps, hasDiverged } = descent;
     opener.ariaExpanded = String(!element.hidden);
     setText(play, player.isPlaying ? messages.pause : messages.play);
     toggle(results, "unseen", steps === 0);
-    setAttribute(line, "points", lossLine(trail, earlier));
-    setAttribute(before, "points", lossLine(earlier, trail));
+    const all = finite([...trail, ...earlier]);
+    const [low, high] = [Math.min(...all), Math.max(...all)];
+    const last = Math.max(trail.length, earlier.length) - 1;
+    setAttribute(line, "points", lossLine(trail, low, high, last));
+    setAttribute(before, "points", lossLine(earlier, low, high, last));
+    setText(top!, written(high));
+    setText(bottom!, written(low));
     const loss = trail.at(-1)?.loss;
-    const words = loss === undefined ? "" : messages.learned(steps, formatShort(Number(loss.toPrecision(3))));
+    const words = loss === undefined ? "" : messages.learned(steps, written(loss));
     setText(told, hasDiverged ? messages.diverged(steps) : words);
     toggle(told, "alert", hasDiverged);
   };
@@ -96,6 +113,7 @@ export function learnOf(state: State, go: (to: Moved, deed: Deed) => void): Lear
     element,
     opener,
     update,
+    warning: () => (element.hidden ? "" : warningOf(state, settings.chosen().loss)),
     trailOf(leaf) {
       const at = state.leaves.indexOf(leaf);
       return at < 0 ? [] : descent.trail.map(({ loss, values }) => ({ x: values[at]!, y: loss }));
@@ -142,16 +160,43 @@ function settingsOf({ messages, names, graph }: State, onOtherLoss: () => void) 
   };
 }
 
-/** Losses as a line, the lowest at the bottom, in the frame that holds the other line too. */
-function lossLine(trail: readonly Point[], other: readonly Point[]): string {
-  const finite = (points: readonly Point[]) => points.map(({ loss }) => loss).filter(Number.isFinite);
-  const all = finite([...trail, ...other]);
-  const low = Math.min(...all);
-  const height = Math.max(...all) - low || 1;
-  const last = Math.max(1, trail.length - 1, other.length - 1);
-  const x = (i: number) => 2 + ((WIDTH - 4) * i) / last;
-  const y = (loss: number) => 3 + (HEIGHT - 6) * (1 - (loss - low) / height);
+/** Losses as a line, the lowest at the bottom, in a frame that may hold another line too. */
+function lossLine(trail: readonly Point[], low: number, high: number, last: number): string {
   return finite(trail)
-    .map((loss, i) => `${x(i).toFixed(1)},${y(loss).toFixed(1)}`)
+    .map((loss, i) => {
+      const x = LEFT + 2 + ((WIDTH - LEFT - 4) * i) / (last || 1);
+      const y = 3 + ((HEIGHT - 6) * (high - loss)) / (high - low || 1);
+      return `${x.toFixed(1)},${y.toFixed(1)}`;
+    })
     .join(" ");
+}
+
+function finite(trail: readonly Point[]): number[] {
+  return trail.map(({ loss }) => loss).filter(Number.isFinite);
+}
+
+/** A loss with three digits, also where it is small. */
+function written(loss: number): string {
+  return formatShort(Number(loss.toPrecision(3)));
+}
+
+/** Words on what descent won't lead to: a minimum of a loss that falls without end, and through a relu that is off. */
+function warningOf(state: State, loss: number): string {
+  const { graph, messages, names } = state;
+  const [leaf] = state.root === loss ? ranked(state) : [];
+  const relus = [...graph.ops.keys()].filter((id) => graph.ops[id] === "relu");
+  const off = relus.filter((id) => !(graph.values[id]! > 0)).length;
+  const warnings = [
+    leaf !== undefined && isEndless(state, leaf, loss) && messages.noMinimum(names.of(loss), names.of(leaf)),
+    off && `${messages.short["dead relu"]}: ${off} / ${relus.length}`,
+  ];
+  return warnings.filter(Boolean).join(messages.stop);
+}
+
+/** Test whether the loss still falls far away as steeply as here. */
+function isEndless({ graph }: State, leaf: number, loss: number): boolean {
+  const sweep = new Sweep(graph, leaf, loss);
+  const slope = graph.passGrads[leaf]!;
+  const far = (times: number) => sweep.at(graph.values[leaf]! - Math.sign(slope) * times * FAR);
+  return far(2) - far(1) < -0.9 * Math.abs(slope) * FAR;
 }
