@@ -111,7 +111,7 @@ def watched(context: BrowserContext) -> Iterator[list[str]]:
 
 
 def heap_of(page: Page) -> float:
-    """What the page holds, in MB, after everything was freed that can be."""
+    """Memory that the page holds, in MB, after garbage collection."""
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.enable")
     for _ in range(3):

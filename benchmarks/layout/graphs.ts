@@ -400,7 +400,7 @@ export function determinant(size: number): Sample {
   return g.sample;
 }
 
-/** What the page would ask the layout for. Narrow: circles for operations without a name, no labels. */
+/** The page's input to the layout. Narrow: circles for operations without a name, no labels. */
 export function asked(sample: Sample, { labels = true, narrow = false } = {}): LayoutInput {
   const named = /^[a-z]+\d+$/;
   const edges = sample.inputs.flatMap((inputs, to) =>

@@ -37,7 +37,7 @@ export function defineElement(show: Show): void {
     }
 
     /**
-     * What the menu would save now: `SVG` (a text), `PNG` (a blob), `DOT` or `JSON`.
+     * The file that the menu would save now: `SVG` (a text), `PNG` (a blob), `DOT` or `JSON`.
      *
      * @returns undefined while there is no picture yet, or no such file.
      */

@@ -1,4 +1,4 @@
-"""What axe finds on a page: nothing that keeps somebody from it, in a narrow cell and in the dark too."""
+"""Findings of axe on a page: nothing that keeps somebody from it, in a narrow cell and in the dark too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What acts come to, worked out the plain way: a list of passes, each computed again or kept as it is."""
+"""The result of acts, worked out the plain way: a list of passes, each computed again or kept as it is."""
 
 from __future__ import annotations
 

@@ -91,5 +91,5 @@ class Pages:
 
 
 def _sent(state: dict[str, Any]) -> dict[str, Any]:
-    """What a page needs of a state."""
+    """The part of a state that a page needs."""
     return {name: x for name, x in state.items() if name not in {"_esm", "layout"} and "count" not in name}

@@ -204,5 +204,5 @@ def test_a_page_python_and_plain_arithmetic_agree_after_every_act(browser: Brows
 
 
 def story(case: int, g: GraphWidget, done: list[tuple[Any, ...]]) -> str:
-    """How a failure came about."""
+    """The acts that led to a failure."""
     return f"case {case}: {g.to_json()}\n" + "\n".join(map(str, done))

@@ -55,7 +55,7 @@ class Document(HTMLParser):
 
 
 def shape_of(program: str) -> list[str]:
-    """What a program is made of, but for its names and texts."""
+    """The structure of a program, without its names and texts."""
     return [type(node).__name__ for node in ast.walk(ast.parse(program))]
 
 

@@ -60,7 +60,7 @@ def record(rng: random.Random, size: int) -> Any:
 
 
 def message(rng: random.Random, g: GraphWidget) -> dict[str, Any]:
-    """What a page sends, mostly; some of it nonsense."""
+    """Messages of a page, some of them nonsense."""
     size, leaves = len(g._graph), g._graph.leaves
     kinds: dict[str, Any] = {
         "values": lambda: {str(rng.choice(leaves)): number(rng) for _ in range(rng.randrange(3))},

@@ -200,14 +200,14 @@ class Soak:
         )
 
     def _report(self) -> dict[str, Any]:
-        """What Python has."""
+        """Numbers in Python."""
         self._notebook.run_again(REPORT)
         cell = self._notebook.panel.locator(".jp-CodeCell").nth(REPORT)
         found: dict[str, Any] = json.loads(cell.locator(".jp-OutputArea-output pre").inner_text())
         return found
 
     def _read(self) -> dict[str, dict[int, float | None]]:
-        """What the page shows: the values of all nodes with a name, and `.grad` of the leaves."""
+        """Numbers on the page: the values of all nodes with a name, and `.grad` of the leaves."""
         view, ids = self._view, self._ids
         leaves = [ids[name] for name in ("w", "wh")]
         shown = {i: view.node(i).locator("[data-grad]").first for i in leaves}

@@ -1,4 +1,4 @@
-"""When a widget is freed with its graph, and until when it is kept."""
+"""Lifetime of a widget: kept while it is needed, freed with its graph."""
 
 from __future__ import annotations
 

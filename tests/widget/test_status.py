@@ -1,4 +1,4 @@
-"""What a widget says of itself for a report of a fault."""
+"""A widget's status, for a report of a fault."""
 
 from __future__ import annotations
 

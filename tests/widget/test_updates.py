@@ -1,4 +1,4 @@
-"""When widgets that somebody sees are brought up to date, in a cell and in an event loop."""
+"""Updates of displayed widgets, in a cell and in an event loop."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ export class Names {
     return from === to ? `t = ${from}` : `t = ${from} … ${to}`;
   }
 
-  /** What is far from the result. */
+  /** A part far from the result. */
   get earlier(): string {
     return this.#messages.earlier;
   }

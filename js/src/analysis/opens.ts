@@ -1,4 +1,4 @@
-/** Where a relu that is off would open. */
+/** Input at which a relu that is off would open. */
 
 import type { Graph } from "../engine/graph.ts";
 import type { Adjacency } from "./adjacency.ts";

@@ -57,7 +57,7 @@ export interface Messages {
   otherWay(root: string, comparison: string, was: string, now: string): string;
   thisPass(gradients: string): string;
   readonly nothingReached: string;
-  /** Which way to turn a leaf, for a gradient below 0 (`sign` 1) or above: of a loss, and of any other result. */
+  /** Advice to turn a leaf up or down, for a gradient below 0 (`sign` 1) or above: of a loss, and of any other result. */
   toLower(sign: number, leaf: string, root: string): string;
   raising(sign: number, leaf: string, root: string): string;
   /** Gradients of calls that nobody has made. */

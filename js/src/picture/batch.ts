@@ -51,7 +51,7 @@ export class Batch {
     return this.samples.terms.length;
   }
 
-  /** What a sample adds to the root. */
+  /** Contribution of a sample to the root. */
   adds(sample: number): number {
     return this.samples.signs[sample]! * this.#graph.values[this.samples.terms[sample]!]!;
   }

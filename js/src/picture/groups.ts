@@ -307,7 +307,7 @@ export function withinOf(groups: readonly Group[]): readonly (readonly Group[])[
 }
 
 /**
- * Which groups a picture may open by itself, most first: the largest, alike ones together, while the items stay few. A
+ * Groups that a picture may open by itself, most first: the largest, alike ones together, while the items stay few. A
  * neuron says enough folded, and so do steps that are alike.
  */
 export function expandedByDefault(graph: Graph, groups: readonly Group[]): Set<number>[] {

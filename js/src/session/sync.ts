@@ -55,7 +55,7 @@ export class Sync {
   #held: Numbers = {};
   /** Number of moves and other acts, by which Python and this view know an earlier one. */
   #acts = 0;
-  /** What Python is still to be told at once, not when the host finds it idle. */
+  /** Changes to send to Python at once, not when the host finds it idle. */
   #untold: Partial<Changes> | undefined;
   /** Number of this view, by which the kernel knows it among others. */
   readonly #view = Math.random();

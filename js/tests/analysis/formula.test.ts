@@ -76,7 +76,7 @@ function named(op: Op, x: readonly number[]): Record<string, number> {
   return names;
 }
 
-/** Where an op and its formulas are smooth: no poles, no ties, no kinks, and far enough from them. */
+/** Points at which an op and its formulas are smooth: no poles, no ties, no kinks, and far enough from them. */
 function points(op: Op): fc.Arbitrary<number[]> {
   const everywhere = [-3, 3] as const;
   const domains: Record<string, readonly [number, number]> = {

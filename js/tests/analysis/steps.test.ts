@@ -8,7 +8,7 @@ import { documentOf, graphOf, type Part, twoSteps } from "../documents.ts";
 
 const en = messagesFor("en", []);
 
-/** Where a pass from the last node comes by, if it reaches all that needs gradients. */
+/** Nodes that a pass from the last node visits, if it reaches all that needs gradients. */
 const all = (size: number) => new Uint8Array(size).fill(1);
 
 const written = (parts: readonly Part[], root: number | undefined, reached = all(parts.length)) =>

@@ -8,7 +8,7 @@ import type { Messages } from "../../src/i18n/types.ts";
 const en = messagesFor("en", []);
 const zh = messagesFor("zh", []);
 
-/** What may stand in both languages: code, keys, and names that were handed in. */
+/** Text that may stand in both languages: code, keys, and names that were handed in. */
 const CODE =
   /requires_grad=False|zero_grad\(\)|\.backward\(\)|\.grad\b|grad > 1|value < 0|nan|inf|Enter|Shift|Graphviz|Python|\bdot\b|\b[whxy]\d?\b/g;
 

@@ -499,7 +499,7 @@ function foldedFrom({ sizes, edges }: LayoutInput, first: number, last: number):
   return { sizes: left, edges: [...links.values()] };
 }
 
-/** How many pairs of cards that stand in one layer both before and after have changed their order. */
+/** Number of pairs of cards that stand in one layer both before and after, and have changed their order. */
 function swapped(
   one: LayoutInput,
   before: Layout,
@@ -528,7 +528,7 @@ function boxAt({ x, y }: Point, { width, height } = { width: 0, height: 0 }): Bo
   return { left: x, top: y, right: x + width, bottom: y + height };
 }
 
-/** How far two boxes are apart; negative when they overlap. */
+/** Distance of two boxes; negative when they overlap. */
 function distance(a: Box, b: Box): number {
   const across = Math.max(a.left - b.right, b.left - a.right);
   const down = Math.max(a.top - b.bottom, b.top - a.bottom);

@@ -17,7 +17,7 @@ const en = messagesFor("en", []);
 const graphOf = (parts: readonly Part[], label: Record<string, string> = {}) =>
   Graph.fromJSON(documentOf(parts, { label }));
 
-/** What every list of groups must be. */
+/** Properties of every list of groups. */
 function checkTree(graph: Graph, groups: readonly Group[]): void {
   const innermost = new Array<number | undefined>(graph.size).fill(undefined);
   groups.forEach(({ id, parent, nodes }, i) => {
@@ -30,7 +30,7 @@ function checkTree(graph: Graph, groups: readonly Group[]): void {
   });
 }
 
-/** How many parts a level has: groups, and nodes that are in none of them. */
+/** Number of parts of a level: groups, and nodes that are in none of them. */
 function parts(graph: Graph, groups: readonly Group[], level?: number): number {
   const inside = groups.filter(({ parent }) => parent === level);
   const all = level === undefined ? graph.size : groups[level]!.nodes.length;

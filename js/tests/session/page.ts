@@ -181,7 +181,7 @@ class Page {
     if (start) this.#sync.descend(start, { kind: "start" });
   }
 
-  /** What is to be sent now, and what a person reads. */
+  /** Messages to send now, and the text that a person reads. */
   answer(): unknown {
     const { graph, leaves, isPreview, isStale, passes } = this.#state;
     const ids = [...graph.ops.keys()];

@@ -27,11 +27,11 @@ from .cases import Case
 from .closures import parameters_of
 from .foreign import collect
 from .numbers import close
+from .op_names import row_named
 from .own_ops import NO_OPS, constructs
 from .raw import Raw, read_raw
 from .report import PASS, Finding, OpChecks, Report
 from .report_words import hints_for, words_of
-from .spelling import row_named
 from .trial import Trial
 
 USUAL: Final = ("+", "-", "*", "/", "**", "neg", "exp", "log", "tanh", "relu", "sigmoid")

@@ -17,11 +17,11 @@ from autograd_widget.engine.custom import CustomOp
 from autograd_widget.engine.ops import OPS
 
 from .numbers import close, error, rounded
+from .op_names import row_named
 from .own_ops import own_ops
 from .raw import Raw, local_derivatives
 from .recording import Made
 from .shapes import get, is_node
-from .spelling import row_named
 
 Operand: TypeAlias = "Raw | float"
 Operands: TypeAlias = "tuple[Operand, ...]"

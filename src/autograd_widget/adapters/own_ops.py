@@ -17,10 +17,10 @@ from autograd_widget.engine.ops import OPS
 
 from .closures import parameters_of
 from .numbers import close
+from .op_names import row_named
 from .raw import Raw, local_derivatives, read_raw
 from .recording import Made
 from .shapes import is_node, number_in, shape_of
-from .spelling import row_named
 
 DUNDERS: Final = {
     "+": "__add__",

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .closures import function_of, held_by, in_order, maker_of, parameters_of
+from .op_names import row_named, text_of
 from .recording import Made, registry
 from .shapes import Shape, get, gradient_in, number_in, operands_of, put, shape_of
-from .spelling import row_named, text_of
 
 
 @dataclass(slots=True, eq=False)

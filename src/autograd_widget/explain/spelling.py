@@ -1,4 +1,7 @@
-"""Digits of numbers such that products and sums hold as displayed. `spelling.ts` explains the method."""
+"""Digits of numbers such that products and sums hold as displayed. `spelling.ts` explains the method.
+
+Names of ops are in `adapters.op_names`.
+"""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ export function ranked(state: State): number[] {
   return state.leaves.filter((leaf) => state.gradient(leaf) !== undefined).sort((a, b) => size(b) - size(a));
 }
 
-/** Which way to turn the leaf with the largest gradient: a gradient below 0 reads as 'turn down', and says the opposite. */
+/** Advice for the leaf with the largest gradient: a gradient below 0 reads as 'turn down', and says the opposite. */
 function turnWords(state: State): string {
   const { graph, messages, names, subject } = state;
   const [leaf = subject] = ranked(state);

@@ -1,4 +1,4 @@
-"""Engines' spellings of the ops: `"mul"`, `"×"` and `"MulBackward"` are `*`, and `"**3"` has its exponent."""
+"""Names of ops in other engines: `"mul"`, `"×"` and `"MulBackward"` are `*`, and `"**3"` has its exponent."""
 
 from __future__ import annotations
 
