@@ -21,6 +21,7 @@ from .export.files import write_whole
 from .export.html import element, page
 from .export.load import json_of, kept_in, text_of
 from .graph.graph import Graph
+from .messages import command_words
 
 STDOUT = ("-", "/dev/stdout", "/dev/fd/1")
 """Names for stdout. Opening one by its name would empty a file that it was redirected to."""
@@ -57,31 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> ArgumentParser:
     """Make the parser of the options."""
+    words = command_words()
     found = ArgumentParser(
-        prog="python -m autograd_widget",
-        description="Make a page of graph documents: one file, alive without Python and without a network. "
-        "Or make a picture or a program of one.",
-        epilog="`check MODULE:CLASS` instead checks an engine of your own; see `check --help`.",
+        prog="python -m autograd_widget", description=words["page"], epilog=words["check_instead"]
     )
-    found.add_argument(
-        "graph",
-        nargs="+",
-        help="a document that `g.save('graph.json')` or the page's menu wrote, or a page of one graph; - for "
-        "stdin",
-    )
-    found.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help="where to write, - for a page on stdout; if left out, beside the (first) document; a name that "
-        "ends in .svg or .png gets a picture, which takes an installed browser; .py a program for PyTorch",
-    )
-    found.add_argument(
-        "--program",
-        choices=WRITERS,
-        help="write a program that computes the same numbers; without -o, to stdout",
-    )
-    found.add_argument("--open", action="store_true", help="open what was written in the browser")
+    found.add_argument("graph", nargs="+", help=words["graph"])
+    found.add_argument("-o", "--output", metavar="FILE", help=words["output"])
+    found.add_argument("--program", choices=WRITERS, help=words["program"])
+    found.add_argument("--open", action="store_true", help=words["open"])
     found.add_argument("--version", action="version", version=__version__)
     return found
 
@@ -115,9 +99,9 @@ def content_of(target: Path, documents: Sequence[Any], program: str | None) -> s
     if kind in ("", ".html", ".htm"):
         return page(documents)
     if kind not in (".svg", ".png"):
-        raise ValueError(f"{target} is no name of a page or a picture: end it in .html, .svg, .png or .py")
+        raise ValueError(command_words()["no_kind"].format(target=target))
     if len(documents) > 1:
-        raise ValueError(f"{target} would be a picture of several documents: name one, or a page")
+        raise ValueError(command_words()["one_picture"].format(target=target))
     if browser := find_browser():
         return picture_of(documents[0], "svg" if kind == ".svg" else "png", browser)
     raise RuntimeError(NO_BROWSER)
@@ -132,7 +116,7 @@ def program_of(documents: Sequence[Any], library: str) -> bytes:
     from .widget.widget import GraphWidget  # noqa: PLC0415 # pages and pictures need no notebook's packages
 
     if len(documents) > 1:
-        raise ValueError("a program is of one document: name one")
+        raise ValueError(command_words()["one_program"])
     widget = GraphWidget.from_json(documents[0])
     text = widget.to_pytorch() if library == "pytorch" else widget.to_micrograd()
     return text.encode("utf-8", "backslashreplace")
@@ -148,7 +132,7 @@ def target_of(output: str | None, documents: Sequence[str]) -> Path:
     target = Path(output) if output else first.with_suffix(".html")
     for name in documents:
         if name != "-" and target.exists() and target.samefile(name):
-            raise ValueError(f"{target} is the document itself: give the page another name with -o")
+            raise ValueError(command_words()["is_document"].format(target=target))
     return target
 
 

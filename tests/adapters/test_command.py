@@ -39,3 +39,17 @@ def test_mistakes_end_with_1_and_are_written_for_a_script(
 def test_what_is_not_there_ends_with_2(name: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", name]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_the_shell_s_locale_chooses_the_language(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert main(["check", "nowhere"]) == 2
+    assert "nowhere 没有指明类" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    assert "计算图文档" in capsys.readouterr().out
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert main(["check", "nowhere"]) == 2
+    assert "nowhere names no class" in capsys.readouterr().err

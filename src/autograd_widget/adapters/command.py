@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autograd_widget.messages import LANGUAGES, command_words, language_of_shell
+
 from .check import check_engine
 
 MISTAKES = 1
@@ -23,14 +25,12 @@ WRONG = 2
 
 def main(arguments: Sequence[str]) -> int:
     """Check the engine; returns the exit code."""
-    parser = ArgumentParser(
-        prog="python -m autograd_widget check",
-        description="Check an engine of your own: its ops, its derivatives, its pass.",
-    )
-    parser.add_argument("engine", metavar="MODULE:CLASS", help="as my_engine:Value or homework/a.py:Value")
-    parser.add_argument("--junit", metavar="FILE", help="also write the checks as JUnit's XML")
-    parser.add_argument("--markdown", action="store_true", help="print a Markdown table")
-    parser.add_argument("--language", choices=("en", "zh"), default="en")
+    words = command_words()
+    parser = ArgumentParser(prog="python -m autograd_widget check", description=words["check"])
+    parser.add_argument("engine", metavar="MODULE:CLASS", help=words["engine"])
+    parser.add_argument("--junit", metavar="FILE", help=words["junit"])
+    parser.add_argument("--markdown", action="store_true", help=words["markdown"])
+    parser.add_argument("--language", choices=LANGUAGES, default=language_of_shell())
     options = parser.parse_args(arguments)
     try:
         report = check_engine(class_named(options.engine), language=options.language)
@@ -53,7 +53,7 @@ def class_named(name: str) -> Any:
     """
     place, colon, attribute = name.rpartition(":")
     if not colon:
-        raise ImportError(f"{name} names no class: write it as module:Class")
+        raise ImportError(command_words()["no_class"].format(name=name))
     if place.endswith(".py"):
         found = _module_of(Path(place))
     else:
@@ -64,7 +64,7 @@ def class_named(name: str) -> Any:
             sys.path.remove("")
     for part in attribute.split("."):
         if not hasattr(found, part):
-            raise AttributeError(f"{place} has no {attribute}")
+            raise AttributeError(command_words()["has_no"].format(place=place, attribute=attribute))
         found = getattr(found, part)
     return found
 
@@ -72,7 +72,7 @@ def class_named(name: str) -> Any:
 def _module_of(path: Path) -> Any:
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None or not path.is_file():
-        raise ImportError(f"there is no file {path}")
+        raise ImportError(command_words()["no_file"].format(path=path))
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -7,6 +7,7 @@ count of 1. In `python`, a name says which value comes there.
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -26,4 +27,17 @@ def messages_in(language: str) -> dict[str, Any]:
         raise ValueError(f"language is {known}, not {language!r}")
     file = resources.files(__name__).joinpath(f"{language or 'en'}.json")
     found: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return found
+
+
+def language_of_shell() -> str:
+    """Choose the language for texts in a shell by its locale; English where there are none in it."""
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    locale = next((name for name in names if name), "")
+    return next((one for one in LANGUAGES if locale.startswith(one)), LANGUAGES[0])
+
+
+def command_words() -> dict[str, str]:
+    """Read the texts of the command line, in the language of the shell."""
+    found: dict[str, str] = messages_in(language_of_shell())["python"]["command"]
     return found

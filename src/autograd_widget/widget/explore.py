@@ -5,22 +5,19 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from autograd_widget.adapters.shapes import is_node
 from autograd_widget.adapters.source import is_of_torch, watched
 from autograd_widget.engine.micrograd import Value
 from autograd_widget.engine.scalar import Scalar
 from autograd_widget.graph.graph import Graph
+from autograd_widget.messages import messages_in
 
 from .widget import GraphWidget
 
 if TYPE_CHECKING:
     from .session import Act
-
-
-SAID: Final = {"en": "Another way was taken", "zh": "程序走了另一条分支"}
-"""The notice on the page when the program has taken another branch, by language."""
 
 
 class Explorer(GraphWidget):
@@ -40,7 +37,7 @@ class Explorer(GraphWidget):
         graph = Graph.of(*roots)
         if same_structure(graph, self._own.graph):
             return
-        self._check = {"said": SAID["zh" if self.language == "zh" else "en"]}
+        self._check = {"said": messages_in(self.language)["python"]["explore"]["another_way"]}
         self._replace(source, roots)
 
     def _take_graph(self, graph: Graph, previewed: Iterable[Scalar] | None) -> None:
