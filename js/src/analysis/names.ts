@@ -107,11 +107,7 @@ export class Names {
     return parts.every(Boolean) && parts.some((part) => part !== dots) && text.length <= limit ? text : "";
   }
 
-  /** The sign of an op for a small circle: ×, +, tanh. */
-  symbol(id: number): string {
-    return this.sign(this.#op(id));
-  }
-
+  /** The sign of an op by itself: ×, +, tanh. */
   sign(op: string): string {
     return op === "*" ? "×" : (SIGNS.get(op) ?? op);
   }

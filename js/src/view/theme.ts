@@ -42,7 +42,6 @@ function isDark(element: HTMLElement): boolean {
 
 /** Relative luminance, roughly; undefined for what can be seen through. */
 function luminance(color: string): number | undefined {
-  const [r, g, b, alpha = 1] = (color.match(/[\d.]+/g) ?? []).map(Number);
-  if (r === undefined || g === undefined || b === undefined || alpha < 0.5) return undefined;
-  return (0.2126 * r + 0.7152 * g + 0.0722 * b) / 255;
+  const [r, g, b, alpha = 1] = color.match(/[\d.]+/g)!.map(Number);
+  return alpha < 0.5 ? undefined : (0.2126 * r! + 0.7152 * g! + 0.0722 * b!) / 255;
 }

@@ -16,7 +16,6 @@ export interface EdgeView {
   /** The edge as such: the arrowhead and the number, and its course without a colour. */
   readonly element: SVGGElement;
   readonly link: Link;
-  readonly name: string;
   /** Follow a path, of which only the part in a box is drawn, if one is given. */
   place(path: readonly number[], label: Point | undefined, plan: Plan, box?: Box): void;
   /** Place the number; nowhere if there is no room. */
@@ -53,7 +52,6 @@ export function edgeView(state: State, link: Link): EdgeView {
     lines,
     element,
     link,
-    name,
     place(path, at, { labelSize: { width, height }, direction }, part) {
       const d = (part ? clipped(path, part) : [path]).map(pathData).join("");
       for (const one of [line, course]) setAttribute(one, "d", d);
