@@ -80,6 +80,12 @@ def test_the_bill_of_materials_has_what_is_pinned() -> None:
     assert not needed & {"pytest", "ruff", "esbuild", "typescript"}
 
 
+def test_what_the_page_is_built_with_has_a_licence() -> None:
+    built_with = [each for each in bill()["components"] if each["purl"].startswith("pkg:npm/")]
+    assert built_with
+    assert [each["name"] for each in built_with if "licenses" not in each] == []
+
+
 def test_every_promise_names_tests_that_are_there() -> None:
     rows = [line for line in read("docs/promises.md").splitlines() if line.startswith("| ")][1:]
     assert rows
