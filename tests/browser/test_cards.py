@@ -83,7 +83,7 @@ def test_titles_hold_the_full_numbers(page: Page, example: Callable[[], GraphWid
 
 def test_every_op_computes_what_python_computes(page: Page) -> None:
     document = every_op()
-    show(page, document)
+    show(page, document, opened=[0, 1, 2])
     assert_same(shown(View(page)), computed(document, {}, document["outputs"]))
 
 
