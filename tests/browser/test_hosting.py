@@ -53,6 +53,23 @@ async (state) => {
 }
 """
 
+# JupyterLab makes an output anew and puts it into the page afterwards.
+DRAWN_OUTSIDE = """
+async () => {
+  const text = await (await fetch("/widget.js")).text();
+  const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  const { default: widget } = await import(url);
+  document.body.style.background = "black";
+  const el = document.createElement("div");
+  const cleanUp = await widget.render({ model: window.model, el });
+  document.body.append(el);
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const theme = el.firstElementChild.dataset.theme;
+  await cleanUp();
+  return [theme, el.childNodes.length];
+}
+"""
+
 
 def test_a_shadow_root_holds_everything(page: Page) -> None:
     widget = seed()
@@ -100,6 +117,11 @@ def test_a_view_that_goes_leaves_nothing(page: Page) -> None:
     assert (found["left"], found["children"], found["untouched"]) == (0, 0, True)
     assert found["theme"] == "light", "it still follows the theme"
     assert found["saved"] == {**widget.values, "0": 1}, "the last move was not saved"
+
+
+def test_a_view_may_be_drawn_before_its_cell_is_in_the_page(page: Page) -> None:
+    show_widget(page, seed())
+    assert page.evaluate(DRAWN_OUTSIDE) == ["dark", 0]
 
 
 def test_the_other_views_stay(page: Page) -> None:

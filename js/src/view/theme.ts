@@ -40,8 +40,8 @@ function isDark(element: HTMLElement): boolean {
   return darkness().matches;
 }
 
-/** Relative luminance, roughly; undefined for what can be seen through. */
+/** Relative luminance, roughly; undefined for what can be seen through, or is in no page yet and has no colour. */
 function luminance(color: string): number | undefined {
-  const [r, g, b, alpha = 1] = color.match(/[\d.]+/g)!.map(Number);
+  const [r, g, b, alpha = 1] = (color.match(/[\d.]+/g) ?? [0, 0, 0, 0]).map(Number);
   return alpha < 0.5 ? undefined : (0.2126 * r! + 0.7152 * g! + 0.0722 * b!) / 255;
 }
