@@ -30,7 +30,7 @@ CODE = re.compile(
     r"\w+\.backward\(\)|zero_grad\(\)|\w*\.grad\b|requires_grad ?= ?(?:False|True)|\(Esc\)|Graphviz|\bdot\b"
     r"|Ctrl|Python"
     r"|\b(?:grad|max|relu|tanh)\b|\b(?:Enter|Shift)\b|\bvalue < 0"
-    r"|\b(?:SVG|PNG|DOT|JSON|PyTorch|micrograd)\b"
+    r"|\b(?:SVG|PNG|DOT|JSON|HTML|PyTorch|micrograd)\b"
     r"|\bstep\d\b|\b(?:inf|nan|lr)\b|\b(?:wh|mul\d|add\d|[wxhby]\d?)\b|\d(?:\.\d+)?e[−-]?\d+"
 )
 WORD = re.compile(r"[A-Za-z]{2,}")

@@ -41,7 +41,7 @@ export function sayOf(state: State, standing: () => string): Say {
       else if (text !== shown) said.replaceChildren(...withLinks(text));
       shown = text;
       element.toggleAttribute("data-guard", state.graph.turned().length > 0);
-      setText(alert, standing());
+      setText(alert, standing().trimEnd());
     },
     tell(happened) {
       news = happened;
