@@ -281,7 +281,7 @@ def test_without_a_kernel_no_programs_are_offered(page: Page, tmp_path: Path) ->
     view = View(page)
     expect(view.slider(0)).to_be_visible()
     options = view.root.get_by_role("combobox", name="Save").get_by_role("option")
-    expect(options).to_have_text(["⤓", "SVG", "PNG", "copy picture", "DOT", "JSON", "HTML"])
+    expect(options).to_have_text(["⤓", "SVG", "PNG", "copy picture", "DOT", "JSON"])
 
 
 def test_a_page_is_python_s_own(page: Page, tmp_path: Path) -> None:
@@ -290,21 +290,6 @@ def test_a_page_is_python_s_own(page: Page, tmp_path: Path) -> None:
     assert path.name == "graph.html"
     wanted = widget.to_html().encode("utf-8", "backslashreplace").decode()
     assert path.read_text("utf-8").splitlines() == wanted.splitlines()
-
-
-def test_a_saved_page_saves_a_page_with_the_numbers_of_now(page: Page, tmp_path: Path) -> None:
-    widget = GraphWidget(aw.sum([Scalar(0.5 + i, label=name) for i, name in enumerate(HOSTILE)]), names=False)
-    page.goto(widget.save_html(tmp_path / "page.html").as_uri())
-    view = View(page)
-    moved = view.drag(0, -0.3)
-    path = saved(view, "HTML", tmp_path)
-    values = widget.values | {"0": moved}
-    assert GraphWidget.from_json(path).values == values
-    page.goto(path.as_uri())
-    assert view.value(0) == moved
-    assert page.locator("meta[http-equiv]").get_attribute("content") is not None
-    again = saved(view, "HTML", tmp_path)
-    assert GraphWidget.from_json(again).values == values
 
 
 def test_the_picture_goes_to_the_clipboard(page: Page) -> None:

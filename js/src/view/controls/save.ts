@@ -7,8 +7,6 @@ import type { Traits } from "../../session/traits.ts";
 import { escaped, type Seen, svgOf } from "../canvas/svg.ts";
 import { h, on } from "../dom.ts";
 
-/** The element that `element.ts` defines. */
-const TAG = "autograd-graph";
 /** Largest side of a canvas in browsers. */
 const LARGEST_CANVAS = 16_000;
 
@@ -25,14 +23,12 @@ export function filesOf(state: State, scene: { readonly seen: Seen | undefined }
     [ending, () => sync.program(name)] as const;
   const png = async () => scene.seen && pngOf(svgOf(scene.seen));
   const copy = () => navigator.clipboard.write([new ClipboardItem({ "image/png": png() as Promise<Blob> })]);
-  const script = [...document.scripts].find(({ text }) => text.includes(TAG));
   return {
     SVG: [".svg", () => scene.seen && svgOf(scene.seen)],
     PNG: [".png", png],
     [state.messages.copyPicture]: ["", async () => void (await copy())],
     DOT: [".dot", () => dotOf(state)],
     JSON: [".json", () => documentOf(state, sync.traits)],
-    ...(script && { HTML: [".html", () => pageOf(documentOf(state, sync.traits), script)] }),
     ...(sync.hasKernel && {
       HTML: program("HTML", ".html"),
       PyTorch: program("PyTorch"),
@@ -67,15 +63,6 @@ async function pngOf(svg: string): Promise<Blob | null> {
   const canvas = h("canvas", "", { width, height });
   canvas.getContext("2d")!.drawImage(image, 0, 0, width, height);
   return new Promise((done) => canvas.toBlob(done));
-}
-
-/** A page of one graph with the program of a saved page, whose head forbids to load anything. */
-function pageOf(graph: string, { outerHTML }: HTMLScriptElement): string {
-  const data = graph.replaceAll("<", "\\u003c");
-  return (
-    `<!doctype html>${document.head.innerHTML}<main><${TAG}>` +
-    `<script type="application/json">${data}</script></${TAG}></main>${outerHTML}`
-  );
 }
 
 /** The graph with the values of now, and all that the view was given besides. */
