@@ -36,7 +36,7 @@ KEPT_MB = 0.25
 """The largest growth of a page's heap per widget that was shown and closed. A page keeps every program that
 was imported: an anywidget of our program's size that draws nothing has 0.21."""
 KEPT_BY_HOST_MB = 0.4
-"""The same for each restart, lost connection and cell that runs for seconds, what the host keeps included."""
+"""The largest growth for each restart, lost connection and slow cell, with what the host itself keeps."""
 SPARE_MB = 3.0
 """Growth that does not go on: caches of the host, acts that can be undone."""
 

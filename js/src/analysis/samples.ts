@@ -20,48 +20,12 @@ export interface Samples {
   readonly inputs: readonly (readonly number[])[];
 }
 
-const SUMS: ReadonlySet<string> = new Set(["sum", "mean"]);
 /** Smaller terms are not worth hiding. */
 const LEAST_OPERATIONS = 3;
 
 export function samplesOf(graph: Graph, uses: Int32Array): Samples | undefined {
   const root = graph.outputs.at(-1)!;
-  const chain: number[] = [];
-  const terms: number[] = [];
-  const signs: number[] = [];
-  const add = (term: number, sign = 1) => {
-    if (graph.ops[term] === "const") chain.push(term);
-    else {
-      terms.unshift(term);
-      signs.unshift(sign);
-    }
-  };
-  for (let id: number | undefined = root; id !== undefined; ) {
-    const op: string = graph.ops[id]!;
-    const operands: number[] = [...graph.operandsOf(id)];
-    const rest: number[] = operands.filter((one) => graph.ops[one] !== "const");
-    const isPart: boolean =
-      id === root || (uses[id] === 1 && !terms.some((term) => matched(graph, term, id!)));
-    const isScaled = terms.length === 0 && (op === "*" || op === "/") && rest.length === 1;
-    const isSum = SUMS.has(op);
-    if (isPart && (isScaled || isSum || op === "+" || op === "-")) chain.push(id);
-    else {
-      add(id);
-      break;
-    }
-    if (isScaled) {
-      chain.push(operands.find((one) => !rest.includes(one))!);
-      id = rest[0]!;
-    } else if (isSum) {
-      for (const term of operands.reverse()) add(term);
-      break;
-    } else {
-      // A loop adds to what it has added up so far: `total + term`, or `term + total`.
-      const isTurned = op === "+" && graph.ops[operands[1]!] === "+" && graph.ops[operands[0]!] !== "+";
-      add(operands[isTurned ? 0 : 1]!, op === "-" ? -1 : 1);
-      id = operands[isTurned ? 1 : 0];
-    }
-  }
+  const { chain, terms, signs } = termsOf(graph, uses, root);
   if (terms.length < 2) return undefined;
   const matches = terms.map((term) => matched(graph, terms[0]!, term));
   const [first] = matches;
@@ -72,6 +36,50 @@ export function samplesOf(graph: Graph, uses: Int32Array): Samples | undefined {
   const areApart = own.size === bodies.length * bodies[0]!.length;
   if (!areApart || operations < LEAST_OPERATIONS || !matches[1]!.shares) return undefined;
   return { root, chain: chain.sort((a, b) => a - b), terms, signs, bodies, inputs: inputsOf(graph, bodies) };
+}
+
+/** The terms of a sum, the last one first to be found: a loop adds to what it has added up so far. */
+function termsOf(graph: Graph, uses: Int32Array, root: number) {
+  const chain: number[] = [];
+  const terms: number[] = [];
+  const signs: number[] = [];
+  const isConst = (id: number) => graph.ops[id] === "const";
+  const add = (term: number, sign = 1) => {
+    if (isConst(term)) chain.push(term);
+    else {
+      terms.unshift(term);
+      signs.unshift(sign);
+    }
+  };
+  for (let id = root; ; ) {
+    const op = graph.ops[id]!;
+    const operands = [...graph.operandsOf(id)];
+    const [one, other] = operands as [number, number];
+    const scaled = terms.length === 0 && (op === "*" || op === "/") && operands.filter((x) => !isConst(x));
+    const isScaled = scaled && scaled.length === 1;
+    const isMany = op === "sum" || op === "mean";
+    // The first term may be a sum itself, as the others are then.
+    const isPart = id === root || (uses[id] === 1 && !(terms.length > 0 && matched(graph, terms[0]!, id)));
+    if (!isPart || !(isScaled || isMany || op === "+" || op === "-")) {
+      add(id);
+      break;
+    }
+    chain.push(id);
+    if (isMany) {
+      for (const term of operands.reverse()) add(term);
+      break;
+    }
+    if (isScaled) {
+      add(operands.find(isConst)!);
+      id = scaled[0]!;
+      continue;
+    }
+    // `total + term`, or `term + total`.
+    const isTurned = op === "+" && graph.ops[one] !== "+" && graph.ops[other] === "+";
+    add(isTurned ? one : other, op === "-" ? -1 : 1);
+    id = isTurned ? other : one;
+  }
+  return { chain, terms, signs };
 }
 
 /** The parts of a term, in the order of those of the first; undefined where the two have not one shape. */

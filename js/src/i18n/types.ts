@@ -154,7 +154,7 @@ export interface Messages {
   readonly notTracked: string;
   readonly notRunYet: string;
   readonly notReached: string;
-  /** Directions in words: of values, of gradients, and of gradients in a preview. */
+  /** Directions in words; then sentences with one: of values, of gradients, and of gradients in a preview. */
   readonly ways: Readonly<Record<"→" | "←" | "↓" | "↑", string>>;
   flow(way: string): string;
   gradientsFlow(way: string): string;
@@ -171,7 +171,6 @@ export interface Messages {
   into(count: number): string;
   outOf(count: number): string;
   leaves(count: number): string;
-  /** Drawing of leaves with many uses. */
 
   // The canvas
   readonly graph: string;

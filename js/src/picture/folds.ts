@@ -5,7 +5,7 @@ import type { Names } from "../analysis/names.ts";
 import type { Graph } from "../engine/graph.ts";
 import { isSource } from "../engine/keys.ts";
 import { Batch } from "./batch.ts";
-import { ALL_SHOWN, startGroups, stepGroups, withNeurons } from "./found.ts";
+import { foundGroups, stepGroups } from "./found.ts";
 import { expandedByDefault, type GivenGroups, groupsOf, withinOf } from "./groups.ts";
 import { type Group, openGroups, type SceneGraph, sceneGraphOf, soleUsers } from "./picture.ts";
 
@@ -54,7 +54,7 @@ export class Folds {
   /** Those that have no name, in the order in which they are computed. */
   #neurons: readonly Group[] = [];
   /** The groups, but where samples are drawn one at a time. */
-  #own: readonly Group[] | undefined;
+  readonly #own: readonly Group[] | undefined;
   readonly #inside = new Map<Group, Inside>();
   /** Last list of groups to expand. */
   #given: readonly number[] | null = null;
@@ -66,15 +66,16 @@ export class Folds {
     const known = groupsOf(graph, given);
     const groups = known.length > 0 ? known : stepGroups(graph, (from, to) => names.steps(from, to));
     this.batch = known.length > 0 ? undefined : Batch.of(graph);
-    this.#own = this.batch ? undefined : withNeurons(graph, groups);
-    if (this.#own?.length === 0 && graph.size > ALL_SHOWN) this.#own = startGroups(graph);
+    this.#own = this.batch ? undefined : foundGroups(graph, groups);
     this.#regroup(NOTHING);
     this.#expandedByDefault = this.batch
       ? [NOTHING]
       : this.groups.some(({ steps }) => steps)
         ? STEPS_OPEN.map((open) => new Set(open))
         : this.groups[0]?.isStart
-          ? [3, 2, 1, 0].map((open) => new Set(Array(open).keys()))
+          ? [...this.groups, undefined].map(
+              (_, closed, { length }) => new Set(Array(length - 1 - closed).keys()),
+            )
           : expandedByDefault(graph, this.groups);
     this.#soleUsers = soleUsers(graph);
     this.#shape = { open: this.#expandedByDefault[0]!, areRows: false };

@@ -1,6 +1,6 @@
 /**
- * Groups that are found in the computation itself: its neurons, which are cards with their weights as rows, and the steps
- * of a recurrence, of which the first and the last are drawn.
+ * Groups that are found in the computation itself: its neurons, which are cards with their weights as rows, the steps of
+ * a recurrence, of which the first and the last are drawn, and where nothing repeats, all that is far from the result.
  */
 
 import { neuronsOf, usesOf } from "../analysis/neurons.ts";
@@ -13,8 +13,14 @@ export const ALL_SHOWN = 24;
 /** Larger graphs are divided by what repeats. */
 const LARGEST = 2000;
 
+/** The groups with the neurons among them; where there is nothing of the kind, what is far from the result. */
+export function foundGroups(graph: Graph, groups: readonly Group[]): Group[] {
+  const found = withNeurons(graph, groups);
+  return found.length > 0 || graph.size <= ALL_SHOWN ? found : startGroups(graph);
+}
+
 /** The groups, and a group for each neuron that is none of them yet. */
-export function withNeurons(graph: Graph, groups: readonly Group[]): Group[] {
+function withNeurons(graph: Graph, groups: readonly Group[]): Group[] {
   if (graph.size <= ALL_SHOWN || graph.size > LARGEST) return [...groups];
   const all = [...groups];
   const innermost = new Int32Array(graph.size).fill(-1);
@@ -38,7 +44,7 @@ export function withNeurons(graph: Graph, groups: readonly Group[]): Group[] {
 const LEFT_OPEN = [4, 8, 14];
 
 /** In a graph where nothing repeats, the operations furthest from the result: most of them, and within those fewer. */
-export function startGroups(graph: Graph): Group[] {
+function startGroups(graph: Graph): Group[] {
   const nodes = [...graph.ops.keys()].filter((id) => graph.ops[id] !== "leaf");
   const operations = nodes.filter((id) => graph.ops[id] !== "const");
   return LEFT_OPEN.map((count, id) => {

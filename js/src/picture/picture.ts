@@ -1,5 +1,5 @@
 /**
- * Scene graph: the items that the layout places and the view draws, and the links between them. An item is a node, a
+ * Scene graph: the items that the layout places and the view draws, and the links between them. An item is a node or a
  * folded group. Pure.
  */
 

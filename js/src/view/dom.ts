@@ -91,8 +91,9 @@ export function withLinks(text: string): (Node | string)[] {
 
 /** A text without its links. */
 export function withoutLinks(text: string): string {
-  return withLinks(text)
-    .map((part) => (part as Node).textContent ?? part)
+  return text
+    .split(MARK)
+    .map((part) => part.split(BETWEEN)[0])
     .join("");
 }
 

@@ -69,7 +69,9 @@ export class Planner {
     const direction = this.#rankdir === "auto" ? "LR" : this.#rankdir;
     const { picture } = this.#state;
     const whole = { ...USUAL, isShort: this.isNarrow, direction, least: 1, ...form };
-    return planned(this.#state, picture, whole, this.width - 2 * MARGIN, before);
+    // Thousands of leaves side by side are not put into hundreds of layers for the width of a page.
+    const room = direction === "LR" ? this.width - 2 * MARGIN : Infinity;
+    return planned(this.#state, picture, whole, room, before);
   }
 
   /** Plan for another width from now on; false if it is none. */

@@ -17,7 +17,7 @@ export interface GradientWords {
   readonly gradient: number | undefined;
   /** Name and words in one text. */
   readonly told: string;
-  /** The same in other words: of what it is the derivative, or why it is no ordinary number. */
+  /** Meaning in words: the derivative in full, or the reason for a number that is no ordinary one. */
   readonly title: string;
   /** It belongs to a branch that the program would not take now. */
   readonly isLeft: boolean;

@@ -12,7 +12,7 @@ import { ranked } from "./say.ts";
 const EVERY_MS = 120;
 const WIDTH = 160;
 const HEIGHT = 34;
-/** Where the curve begins: before it stand the largest and the smallest loss. */
+/** Start of the curve; before it stand the largest and the smallest loss. */
 const LEFT = 50;
 /** Step down a slope that may never end. */
 const FAR = 1e4;
