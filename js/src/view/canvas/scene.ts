@@ -188,7 +188,7 @@ export class Scene {
     const before = this.#plan;
     const anchor = before && this.#anchor(before);
     this.#plan = plan;
-    this.#field = new Field(plan.layout, plan.sizes);
+    this.#field = new Field(plan.layout, plan.sizes, plan.picture.links);
     toggle(this.element, "compact", plan.form.isShort);
     toggle(this.element, "asked", !plan.numbered);
     if (before) this.#elements.carryOver(before, plan);

@@ -71,12 +71,30 @@ describe("the field", () => {
     { path: [40, 10, 60, 10, 80, 10, 100, 10] },
     { path: [140, 10, 160, 10, 180, 60, 200, 60] },
   ];
-  const field = new Field({ width: 240, height: 70, nodes, routes, order: [] }, sizes);
+  const links = [
+    { from: 0, to: 1, slots: [0] },
+    { from: 1, to: 2, slots: [1] },
+  ];
+  const field = new Field({ width: 240, height: 70, nodes, routes, order: [] }, sizes, links);
 
   test("tells what is in a part of the drawing", () => {
     expect(field.items({ x: 30, y: 0, width: 80, height: 5 })).toEqual([0, 1]);
     expect(field.links({ x: 30, y: 0, width: 30, height: 50 })).toEqual([0]);
     expect(field.items({ x: -9, y: -9, width: 999, height: 999 })).toEqual([0, 1, 2]);
+  });
+
+  test("has one of the links that pass through a part from one card, and all that end near it", () => {
+    const along = Array.from({ length: 6 }, (_, i) => ({ x: 1000 * i, y: 0 }));
+    const from = [1, 2, 3, 4, 5].map((to) => ({ from: 0, to, slots: [to] }));
+    const trunks = from.map(({ to }) => ({ path: [40, 10, 60, 10, 80, 10, 1000 * to, 10] }));
+    const layout = { width: 5040, height: 20, nodes: along, routes: trunks, order: [] };
+    const wide = new Field(
+      layout,
+      along.map(() => ({ width: 40, height: 20 })),
+      from,
+    );
+    expect(wide.links({ x: 1900, y: 0, width: 200, height: 20 })).toEqual([1, 4]);
+    expect(wide.links({ x: -100, y: 0, width: 6000, height: 20 })).toEqual([0, 1, 2, 3, 4]);
   });
 
   test("tells what is at a place or near it", () => {
