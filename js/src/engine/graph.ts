@@ -75,6 +75,8 @@ export class Graph {
   readonly #edgeGrads: Float64Array;
   /** Plan of the last root, which is most likely the next one too. */
   #pass: Pass | undefined;
+  /** True while `grads` and `reached` are all 0: the first pass is copied there, which takes less time than to add it. */
+  #fresh = true;
   /** True while `#edgeGrads` is outdated. Source: `#edgesFrom`, or none after `zeroGrad()`. */
   #edgesDue = false;
   #edgesFrom: Pass | undefined;
@@ -192,6 +194,7 @@ export class Graph {
   /** Reset all gradients, as if no pass had run. */
   zeroGrad(): void {
     for (const one of [this.grads, this.reached, this.passGrads, this.passReached]) one.fill(0);
+    this.#fresh = true;
     this.#edgesDue = true;
     this.#edgesFrom = undefined;
   }
@@ -314,6 +317,12 @@ export class Graph {
   #accumulate(pass: Pass): void {
     const { grads, reached } = this;
     this.passReached.set(pass.reached);
+    if (this.#fresh) {
+      grads.set(this.passGrads);
+      reached.set(pass.reached);
+      this.#fresh = false;
+      return;
+    }
     for (let id = 0; id < this.size; id++) {
       grads[id]! += this.passGrads[id]!;
       reached[id]! |= pass.reached[id]!;
