@@ -51,7 +51,7 @@ def test_a_comparison_that_turns_round_is_said_and_taken_back(page: Page) -> Non
     expect(guards_in(view)).to_have_count(0)
     move(view, v, -0.4)
     expect(guards_in(view)).to_contain_text("v <= 0 was False, and is True now")
-    expect(guards_in(view)).to_contain_text("f = 0.60 on the way that was recorded")
+    expect(guards_in(view)).to_contain_text("f = 0.60 on the recorded way")
     expect(guards_in(view)).to_contain_text("not computed")
     move(view, v, 0.4)
     expect(guards_in(view)).to_have_count(0)
@@ -60,7 +60,7 @@ def test_a_comparison_that_turns_round_is_said_and_taken_back(page: Page) -> Non
 def test_it_is_said_in_chinese(page: Page) -> None:
     widget, view = shown(page, language="zh")
     move(view, node(widget, "v"), -0.4)
-    expect(guards_in(view)).to_contain_text("v <= 0 记录时为 False，现在为 True")
+    expect(guards_in(view)).to_contain_text("v <= 0 原为 False，现为 True")
 
 
 def test_what_belongs_to_the_branch_that_was_left_is_grey(page: Page) -> None:

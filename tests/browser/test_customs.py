@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LOCKED = {
     "en": "Locked: the kernel computes an op of this, and does not answer.",
-    "zh": "已锁定：由它得到的运算在内核中计算，而内核没有应答。",
+    "zh": "已锁定：依赖它的运算由内核计算，而内核没有应答。",
 }
 
 

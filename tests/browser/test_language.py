@@ -43,7 +43,7 @@ def english(view: View) -> set[str]:
 
 def test_the_widget_s_language_counts(page: Page) -> None:
     view = show_widget(page, seed(), language="zh")
-    expect(view.root).to_contain_text("这一次反向传播给出")
+    expect(view.root).to_contain_text("本次反向传播给出")
     expect(view.root.locator("[lang]").first).to_have_attribute("lang", re.compile("^zh"))
     receive(page, language="en")
     expect(view.root).to_contain_text("This pass gives")
@@ -53,7 +53,7 @@ def test_the_reader_s_language_counts_where_the_widget_has_none(browser: Browser
     context = browser.new_context(locale="zh-CN")
     page = context.new_page()
     page.goto(site)
-    expect(show_widget(page, seed()).root).to_contain_text("这一次反向传播给出")
+    expect(show_widget(page, seed()).root).to_contain_text("本次反向传播给出")
     expect(show_widget(page, seed(), language="en").root).to_contain_text("This pass gives")
     context.close()
 
@@ -90,4 +90,4 @@ def test_the_complaint_is_in_the_language(page: Page) -> None:
     box.press("ControlOrMeta+a")
     box.press_sequentially("e")
     box.press("Enter")
-    expect(view.root.get_by_role("alert")).to_contain_text("请输入一个数字")
+    expect(view.root.get_by_role("alert")).to_contain_text("请输入数字")

@@ -207,7 +207,7 @@ def test_replay_and_learning_in_chinese(page: Page) -> None:
     expect(view.inspector(W)).to_contain_text("手动设置")
     view.node(X1).press("Home")
     sentence = view.root.locator(".agw-sentence")
-    expect(sentence).to_have_text("还没有计算任何东西；叶子节点是给定的。它们的 .grad 是这一次之前留下的。")
+    expect(sentence).to_have_text("尚未计算；叶节点是给定的。它们的 .grad 是之前留下的。")
     seen = []
     for _ in range(14):
         view.node(X1).press("ArrowRight")

@@ -80,8 +80,8 @@ CASES = {
     ),
     "dead relu": Case(neuron(), 0, "relu off", "0, because r is off: it opens at b > ", 5),
     "zero factor": Case(product(3.0, 0.0), 0, "times 0", "in y it is multiplied by b, which is 0", 1),
-    "cancels": Case(document_of(3.0, ("-", 0, 0), label=labels("a", "y")), 0, "cancels", "they add up to 0"),
-    "underflow": Case(tiny(), 0, "underflow", "too small for a double", 2),
+    "cancels": Case(document_of(3.0, ("-", 0, 0), label=labels("a", "y")), 0, "cancels", "contributions to a cancel"),
+    "underflow": Case(tiny(), 0, "underflow", "too small: it underflowed", 2),
     "flat": Case(saturated(), 0, "flat", "t is flat here", 1),
     "first nan": Case(logarithm(-1.0), 1, "from l", "nan (not a number): first made at l", 2),
     "first inf": Case(root_of_zero(), 0, "from s", "Infinite: first made at s", 2),
@@ -210,7 +210,7 @@ def test_in_a_replay_nothing_is_explained_that_has_not_happened(page: Page) -> N
 def test_reasons_in_chinese(page: Page) -> None:
     view = view_of(page, neuron(), selected=0, language="zh")
     assert word_of(view, 0) == "relu 关闭"
-    expect(view.inspector(0).locator(".agw-why")).to_contain_text("r 处于关闭状态")
+    expect(view.inspector(0).locator(".agw-why")).to_contain_text("r 关闭")
     view.inspector(0).locator(".agw-why").get_by_role("button", name="r").click()
     expect(view.inspector(5)).to_be_visible()
 

@@ -232,7 +232,7 @@ def test_it_takes_the_reader_s_theme(page: Page, tmp_path: Path, theme: Any) -> 
 def test_it_takes_the_reader_s_language(browser: Browser, tmp_path: Path) -> None:
     context = browser.new_context(locale="zh-CN")
     page = context.new_page()
-    expect(show(page, tmp_path, seed().to_html()).root).to_contain_text("这一次反向传播给出")
+    expect(show(page, tmp_path, seed().to_html()).root).to_contain_text("本次反向传播给出")
     widget = seed()
     widget.language = "en"
     expect(show(page, tmp_path, widget.to_html()).root).to_contain_text("This pass gives")

@@ -406,7 +406,7 @@ def test_who_does_not_want_to_wait_for_the_layout_has_it_roughly(page: Page) -> 
     expect(view.root.locator(".agw-working")).to_be_hidden()
     assert page.evaluate("window.offered") == [
         True,
-        f"Laying out {len(document['op']):,} nodes… Draw it roughly",
+        f"Laying out {len(document['op']):,} nodes… Draw roughly",
     ]
     # It is a graph like any other: a leaf moves.
     view.root.locator("input[type='range'][data-leaf]").first.press("ArrowRight")

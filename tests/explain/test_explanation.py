@@ -300,13 +300,13 @@ def test_other_zeros() -> None:
     w, tiny = Scalar(40.0, label="w"), Scalar(1e-200, label="tiny")
     assert why(w.tanh(), w) == "0, because tanh(w) is flat here: its local derivative is 0."
     power = tiny * (tiny * w)
-    assert why(power, w) == "0, because a product at tiny·w is too small for a double: it underflowed."
-    assert why(w.max(50.0), w) == "0, because max(w, 50) takes another operand than w here."
-    assert why(w.clamp(0.0, 1.0), w) == "0, because clamp(w, 0, 1) takes another operand than w here."
+    assert why(power, w) == "0, because a product at tiny·w is too small: it underflowed."
+    assert why(w.max(50.0), w) == "0, because max(w, 50) does not take w here."
+    assert why(w.clamp(0.0, 1.0), w) == "0, because clamp(w, 0, 1) does not take w here."
     branch = where(greater(w, 50.0), w * w, tiny)
     assert (
         why(branch, branch.prevs[1])
-        == "0, because where(w > 50, w·w, tiny) takes another operand than w·w here."
+        == "0, because where(w > 50, w·w, tiny) does not take w·w here."
     )
 
 
@@ -317,7 +317,7 @@ def test_no_gradient_at_all() -> None:
     g = GraphWidget(z, y, names=False)
     assert (
         g.explain("v").diagnosis
-        == "w·x does not depend on this node, so the pass from it does not come here."
+        == "w·x does not depend on this node, so its pass does not come here."
     )
     g.freeze("x", "v")
     assert g.explain("x").diagnosis == ENGLISH.diagnoses["frozen"]
@@ -567,7 +567,7 @@ def test_what_a_max_does_not_take_is_said_so() -> None:
     a, b = Scalar(1.0, label="a"), Scalar(2.0, label="b")
     m = max_of(a, b)
     m.label = "m"
-    assert GraphWidget(m).explain("a").diagnosis == "0, because m takes another operand than a here."
+    assert GraphWidget(m).explain("a").diagnosis == "0, because m does not take a here."
 
 
 def test_a_label_of_two_lines_stays_in_its_row() -> None:
