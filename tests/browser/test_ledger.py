@@ -167,7 +167,7 @@ def test_a_pass_from_a_root_elsewhere_has_its_name(page: Page) -> None:
 def test_many_earlier_passes_are_one_row(page: Page) -> None:
     many = {"root": None, "count": 950, "added": {str(W): 31.5}}
     view = view_of(page, seed(), selected=W, passes=[many, {"root": H3}])
-    assert rows(view)[0] == ("and 950 earlier passes, together", 31.5)
+    assert rows(view)[0] == ("950 earlier passes, together", 31.5)
 
 
 @pytest.mark.parametrize("wire", ["nan", "inf", "-inf"])

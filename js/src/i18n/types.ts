@@ -19,13 +19,8 @@ type Cause =
 /** A text, or a function where values stand in it. */
 type Message<Values extends unknown[]> = string | ((...values: Values) => string);
 
-/** Acts in words. */
-export interface DeedWords {
-  readonly move: (leaf: string, from: string, to: string) => string;
-  readonly zero: string;
-  readonly reset: string;
-  readonly start: string;
-  readonly forward: string;
+/** Acts in words, those that have no name of their own. */
+interface DeedWords {
   readonly freeze: (leaf: string) => string;
   readonly unfreeze: (leaf: string) => string;
   readonly learn: (steps: number) => string;
@@ -92,7 +87,6 @@ export interface Messages {
   // Undo
   undo(what: string): string;
   redo(what: string): string;
-  /** Acts, by kind. */
   readonly deeds: DeedWords;
   readonly comma: string;
   and(all: string, last: string): string;
@@ -120,7 +114,6 @@ export interface Messages {
   noMinimum(loss: string, leaf: string): string;
   diverged(steps: number): string;
   readonly run: string;
-  readonly reset: string;
   readonly values: string;
   readonly valuesHint: string;
   readonly zeroGradHint: string;

@@ -2,7 +2,7 @@
 
 import { formatInFull } from "../../analysis/format.ts";
 import { productOf, spellingOf } from "../../analysis/spelling.ts";
-import { decodeNumber } from "../../engine/number.ts";
+import { decodeNumber, type WireNumber } from "../../engine/number.ts";
 import type { State } from "../../session/state.ts";
 import type { Act, Deed } from "../../session/undo.ts";
 import { callOf } from "../inspector/ledger.ts";
@@ -10,20 +10,24 @@ import { passWords, ranked } from "./say.ts";
 
 /** An act in words: `w 0.30 → 0.31`. */
 export function deedWords({ names, messages }: State, deed: Deed): string {
-  const { deeds } = messages;
-  const written = (wire: unknown) => formatInFull(decodeNumber(wire) ?? Number.NaN);
   switch (deed.kind) {
     case "move":
-      return deeds.move(names.of(deed.leaf), written(deed.from), written(deed.to));
+      return `${names.of(deed.leaf)} ${written(deed.from)} → ${written(deed.to)}`;
     case "run":
       return callOf(names.of(deed.root));
     case "freeze":
     case "unfreeze":
-      return deeds[deed.kind](names.of(deed.leaf));
+      return messages.deeds[deed.kind](names.of(deed.leaf));
     case "learn":
-      return deeds.learn(deed.steps);
-    default:
-      return deeds[deed.kind];
+      return messages.deeds.learn(deed.steps);
+    case "reset":
+      return messages.values;
+    case "start":
+      return messages.backToStart;
+    case "zero":
+      return "zero_grad()";
+    case "forward":
+      return "forward()";
   }
 }
 
@@ -32,8 +36,11 @@ export function undoneWords(state: State, { deed }: Act, again: boolean): string
   const { messages, names } = state;
   if (deed.kind !== "move" || again)
     return (again ? messages.redone : messages.undone)(deedWords(state, deed));
-  const written = (wire: unknown) => formatInFull(decodeNumber(wire) ?? Number.NaN);
   return messages.undone(messages.isAgain(names.of(deed.leaf), written(deed.from), written(deed.to)));
+}
+
+function written(wire: WireNumber): string {
+  return formatInFull(decodeNumber(wire) ?? Number.NaN);
 }
 
 /** The numbers that a sentence compares with those after an act. */
