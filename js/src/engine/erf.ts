@@ -22,15 +22,16 @@ function erfSeries(x: number): number {
     term *= (2 * x * x) / (2 * n + 1);
     sum += term;
   }
-  return 2 * gauss(x) * sum;
+  return gauss(x) * sum;
 }
 
 function erfcTail(x: number): number {
   let fraction = x;
   for (let k = 40; k > 0; k--) fraction = x + k / 2 / fraction;
-  return gauss(x) / fraction;
+  return gauss(x) / 2 / fraction;
 }
 
-function gauss(x: number): number {
-  return Math.exp(-x * x) / Math.sqrt(Math.PI);
+/** Derivative of erf. */
+export function gauss(x: number): number {
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x);
 }

@@ -5,7 +5,7 @@
  * float64) and the language of the formulas. `tests/conformance` holds both to the same numbers.
  */
 
-import { erf, erfc } from "./erf.ts";
+import { erf, erfc, gauss } from "./erf.ts";
 
 export { erf, erfc };
 
@@ -90,10 +90,6 @@ function round(a: number): number {
   return a - below === 0.5 ? 2 * Math.round(a / 2) : Math.round(a);
 }
 
-function gauss(a: number): number {
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-a * a);
-}
-
 function atan2Backward(g: number, _y: number, a: number, b: number): number[] {
   const squares = a * a + b * b;
   const share = squares === 0 ? 0 : 1 / squares; // the origin sends nothing
@@ -109,7 +105,6 @@ function logaddexp(a: number, b: number): number {
 function between(name: string, low: number, high: number): Op {
   return row(
     name,
-    1,
     (a) => (a < low ? low : Math.min(a, high)),
     (g, _y, a) => [a <= low || a >= high ? 0 : g],
     `min(max(${low}, a), ${high})`,
@@ -218,25 +213,23 @@ function winnersShare(g: number, y: number, x: readonly number[]): number[] {
 
 function row(
   name: string,
-  arity: number,
   forward: Op["forward"],
   backward: Op["backward"],
   formula: string,
   ...partials: string[]
 ): Op {
-  return { name, arity, forward, backward, formula, partials, isDifferentiable: true };
+  return { name, arity: partials.length, forward, backward, formula, partials, isDifferentiable: true };
 }
 
 /** Make the row of a function of `Math` that is written as `name(a)`. */
 function of(name: keyof Math, backward: Op["backward"], partial: string): Op {
-  return row(name as string, 1, Math[name] as Op["forward"], backward, `${name as string}(a)`, partial);
+  return row(name as string, Math[name] as Op["forward"], backward, `${name as string}(a)`, partial);
 }
 
 /** Make the row of a comparison, which gives 1 or 0. */
 function comparison(sign: string, compare: (a: number, b: number) => boolean): Op {
   const op = row(
     sign,
-    2,
     (a, b) => +compare(a, b),
     () => [0, 0],
     `1 if a ${sign} b else 0`,
@@ -272,32 +265,32 @@ const GELU_SLOPE = "(1 + erf(a / sqrt(2))) / 2 + a * exp(-a^2 / 2) / sqrt(2 * pi
 
 // biome-ignore format: a table is read by its rows
 const ROWS: readonly Op[] = [
-  row("+", 2, (a, b) => a + b, (g) => [g, g], "a + b", "1", "1"),
-  row("-", 2, (a, b) => a - b, (g) => [g, -g], "a - b", "1", "-1"),
-  row("*", 2, (a, b) => a * b, (g, _y, a, b) => [g * b, g * a], "a * b", "b", "a"),
-  row("/", 2, (a, b) => a / b, (g, _y, a, b) => [g / b, -g * (a / b / b)], "a / b", "1 / b", "-a / b^2"),
-  row("**", 2, pow, (g, y, a, b) => [powToBase(g, a, b), powToExponent(g, y, a, b)], "a^b", "b * a^(b - 1)", "y * log(a)"),
-  row("%", 2, remainder, (g, _y, a, b) => [g, -g * floorDivide(a, b)], "a - b * floor(a / b)", "1", "-floor(a / b)"),
-  row("//", 2, floorDivide, () => [0, 0], "floor(a / b)", "0", "0"),
-  row("fmod", 2, (a, b) => a % b, (g, _y, a, b) => [g, -g * Math.trunc(a / b)],
+  row("+", (a, b) => a + b, (g) => [g, g], "a + b", "1", "1"),
+  row("-", (a, b) => a - b, (g) => [g, -g], "a - b", "1", "-1"),
+  row("*", (a, b) => a * b, (g, _y, a, b) => [g * b, g * a], "a * b", "b", "a"),
+  row("/", (a, b) => a / b, (g, _y, a, b) => [g / b, -g * (a / b / b)], "a / b", "1 / b", "-a / b^2"),
+  row("**", pow, (g, y, a, b) => [powToBase(g, a, b), powToExponent(g, y, a, b)], "a^b", "b * a^(b - 1)", "y * log(a)"),
+  row("%", remainder, (g, _y, a, b) => [g, -g * floorDivide(a, b)], "a - b * floor(a / b)", "1", "-floor(a / b)"),
+  row("//", floorDivide, () => [0, 0], "floor(a / b)", "0", "0"),
+  row("fmod", (a, b) => a % b, (g, _y, a, b) => [g, -g * Math.trunc(a / b)],
     "a - b * trunc(a / b)", "1", "-trunc(a / b)"),
-  row("neg", 1, (a) => -a, (g) => [-g], "-a", "-1"),
+  row("neg", (a) => -a, (g) => [-g], "-a", "-1"),
   of("abs", (g, _y, a) => [g * sign(a)], "sign(a)"),
-  row("square", 1, (a) => a * a, (g, _y, a) => [g * (2 * a)], "a^2", "2 * a"),
-  row("reciprocal", 1, (a) => 1 / a, (g, y) => [-g * (y * y)], "1 / a", "-y^2"),
+  row("square", (a) => a * a, (g, _y, a) => [g * (2 * a)], "a^2", "2 * a"),
+  row("reciprocal", (a) => 1 / a, (g, y) => [-g * (y * y)], "1 / a", "-y^2"),
   of("sqrt", (g, y) => [g / (2 * y)], "1 / (2 * y)"),
-  row("rsqrt", 1, rsqrt, (g, y) => [-0.5 * g * (y * y * y)], "1 / sqrt(a)", "-y^3 / 2"),
-  row("hypot", 2, Math.hypot, (g, y, a, b) => [g * (a / y), g * (b / y)], "sqrt(a^2 + b^2)", "a / y", "b / y"),
+  row("rsqrt", rsqrt, (g, y) => [-0.5 * g * (y * y * y)], "1 / sqrt(a)", "-y^3 / 2"),
+  row("hypot", Math.hypot, (g, y, a, b) => [g * (a / y), g * (b / y)], "sqrt(a^2 + b^2)", "a / y", "b / y"),
   of("exp", (g, y) => [g * y], "y"),
-  row("expm1", 1, Math.expm1, (g, y) => [g * (y + 1)], "exp(a) - 1", "y + 1"),
-  row("exp2", 1, (a) => 2 ** a, (g, y) => [g * y * Math.LN2], "2^a", "y * log(2)"),
+  row("expm1", Math.expm1, (g, y) => [g * (y + 1)], "exp(a) - 1", "y + 1"),
+  row("exp2", (a) => 2 ** a, (g, y) => [g * y * Math.LN2], "2^a", "y * log(2)"),
   of("log", (g, _y, a) => [g / a], "1 / a"),
-  row("log1p", 1, Math.log1p, (g, _y, a) => [g / (a + 1)], "log(1 + a)", "1 / (1 + a)"),
+  row("log1p", Math.log1p, (g, _y, a) => [g / (a + 1)], "log(1 + a)", "1 / (1 + a)"),
   of("log2", (g, _y, a) => [g / (a * Math.LN2)], "1 / (a * log(2))"),
   of("log10", (g, _y, a) => [g / (a * Math.LN10)], "1 / (a * log(10))"),
-  row("logaddexp", 2, logaddexp, (g, _y, a, b) => [g / (1 + Math.exp(b - a)), g / (1 + Math.exp(a - b))],
+  row("logaddexp", logaddexp, (g, _y, a, b) => [g / (1 + Math.exp(b - a)), g / (1 + Math.exp(a - b))],
     "log(exp(a) + exp(b))", "exp(a - y)", "exp(b - y)"),
-  row("xlogy", 2, (a, b) => (a === 0 && !Number.isNaN(b) ? 0 : a * Math.log(b)),
+  row("xlogy", (a, b) => (a === 0 && !Number.isNaN(b) ? 0 : a * Math.log(b)),
     (g, _y, a, b) => [a === 0 && b <= 0 ? 0 : g * Math.log(b), (g * a) / b], "a * log(b)", "log(b)", "a / b"),
   of("sin", (g, _y, a) => [g * Math.cos(a)], "cos(a)"),
   of("cos", (g, _y, a) => [g * -Math.sin(a)], "-sin(a)"),
@@ -305,42 +298,42 @@ const ROWS: readonly Op[] = [
   of("asin", (g, _y, a) => [g * rsqrt(1 - a * a)], "1 / sqrt(1 - a^2)"),
   of("acos", (g, _y, a) => [g * -rsqrt(1 - a * a)], "-1 / sqrt(1 - a^2)"),
   of("atan", (g, _y, a) => [g / (a * a + 1)], "1 / (1 + a^2)"),
-  row("atan2", 2, Math.atan2, atan2Backward, "atan2(a, b)", "b / (a^2 + b^2)", "-a / (a^2 + b^2)"),
+  row("atan2", Math.atan2, atan2Backward, "atan2(a, b)", "b / (a^2 + b^2)", "-a / (a^2 + b^2)"),
   of("sinh", (g, _y, a) => [g * Math.cosh(a)], "cosh(a)"),
   of("cosh", (g, _y, a) => [g * Math.sinh(a)], "sinh(a)"),
   of("tanh", (g, y) => [g * (1 - y * y)], "1 - y^2"),
   of("asinh", (g, _y, a) => [g * rsqrt(1 + a * a)], "1 / sqrt(1 + a^2)"),
   of("acosh", (g, _y, a) => [g * rsqrt(a * a - 1)], "1 / sqrt(a^2 - 1)"),
   of("atanh", (g, _y, a) => [g / (1 - a * a)], "1 / (1 - a^2)"),
-  row("erf", 1, erf, (g, _y, a) => [g * gauss(a)], "erf(a)", GAUSS),
-  row("erfc", 1, erfc, (g, _y, a) => [-g * gauss(a)], "erfc(a)", `-${GAUSS}`),
-  row("sigmoid", 1, sigmoid, (g, y) => [g * (1 - y) * y], "1 / (1 + exp(-a))", "y * (1 - y)"),
-  row("logsigmoid", 1, (a) => Math.min(0, a) - Math.log1p(Math.exp(-Math.abs(a))), logsigmoidBackward,
+  row("erf", erf, (g, _y, a) => [g * gauss(a)], "erf(a)", GAUSS),
+  row("erfc", erfc, (g, _y, a) => [-g * gauss(a)], "erfc(a)", `-${GAUSS}`),
+  row("sigmoid", sigmoid, (g, y) => [g * (1 - y) * y], "1 / (1 + exp(-a))", "y * (1 - y)"),
+  row("logsigmoid", (a) => Math.min(0, a) - Math.log1p(Math.exp(-Math.abs(a))), logsigmoidBackward,
     "-log(1 + exp(-a))", "1 / (1 + exp(a))"),
-  row("logit", 1, (a) => Math.log(a / (1 - a)), (g, _y, a) => [a >= 0 && a <= 1 ? g / Math.abs(a * (1 - a)) : NaN],
+  row("logit", (a) => Math.log(a / (1 - a)), (g, _y, a) => [a >= 0 && a <= 1 ? g / Math.abs(a * (1 - a)) : NaN],
     "log(a / (1 - a))", "1 / (a * (1 - a))"),
-  row("softsign", 1, (a) => a / (1 + Math.abs(a)),
+  row("softsign", (a) => a / (1 + Math.abs(a)),
     (g, y, a) => [g / (1 + Math.abs(a)) - g * (y / (1 + Math.abs(a))) * sign(a)],
     "a / (1 + abs(a))", "1 / (1 + abs(a))^2"),
   // Masked: where relu is 0, and everywhere for sign and floor, an infinite g contributes 0, and not nan.
-  row("relu", 1, relu, (g, y) => [y <= 0 ? 0 : g], "max(0, a)", "1 if a > 0 else 0"),
+  row("relu", relu, (g, y) => [y <= 0 ? 0 : g], "max(0, a)", "1 if a > 0 else 0"),
   between("relu6", 0, 6),
   between("hardtanh", -1, 1),
-  row("leaky_relu", 1, (a) => (a > 0 ? a : 0.01 * a), (g, _y, a) => [a > 0 ? g : g * 0.01],
+  row("leaky_relu", (a) => (a > 0 ? a : 0.01 * a), (g, _y, a) => [a > 0 ? g : g * 0.01],
     "a if a > 0 else 0.01 * a", "1 if a > 0 else 0.01"),
-  row("elu", 1, (a) => (a <= 0 ? Math.expm1(a) : a), (g, _y, a) => [a <= 0 ? g * Math.exp(a) : g],
+  row("elu", (a) => (a <= 0 ? Math.expm1(a) : a), (g, _y, a) => [a <= 0 ? g * Math.exp(a) : g],
     "a if a > 0 else exp(a) - 1", "1 if a > 0 else exp(a)"),
-  row("softplus", 1, (a) => (a > 20 ? a : Math.log1p(Math.exp(a))), softplusBackward,
+  row("softplus", (a) => (a > 20 ? a : Math.log1p(Math.exp(a))), softplusBackward,
     "a if a > 20 else log(1 + exp(a))", SOFTPLUS_SLOPE),
-  row("silu", 1, (a) => a / (1 + Math.exp(-a)), siluBackward, "a / (1 + exp(-a))", SILU_SLOPE),
-  row("gelu", 1, (a) => 0.5 * a * (1 + erf(a * SQRT_HALF)), geluBackward,
+  row("silu", (a) => a / (1 + Math.exp(-a)), siluBackward, "a / (1 + exp(-a))", SILU_SLOPE),
+  row("gelu", (a) => 0.5 * a * (1 + erf(a * SQRT_HALF)), geluBackward,
     "a * (1 + erf(a / sqrt(2))) / 2", GELU_SLOPE),
-  row("sign", 1, sign, () => [0], "sign(a)", "0"),
+  row("sign", sign, () => [0], "sign(a)", "0"),
   of("floor", () => [0], "0"),
   of("ceil", () => [0], "0"),
-  row("round", 1, round, () => [0], "round(a)", "0"),
+  row("round", round, () => [0], "round(a)", "0"),
   of("trunc", () => [0], "0"),
-  row("frac", 1, (a) => a - Math.trunc(a), (g) => [g], "a - trunc(a)", "1"),
+  row("frac", (a) => a - Math.trunc(a), (g) => [g], "a - trunc(a)", "1"),
   listRow("clamp", clamp, clampBackward, "min(max(a, b), c)",
     "1 if a == y else 0", "1 if a < b else 0", "1 if a > c else 0"),
   listRow("where", ([a, b, c]) => (a !== 0 ? b! : c!), (g, _y, [a]) => (a !== 0 ? [0, g, 0] : [0, 0, g]),
@@ -351,7 +344,7 @@ const ROWS: readonly Op[] = [
   comparison("<=", (a, b) => a <= b),
   comparison("==", (a, b) => a === b),
   comparison("!=", (a, b) => a !== b),
-  { ...row("detach", 1, (a) => a, () => [0], "a", "0"), isDifferentiable: false },
+  { ...row("detach", (a) => a, () => [0], "a", "0"), isDifferentiable: false },
   listRow("max", largest, largestBackward, "max(a_1, …, a_n)", "1 if a_i == y else 0"),
   listRow("min", smallest, smallestBackward, "min(a_1, …, a_n)", "1 if a_i == y else 0"),
   listRow("sum", sum, (g, _y, x) => x.map(() => g), "a_1 + … + a_n", "1"),
