@@ -77,18 +77,14 @@ export class Passes {
 
   /** Rows of a node's `.grad`, the oldest first; a preview's rows are what it would add. */
   rowsOf(id: number): LedgerRow[] {
-    const rows: LedgerRow[] = [];
-    let next = 0;
-    for (const record of this.records) {
-      const { root } = record;
-      if (record.isLive) {
-        const { added, came } = this.#shown[next++]!;
-        if (!record.cleared.has(id)) rows.push({ record, root, added: came[id] ? added[id] : undefined });
-      } else if (record.added.has(id)) rows.push({ record, root, added: record.added.get(id) });
-    }
-    if (this.isPreview)
-      for (const { root, added, came } of this.#shown)
-        rows.push({ record: undefined, root, added: came[id] ? added[id] : undefined });
-    return rows;
+    const shown: LedgerRow[] = this.#shown.map(({ record, root, added, came }) => {
+      return { record, root, added: came[id] ? added[id] : undefined };
+    });
+    const rows = this.records.flatMap((record) => {
+      const { root, isLive, cleared, added } = record;
+      const row = isLive ? shown.shift()! : { record, root, added: added.get(id) };
+      return (isLive ? cleared.has(id) : !added.has(id)) ? [] : row;
+    });
+    return [...rows, ...shown]; // those left are a preview's
   }
 }

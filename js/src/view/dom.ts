@@ -146,9 +146,8 @@ export function isStill(): boolean {
 
 /** The element with the focus, if it is within another. */
 export function focusedIn(element: HTMLElement): HTMLElement | undefined {
-  const root = element.getRootNode();
-  const active = root instanceof Document || root instanceof ShadowRoot ? root.activeElement : null;
-  return active instanceof HTMLElement && element.contains(active) ? active : undefined;
+  const { activeElement } = element.getRootNode() as Document | ShadowRoot;
+  return element.contains(activeElement) ? (activeElement as HTMLElement) : undefined;
 }
 
 /** A name that leads to its node. */

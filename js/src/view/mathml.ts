@@ -1,5 +1,6 @@
 /** MathML of formulas and equations, with names or numbers in place of symbols. */
 
+import { formatShort } from "../analysis/format.ts";
 import { BINDS, type Formula, isChoice, SUM } from "../analysis/formula.ts";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
@@ -29,7 +30,7 @@ export function toMathML(
   otherwise: string,
   least = 0,
 ): MathMLElement {
-  if (typeof formula === "number") return word(String(Number(formula.toPrecision(4))));
+  if (typeof formula === "number") return word(formatShort(formula));
   if (typeof formula === "string") {
     const written = text(formula);
     // An expression within a product would read as a longer one, and a minus sign as an operator.

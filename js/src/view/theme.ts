@@ -1,43 +1,40 @@
 /** Light or dark: what the host shows behind us decides, whichever way it says so. */
 
+import { setAttribute } from "./dom.ts";
+
 const darkness = () => matchMedia("(prefers-color-scheme: dark)");
 
 /** Keep `data-theme` on an element right. Returns what ends it. */
 export function followTheme(element: HTMLElement): () => void {
   const system = darkness();
-  const apply = () => {
-    const theme = isDark(element) ? "dark" : "light";
-    if (element.dataset.theme !== theme) element.dataset.theme = theme;
-  };
+  const apply = () => setAttribute(element, "data-theme", isDark(element) ? "dark" : "light");
   // Hosts switch by an attribute or a class of the body or the root; some load a style sheet a moment later.
-  const observer = new MutationObserver(() => {
+  const follow = () => {
     apply();
     requestAnimationFrame(apply);
     setTimeout(apply, 300);
-  });
-  for (const node of [document.documentElement, document.body]) {
-    observer.observe(node, { attributes: true });
-  }
+  };
+  const observer = new MutationObserver(follow);
+  for (const node of [document.documentElement, document.body]) observer.observe(node, { attributes: true });
   system.addEventListener("change", apply);
-  apply();
-  requestAnimationFrame(apply);
+  follow();
   return () => {
     observer.disconnect();
     system.removeEventListener("change", apply);
   };
 }
 
-function isDark(element: HTMLElement): boolean {
-  for (
-    let node: Node | null = element.parentNode;
-    node;
-    node = node instanceof ShadowRoot ? node.host : node.parentNode
-  ) {
-    if (!(node instanceof Element)) continue;
+function isDark(element: Element): boolean {
+  for (let node = around(element); node; node = around(node)) {
     const light = luminance(getComputedStyle(node).backgroundColor);
     if (light !== undefined) return light < 0.4;
   }
   return darkness().matches;
+}
+
+/** The element around another; around a shadow root, its host. */
+function around(element: Element): Element | undefined {
+  return element.parentElement ?? (element.getRootNode() as ShadowRoot).host;
 }
 
 /** Relative luminance, roughly; undefined for what can be seen through, or is in no page yet and has no colour. */

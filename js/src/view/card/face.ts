@@ -3,6 +3,7 @@
 import { exact } from "../../analysis/format.ts";
 import type { Group, Link } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
+import { textWidth } from "../box.ts";
 import { hueIn, setAttribute, setText, toggle, withoutLinks } from "../dom.ts";
 import { reasonWords, shortReason } from "../reasons.ts";
 
@@ -147,11 +148,6 @@ const LETTER = 6.8;
 const NUMBER = 33;
 const COMMA = 9;
 
-/** Chinese characters take two letters. */
-function widthOf(text: string): number {
-  return LETTER * text.replace(/[\u2e80-\uffff]/g, "mm").length;
-}
-
 /** As many things as have room after `name`, each with what its words take. */
 function fitting<T>(
   things: readonly T[],
@@ -159,7 +155,7 @@ function fitting<T>(
   room: (thing: T) => number,
   words: (thing: T) => string,
 ): string {
-  let left = ROW - widthOf(name);
+  let left = ROW - textWidth(name, LETTER);
   let count = 0;
   while (count < things.length && (count === 0 || left >= room(things[count]!)))
     left -= room(things[count++]!) + COMMA;
@@ -172,7 +168,7 @@ export function groupWords(state: State, group: Group): GroupWords {
   const { inputs, outputs, leaves, ops } = folds.inside(group);
   const label = (node: number) => names.label(node) && `${names.label(node)} `;
   // Not what numbers take now: one that grows is not to push out another.
-  const room = (node: number) => widthOf(label(node)) + NUMBER;
+  const room = (node: number) => textWidth(label(node), LETTER) + NUMBER;
   const told = (name: string, nodes: readonly number[]) =>
     fitting(nodes, name, room, (node) => label(node) + valueWords(state, node));
   const into = messages.into(inputs.length || 1);
@@ -191,7 +187,12 @@ export function groupWords(state: State, group: Group): GroupWords {
     inputs: told(into, inputs),
     outOf,
     outputs: told(outOf, outputs),
-    parts: fitting(parts, "", widthOf, (part) => part),
+    parts: fitting(
+      parts,
+      "",
+      (part) => textWidth(part, LETTER),
+      (part) => part,
+    ),
     whole: parts.join(", "),
     gradient,
     words: gradient === undefined ? none() : state.spelling.write(gradient),

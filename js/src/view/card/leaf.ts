@@ -150,14 +150,16 @@ function showOnSlider(
   // The slider under the pointer is where the value comes from: writing to it would fight the hand.
   const place = clamp(value || 0, low, high);
   if (Number(slider.value) !== place) slider.value = String(place);
-  const ends = { zero: 0, from: Math.min(0, value || 0), to: Math.max(0, value || 0) };
-  for (const [name, end] of Object.entries(ends)) {
-    const share = clamp((end - low) / (high - low), 0, 1);
-    slider.style.setProperty(`--${name}`, `${(100 * share).toFixed(2)}%`);
-  }
-  // Without one, and beyond the ends, the mark is out of sight.
-  const share = opens === undefined ? -1 : (opens - low) / (high - low);
-  slider.style.setProperty("--opens", `${100 * share}%`);
+  const zero = clamp(0, low, high);
+  // Without one, and beyond the ends, the mark of where a relu opens is out of sight.
+  const marks = {
+    zero,
+    from: Math.min(zero, place),
+    to: Math.max(zero, place),
+    opens: opens ?? 2 * low - high,
+  };
+  for (const [name, x] of Object.entries(marks))
+    slider.style.setProperty(`--${name}`, `${((100 * (x - low)) / (high - low)).toFixed(2)}%`);
 }
 
 /** An end of a slider, where there is room for four digits: 10000 as 1e4. */

@@ -4,7 +4,7 @@ import { formatShort } from "../../analysis/format.ts";
 import type { Batch } from "../../picture/batch.ts";
 import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
-import { type Child, h, on, setAttribute, setText, toggle } from "../dom.ts";
+import { button, type Child, h, setAttribute, setText, toggle } from "../dom.ts";
 import { derivativeName, gradientOfSample, showGradient } from "./face.ts";
 import { type CardView, groupFrame, rowOf } from "./group.ts";
 
@@ -25,16 +25,10 @@ export function rowsOfLedger(batch: Batch): number[] {
   return [...new Set([...largest, shown])].sort((a, b) => a - b);
 }
 
-function pick(text: string, title: string, onClick: () => void): HTMLButtonElement {
-  const node = h("button", "pick", { type: "button", title }, text);
-  on(node, ["click"], onClick);
-  return node;
-}
-
 /** A button that draws one sample. */
 function pickOf({ messages, folds }: State, sample: number, choose: Choose): HTMLButtonElement {
   const title = messages.sample(sample + 1, folds.batch!.count);
-  return pick(String(sample + 1), title, () => choose(sample, false));
+  return button(String(sample + 1), title, () => choose(sample, false), "pick");
 }
 
 export function sampleCard(state: State, group: Group, choose: Choose): CardView {
@@ -42,7 +36,7 @@ export function sampleCard(state: State, group: Group, choose: Choose): CardView
   const batch = state.folds.batch!;
   const title = h("b", "name");
   const buttons = rowsOfLedger(batch).map((sample) => [sample, pickOf(state, sample, choose)] as const);
-  const all = pick(messages.all, messages.allSamples(batch.count), () => choose(batch.shown, true));
+  const all = button(messages.all, messages.allSamples(batch.count), () => choose(batch.shown, true), "pick");
   const picks = [...buttons.map(([, button]) => button), all];
   // Another sample has other groups, and a card of its own.
   const inputs = batch.inputsOf(batch.shown).filter((node) => group.nodes.includes(node));

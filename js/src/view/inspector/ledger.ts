@@ -12,12 +12,13 @@ export function ledgerPart(state: State, id: number): HTMLElement {
   const name = `${names.of(id)}.grad`;
   const total = state.total(id);
   const amounts = rows.map(({ added }) => added!);
-  const isLong = rows.some(({ record }) => record && !record.isLive);
+  const isLong = rows.some(stays);
   const bars = isLong ? runningSum(amounts) : [];
-  const written = rows.map((one, i) => [one, ledgerRow(state, id, one, bars[i])] as const);
-  const stay = written.filter(([{ record }]) => record && !record.isLive).map(([, element]) => element);
-  const move = written.filter(([{ record }]) => !record || record.isLive).map(([, element]) => element);
-  const isMixed = stay.length > 0 && move.length > 0;
+  const [stay, move]: [HTMLElement[], HTMLElement[]] = [[], []];
+  rows.forEach((one, i) => {
+    (stays(one) ? stay : move).push(ledgerRow(state, id, one, bars[i]));
+  });
+  const isMixed = isLong && move.length > 0;
   const isNew = !state.passes.haveRun && total === undefined;
   const end = isNew
     ? cells("sum", [name, " ", quiet(messages.notRunYet)], [], "0.0", 0)
@@ -29,9 +30,9 @@ export function ledgerPart(state: State, id: number): HTMLElement {
       "table",
       `table${isLong ? " ledger" : ""}`,
       {},
-      ...(isMixed ? [note(messages.rowsThatStay)] : []),
+      isMixed && note(messages.rowsThatStay),
       ...stay,
-      ...(isMixed ? [note(messages.rowsThatMove)] : []),
+      isMixed && note(messages.rowsThatMove),
       ...move,
       end,
     ),
@@ -39,6 +40,11 @@ export function ledgerPart(state: State, id: number): HTMLElement {
       rows.length > 0 &&
       text(messages.wouldAdd(callsOf(state), spelling.gradient(sum(amounts)), name)),
   );
+}
+
+/** It does not move with the sliders. */
+function stays({ record }: LedgerRow): boolean {
+  return record?.isLive === false;
 }
 
 /** `y.backward()`, or of several roots the calls one after the other. */

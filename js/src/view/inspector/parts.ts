@@ -3,6 +3,7 @@
 import type { Edge } from "../../analysis/adjacency.ts";
 import { formatShort, signed } from "../../analysis/format.ts";
 import type { Path } from "../../analysis/paths.ts";
+import { sum } from "../../analysis/spelling.ts";
 import type { State } from "../../session/state.ts";
 import { type Child, h, link, on, quiet, section } from "../dom.ts";
 import { derivative, equation } from "../mathml.ts";
@@ -49,8 +50,8 @@ export function passPart(state: State, id: number): HTMLElement {
   );
   const more = edges.filter((edge) => !told.includes(edge));
   if (more.length > 0) {
-    const sum = more.reduce((sum, edge) => sum + state.contribution(edge), 0);
-    rows.push(row(state, sum, [messages.more(String(more.length))]));
+    const rest = sum(more.map((edge) => state.contribution(edge)));
+    rows.push(row(state, rest, [messages.more(String(more.length))]));
   }
   if (rows.length > 0) rows.push(sumRow(state, total!, [equation(derivative(root, names.of(id)))]));
   return section(
@@ -91,11 +92,11 @@ export function roadsPart(
   const more = count - BigInt(paths.length);
   if (more > 0n) rows.push(row(state, rest, [messages.more(shortCount(more))]));
   rows.push(sumRow(state, total, [messages.pass]));
-  const sum = more > 0n ? [] : sumOverRoads(state, root, id, paths);
+  const written = more > 0n ? [] : sumOverRoads(state, root, id, paths);
   return section(
     messages.paths,
     messages.everyPath(names.of(root), names.of(id)),
-    sum.length > 0 && line(...sum),
+    written.length > 0 && line(...written),
     table(rows),
   );
 }
