@@ -651,6 +651,283 @@ class Unhashable(Enumerated):
         return isinstance(other, Unhashable) and self.value == other.value
 
 
+class Hooked(Operators):
+    """No usual name but `data`: the one function that a node holds is its backward function, and no op."""
+
+    def __init__(self, data: float, made_of: Any = ()) -> None:
+        self.data, self.made_of, self.slope = data, set(made_of), 0.0
+        self.hook: Callable[[], None] = lambda: None
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Hooked) else Hooked(x)
+
+    def __add__(self, addend: Any) -> Any:
+        addend = self.up(addend)
+        out = Hooked(self.data + addend.data, (self, addend))
+
+        def hook() -> None:
+            self.slope += out.slope
+            addend.slope += out.slope
+
+        out.hook = hook
+        return out
+
+    def __mul__(self, factor: Any) -> Any:
+        factor = self.up(factor)
+        out = Hooked(self.data * factor.data, (self, factor))
+
+        def hook() -> None:
+            self.slope += factor.data * out.slope
+            factor.slope += self.data * out.slope
+
+        out.hook = hook
+        return out
+
+    def __pow__(self, n: float) -> Any:
+        out = Hooked(self.data**n, (self,))
+
+        def hook() -> None:
+            self.slope += n * self.data ** (n - 1) * out.slope
+
+        out.hook = hook
+        return out
+
+    def __sub__(self, other: Any) -> Any:
+        other = self.up(other)
+        out = self + other * -1
+        out.made_of.add(other)  # more than its operands
+        return out
+
+
+class Calculation:
+    """An op object whose bound method is the backward function of its result."""
+
+    def __init__(self, *nodes: Any, number: float = 0.0) -> None:
+        self.first, self.last, self.number = nodes[0], nodes[-1], number
+
+    def result(self) -> Any:
+        self.out = Calculated(self.compute(), [*dict.fromkeys((self.first, self.last))])
+        self.out.send = self.send
+        return self.out
+
+    def compute(self) -> float:
+        raise NotImplementedError
+
+    def send(self) -> None:
+        raise NotImplementedError
+
+
+class Addition(Calculation):
+    """A sum."""
+
+    def compute(self) -> float:
+        return float(self.first.val + self.last.val)
+
+    def send(self) -> None:
+        self.first.grad += self.out.grad
+        self.last.grad += self.out.grad
+
+
+class Multiplication(Calculation):
+    """A product."""
+
+    def compute(self) -> float:
+        return float(self.first.val * self.last.val)
+
+    def send(self) -> None:
+        self.first.grad += self.out.grad * self.last.val
+        self.last.grad += self.out.grad * self.first.val
+
+
+class Power(Calculation):
+    """A power."""
+
+    def compute(self) -> float:
+        return float(self.first.val**self.number)
+
+    def send(self) -> None:
+        self.first.grad += self.out.grad * self.number * self.first.val ** (self.number - 1)
+
+
+class Calculated(Operators):
+    """The backward function is a method of an op object, and the op has no other name than that's class."""
+
+    def __init__(self, val: float, inputs: Any = ()) -> None:
+        self.val, self.inputs, self.grad = val, inputs, 0.0
+        self.send: Callable[[], None] = lambda: None
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Calculated) else Calculated(x)
+
+    def __add__(self, other: Any) -> Any:
+        return Addition(self, self.up(other)).result()
+
+    def __mul__(self, other: Any) -> Any:
+        return Multiplication(self, self.up(other)).result()
+
+    def __pow__(self, n: float) -> Any:
+        return Power(self, number=n).result()
+
+
+class Plus:
+    """An op with two operands."""
+
+    def __init__(self, left: Any, right: Any) -> None:
+        self.left, self.right = left, right
+
+
+class Times(Plus):
+    """A product."""
+
+
+class Negate:
+    """An op with one operand, under a name of its own."""
+
+    def __init__(self, operand: Any) -> None:
+        self.operand = operand
+
+
+class Pow(Plus):
+    """A power."""
+
+
+class Operated(Operators):
+    """Slots, and the operands are attributes of an op object, others for each op."""
+
+    __slots__ = ("data", "grad", "made_by")
+
+    def __init__(self, data: float, made_by: Any = None) -> None:
+        self.data, self.made_by, self.grad = data, made_by, 0.0
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Operated) else Operated(x)
+
+    def __add__(self, o: Any) -> Any:
+        return Operated(self.data + self.up(o).data, Plus(self, self.up(o)))
+
+    def __mul__(self, o: Any) -> Any:
+        return Operated(self.data * self.up(o).data, Times(self, self.up(o)))
+
+    def __neg__(self) -> Any:
+        return Operated(-self.data, Negate(self))
+
+    def __pow__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Operated(self.data**o.data, Pow(self, o))
+
+
+class Texted(Operators):
+    """The op's name is the last of the operands."""
+
+    def __init__(self, value: float, parents: Any = ()) -> None:
+        self.value, self.parents, self.grad = value, parents, 0.0
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Texted) else Texted(x)
+
+    def __add__(self, o: Any) -> Any:
+        return Texted(self.value + self.up(o).value, (self, self.up(o), "+"))
+
+    def __mul__(self, o: Any) -> Any:
+        return Texted(self.value * self.up(o).value, (self, self.up(o), "*"))
+
+    def __pow__(self, n: float) -> Any:
+        return Texted(self.value**n, (self, Texted(n), "**"))
+
+
+class Edge:
+    """A link to an operand, with the function that sends the gradient on."""
+
+    def __init__(self, to: Any, send: Callable[[float], float]) -> None:
+        self.to, self.send = to, send
+
+
+class Edged:
+    """Links as objects; plain numbers are in their functions only."""
+
+    def __init__(self, data: float, *edges: Edge) -> None:
+        self.data, self.edges, self.grad = data, edges, 0.0
+
+    def __add__(self, o: Any) -> Any:
+        if isinstance(o, Edged):
+            return Edged(self.data + o.data, Edge(self, lambda g: g), Edge(o, lambda g: g))
+        return Edged(self.data + o, Edge(self, lambda g: g))
+
+    __radd__ = __add__
+
+    def __sub__(self, o: Any) -> Any:
+        if isinstance(o, Edged):
+            return Edged(self.data - o.data, Edge(self, lambda g: g), Edge(o, lambda g: -g))
+        return Edged(self.data - o, Edge(self, lambda g: g))
+
+    def __rsub__(self, o: Any) -> Any:
+        return Edged(o - self.data, Edge(self, lambda g: -g))
+
+    def __mul__(self, o: Any) -> Any:
+        if isinstance(o, Edged):
+            return Edged(
+                self.data * o.data, Edge(self, lambda g: g * o.data), Edge(o, lambda g: g * self.data)
+            )
+        return Edged(self.data * o, Edge(self, lambda g: g * o))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, o: Any) -> Any:
+        return self * o**-1
+
+    def __rtruediv__(self, o: Any) -> Any:
+        return self**-1 * o
+
+    def __pow__(self, n: float) -> Any:
+        return Edged(self.data**n, Edge(self, lambda g: g * n * self.data ** (n - 1)))
+
+    def __neg__(self) -> Any:
+        return Edged(-self.data, Edge(self, lambda g: -g))
+
+
+class Beside(Operators):
+    """Pairs without names, and functions beside the class make them."""
+
+    def __init__(self, value: float, local_gradients: Any = ()) -> None:
+        self.value, self.local_gradients = value, local_gradients
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Beside) else Beside(x)
+
+    def __add__(self, o: Any) -> Any:
+        return Beside(self.value + self.up(o).value, ((self, 1), (self.up(o), 1)))
+
+    def __mul__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Beside(self.value * o.value, ((self, o.value), (o, self.value)))
+
+    def __pow__(self, n: float) -> Any:
+        return Beside(self.value**n, ((self, n * self.value ** (n - 1)),))
+
+    def __sub__(self, o: Any) -> Any:
+        return self + _negative(self.up(o))
+
+    def __truediv__(self, o: Any) -> Any:
+        return self * _inverse(self.up(o))
+
+
+def _negative(a: Beside) -> Beside:
+    return Beside(-a.value, ((a, -1),))
+
+
+def _inverse(a: Beside) -> Beside:
+    return Beside(1 / a.value, ((a, -1 / a.value**2),))
+
+
+def sine(a: Beside) -> Beside:
+    return Beside(math.sin(a.value), ((a, math.cos(a.value)),))
+
+
 ENGINES: dict[str, type] = {
     "lecture: set": lecture(),
     "lecture: tuple": lecture(tuple),
@@ -680,6 +957,12 @@ ENGINES: dict[str, type] = {
     "functions": Variable,
     "functions of the upstream gradient": Pulling,
     "private names": Private,
+    "one function, no usual names": Hooked,
+    "op objects with methods": Calculated,
+    "op objects with operands": Operated,
+    "a text among the operands": Texted,
+    "edges": Edged,
+    "functions beside the class": Beside,
 }
 """By a short description."""
 
@@ -729,3 +1012,23 @@ class Bare:
 
     def scaled(self, by: float = 1.0) -> Any:
         return Bare(self.data * by * 2)
+
+
+class Consumed:
+    """Nodes link to what was computed from them, and keep nothing of what they were computed from."""
+
+    def __init__(self, value: float) -> None:
+        self.value, self.grad = value, 0.0
+        self.children: list[Any] = []
+
+    def __add__(self, other: Any) -> Any:
+        out = type(self)(self.value + other.value)
+        self.children.append((1.0, out))
+        other.children.append((1.0, out))
+        return out
+
+    def __mul__(self, other: Any) -> Any:
+        out = type(self)(self.value * other.value)
+        self.children.append((other.value, out))
+        other.children.append((self.value, out))
+        return out

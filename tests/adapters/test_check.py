@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from micrograd.engine import Value as Micrograd
 
-from adapters.engines import ENGINES, Book, Slotted
+from adapters.engines import ENGINES, Beside, Book, Slotted
 from adapters.mistakes import MISTAKES, engine
 from autograd_widget.adapters import check_engine
 
@@ -62,6 +62,41 @@ def test_two_mistakes_are_both_found(pair: tuple[str, str]) -> None:
     assert {found.op for found in report.findings} == expected
     if len(expected) == 1:
         assert len(report.findings) == 2
+
+
+def test_kept_local_derivatives_are_checked_where_nothing_keeps_gradients() -> None:
+    class Wrong(Beside):
+        def __mul__(self, o: Any) -> Any:
+            o = o if isinstance(o, Wrong) else Wrong(o)
+            return Wrong(self.value * o.value, ((self, self.value), (o, o.value)))
+
+    assert check_engine(Beside).ok
+    assert ("*", "a.grad") in [(found.op, found.of) for found in check_engine(Wrong).findings]
+
+
+def test_leaves_are_made_as_their_class_wants_them() -> None:
+    class Named(engine()):  # type: ignore[misc]
+        def __init__(self, name: Any = "", data: float = 0.0, children: Any = (), op: str = "") -> None:
+            as_ours = isinstance(children, str)  # the class's own calls give the number first
+            super().__init__(*((name, data, children) if as_ours else (data, children, op)))
+
+    class Tracked(engine()):  # type: ignore[misc]
+        def __init__(self, data: float, requires_grad: bool = False) -> None:
+            assert requires_grad
+            super().__init__(data)
+
+    assert check_engine(Tracked).ok
+    report = check_engine(Named)
+    assert not any(found.of == "value" for found in report.findings), report
+
+
+def test_a_class_without_ops_is_refused() -> None:
+    class Only:
+        def __init__(self, value: float, parents: Any = ()) -> None:
+            self.value, self.parents = value, parents
+
+    with pytest.raises(TypeError, match="has no operators"):
+        check_engine(Only)
 
 
 def test_what_is_made_of_a_wrong_op_is_a_consequence() -> None:

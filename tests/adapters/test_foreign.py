@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from micrograd.engine import Value as Micrograd
 
-from adapters.engines import ENGINES, Plain, Slotted, lecture
-from autograd_widget import Graph, Scalar
+from adapters.engines import ENGINES, Beside, Consumed, Plain, Slotted, lecture, sine
+from autograd_widget import Graph, Scalar, record
 from autograd_widget.adapters import read, register_adapter
 from autograd_widget.adapters.shapes import get, shape_of
 from autograd_widget.engine.backward import upstream
@@ -285,6 +285,27 @@ def test_refusals() -> None:
     np = pytest.importorskip("numpy")
     with pytest.raises(TypeError, match="array of 3 numbers"):
         read(Micrograd(np.zeros(3)) * 2)
+
+
+def test_nodes_that_keep_nothing_of_their_operands_are_refused_unless_they_are_recorded() -> None:
+    class Own(Consumed):
+        pass
+
+    a, b = Own(2.0), Own(3.0)
+    for node in (a * b, a):
+        with pytest.raises(TypeError, match="does not keep what it was computed from: make the graph again"):
+            read(node)
+    with record(Own):
+        y = a * b + a
+    mirror = read(y)
+    (root,), leaf = mirror.roots, mirror.scalar_of(a)
+    root.backward()
+    assert leaf is not None and (root.value, leaf.grad) == (8.0, 4.0)
+
+
+def test_functions_beside_the_class_are_its_ops() -> None:
+    a = Beside(0.7)
+    assert [s.op for s in read(sine(a)).scalars] == [None, "sin"]
 
 
 def test_push_writes_values_and_gradients_into_the_objects() -> None:

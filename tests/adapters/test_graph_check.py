@@ -66,6 +66,28 @@ def test_a_right_engine_is_right_and_everything_is_as_before(engine_: Any) -> No
     assert [a.grad, b.grad, y.grad, getattr(y, "_backward", None)] == before
 
 
+def test_rounding_is_no_mistake_where_terms_cancel() -> None:
+    value = engine()
+    a = value(0.7)
+    y = a - a
+    inner = y._backward
+
+    def noisy() -> None:
+        inner()
+        a.grad += 6e-9  # as a quotient of small differences leaves
+
+    y._backward = noisy
+    assert checked(y, a=a)
+    b = value(0.7) * 2
+
+    def far() -> None:
+        raise NameError("vertex")
+
+    b._backward = far
+    with pytest.raises(TypeError, match=r"your backward\(\) raised NameError \(vertex\), so there"):
+        checked(b)
+
+
 def test_in_chinese() -> None:
     value = engine("assigns")
     a = value(2.0)

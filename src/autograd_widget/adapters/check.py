@@ -51,7 +51,7 @@ def check_engine(cls: type, *, language: str = "en") -> Report:
         language: `"en"` or `"zh"`.
 
     Raises:
-        TypeError: It is no class of nodes that can be made of a plain number.
+        TypeError: It is no class of nodes that can be made of a plain number, or has no ops.
     """
     return _Check(Trial(cls), language).report()
 
@@ -79,6 +79,11 @@ class _Check:
                 parts = [by_name[part] for part in self._parts(op.op) if part != op.op and part in by_name]
                 op.made_of = _to_blame(op, parts) or self._by_negation(op, by_name.get("neg"))
         ops += [checks for name in self._own_names(rows) if (checks := self._own_op(name)) is not None]
+        if not ops:
+            raise TypeError(
+                f"a {self.trial.cls.__name__} has no operators, nor methods that make a node of a node: "
+                "there is nothing to check"
+            )
         passes = self._pass([op.op for op in ops if op.op in rows and _adds_up(op)])
         findings = [found for op in ops if not op.made_of for found in _own(op)]
         findings += [found for found in passes.values() if found]
@@ -157,9 +162,11 @@ class _Check:
         """The leaves' gradients by the engine's own backward functions; None where it has none."""
         leaves = self.trial.fresh(*case.at)
         out = case.compute(*leaves)
-        if self.trial.shape(out).grad is not None and self.trial.local_pass(out, before, leaves):
+        if self.trial.shape(out).grad is None:
+            return None if before else self.trial.kept_derivatives(out, leaves)
+        if self.trial.local_pass(out, before, leaves):
             return self.trial.grads(leaves)
-        if before or self.trial.backward is None or self.trial.shape(out).grad is None:
+        if before or self.trial.backward is None:
             return None
         self.trial.whole_pass(out, seeded=True)
         return self.trial.grads(leaves)

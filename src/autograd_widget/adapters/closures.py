@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from contextlib import suppress
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
+
+from autograd_widget.explain.holders import attributes_of
 
 FIRST: Final = ("self", "a", "x", "left", "lhs", "u", "this", "s", "input", "v1", "x1")
 SECOND: Final = ("other", "b", "y", "right", "rhs", "v", "o", "that", "v2", "x2", "rhs_")
@@ -21,12 +23,21 @@ def function_of(backward: Any) -> FunctionType | None:
     return None
 
 
-def held_by(backward: Any) -> dict[str, Any]:
-    """Collect, by name, the objects a backward function refers to: cells, defaults, partial arguments."""
+def op_object_of(backward: Any, cls: type) -> Any:
+    """The object whose method a backward function is, where that is an op's and not a node's of the class."""
+    owner = getattr(backward, "__self__", None)
+    return None if owner is None or isinstance(owner, cls | type | ModuleType) else owner
+
+
+def held_by(backward: Any, cls: type) -> dict[str, Any]:
+    """Collect, by name, the objects a backward function refers to: cells, defaults, partial arguments.
+
+    Of a method of an op object they are its attributes.
+    """
     function = function_of(backward)
     if function is None:
         return {}
-    found: dict[str, Any] = {}
+    found = dict(attributes_of(op_object_of(backward, cls)))
     code = function.__code__
     names = code.co_varnames[: code.co_argcount]
     if function.__defaults__:
@@ -41,10 +52,15 @@ def held_by(backward: Any) -> dict[str, Any]:
 
 
 def maker_of(backward: Any, cls: type) -> tuple[str, Callable[..., Any] | None]:
-    """The name of the method or function inside which a backward function was defined, and that itself."""
+    """The name of the method or function inside which a backward function was defined, and that itself.
+
+    A method of an op object has the name of its class.
+    """
     function = function_of(backward)
     if function is None:
         return "", None
+    if (owner := op_object_of(backward, cls)) is not None:
+        return type(owner).__name__, None
     outer, inner, _ = function.__qualname__.rpartition(".<locals>.")
     if not inner:
         return "", None

@@ -24,11 +24,12 @@ from autograd_widget.graph.graph import Graph
 
 from .constants import held_outside
 from .grouping import groups
-from .identify import Reading, identify, operand_lost
+from .identify import Reading, identify, operands_held, refuse_links_to_consumers
 from .numbers import close
+from .own_ops import own_ops
 from .raw import Raw, read_raw
 from .recording import registry
-from .shapes import get, gradient_in, is_node, put, shape_of
+from .shapes import get, gradient_in, is_node, put, recorded_classes, shape_of
 
 EXACT: Final = "exact"
 LIVE: Final = "live"
@@ -133,6 +134,9 @@ def read(*roots: Any) -> Mirror:
         ValueError: The graph leads back to itself.
     """
     order, _ = collect(roots)
+    if not any(raw.items for raw in order):
+        for root in roots:
+            refuse_links_to_consumers(type(root))
     known = [_known_scalar(raw.obj) for raw in order]
     constants = _constants(order) if None in known else set()
     mirror = Mirror()
@@ -220,13 +224,18 @@ def collect(roots: Sequence[Any]) -> tuple[list[Raw], dict[int, Raw]]:
                 )
             continue
         raw = raws[id(obj)] = read_raw(obj)
+        if raw.items and raw.made is None and not _keeps_operands(type(obj)):
+            raw.items = []  # a leaf of a recorded class that links to consumers
         open_now.add(id(obj))
         stack.append((obj, raw))
         raw.items = [_item(item, obj) for item in raw.items]
-        if (lost := operand_lost(raw)) is not None:
-            raw.items.append(lost)
+        raw.items = operands_held(raw) or raw.items
         stack.extend((item, None) for item in reversed(raw.items) if type(item) is not float)
     return order, raws
+
+
+def _keeps_operands(cls: type) -> bool:
+    return cls not in recorded_classes or own_ops(cls).keeps_operands
 
 
 def _item(item: Any, of: Any) -> Any:

@@ -34,17 +34,19 @@ class NodeCheck:
         name: Its name.
         yours: The gradient that the person's own pass left.
         expected: The chain rule's.
+        summed: The sum of the sizes of its terms, of which rounding leaves a part where they cancel.
     """
 
     id: int
     name: str
     yours: float
     expected: float
+    summed: float = 0.0
 
     @property
     def ok(self) -> bool:
         """Test whether both are the same."""
-        return close(self.yours, self.expected)
+        return close(self.yours, self.expected, self.summed)
 
 
 @dataclass
@@ -150,8 +152,9 @@ def check_graph(
     top = mirror.object_of(mirror.roots[-1])
     yours, writes = _own_pass(objects, top)
     graph.backward(position[mirror.roots[-1]])
+    summed = _sums_of_sizes(graph)
     nodes = {
-        i: NodeCheck(i, names.get((graph.nodes or [])[i], ""), yours[i], graph.grads[i])
+        i: NodeCheck(i, names.get((graph.nodes or [])[i], ""), yours[i], graph.grads[i], summed[i])
         for i in objects
         if graph.needs_grad[i] and (graph.reached[i] or yours[i] != 0.0)
     }
@@ -162,6 +165,16 @@ def check_graph(
     writers = [write.by for write in writes if write.into == first]
     writer = op_in(graph, writers[-1]) if writers else ""
     return GraphCheck(nodes, first, writer, _findings(type(top), graph, language) if off else [], language)
+
+
+def _sums_of_sizes(graph: Graph) -> list[float]:
+    """The sum of the absolute contributions to each node."""
+    sums = [0.0] * len(graph)
+    sizes = map(abs, graph.edge_grads)
+    for operands in graph.inputs:
+        for j in operands:
+            sums[j] += next(sizes)
+    return sums
 
 
 @dataclass(frozen=True)
@@ -185,7 +198,12 @@ def _own_pass(objects: Mapping[int, Any], top: Any) -> tuple[dict[int, float], l
     with _put_back(objects, places), _watched(objects, shapes, writes):
         for i, place in places.items():
             put(objects[i], place, 0.0)
-        getattr(top, method)()
+        try:
+            getattr(top, method)()
+        except Exception as error:
+            raise TypeError(
+                f"your {method}() raised {type(error).__name__} ({error}), so there is nothing to compare"
+            ) from error
         return {i: gradient_in(objects[i], shapes[i]) for i in objects}, writes
 
 

@@ -21,7 +21,7 @@ from .op_names import row_named
 from .own_ops import own_ops
 from .raw import Raw, local_derivatives
 from .recording import Made
-from .shapes import get, is_node
+from .shapes import get, is_node, number_in, recorded_classes
 
 Operand: TypeAlias = "Raw | float"
 Operands: TypeAlias = "tuple[Operand, ...]"
@@ -71,7 +71,7 @@ def _made(raw: Raw, made: Made) -> Reading:
     row = raw.row
     if row and OPS[row].arity in (len(items), None):
         methods = own_ops(type(raw.obj))
-        own = methods.value(row, _values(items)) if row in methods.methods else None
+        own = methods.value(row, _values(items)) if row in methods.functions else None
         computed = OPS[row].forward(*_values(items))
         if close(computed, raw.value) or own is None or close(own, computed):
             return Reading(row, items)
@@ -113,7 +113,7 @@ def _named(raw: Raw, row: str, number: float | None) -> Reading | None:
     # The value differs: a leaf was set since, or the op has a misleading name.
     first = candidates[0]
     numbers = _values(first)
-    own = own_ops(type(raw.obj)).value(row, numbers) if row in own_ops(type(raw.obj)).methods else None
+    own = own_ops(type(raw.obj)).value(row, numbers) if row in own_ops(type(raw.obj)).functions else None
     if own is not None and not close(own, OPS[row].forward(*numbers)):
         return None
     return Reading(row, first) if _is_sure(raw, row, first) else None
@@ -253,12 +253,14 @@ def _unnamed(raw: Raw, local: dict[int, float]) -> list[Reading]:
     fits = [
         (row, operands)
         for row, operands in _guesses(raw, items)
-        if (not own.methods or row in own.methods) and _gives(row, raw, operands, local)
+        if (not own.functions or row in own.functions) and _gives(row, raw, operands, local)
     ]
     if len(fits) > 1:
         fits = [fit for fit in fits if own.makes(fit[0])] or fits
     if len(fits) > 1:
         fits = [fit for fit in fits if _made_alike(raw, *fit)] or fits
+    if len(fits) > 1 and all(_same_function(fits[0], fit) for fit in fits[1:]):
+        fits = fits[:1]
     return [Reading(*fit) for fit in fits]
 
 
@@ -289,6 +291,22 @@ def _gives(row: str, raw: Raw, operands: Operands, local: dict[int, float]) -> b
     return _derivatives_fit(row, raw, operands, local)
 
 
+def _same_function(one: tuple[str, Operands], other: tuple[str, Operands]) -> bool:
+    """Test whether two readings compute the same of any other numbers, as 1/x and x**-1."""
+    (row, operands), (row_2, operands_2) = one, other
+    numbers: dict[int, float] = {}
+    for scale in (-1.7, 0.6, 1.9):
+        for x in (*operands, *operands_2):
+            if isinstance(x, Raw):
+                numbers[id(x.obj)] = scale * (x.value or 1.0)
+        given, given_2 = (
+            [numbers[id(x.obj)] if isinstance(x, Raw) else x for x in each] for each in (operands, operands_2)
+        )
+        if not close(OPS[row].forward(*given), OPS[row_2].forward(*given_2)):
+            return False
+    return True
+
+
 def _made_alike(raw: Raw, row: str, operands: Operands) -> bool:
     """Test whether the class's own method makes exactly the same number of these operands.
 
@@ -309,6 +327,7 @@ def _made_alike(raw: Raw, row: str, operands: Operands) -> bool:
 
 
 def _recorded(raw: Raw) -> Reading:
+    refuse_links_to_consumers(type(raw.obj))
     local = local_derivatives(raw)
     operands = list({id(x.obj): x for x in raw.operands}.values())
     if local is None or any(id(x.obj) not in local for x in operands):
@@ -333,15 +352,35 @@ def _values(operands: Operands) -> list[float]:
     return [x.value if isinstance(x, Raw) else float(x) for x in operands]
 
 
-def operand_lost(raw: Raw) -> Any:
-    """The second operand that a set has lost because it equals the first one; None where there is none."""
-    if raw.ordered or len(raw.items) != 1 or not _defines_equality(type(raw.obj)):
+def operands_held(raw: Raw) -> list[Any] | None:
+    """The two operands that a node's backward function holds, where its set has others; None elsewhere.
+
+    A set loses the second of two operands that are equal, and may have been given more than the operands.
+    """
+    if raw.ordered:
         return None
-    only = raw.items[0]
-    for _, held in raw.held_in_order():
-        if held is not raw.obj and held is not only and type(held) is type(only) and is_node(held):
-            return held
-    return None
+    held = [x for _, x in raw.held_in_order() if x is not raw.obj and type(x) is type(raw.obj) and is_node(x)]
+    if len(held) != 2 or {id(x) for x in held} == {id(x) for x in raw.items}:
+        return None
+    row = raw.row or row_named(raw.maker[0])[0]
+    if row is None:
+        return held if len(raw.items) == 1 and _defines_equality(type(raw.obj)) else None
+    numbers = [number_in(x, raw.shape) for x in held]
+    return held if OPS[row].arity == 2 and close(OPS[row].forward(*numbers), raw.value) else None
+
+
+def refuse_links_to_consumers(cls: type) -> None:
+    """Refuse a class whose nodes do not keep what they were computed from.
+
+    Raises:
+        TypeError: They do not.
+    """
+    if cls not in recorded_classes and not own_ops(cls).keeps_operands:
+        name = cls.__name__
+        raise TypeError(
+            f"a {name} does not keep what it was computed from: make the graph again inside "
+            f"`with record({name}):`"
+        )
 
 
 def _defines_equality(cls: type) -> bool:

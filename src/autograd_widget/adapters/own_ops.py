@@ -7,8 +7,10 @@ an op has no name, the method that gives the same is its name.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from math import nan
+from types import FunctionType
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -20,7 +22,7 @@ from .numbers import close
 from .op_names import row_named
 from .raw import Raw, local_derivatives, read_raw
 from .recording import Made
-from .shapes import is_node, number_in, shape_of
+from .shapes import VALUE, is_node, number_in, operands_of, shape_of
 
 DUNDERS: Final = {
     "+": "__add__",
@@ -51,6 +53,18 @@ def methods_of(cls: type) -> dict[str, str]:
     return found
 
 
+def functions_of(cls: type) -> dict[str, Callable[..., Any]]:
+    """By row of the op table the function for it that stands beside the class, in its module."""
+    beside = getattr(sys.modules.get(cls.__module__), "__dict__", {})
+    found: dict[str, Callable[..., Any]] = {}
+    for name, function in list(beside.items()):
+        if not isinstance(function, FunctionType) or function.__module__ != cls.__module__:
+            continue
+        if (row := row_named(name)[0]) and constructs(function, cls):
+            found.setdefault(row, function)
+    return found
+
+
 def constructs(method: Any, cls: type) -> bool:
     """Test whether the code of a method makes objects of its class by itself."""
     code = getattr(method, "__code__", None)
@@ -66,17 +80,31 @@ class OwnOps:
     def __init__(self, cls: type) -> None:
         self.cls = cls
         self.methods = methods_of(cls)
+        self.functions = {**functions_of(cls), **{row: getattr(cls, n) for row, n in self.methods.items()}}
+        self._arguments = _leaf_arguments(cls)
         self._direct: dict[str, bool] = {}
         self._live: dict[tuple[Any, ...], CustomOp] = {}
+
+    def leaf(self, number: Any) -> Any:
+        """A new leaf of the class; its own code may raise anything."""
+        return _leaf(self.cls, number, *self._arguments)
 
     def fresh(self, number: Any) -> Any:
         """A new leaf of the class; None where it can't be made of a number alone."""
         try:
-            leaf = self.cls(number)
-            shape = shape_of(leaf)
-            return leaf if shape and close(number_in(leaf, shape), float(number)) else None
+            leaf = self.leaf(number)
+            return leaf if _holds(leaf, number) else None
         except Exception:  # noqa: BLE001 # the person's own code may raise anything
             return None
+
+    @functools.cached_property
+    def keeps_operands(self) -> bool:
+        """Test whether the result of an operator keeps what it was computed from."""
+        for row in ("+", "*", "-"):
+            out = self.call(row, [self.fresh(x) for x in SAMPLES])
+            if out is not None and (shape := shape_of(out)):
+                return bool(operands_of(out, shape)[0])
+        return True  # it has no operator to try
 
     def makes(self, row: str) -> bool:
         """Test whether the class has an op that makes one node, and not a composition of other ops."""
@@ -101,10 +129,10 @@ class OwnOps:
 
     def call(self, row: str, operands: Sequence[Any]) -> Any:
         """The result of the class's own method for a row of the table; None where it has none or fails."""
-        if row not in self.methods or any(x is None for x in operands):
+        if row not in self.functions or any(x is None for x in operands):
             return None
         try:
-            out = getattr(self.cls, self.methods[row])(*operands)
+            out = self.functions[row](*operands)
         except Exception:  # noqa: BLE001
             return None
         return out if is_node(out) else None
@@ -193,7 +221,7 @@ class OwnOps:
 
     def _gives(self, method: Callable[..., Any], numbers: list[float], expected: float) -> bool:
         try:
-            out = method(*[self.cls(x) for x in numbers])
+            out = method(*[self.leaf(x) for x in numbers])
             shape = shape_of(out)
             return shape is not None and close(number_in(out, shape), expected)
         except Exception:  # noqa: BLE001
@@ -206,7 +234,7 @@ class OwnOps:
             arguments = []
             for slot in slots:
                 if slot is None:
-                    leaves.append(self.cls(next(numbers)))
+                    leaves.append(self.leaf(next(numbers)))
                     arguments.append(leaves[-1])
                 else:
                     arguments.append(slot)
@@ -225,6 +253,30 @@ class OwnOps:
             return [local.get(id(leaf), nan) for leaf in leaves]
 
         return custom_op(partials=partials, name=name)(forward)
+
+
+def _leaf_arguments(cls: type) -> tuple[str, dict[str, Any]]:
+    """The keyword by which a class takes a leaf's number, empty for its first argument, and others."""
+    parameters = parameters_of(getattr(cls, "__init__", None))
+    others = {"requires_grad": True} if "requires_grad" in parameters else {}
+    keywords = ("", *(name for name in VALUE if name in parameters))
+    return next(((keyword, others) for keyword in keywords if _takes(cls, keyword, others)), ("", {}))
+
+
+def _takes(cls: type, keyword: str, others: Mapping[str, Any]) -> bool:
+    try:
+        return _holds(_leaf(cls, SAMPLES[0], keyword, others), SAMPLES[0])
+    except Exception:  # noqa: BLE001 # the person's own code may raise anything
+        return False
+
+
+def _leaf(cls: type, number: Any, keyword: str, others: Mapping[str, Any]) -> Any:
+    return cls(**{keyword: number}, **others) if keyword else cls(number, **others)
+
+
+def _holds(leaf: Any, number: Any) -> bool:
+    shape = shape_of(leaf)
+    return shape is not None and close(number_in(leaf, shape), float(number))
 
 
 def _by_name(method: Callable[..., Any], count: int, names: tuple[str, ...], *given: Any) -> Any:

@@ -9,7 +9,17 @@ from typing import Any
 from .closures import function_of, held_by, in_order, maker_of, parameters_of
 from .op_names import row_named, text_of
 from .recording import Made, registry
-from .shapes import Shape, get, gradient_in, number_in, operands_of, put, shape_of
+from .shapes import (
+    Shape,
+    get,
+    gradient_in,
+    locals_of,
+    number_in,
+    operands_of,
+    put,
+    shape_of,
+    text_among,
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -22,6 +32,7 @@ class Raw:
         row: The row of the op table that its op names, if it does.
         number: The number in the op's name, as the exponent in `**3`.
         partials: The local derivative towards each item, where the object keeps them.
+        senders: Functions that send the gradient on to each item, where the object keeps those.
         made: The call that made it, where that was watched.
     """
 
@@ -34,6 +45,7 @@ class Raw:
     row: str | None = None
     number: float | None = None
     partials: list[float] | None = None
+    senders: list[Any] = field(default_factory=list)
     made: Made | None = None
     _held: dict[str, Any] | None = None
     _maker: tuple[str, Callable[..., Any] | None] | None = None
@@ -52,14 +64,17 @@ class Raw:
     def held(self) -> dict[str, Any]:
         """The objects that its backward function refers to, by name."""
         if self._held is None:
-            self._held = held_by(self.backward)
+            cls = type(self.obj)
+            self._held = held_by(self.backward, cls)
+            for sender in self.senders:
+                self._held |= held_by(sender, cls)
         return self._held
 
     @property
     def maker(self) -> tuple[str, Callable[..., Any] | None]:
         """The method that made the node, by its closure: its name and, where it is found, itself."""
         if self._maker is None:
-            self._maker = maker_of(self.backward, type(self.obj))
+            self._maker = maker_of(next(iter(self.senders), self.backward), type(self.obj))
         return self._maker
 
     def held_in_order(self) -> list[tuple[str, Any]]:
@@ -84,10 +99,11 @@ def read_raw(obj: Any) -> Raw:
         return _as_made(raw, made)
     if shape.operands is None:
         return raw
-    items, raw.ordered, raw.partials = operands_of(obj, shape)
+    items, raw.ordered, kept = operands_of(obj, shape)
     if not items:
         return raw
-    raw.items = items
+    raw.items, raw.partials = items, locals_of(kept)
+    raw.senders = [each for each in kept or () if callable(each)]
     if not raw.ordered and len(items) > 1:  # a set's order is that of addresses, and not the same twice
         rank = {id(held): i for i, (_, held) in enumerate(raw.held_in_order())}
         raw.items = sorted(items, key=lambda item: rank.get(id(item), len(rank)))
@@ -115,7 +131,7 @@ def _op_text(obj: Any, shape: Shape) -> str:
     text = text_of(get(obj, shape.op))
     if not text and shape.op is None and not shape.registered and row_named(type(obj).__name__)[0]:
         return type(obj).__name__  # an engine with a class for each op
-    return text
+    return text or ("" if shape.op else text_among(obj, shape))
 
 
 def accumulated(raw: Raw) -> dict[int, float] | None:

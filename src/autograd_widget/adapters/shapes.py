@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from numbers import Real
+from types import FunctionType, MethodType
 from typing import Any, Final, TypeAlias
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -100,6 +101,23 @@ class Shape:
     partials: Access | None = None
     backward: Access | None = None
     registered: bool = False
+
+
+@dataclass(frozen=True)
+class NodesHeld:
+    """An access to operands that are attributes one by one, of the node or of an object that it holds.
+
+    Which attributes these are differs by op.
+    """
+
+    base: type
+    holder: str = ""
+
+    def __call__(self, obj: Any) -> list[Any]:
+        """The operands of an object."""
+        keeper = get(obj, self.holder) if self.holder else obj
+        held = attributes_of(keeper).values() if keeper is not None else ()
+        return [each for each in held if isinstance(each, self.base) and each is not obj]
 
 
 recorded_classes: Final[WeakSet[type]] = WeakSet()
@@ -207,25 +225,40 @@ def put(obj: Any, access: Access | None, number: float) -> bool:
     return True
 
 
-def operands_of(obj: Any, shape: Shape) -> tuple[list[Any], bool, list[float] | None]:
-    """The operands of an object, whether their order counts, and local derivatives kept beside them."""
+def operands_of(obj: Any, shape: Shape) -> tuple[list[Any], bool, list[Any] | None]:
+    """The operands of an object, whether their order counts, and what is kept beside each of them.
+
+    That is its local derivative, or a function which sends the gradient on to it.
+    """
     held = _held(obj, shape)
     ordered = not isinstance(held, SETS)
     if isinstance(held, Mapping):
         pairs = list(held.items())
         return [key for key, _ in pairs], False, None  # of x·x one is lost, and its local derivative is a sum
-    items = [item for item in _items(held) if item is not None]
+    items = [item for item in _items(held) if item is not None and not isinstance(item, str)]
+    if items and not is_node(items[0]):
+        items = [_as_pair(item) for item in items]
     if items and isinstance(items[0], tuple | list) and all(_is_pair(item) for item in items):
         nodes_first = is_node(items[0][0]) or not is_node(items[0][1])
         nodes = [item[0] if nodes_first else item[1] for item in items]
-        return nodes, ordered, _numbers(_local(item[1] if nodes_first else item[0]) for item in items)
-    return items, ordered, _partials(obj, shape, items)
+        return nodes, ordered, [item[1] if nodes_first else item[0] for item in items]
+    return items, ordered, _kept_beside(obj, shape, items)
+
+
+def text_among(obj: Any, shape: Shape) -> str:
+    """A text among the operands of an object, which is the name of its op."""
+    return next((item for item in _items(_held(obj, shape)) if isinstance(item, str)), "")
+
+
+def locals_of(kept: list[Any] | None) -> list[float] | None:
+    """The local derivatives that are kept beside operands; None where something else is."""
+    return None if kept is None else _numbers(_local(each) for each in kept)
 
 
 def _held(obj: Any, shape: Shape) -> Any:
     access = shape.operands
     if isinstance(access, tuple):
-        return [getattr(obj, name, None) for name in access]
+        return [get(obj, name) for name in access]
     held = get(obj, access)
     return held() if callable(held) and not isinstance(held, type) and not is_node(held) else held
 
@@ -240,11 +273,18 @@ def _items(held: Any) -> list[Any]:
     return list(held) if isinstance(held, Iterable) else []
 
 
+def _as_pair(item: Any) -> Any:
+    """An object that links to an operand, as its attributes: the operand and a local derivative."""
+    if is_written_in_python(type(item)) and not isinstance(item, Real | tuple | list):
+        return tuple(attributes_of(item).values())
+    return item
+
+
 def _is_pair(item: Any) -> bool:
     return isinstance(item, tuple | list) and len(item) == 2 and (is_node(item[0]) or is_node(item[1]))
 
 
-def _partials(obj: Any, shape: Shape, items: list[Any]) -> list[float] | None:
+def _kept_beside(obj: Any, shape: Shape, items: list[Any]) -> list[Any] | None:
     found = get(obj, shape.partials)
     if isinstance(found, Mapping):
         by_id = {id(key): local for key, local in found.items()}
@@ -255,7 +295,7 @@ def _partials(obj: Any, shape: Shape, items: list[Any]) -> list[float] | None:
         found = [found]
     if not isinstance(found, tuple | list) or not items or len(found) != len(items):
         return None
-    return _numbers(found)
+    return list(found)
 
 
 def _local(kept: Any) -> Any:
@@ -374,8 +414,19 @@ def _discover(obj: Any) -> Shape | None:
         grad=real(grad),
         label=real(next((n for n in LABEL if n in attributes), None)),
         partials=real(next((n for n in PARTIALS if n in attributes or _is_property(obj, n)), None)),
-        backward=real(next((n for n in BACKWARD if n in attributes or hasattr(obj, n)), None)),
+        backward=real(_backward_place(obj, attributes)),
     )
+
+
+def _backward_place(obj: Any, attributes: Mapping[str, Any]) -> str | None:
+    """The attribute with the node's own backward function: a usual name, else the one function it holds."""
+    named = [name for name in BACKWARD if name in attributes]
+    held = [
+        name
+        for name, each in attributes.items()
+        if isinstance(each, FunctionType | MethodType | functools.partial) and name not in MADE_BY
+    ]
+    return next(iter([*named, *held]), None) or next((name for name in BACKWARD if hasattr(obj, name)), None)
 
 
 def _value_place(obj: Any, attributes: Mapping[str, Any]) -> str | None:
@@ -405,8 +456,23 @@ def _operands_place(obj: Any, attributes: Mapping[str, Any]) -> Access | tuple[s
     singly = [name for name, held in attributes.items() if isinstance(held, base) and held is not obj]
     if singly:
         pair = next((pair for pair in PAIR if singly[0] in pair and all(n in attributes for n in pair)), None)
-        return pair or tuple(singly)
-    return next((name for name, held in attributes.items() if _holds_nodes(held, obj)), None)
+        return pair or NodesHeld(base)
+    container = next((name for name, held in attributes.items() if _holds_nodes(held, obj)), None)
+    return container or _place_in_holder(attributes, obj, base)
+
+
+def _place_in_holder(attributes: Mapping[str, Any], obj: Any, base: type) -> Access | None:
+    """The place of operands that an object of the person's holds for the node, as in `op.operands`."""
+    for holder, inner in attributes.items():
+        if isinstance(inner, type | Real | str) or not is_written_in_python(type(inner)):
+            continue
+        own = attributes_of(inner)
+        names = (name for name in (*OPERANDS, *own) if _holds_nodes(getattr(inner, name, None), obj))
+        if found := next(names, None):
+            return f"{holder}.{found}"
+        if any(isinstance(held, base) and held is not obj for held in own.values()):
+            return NodesHeld(base, holder)
+    return None
 
 
 def _is_property(obj: Any, name: str) -> bool:
@@ -419,7 +485,8 @@ def _holds_nodes(held: Any, like: Any) -> bool:
         return False
     base = _root_class(type(like))
     for item in held if not isinstance(held, Mapping) else held.keys():
-        inner = item if isinstance(item, tuple | list) else (item,)
+        inner = (item,) if isinstance(item, base) else _as_pair(item)
+        inner = inner if isinstance(inner, tuple | list) else (inner,)
         if any(isinstance(x, base) and x is not like for x in inner):
             return True
     return False
@@ -440,8 +507,8 @@ def _op_place(obj: Any, attributes: Mapping[str, Any], operands: Any) -> Access 
         held = attributes.get(name)
         if name in attributes and not _holds_nodes(held, obj):
             return name
-    if isinstance(operands, str) and "." in operands:
-        holder = operands.rpartition(".")[0]
+    holder = operands.rpartition(".")[0] if isinstance(operands, str) else getattr(operands, "holder", "")
+    if holder:
         inner = get(obj, holder)
         made_by = next((n for n in MADE_BY if getattr(inner, n, None) is not None), None)
         return f"{holder}.{made_by}" if made_by else f"{holder}.__class__"

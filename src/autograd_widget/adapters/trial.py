@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from .foreign import collect
-from .own_ops import methods_of
+from .own_ops import own_ops
 from .raw import Raw, accumulated, run_backward
 from .shapes import Shape, get, gradient_in, is_node, number_in, put, shape_of
 
@@ -28,9 +28,10 @@ class Trial:
         if not isinstance(cls, type):
             raise TypeError(f"check_engine takes the class itself, as in check_engine(Value), not {cls!r}")
         self.cls = cls
-        self.methods = methods_of(cls)
+        self._own = own_ops(cls)
+        self.methods = self._own.methods
         try:
-            probe = cls(2.0)
+            probe = self._own.leaf(2.0)
         except Exception as error:  # noqa: BLE001 # the person's own code may raise anything
             raise TypeError(
                 f"check_engine makes nodes of plain numbers, and {cls.__name__}(2.0) raised "
@@ -45,7 +46,7 @@ class Trial:
 
     def fresh(self, *numbers: float) -> list[Any]:
         """New leaves."""
-        return [self.cls(x) for x in numbers]
+        return [self._own.leaf(x) for x in numbers]
 
     def value(self, node: Any) -> float:
         """A node's number."""
@@ -76,6 +77,8 @@ class Trial:
             leaves: The leaves, in order.
         """
         order, _ = collect([out])
+        if not order[-1].items:
+            return False
         if self.recurses:
             return self._recurse(out, order, before, leaves)
         for raw in order:
@@ -84,6 +87,19 @@ class Trial:
             put(leaf, self.shape(leaf).grad, before)
         put(out, self.shape(out).grad, 1.0)
         return all([_send(raw) for raw in reversed(order) if raw.items])
+
+    @staticmethod
+    def kept_derivatives(out: Any, leaves: Sequence[Any]) -> list[float] | None:
+        """The leaves' gradients by the local derivatives that the nodes keep; None where one keeps none."""
+        order, _ = collect([out])
+        grads = {id(out): 1.0}
+        for raw in reversed(order):
+            if raw.items and raw.partials is None:
+                return None
+            for item, partial in zip(raw.items, raw.partials or (), strict=False):
+                if isinstance(item, Raw):
+                    grads[id(item.obj)] = grads.get(id(item.obj), 0.0) + grads.get(id(raw.obj), 0.0) * partial
+        return [grads.get(id(leaf), 0.0) for leaf in leaves] if order[-1].items else None
 
     def whole_pass(self, out: Any, *, seeded: bool = False) -> None:
         """Run the engine's own `backward()`; `seeded` gives the result a gradient of 1 before."""
