@@ -13,7 +13,7 @@ from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from autograd_widget.export.browser import find_browser
-from chromium import ARGUMENTS, FAILED, how_to_install, new_context, watched
+from chromium import ARGUMENTS, FAILED, how_to_install, new_context, program_for_pages, watched
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -51,7 +51,7 @@ def chromium() -> str:
 def browser(chromium: str) -> Iterator[Browser]:
     """One browser for the whole run."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program_for_pages(chromium), args=ARGUMENTS)
         yield browser
         browser.close()
 
