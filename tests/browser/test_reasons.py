@@ -80,7 +80,9 @@ CASES = {
     ),
     "dead relu": Case(neuron(), 0, "relu off", "0, because r is off: it opens at b > ", 5),
     "zero factor": Case(product(3.0, 0.0), 0, "times 0", "in y it is multiplied by b, which is 0", 1),
-    "cancels": Case(document_of(3.0, ("-", 0, 0), label=labels("a", "y")), 0, "cancels", "contributions to a cancel"),
+    "cancels": Case(
+        document_of(3.0, ("-", 0, 0), label=labels("a", "y")), 0, "cancels", "contributions to a cancel"
+    ),
     "underflow": Case(tiny(), 0, "underflow", "too small: it underflowed", 2),
     "flat": Case(saturated(), 0, "flat", "t is flat here", 1),
     "first nan": Case(logarithm(-1.0), 1, "from l", "nan (not a number): first made at l", 2),

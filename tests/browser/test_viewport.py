@@ -90,8 +90,15 @@ def camera(view: View) -> tuple[float, float, float]:
 
 def wait_for_scale(view: View, beyond: float) -> None:
     """Wait until it is drawn larger than that."""
-    given = [view.root.element_handle(), beyond]
-    view.root.page.wait_for_function(f"([root, beyond]) => ({CAMERA})(root)[0] > beyond", arg=given)
+    wait_for_camera(view, 0, beyond)
+
+
+def wait_for_camera(view: View, which: int, beyond: float) -> None:
+    """Wait until one of the camera's numbers is larger than that."""
+    given = [view.root.element_handle(), which, beyond]
+    view.root.page.wait_for_function(
+        f"([root, which, beyond]) => ({CAMERA})(root)[which] > beyond", arg=given
+    )
 
 
 def wait_for_colours(view: View, count: int) -> None:
@@ -188,7 +195,7 @@ def test_shift_and_an_arrow_move_the_drawing_and_replay_nothing(page: Page) -> N
     view.root.locator(".agw-camera").focus()
     before = camera(view)
     page.keyboard.press("Shift+ArrowRight")
-    assert camera(view)[1] > before[1]
+    wait_for_camera(view, 1, before[1])
     assert not page.evaluate("document.querySelector('.agw-step') !== null")
 
 

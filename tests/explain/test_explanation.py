@@ -304,10 +304,7 @@ def test_other_zeros() -> None:
     assert why(w.max(50.0), w) == "0, because max(w, 50) does not take w here."
     assert why(w.clamp(0.0, 1.0), w) == "0, because clamp(w, 0, 1) does not take w here."
     branch = where(greater(w, 50.0), w * w, tiny)
-    assert (
-        why(branch, branch.prevs[1])
-        == "0, because where(w > 50, w·w, tiny) does not take w·w here."
-    )
+    assert why(branch, branch.prevs[1]) == "0, because where(w > 50, w·w, tiny) does not take w·w here."
 
 
 def test_no_gradient_at_all() -> None:
@@ -315,10 +312,7 @@ def test_no_gradient_at_all() -> None:
     y, z = w * x, v * 2.0
     assert why(y, w, passes=[]) == ENGLISH.diagnoses["not run yet"]
     g = GraphWidget(z, y, names=False)
-    assert (
-        g.explain("v").diagnosis
-        == "w·x does not depend on this node, so its pass does not come here."
-    )
+    assert g.explain("v").diagnosis == "w·x does not depend on this node, so its pass does not come here."
     g.freeze("x", "v")
     assert g.explain("x").diagnosis == ENGLISH.diagnoses["frozen"]
     assert g.explain(z).diagnosis == ENGLISH.diagnoses["not tracked"]
