@@ -43,7 +43,6 @@ export interface Messages {
   readonly all: string;
   input(number: number): string;
   readonly adds: string;
-  readonly sumWord: string;
   neuron(index: number): string;
   readonly earlier: string;
 
@@ -70,8 +69,6 @@ export interface Messages {
   /** A leaf has moved, and so has the root; beside it what the slope foretold. */
   moved(leaf: string, by: string, root: string, change: string): string;
   foretold(slope: string, by: string, change: string): string;
-  undone(what: string): string;
-  redone(what: string): string;
   /** A value is what it was; it had another one. */
   isAgain(name: string, value: string, was: string): string;
 
@@ -188,7 +185,6 @@ export interface Messages {
   readonly close: string;
   readonly otherwise: string;
   readonly pass: string;
-  readonly notYet: string;
   readonly upstreamTimesLocal: string;
   /**
    * Diagnoses of values and gradients that are no ordinary numbers: `at` is the node that causes it, `other` the root or
@@ -215,9 +211,7 @@ export interface Messages {
   wouldAdd(calls: string, amount: string, grad: string): string;
   slope(root: string, name: string): string;
   readonly slopeIs: string;
-  /** Finite differences that agree with the slope, and others. */
-  agrees(slope: string): string;
-  differs(slope: string): string;
+  finiteDifference(slope: string): string;
   readonly kink: string;
   checkDetail(step: string, difference: string): string;
   readonly dock: string;

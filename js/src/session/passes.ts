@@ -57,15 +57,15 @@ export class Passes {
     const graph = this.#graph;
     this.records = records;
     const live = records.filter(({ isLive }) => isLive);
-    const shown: (readonly [number, number, PassRecord | undefined])[] =
-      live.length > 0
-        ? live.map((record) => [record.root!, record.gradient, record])
-        : this.#previewed.map((root) => [root, 1, undefined]);
-    graph.zeroGrad();
-    this.#shown = shown.map(([root, gradient, record]) => {
+    const pass = (root: number, gradient?: number, record?: PassRecord): ShownPass => {
       graph.backward(root, gradient);
       return { root, record, added: graph.passGrads.slice(), came: graph.passReached.slice() };
-    });
+    };
+    graph.zeroGrad();
+    this.#shown =
+      live.length > 0
+        ? live.map((record) => pass(record.root!, record.gradient, record))
+        : this.#previewed.map((root) => pass(root));
   }
 
   /** Contribution of a live pass to each of some leaves. */

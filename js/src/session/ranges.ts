@@ -38,11 +38,7 @@ export function widened(range: Range, value: number): Range {
 
 function roundUp(x: number): number {
   const exponent = Math.floor(Math.log10(x));
-  // Division by a power of ten above 1 is exact where multiplication by one below 1 is not.
-  const scale = 10 ** Math.abs(exponent);
-  for (const digit of [1, 2, 5, 10]) {
-    const bound = exponent >= 0 ? digit * scale : digit / scale;
-    if (bound >= x) return bound;
-  }
-  return x;
+  // Read as decimals, since 0.2 is not 2 times 0.1 everywhere.
+  const bounds = [1, 2, 5, 10].map((digit) => Number(`${digit}e${exponent}`));
+  return bounds.find((bound) => bound >= x) ?? x;
 }

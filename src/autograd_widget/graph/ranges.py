@@ -35,14 +35,9 @@ def chosen_range(value: float) -> Range:
 
 def _round_up(x: float) -> float:
     exponent = floor(log10(x))
-    # Division by a power of ten above 1 is exact where multiplication by one below 1 is not (0.2 is not 2 *
-    # 0.1 …).
-    scale = 10.0 ** abs(exponent)
-    for digit in (1.0, 2.0, 5.0, 10.0):
-        bound = digit * scale if exponent >= 0 else digit / scale
-        if bound >= x:
-            return bound
-    return x
+    # Read as decimals, since 0.2 is not 2 times 0.1 everywhere.
+    bounds = (float(f"{digit}e{exponent}") for digit in (1, 2, 5, 10))
+    return next((bound for bound in bounds if bound >= x), x)
 
 
 def checked_range(name: str, given: Sequence[float]) -> Range:

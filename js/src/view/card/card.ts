@@ -118,7 +118,7 @@ function titleOf(state: State, id: number, neuron: Folded | undefined): HTMLElem
 /** The accumulated `.grad`, with a bar for each of its parts. */
 function totalRow(state: State, id: number): Part {
   const stack = h("span", "stack", { "aria-hidden": "true" });
-  const grad = h("span", "total-grad", { "data-grad": true });
+  const grad = h("span", "", { "data-grad": true });
   const element = h(
     "div",
     "row total",
@@ -142,7 +142,7 @@ function totalRow(state: State, id: number): Part {
 
 /** The value that Python still has, of a result that is older than its leaves. */
 function pythonRow(state: State, id: number): Part {
-  const value = h("span", "python-value");
+  const value = h("span", "");
   const element = h("div", "row python", { hidden: true }, quiet(state.messages.inPython), value);
   return {
     element,

@@ -177,10 +177,7 @@ export function groupWords(state: State, group: Group): GroupWords {
     .map(([op, count]) => (count > 1 ? `${count} ` : "") + names.sign(op))
     .concat(leaves.length > 0 ? messages.leaves(leaves.length) : []);
   const gradient = state.largestGradient(group.nodes);
-  const none = () => {
-    if (!group.nodes.some((node) => graph.needsGrad[node])) return messages.notTracked;
-    return messages.notReached;
-  };
+  const none = group.nodes.some((node) => graph.needsGrad[node]) ? messages.notReached : messages.notTracked;
   return {
     title: folds.title(group),
     into,
@@ -195,6 +192,6 @@ export function groupWords(state: State, group: Group): GroupWords {
     ),
     whole: parts.join(", "),
     gradient,
-    words: gradient === undefined ? none() : state.spelling.write(gradient),
+    words: gradient === undefined ? none : state.spelling.write(gradient),
   };
 }

@@ -24,7 +24,7 @@ export function leafRow(state: State, leaf: number, moves: Moves): Omit<CardView
   const name = names.of(leaf);
   const value = h("span", "value", { "data-value": true });
   const passGrad = h("span", "grad", { "data-pass-grad": true });
-  const grad = h("span", "total-grad", { "data-grad": true });
+  const grad = h("span", "", { "data-grad": true });
   const bar = h("i", "share");
   const control = leafControl(state, leaf, value, moves);
   const total = quiet("");

@@ -1,6 +1,7 @@
 /** Samples as a stack: the inputs of the one that is drawn, with a switcher, and the ledger of what each adds to the result. */
 
 import { formatShort } from "../../analysis/format.ts";
+import { sum } from "../../analysis/spelling.ts";
 import type { Batch } from "../../picture/batch.ts";
 import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
@@ -82,10 +83,10 @@ export function sampleLedger(state: State, choose: Choose): Omit<CardView, "part
     const element = tr("", number, h("td", "mute", {}, inputs.join(", ")), adds, gradient);
     return { sample, element, adds, gradient };
   });
-  const sum = numbers();
+  const foot = numbers();
   const head = tr("mute", h("th", "", {}, "#"), h("th", ""), h("th", "", {}, messages.adds), leafName);
-  const foot = tr("sum", h("td", "", { colspan: 2 }, messages.sumWord), ...sum);
-  const body = h("tbody", "", {}, head, ...rows.map(({ element }) => element), foot);
+  const last = tr("sum", h("td", "", { colspan: 2 }, messages.ops["+"]), ...foot);
+  const body = h("tbody", "", {}, head, ...rows.map(({ element }) => element), last);
   const show = (cell: HTMLElement, gradient: number | undefined) =>
     showGradient(cell, gradient === undefined ? "" : state.spelling.gradient(gradient), gradient);
   return {
@@ -97,11 +98,9 @@ export function sampleLedger(state: State, choose: Choose): Omit<CardView, "part
         show(gradient, leaf === undefined ? undefined : gradientOfSample(state, leaf, sample));
         toggle(element, "picked", !batch.isSum && sample === batch.shown);
       }
-      setText(
-        sum[0],
-        state.spelling.write(batch.samples.terms.reduce((total, _, sample) => total + batch.adds(sample), 0)),
-      );
-      show(sum[1], leaf === undefined ? undefined : state.gradient(leaf));
+      const all = sum(batch.samples.terms.map((_, sample) => batch.adds(sample)));
+      setText(foot[0], state.spelling.write(all));
+      show(foot[1], leaf === undefined ? undefined : state.gradient(leaf));
     },
   };
 }

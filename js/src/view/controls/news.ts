@@ -34,9 +34,8 @@ export function deedWords({ names, messages }: State, deed: Deed): string {
 /** The sentence after an act was taken back, or done again. */
 export function undoneWords(state: State, { deed }: Act, again: boolean): string {
   const { messages, names } = state;
-  if (deed.kind !== "move" || again)
-    return (again ? messages.redone : messages.undone)(deedWords(state, deed));
-  return messages.undone(messages.isAgain(names.of(deed.leaf), written(deed.from), written(deed.to)));
+  if (deed.kind !== "move" || again) return messages[again ? "redo" : "undo"](deedWords(state, deed));
+  return messages.undo(messages.isAgain(names.of(deed.leaf), written(deed.from), written(deed.to)));
 }
 
 function written(wire: WireNumber): string {

@@ -58,7 +58,7 @@ export function passPart(state: State, id: number): HTMLElement {
     state.isPreview ? messages.previewTitle : messages.pass,
     messages.upstreamTimesLocal,
     reason(state, id, "gradient"),
-    state.status(id) === "not yet" && text(messages.notYet),
+    state.status(id) === "not yet" && text(messages.diagnoses["not run yet"] as string),
     isSeed && text(messages.stepSeed(root)),
     // Of the root's own operands it would say ∂y/∂x = ∂y/∂y · ∂y/∂x.
     edges.some(({ consumer }) => consumer !== state.subject) && line(...chainRule(state, id, edges)),

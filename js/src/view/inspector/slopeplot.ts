@@ -49,7 +49,7 @@ function verdict({ messages }: State, sweep: Sweep, x: number, gradient: number)
   if (verdict === "not finite") return [];
   if (verdict === "kink") return [quiet(messages.kink)];
   const agrees = verdict === "agrees";
-  const words = (agrees ? messages.agrees : messages.differs)(signed(numeric.toPrecision(5)));
+  const words = messages.finiteDifference(signed(numeric.toPrecision(5)));
   const detail = messages.checkDetail(tiny(step), tiny(difference));
   const mark = h("b", agrees ? "ok" : "alert", {}, agrees ? "✓" : "✗");
   return [mark, ` ${words} `, quiet(detail)];
@@ -81,14 +81,14 @@ function drawn(
   const line = (name: string, x1: number, y1: number, x2: number, y2: number) =>
     s("line", name, { x1, y1, x2, y2 });
   const label = (text: string, x: number, y: number, anchor: string) => {
-    const node = s("text", "plot-text", { x: px(x), y, "text-anchor": anchor });
+    const node = s("text", "plot-text", { x, y, "text-anchor": anchor });
     node.textContent = text;
     return node;
   };
   const shapes: SVGElement[] = [
     line("axis", PAD, FLOOR, WIDTH - PAD, FLOOR),
-    label(formatShort(low), low, HEIGHT - 3, "start"),
-    label(formatShort(high), high, HEIGHT - 3, "end"),
+    label(formatShort(low), PAD, HEIGHT - 3, "start"),
+    label(formatShort(high), WIDTH - PAD, HEIGHT - 3, "end"),
   ];
   if (low < 0 && high > 0) shapes.push(line("axis", px(0), PAD, px(0), FLOOR));
   shapes.push(s("path", "curve", { d }));
@@ -100,9 +100,9 @@ function drawn(
     shapes.push(line("tangent", x - ux, y - uy, x + ux, y + uy), dot(at, "here", 4.5));
     // On the side of the falling or rising line where there is room.
     const isLeft = at.x > (low + high) / 2;
-    const above = py(at.y) + (isLeft === gradient > 0 ? -9 : 15);
-    const words = `${isLeft ? "" : "\u2002"}${spelling.write(at.x)}, ${spelling.write(at.y)}${isLeft ? "\u2002" : ""}`;
-    shapes.push(label(words, at.x, clamp(above, PAD, FLOOR - 3), isLeft ? "end" : "start"));
+    const above = y + (isLeft === gradient > 0 ? -9 : 15);
+    const words = `${spelling.write(at.x)}, ${spelling.write(at.y)}`;
+    shapes.push(label(words, x + (isLeft ? -6 : 6), clamp(above, PAD, FLOOR - 3), isLeft ? "end" : "start"));
   }
   const view = `0 0 ${WIDTH} ${HEIGHT}`;
   return s("svg", `plot${hueOf(gradient)}`, { viewBox: view, width: WIDTH, height: HEIGHT }, ...shapes);
