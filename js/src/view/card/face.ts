@@ -47,14 +47,9 @@ export function gradientWords(state: State, id: number): GradientWords {
   const { messages } = state;
   const status = state.status(id);
   const gradient = gradientHere(state, id);
-  const words = {
-    "not tracked": messages.notTracked,
-    "not run yet": messages.notRunYet,
-    "not reached": messages.notReached,
-    "not yet": NOTHING,
-    reached: state.spelling.gradient(gradient ?? 0),
-    seed: state.spelling.gradient(gradient ?? 0),
-  }[status];
+  const none = { "not tracked": messages.notTracked, "not reached": messages.notReached, "not yet": NOTHING };
+  const words =
+    gradient === undefined ? none[status as keyof typeof none] : state.spelling.gradient(gradient);
   const subject = state.names.of(state.subject);
   const why = customWords(state, id) || shortReason(state, id);
   const name = status === "seed" ? messages.seed : derivativeName(state, id);
