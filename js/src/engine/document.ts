@@ -99,33 +99,28 @@ export function readDocument(doc: unknown): GraphColumns {
 
 /** Write columns as a document. */
 export function writeDocument(columns: GraphColumns): GraphDocument {
-  const { ops, offsets, operands, values } = columns;
+  const { ops, offsets, operands, values, labels, frozen, outputs, customs, partials, guards } = columns;
   const doc: GraphDocument = {
     version: VERSION,
     op: [...ops],
     inputs: [],
     value: {},
     label: {},
-    frozen: [...columns.frozen],
-    outputs: [...columns.outputs],
+    frozen,
+    outputs: [...outputs],
   };
+  const custom: Record<string, CustomEntry> = {};
   for (let id = 0; id < ops.length; id++) {
-    doc.inputs.push([...operands.subarray(offsets[id], offsets[id + 1])]);
-    if (isSource(ops[id]!)) doc.value[id] = encodeNumber(values[id]!);
-    const label = columns.labels[id];
+    const slots = [offsets[id], offsets[id + 1]] as const;
+    const value = encodeNumber(values[id]!);
+    doc.inputs.push([...operands.subarray(...slots)]);
+    if (isSource(ops[id]!)) doc.value[id] = value;
+    const label = labels[id];
     if (label !== undefined) doc.label[id] = label;
+    const own = customs.get(id);
+    if (own) custom[id] = { ...own, value, partials: Array.from(partials.subarray(...slots), encodeNumber) };
   }
-  if (columns.customs.size > 0) doc.custom = writeCustoms(columns);
-  if (columns.guards.length > 0) doc.guards = columns.guards;
-  return doc;
-}
-
-function writeCustoms({ offsets, values, customs, partials }: GraphColumns): Record<string, CustomEntry> {
-  const entries = [...customs].map(([id, { name, live }]) => {
-    const own = Array.from(partials.subarray(offsets[id], offsets[id + 1]), encodeNumber);
-    return [id, { name, value: encodeNumber(values[id]!), partials: own, live }];
-  });
-  return Object.fromEntries(entries);
+  return { ...doc, ...(customs.size > 0 && { custom }), ...(guards.length > 0 && { guards }) };
 }
 
 function readVersion(version: unknown): void {

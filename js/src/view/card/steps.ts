@@ -4,7 +4,7 @@ import { formatShort, formatValue } from "../../analysis/format.ts";
 import { largestOf } from "../../analysis/largest.ts";
 import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
-import { h, quiet, s, setAttribute, setAttributes, setText, toggle } from "../dom.ts";
+import { h, hueOf, prefixed, quiet, s, setAttribute, setAttributes, setText } from "../dom.ts";
 import { type CardView, type Fold, foldButton, groupFrame, rowOf } from "./group.ts";
 
 export const STEPS = { width: 184, height: 134, sheets: 6, exit: undefined };
@@ -41,11 +41,18 @@ export function stepsCard(state: State, group: Group, fold: Fold): CardView {
     element,
     parts: new Map(),
     update() {
-      const gradients = states.map((node) => state.gradient(node));
-      const sizes = gradients.map((x) => Math.abs(x ?? Number.NaN));
-      const { largest, decades } = placeDots(dots, sizes);
-      dots.forEach((dot, i) => {
-        toggle(dot, "negative", gradients[i]! < 0);
+      const gradients = states.map((node) => state.gradient(node) ?? Number.NaN);
+      const sizes = gradients.map(Math.abs);
+      const largest = largestOf(sizes);
+      const least = sizes.reduce((low, x) => (x > 0 && x < low ? x : low), largest);
+      const decades = Math.max(LEAST_DECADES, Math.log10(largest / least) || 0);
+      sizes.forEach((size, i) => {
+        const down = size > 0 ? Math.min(1, Math.log10(largest / size) / decades) : 1;
+        setAttributes(dots[i]!, {
+          class: prefixed(`dot${size > 0 ? hueOf(gradients[i]!) : " zero"}`),
+          cx: LEFT + 8 + ((PLOT.width - LEFT - 16) * i) / (sizes.length - 1),
+          cy: EDGE + (PLOT.height - 2 * EDGE) * down,
+        });
       });
       const scale = (x: number) => (largest > 0 ? formatValue(x) : "");
       setText(high!, scale(largest));
@@ -55,23 +62,4 @@ export function stepsCard(state: State, group: Group, fold: Fold): CardView {
       setText(rate, isKnown ? messages.perStep(formatShort(Number(factor.toPrecision(2)))) : "");
     },
   };
-}
-
-/** Place the dots on a logarithmic scale; return its top and how many decades it covers. */
-function placeDots(
-  dots: readonly SVGElement[],
-  sizes: readonly number[],
-): { largest: number; decades: number } {
-  const largest = largestOf(sizes);
-  const least = sizes.reduce((low, x) => (x > 0 && x < low ? x : low), largest);
-  const decades = Math.max(LEAST_DECADES, Math.log10(largest / least) || 0);
-  sizes.forEach((size, i) => {
-    const down = size > 0 ? Math.log10(largest / size) / decades : 1;
-    setAttributes(dots[i]!, {
-      cx: LEFT + 8 + ((PLOT.width - LEFT - 16) * i) / (sizes.length - 1),
-      cy: EDGE + (PLOT.height - 2 * EDGE) * Math.min(1, down),
-    });
-    toggle(dots[i]!, "zero", !(size > 0));
-  });
-  return { largest, decades };
 }
