@@ -108,26 +108,26 @@ function listenTo(
   { refuse }: Moves,
   showInBox: () => void,
 ): void {
-  on(slider, ["input"], () => move.to(Number(slider.value)));
-  on(slider, ["change"], () => move.settle(Number(slider.value)));
+  for (const control of [slider, box]) {
+    const isNumber = () => !Number.isNaN(control.valueAsNumber);
+    on(control, ["input"], () => {
+      if (isNumber()) move.to(control.valueAsNumber);
+    });
+    on(control, ["change"], () => {
+      if (isNumber()) move.settle(control.valueAsNumber);
+      else {
+        move.back(); // what was typed on the way, such as the 1 of 1e, was not meant either
+        refuse();
+      }
+      showInBox();
+    });
+    on(control, ["blur"], () => {
+      move.stay();
+      showInBox(); // what came while it had the focus
+    });
+  }
   // There and back again is no change to a browser, but the move is over.
-  on(slider, ["pointerup", "pointercancel", "blur"], move.stay);
-  const isNumber = () => !Number.isNaN(box.valueAsNumber);
-  on(box, ["input"], () => {
-    if (isNumber()) move.to(box.valueAsNumber);
-  });
-  on(box, ["change"], () => {
-    if (isNumber()) move.settle(box.valueAsNumber);
-    else {
-      move.back(); // what was typed on the way, such as the 1 of 1e, was not meant either
-      refuse();
-    }
-    showInBox();
-  });
-  on(box, ["blur"], () => {
-    move.stay();
-    showInBox(); // what came while it had the focus
-  });
+  on(slider, ["pointerup", "pointercancel"], move.stay);
   // A browser would turn the wheel into steps of 1.
   on(box, ["wheel"], () => box.blur(), { passive: true });
   // Enter in the box is 'done', not 'open the inspector'.
