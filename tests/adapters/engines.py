@@ -928,6 +928,96 @@ def sine(a: Beside) -> Beside:
     return Beside(math.sin(a.value), ((a, math.cos(a.value)),))
 
 
+class Keyed(Operators):
+    """Local derivatives in a dict by operand, and nothing else: of `x * x` it keeps one."""
+
+    def __init__(self, value: float, local_grads: Any = None) -> None:
+        self.value, self.grad, self.local_grads = value, 0.0, local_grads or {}
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Keyed) else Keyed(x)
+
+    def __add__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Keyed(self.value + o.value, {self: 1.0, o: 1.0})
+
+    def __mul__(self, o: Any) -> Any:
+        o = self.up(o)
+        return Keyed(self.value * o.value, {self: o.value, o: self.value})
+
+    def __pow__(self, n: float) -> Any:
+        return Keyed(self.value**n, {self: n * self.value ** (n - 1)})
+
+
+class Linked(Operators):
+    """Links in both directions: `children` are consumers."""
+
+    def __init__(self, value: float, parents: Any = (), op: str = "") -> None:
+        self.value, self.parents, self.operator, self.grad = value, list(parents), op, 0.0
+        self.children: list[Any] = []
+
+    def _made(self, value: float, op: str, *parents: Any) -> Any:
+        out = Linked(value, parents, op)
+        for parent in parents:
+            parent.children.append(out)
+        return out
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Linked) else Linked(x)
+
+    def __add__(self, o: Any) -> Any:
+        return self._made(self.value + self.up(o).value, "add", self, self.up(o))
+
+    def __mul__(self, o: Any) -> Any:
+        return self._made(self.value * self.up(o).value, "mul", self, self.up(o))
+
+    def __pow__(self, o: Any) -> Any:
+        return self._made(self.value ** self.up(o).value, "pow", self, self.up(o))
+
+
+class Twofold(Operators):
+    """The gradient is a node, too."""
+
+    def __init__(self, data: float, children: Any = (), op: str = "", tracked: bool = True) -> None:
+        self.data, self._children, self._op = data, children, op
+        self.grad = Twofold(0.0, tracked=False) if tracked else None
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Twofold) else Twofold(x)
+
+    def __add__(self, o: Any) -> Any:
+        return Twofold(self.data + self.up(o).data, (self, self.up(o)), "+")
+
+    def __mul__(self, o: Any) -> Any:
+        return Twofold(self.data * self.up(o).data, (self, self.up(o)), "*")
+
+    def __pow__(self, n: float) -> Any:
+        return Twofold(self.data**n, (self,), f"**{n}")
+
+
+class Mislabelled(Operators):
+    """A product is called a sum."""
+
+    def __init__(self, data: float, prev: Any = (), op: str = "") -> None:
+        self.data, self._prev, self._op, self.grad = data, prev, op, 0.0
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Mislabelled) else Mislabelled(x)
+
+    def __add__(self, o: Any) -> Any:
+        return Mislabelled(self.data + self.up(o).data, (self, self.up(o)), "+")
+
+    def __mul__(self, o: Any) -> Any:
+        return Mislabelled(self.data * self.up(o).data, (self, self.up(o)), "+")
+
+    def __pow__(self, n: float) -> Any:
+        return Mislabelled(self.data**n, (self,), f"**{n}")
+
+
 ENGINES: dict[str, type] = {
     "lecture: set": lecture(),
     "lecture: tuple": lecture(tuple),
@@ -963,6 +1053,10 @@ ENGINES: dict[str, type] = {
     "a text among the operands": Texted,
     "edges": Edged,
     "functions beside the class": Beside,
+    "a dict of local derivatives": Keyed,
+    "links in both directions": Linked,
+    "gradients are nodes": Twofold,
+    "a product called a sum": Mislabelled,
 }
 """By a short description."""
 

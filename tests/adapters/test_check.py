@@ -90,6 +90,23 @@ def test_leaves_are_made_as_their_class_wants_them() -> None:
     assert not any(found.of == "value" for found in report.findings), report
 
 
+def test_a_pass_that_adds_its_seed_is_no_mistake() -> None:
+    class Seeding(Slotted):
+        __slots__ = ()
+
+        def __add__(self, other: Any) -> Any:
+            out: Any = super().__add__(other)
+            return Seeding(out.data, out._children, ())
+
+        def backward(self, seed: float = 1.0) -> None:
+            self.grad += seed
+            for child in self._children:
+                child.grad += self.grad
+
+    report = check_engine(Seeding)
+    assert not [found for found in report.findings if found.op == "+"], report
+
+
 def test_a_class_without_ops_is_refused() -> None:
     class Only:
         def __init__(self, value: float, parents: Any = ()) -> None:

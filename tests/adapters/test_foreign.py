@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from micrograd.engine import Value as Micrograd
 
-from adapters.engines import ENGINES, Beside, Consumed, Plain, Slotted, lecture, sine
+from adapters.engines import ENGINES, Beside, Consumed, Linked, Plain, Slotted, Twofold, lecture, sine
 from autograd_widget import Graph, Scalar, record
 from autograd_widget.adapters import read, register_adapter
 from autograd_widget.adapters.shapes import get, shape_of
@@ -303,6 +303,86 @@ def test_nodes_that_keep_nothing_of_their_operands_are_refused_unless_they_are_r
     assert leaf is not None and (root.value, leaf.grad) == (8.0, 4.0)
 
 
+def test_consumers_are_no_operands() -> None:
+    class Own(Linked):
+        def _made(self, value: float, op: str, *parents: Any) -> Any:
+            out = Own(value, parents, op)
+            for parent in parents:
+                parent.children.append(out)
+            return out
+
+    a, b = Own(2.0), Own(3.0)
+    inner = a * b
+    consumer = inner + a
+    mirror = read(inner)
+    assert [s.op for s in mirror.scalars] == [None, None, "*"]
+    assert consumer.children == []
+
+
+def test_the_backward_function_counts_more_than_the_container() -> None:
+    value: Any = ENGINES["lecture: set"]
+
+    def sigmoid(x: Any) -> Any:
+        out = (1 + (-x).exp()) ** -1
+
+        def _backward() -> None:
+            x.grad += out.data * (1 - out.data) * out.grad
+
+        out._backward, out._op = _backward, ""
+        return out
+
+    def power(x: Any, n: float) -> Any:
+        out = value(x.data**n, x._prev, "^")  # its operands are those of its operand
+
+        def _backward() -> None:
+            x.grad += n * x.data ** (n - 1) * out.grad
+
+        out._backward = _backward
+        return out
+
+    a = value(0.7)
+    for out, ops, slope in (
+        (sigmoid(a), ["sigmoid"], 0.22171287329310904),
+        (power(a * 2, 3), ["*", "**"], 3 * 1.4**2 * 2),
+    ):
+        mirror = read(out)
+        (root,), leaf = mirror.roots, mirror.scalar_of(a)
+        assert [s.op for s in mirror.scalars if s.prevs] == ops
+        root.zero_grad()
+        root.backward()
+        assert leaf is not None and same(leaf.grad, slope)
+
+
+def test_a_sum_of_one_is_no_sum_with_a_number_where_numbers_are_kept() -> None:
+    class Assigning:
+        def __init__(self, data: float, operands: Any = (), op: str = "") -> None:
+            self.data, self._prev, self._op, self.grad = data, set(operands), op, 0.0
+
+        def __add__(self, other: Any) -> Any:
+            return Assigning(self.data + other.data, (self, other), "+")
+
+        def _backward(self) -> None:
+            for operand in self._prev:
+                operand.grad = self.grad
+
+    a = Assigning(0.7)
+    mirror = read(a + a)
+    (root,), leaf = mirror.roots, mirror.scalar_of(a)
+    assert leaf is not None and root.prevs == (leaf, leaf)
+
+
+def test_gradients_that_are_nodes_are_read_and_written_as_nodes() -> None:
+    a, b = Twofold(2.0), Twofold(3.0)
+    mirror = read(a * b)
+    (root,) = mirror.roots
+    root.backward()
+    mirror.push()
+    assert isinstance(a.grad, Twofold) and a.grad.data == 3.0
+    mirror.pull_gradients()
+    leaf = mirror.scalar_of(a)
+    assert leaf is not None and leaf.grad == 3.0
+
+
 def test_functions_beside_the_class_are_its_ops() -> None:
     a = Beside(0.7)
     assert [s.op for s in read(sine(a)).scalars] == [None, "sin"]
@@ -361,5 +441,5 @@ def test_spellings(spelled: str) -> None:
 
 def test_numbers_are_no_labels() -> None:
     value = ENGINES["lecture: set"]
-    w, x = value(2.0, label="17"), value(3.0, label="x")
-    assert [s.label for s in read(w * x).scalars] == ["", "x", ""]
+    w, x, c = value(2.0, label="17"), value(3.0, label="x"), value(4.0, label="-0.5")
+    assert [s.label for s in read(w * x * c).scalars] == ["", "x", "", "", ""]

@@ -164,7 +164,15 @@ def read(*roots: Any) -> Mirror:
 def _label(raw: Raw) -> str:
     """The label of the person's node; a number that an engine assigns by itself is no label."""
     label = registry.label_of(raw.obj) or get(raw.obj, raw.shape.label)
-    return label if isinstance(label, str) and not label.isdigit() else ""
+    return label if isinstance(label, str) and not _is_number(label) else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _known_scalar(obj: Any) -> Scalar | None:

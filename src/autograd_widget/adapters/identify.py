@@ -110,6 +110,8 @@ def _named(raw: Raw, row: str, number: float | None) -> Reading | None:
     best = _best(raw, row, candidates)
     if best is not None:
         return Reading(row, best)
+    if found := _mislabelled(raw, candidates[0]):
+        return found
     # The value differs: a leaf was set since, or the op has a misleading name.
     first = candidates[0]
     numbers = _values(first)
@@ -117,6 +119,17 @@ def _named(raw: Raw, row: str, number: float | None) -> Reading | None:
     if own is not None and not close(own, OPS[row].forward(*numbers)):
         return None
     return Reading(row, first) if _is_sure(raw, row, first) else None
+
+
+def _mislabelled(raw: Raw, operands: Operands) -> Reading | None:
+    """The reading of a node under the name of another op, if that is what the class's own method makes."""
+    own = own_ops(type(raw.obj))
+    for row in UNNAMED[2] if len(operands) == 2 else ():
+        if row != raw.row and row in own.functions:
+            fits = [x for x in (operands, operands[::-1]) if close(OPS[row].forward(*_values(x)), raw.value)]
+            if fits and own.op_text(row) == raw.op:
+                return Reading(row, fits[0])
+    return None
 
 
 def _is_sure(raw: Raw, row: str, operands: Operands) -> bool:
@@ -185,7 +198,8 @@ def _with_number(raw: Raw, row: str, x: Operand, number: float | None) -> Iterat
         yield from ((x, c) for c in _exponents(raw, x))
         return
     yield (x, x)
-    yield from _solved(raw.value, row, x)
+    if own_ops(type(raw.obj)).loses_numbers(row):
+        yield from _solved(raw.value, row, x)
 
 
 def _numbers_held(raw: Raw) -> list[float]:
@@ -344,7 +358,8 @@ def _derivatives_fit(row: str, raw: Raw, operands: Operands, local: dict[int, fl
     sums: dict[int, float] = {}
     for x, partial in zip(operands, OPS[row].backward(1.0, raw.value, *_values(operands)), strict=True):
         if isinstance(x, Raw):
-            sums[id(x.obj)] = sums.get(id(x.obj), 0.0) + partial
+            before = 0.0 if raw.keyed else sums.get(id(x.obj), 0.0)
+            sums[id(x.obj)] = before + partial
     return all(close(sums.get(i, 0.0), own) for i, own in local.items())
 
 
@@ -353,20 +368,34 @@ def _values(operands: Operands) -> list[float]:
 
 
 def operands_held(raw: Raw) -> list[Any] | None:
-    """The two operands that a node's backward function holds, where its set has others; None elsewhere.
+    """The operands that a node's backward function holds, where its container has others; None elsewhere.
 
-    A set loses the second of two operands that are equal, and may have been given more than the operands.
+    What the function sends gradients to counts, if it gives the node's value. A set loses the second of two
+    operands that are equal; a container may have more than the operands, or those of an operand.
     """
-    if raw.ordered:
-        return None
-    held = [x for _, x in raw.held_in_order() if x is not raw.obj and type(x) is type(raw.obj) and is_node(x)]
-    if len(held) != 2 or {id(x) for x in held} == {id(x) for x in raw.items}:
+    if raw.made is not None:
         return None
     row = raw.row or row_named(raw.maker[0])[0]
+    if row is None and (raw.ordered or len(raw.items) != 1 or not _defines_equality(type(raw.obj))):
+        return None
+    held = [x for _, x in raw.held_in_order() if x is not raw.obj and type(x) is type(raw.obj) and is_node(x)]
+    if not held or {id(x) for x in held} == {id(x) for x in raw.items if not isinstance(x, int | float)}:
+        return None
     if row is None:
-        return held if len(raw.items) == 1 and _defines_equality(type(raw.obj)) else None
-    numbers = [number_in(x, raw.shape) for x in held]
-    return held if OPS[row].arity == 2 and close(OPS[row].forward(*numbers), raw.value) else None
+        return held if len(held) == 2 else None
+    return held if _holds_operands(raw, row, [number_in(x, raw.shape) for x in held]) else None
+
+
+def _holds_operands(raw: Raw, row: str, numbers: list[float]) -> bool:
+    """Test whether numbers of held nodes, a plain number beside one perhaps, give a node's value."""
+    arity = OPS[row].arity
+    if len(numbers) == arity:
+        return close(OPS[row].forward(*numbers), raw.value)
+    if len(numbers) != 1 or arity != 2:
+        return False
+    beside = [*_numbers_held(raw), *([] if raw.number is None else [raw.number])]
+    pairs = (pair for c in beside for pair in ((numbers[0], c), (c, numbers[0])))
+    return any(close(OPS[row].forward(*pair), raw.value) for pair in pairs)
 
 
 def refuse_links_to_consumers(cls: type) -> None:

@@ -83,6 +83,7 @@ class OwnOps:
         self.functions = {**functions_of(cls), **{row: getattr(cls, n) for row, n in self.methods.items()}}
         self._arguments = _leaf_arguments(cls)
         self._direct: dict[str, bool] = {}
+        self._loses: dict[str, bool] = {}
         self._live: dict[tuple[Any, ...], CustomOp] = {}
 
     def leaf(self, number: Any) -> Any:
@@ -96,6 +97,21 @@ class OwnOps:
             return leaf if _holds(leaf, number) else None
         except Exception:  # noqa: BLE001 # the person's own code may raise anything
             return None
+
+    def loses_numbers(self, row: str) -> bool:
+        """Test whether an operator keeps no trace of a plain number beside a node."""
+        if row not in self._loses:
+            out = self.call(row, [self.fresh(SAMPLES[0]), SAMPLES[1]])
+            shape = shape_of(out) if out is not None else None
+            self._loses[row] = shape is not None and len(operands_of(out, shape)[0]) < 2
+            if row not in self.functions:
+                self._loses[row] = True  # it can't be tried
+        return self._loses[row]
+
+    def op_text(self, row: str) -> str:
+        """The name that the class gives to its own op of two; empty where it can't be tried."""
+        out = self.call(row, [self.fresh(x) for x in SAMPLES])
+        return read_raw(out).op if out is not None else ""
 
     @functools.cached_property
     def keeps_operands(self) -> bool:

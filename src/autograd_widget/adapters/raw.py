@@ -13,6 +13,7 @@ from .shapes import (
     Shape,
     get,
     gradient_in,
+    keeps_by_operand,
     locals_of,
     number_in,
     operands_of,
@@ -29,6 +30,7 @@ class Raw:
     Attributes:
         items: Its operands, each another `Raw` or a plain number.
         ordered: True if they are kept in order; a set loses it.
+        keyed: True if they are the keys of a dict, which keeps one of x·x.
         row: The row of the op table that its op names, if it does.
         number: The number in the op's name, as the exponent in `**3`.
         partials: The local derivative towards each item, where the object keeps them.
@@ -41,6 +43,7 @@ class Raw:
     value: float
     items: list[Any] = field(default_factory=list)
     ordered: bool = True
+    keyed: bool = False
     op: str = ""
     row: str | None = None
     number: float | None = None
@@ -100,15 +103,16 @@ def read_raw(obj: Any) -> Raw:
     if shape.operands is None:
         return raw
     items, raw.ordered, kept = operands_of(obj, shape)
+    raw.op = _op_text(obj, shape)
+    raw.row, raw.number = row_named(raw.op)
     if not items:
         return raw
     raw.items, raw.partials = items, locals_of(kept)
+    raw.keyed = kept is not None and not raw.ordered and keeps_by_operand(obj, shape)
     raw.senders = [each for each in kept or () if callable(each)]
     if not raw.ordered and len(items) > 1:  # a set's order is that of addresses, and not the same twice
         rank = {id(held): i for i, (_, held) in enumerate(raw.held_in_order())}
         raw.items = sorted(items, key=lambda item: rank.get(id(item), len(rank)))
-    raw.op = _op_text(obj, shape)
-    raw.row, raw.number = row_named(raw.op)
     return raw
 
 

@@ -126,7 +126,7 @@ def _watching(classes: tuple[type, ...], names: Mapping[Any, str], limit: int) -
         recorded_classes.add(cls)
         for owner in (base for base in cls.__mro__ if is_written_in_python(base)):
             for name, method in list(vars(owner).items()):
-                if isinstance(method, FunctionType) and name not in UNWATCHED:
+                if isinstance(method, FunctionType) and name not in UNWATCHED and not _is_a_helper(name):
                     replaced.append((owner, name, method))
     for owner, name, method in replaced:
         setattr(owner, name, _watched(name, method, classes, count))
@@ -137,6 +137,11 @@ def _watching(classes: tuple[type, ...], names: Mapping[Any, str], limit: int) -
     finally:
         for owner, name, method in replaced:
             setattr(owner, name, method)
+
+
+def _is_a_helper(name: str) -> bool:
+    """Test whether a name is that of a private method, to which operators hand over the result's number."""
+    return name.startswith("_") and not name.startswith("__")
 
 
 def _watched(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from numbers import Real
 from types import FunctionType, MethodType
@@ -116,8 +117,10 @@ class NodesHeld:
     def __call__(self, obj: Any) -> list[Any]:
         """The operands of an object."""
         keeper = get(obj, self.holder) if self.holder else obj
-        held = attributes_of(keeper).values() if keeper is not None else ()
-        return [each for each in held if isinstance(each, self.base) and each is not obj]
+        held = attributes_of(keeper).items() if keeper is not None else ()
+        return [
+            each for name, each in held if isinstance(each, self.base) and _may_be_operand(name, each, obj)
+        ]
 
 
 recorded_classes: Final[WeakSet[type]] = WeakSet()
@@ -225,6 +228,11 @@ def put(obj: Any, access: Access | None, number: float) -> bool:
     return True
 
 
+def keeps_by_operand(obj: Any, shape: Shape) -> bool:
+    """Test whether the operands of an object are the keys of a dict."""
+    return isinstance(_held(obj, shape), Mapping)
+
+
 def operands_of(obj: Any, shape: Shape) -> tuple[list[Any], bool, list[Any] | None]:
     """The operands of an object, whether their order counts, and what is kept beside each of them.
 
@@ -232,9 +240,8 @@ def operands_of(obj: Any, shape: Shape) -> tuple[list[Any], bool, list[Any] | No
     """
     held = _held(obj, shape)
     ordered = not isinstance(held, SETS)
-    if isinstance(held, Mapping):
-        pairs = list(held.items())
-        return [key for key, _ in pairs], False, None  # of x·x one is lost, and its local derivative is a sum
+    if isinstance(held, Mapping):  # of x·x one is lost, and the local derivative is that of the last
+        return list(held), False, list(held.values())
     items = [item for item in _items(held) if item is not None and not isinstance(item, str)]
     if items and not is_node(items[0]):
         items = [_as_pair(item) for item in items]
@@ -275,7 +282,7 @@ def _items(held: Any) -> list[Any]:
 
 def _as_pair(item: Any) -> Any:
     """An object that links to an operand, as its attributes: the operand and a local derivative."""
-    if is_written_in_python(type(item)) and not isinstance(item, Real | tuple | list):
+    if is_written_in_python(type(item)) and not isinstance(item, Real | tuple | list) and not is_node(item):
         return tuple(attributes_of(item).values())
     return item
 
@@ -350,11 +357,13 @@ def number_in(obj: Any, shape: Shape) -> float:
 
 
 def gradient_in(obj: Any, shape: Shape) -> float:
-    """The gradient of an object; 0.0 where it keeps none, or None."""
+    """The gradient of an object, which may be a node itself; 0.0 where it keeps none, or None."""
     raw = get(obj, shape.grad)
     if type(raw) is float:
         return raw
     try:
+        if raw is not None and is_node(raw) and (of := shape_of(raw)):
+            return number_in(raw, of)
         return float(raw.item() if hasattr(raw, "item") else raw)
     except (TypeError, ValueError, AttributeError):
         return 0.0
@@ -370,7 +379,12 @@ def _size(raw: Any) -> int | None:
 
 
 def _like(old: Any, number: float) -> Any:
-    """A number in the type of the one that it replaces, where that is NumPy's."""
+    """A number in the type of the one that it replaces, where that is NumPy's or a node."""
+    if type(old) is float or type(old) is int:
+        return number
+    if old is not None and is_node(old) and (shape := shape_of(old)):
+        fresh = copy(old)
+        return fresh if put(fresh, shape.value, number) else number
     if type(old).__module__ != "numpy":
         return number
     return _filled(old, number) if type(old).__name__ == "ndarray" else type(old)(number)
@@ -445,6 +459,8 @@ def _operands_place(obj: Any, attributes: Mapping[str, Any]) -> Access | tuple[s
         for name in present
         if _holds_nodes(attributes[name] if name in attributes else getattr(obj, name), obj)
     ]
+    if len(filled) > 1:
+        filled = _of_a_fresh_result(filled, type(obj))
     if filled or present:
         return (filled or present)[0]
     for holder in HOLDER:
@@ -453,7 +469,11 @@ def _operands_place(obj: Any, attributes: Mapping[str, Any]) -> Access | tuple[s
             if names:
                 return f"{holder}.{names[0]}"
     base = _root_class(type(obj))
-    singly = [name for name, held in attributes.items() if isinstance(held, base) and held is not obj]
+    singly = [
+        name
+        for name, held in attributes.items()
+        if isinstance(held, base) and _may_be_operand(name, held, obj)
+    ]
     if singly:
         pair = next((pair for pair in PAIR if singly[0] in pair and all(n in attributes for n in pair)), None)
         return pair or NodesHeld(base)
@@ -473,6 +493,19 @@ def _place_in_holder(attributes: Mapping[str, Any], obj: Any, base: type) -> Acc
         if any(isinstance(held, base) and held is not obj for held in own.values()):
             return NodesHeld(base, holder)
     return None
+
+
+def _may_be_operand(name: str, held: Any, of: Any) -> bool:
+    return held is not of and name not in GRAD
+
+
+def _of_a_fresh_result(places: list[str], cls: type) -> list[str]:
+    """The places that are filled in a result to which nothing was done since: not those of consumers."""
+    try:
+        fresh = cls(1.0) + cls(2.0)
+        return [name for name in places if _holds_nodes(getattr(fresh, name, None), fresh)] or places
+    except Exception:  # noqa: BLE001 # the person's own code may raise anything
+        return places
 
 
 def _is_property(obj: Any, name: str) -> bool:
