@@ -90,6 +90,15 @@ def test_leaves_are_made_as_their_class_wants_them() -> None:
     assert not any(found.of == "value" for found in report.findings), report
 
 
+def test_methods_may_be_added_from_check_to_check() -> None:
+    class Growing(Slotted):
+        __slots__ = ()
+
+    assert "square" not in {op.op for op in check_engine(Growing).ops}
+    Growing.square = lambda self: Slotted(self.data**2, (self,), (2 * self.data,))  # type: ignore[attr-defined]
+    assert "square" in {op.op for op in check_engine(Growing).ops}
+
+
 def test_a_pass_that_adds_its_seed_is_no_mistake() -> None:
     class Seeding(Slotted):
         __slots__ = ()

@@ -26,7 +26,7 @@ from .constants import held_outside
 from .grouping import groups
 from .identify import Reading, identify, operands_held, refuse_links_to_consumers
 from .numbers import close
-from .own_ops import own_ops
+from .own_ops import own_ops, renew
 from .raw import Raw, read_raw
 from .recording import registry
 from .shapes import get, gradient_in, is_node, put, recorded_classes, shape_of
@@ -133,6 +133,8 @@ def read(*roots: Any) -> Mirror:
         TypeError: A node has no number, or an op of which nothing is known.
         ValueError: The graph leads back to itself.
     """
+    for root in roots:
+        renew(type(root))
     order, _ = collect(roots)
     if not any(raw.items for raw in order):
         for root in roots:

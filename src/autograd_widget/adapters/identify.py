@@ -71,7 +71,7 @@ def _made(raw: Raw, made: Made) -> Reading:
     row = raw.row
     if row and OPS[row].arity in (len(items), None):
         methods = own_ops(type(raw.obj))
-        own = methods.value(row, _values(items)) if row in methods.functions else None
+        own = methods.value(row, _values(items)) if row in methods.rows else None
         computed = OPS[row].forward(*_values(items))
         if close(computed, raw.value) or own is None or close(own, computed):
             return Reading(row, items)
@@ -115,7 +115,7 @@ def _named(raw: Raw, row: str, number: float | None) -> Reading | None:
     # The value differs: a leaf was set since, or the op has a misleading name.
     first = candidates[0]
     numbers = _values(first)
-    own = own_ops(type(raw.obj)).value(row, numbers) if row in own_ops(type(raw.obj)).functions else None
+    own = own_ops(type(raw.obj)).value(row, numbers) if row in own_ops(type(raw.obj)).rows else None
     if own is not None and not close(own, OPS[row].forward(*numbers)):
         return None
     return Reading(row, first) if _is_sure(raw, row, first) else None
@@ -125,7 +125,7 @@ def _mislabelled(raw: Raw, operands: Operands) -> Reading | None:
     """The reading of a node under the name of another op, if that is what the class's own method makes."""
     own = own_ops(type(raw.obj))
     for row in UNNAMED[2] if len(operands) == 2 else ():
-        if row != raw.row and row in own.functions:
+        if row != raw.row and row in own.rows:
             fits = [x for x in (operands, operands[::-1]) if close(OPS[row].forward(*_values(x)), raw.value)]
             if fits and own.op_text(row) == raw.op:
                 return Reading(row, fits[0])
@@ -267,7 +267,7 @@ def _unnamed(raw: Raw, local: dict[int, float]) -> list[Reading]:
     fits = [
         (row, operands)
         for row, operands in _guesses(raw, items)
-        if (not own.functions or row in own.functions) and _gives(row, raw, operands, local)
+        if (not own.rows or row in own.rows) and _gives(row, raw, operands, local)
     ]
     if len(fits) > 1:
         fits = [fit for fit in fits if own.makes(fit[0])] or fits

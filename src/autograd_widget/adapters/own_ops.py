@@ -80,11 +80,16 @@ class OwnOps:
     def __init__(self, cls: type) -> None:
         self.cls = cls
         self.methods = methods_of(cls)
-        self.functions = {**functions_of(cls), **{row: getattr(cls, n) for row, n in self.methods.items()}}
-        self._arguments = _leaf_arguments(cls)
+        self.beside = functions_of(cls)
+        self.rows = self.methods.keys() | self.beside.keys()
+        self.written = _written(cls)
         self._direct: dict[str, bool] = {}
         self._loses: dict[str, bool] = {}
         self._live: dict[tuple[Any, ...], CustomOp] = {}
+
+    @functools.cached_property
+    def _arguments(self) -> tuple[str, dict[str, Any]]:
+        return _leaf_arguments(self.cls)
 
     def leaf(self, number: Any) -> Any:
         """A new leaf of the class; its own code may raise anything."""
@@ -104,7 +109,7 @@ class OwnOps:
             out = self.call(row, [self.fresh(SAMPLES[0]), SAMPLES[1]])
             shape = shape_of(out) if out is not None else None
             self._loses[row] = shape is not None and len(operands_of(out, shape)[0]) < 2
-            if row not in self.functions:
+            if row not in self.rows:
                 self._loses[row] = True  # it can't be tried
         return self._loses[row]
 
@@ -145,10 +150,12 @@ class OwnOps:
 
     def call(self, row: str, operands: Sequence[Any]) -> Any:
         """The result of the class's own method for a row of the table; None where it has none or fails."""
-        if row not in self.functions or any(x is None for x in operands):
+        if row not in self.rows or any(x is None for x in operands):
             return None
         try:
-            out = self.functions[row](*operands)
+            out = (getattr(self.cls, self.methods[row]) if row in self.methods else self.beside[row])(
+                *operands
+            )
         except Exception:  # noqa: BLE001
             return None
         return out if is_node(out) else None
@@ -349,3 +356,14 @@ def own_ops(cls: type) -> OwnOps:
     if cls not in _of_class:
         _of_class[cls] = OwnOps(cls)
     return _of_class[cls]
+
+
+def renew(cls: type) -> None:
+    """Forget the ops of a class to which methods were added since, as a notebook does from cell to cell."""
+    if cls in _of_class and _of_class[cls].written != _written(cls):
+        del _of_class[cls]
+
+
+def _written(cls: type) -> frozenset[tuple[str, int]]:
+    """The names that a class and its bases define, and what they stand for."""
+    return frozenset((name, id(own)) for base in cls.__mro__ for name, own in vars(base).items())

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from .foreign import collect
-from .own_ops import own_ops
+from .own_ops import own_ops, renew
 from .raw import Raw, accumulated, run_backward
 from .shapes import Shape, get, gradient_in, is_node, number_in, put, shape_of
 
@@ -28,6 +28,7 @@ class Trial:
         if not isinstance(cls, type):
             raise TypeError(f"check_engine takes the class itself, as in check_engine(Value), not {cls!r}")
         self.cls = cls
+        renew(cls)
         self._own = own_ops(cls)
         self.methods = self._own.methods
         try:
