@@ -50,10 +50,8 @@ export class Descent {
   }
 
   /** Remember where the state is, to come back to, if this is the first step from there. */
-  begin({ leaves, graph, passes }: State): void {
-    if (this.#start) return;
-    const values = Object.fromEntries(leaves.map((leaf) => [leaf, encodeMoved(graph.values[leaf]!)]));
-    this.#start = { values, passes: passes.records.map(({ wire }) => wire) };
+  begin(state: State): void {
+    this.#start ??= { values: state.leafValues, passes: state.passes.records.map(({ wire }) => wire) };
   }
 
   /** The next step from where the state is, and the pass at its end. The last pass must be one from the loss. */

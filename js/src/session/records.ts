@@ -5,7 +5,7 @@
  * so its numbers never travel. Any other record says what it added to each leaf, and stays what it is.
  */
 
-import { isId } from "../engine/found.ts";
+import { isId, isObject } from "../engine/found.ts";
 import type { Graph } from "../engine/graph.ts";
 import { decodeNumber, encodeNumber, type Numbers, type WireNumber } from "../engine/number.ts";
 
@@ -57,7 +57,7 @@ export function readRecords(wire: unknown, graph: Graph): PassRecord[] {
 
 function readRecord(wire: unknown, graph: Graph): PassRecord | undefined {
   if (typeof wire === "number") return readRecord({ root: wire }, graph);
-  if (typeof wire !== "object" || wire === null) return undefined;
+  if (!isObject(wire)) return undefined;
   const given = wire as Exclude<WireRecord, number>;
   const { root, name, gradient, hand, count, live, cleared, added, at } = given;
   const isNode = isId(root, graph.size);

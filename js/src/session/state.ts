@@ -118,8 +118,7 @@ export class State {
     this.folds = new Folds(this.graph, this.names, given.groups);
     this.leaves = [...this.graph.ops.keys()].filter((id) => this.graph.ops[id] === "leaf");
     this.#madeInto = customDependence(this.graph);
-    const { values } = this.graph;
-    this.firstValues = Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeMoved(values[leaf]!)]));
+    this.firstValues = this.leafValues;
     this.check = given.check;
     this.#givenRanges = givenRanges(given.sliders, this.graph);
     this.update(traits);
@@ -222,9 +221,13 @@ export class State {
 
   /** Every leaf has the value that the document came with. */
   hasFirstValues(): boolean {
-    return this.leaves.every((leaf) =>
-      Object.is(this.graph.values[leaf], decodeNumber(this.firstValues[leaf])),
-    );
+    return this.leaves.every((leaf) => encodeMoved(this.graph.values[leaf]!) === this.firstValues[leaf]);
+  }
+
+  /** The values of the leaves, as the wire has them. */
+  get leafValues(): Numbers {
+    const { values } = this.graph;
+    return Object.fromEntries(this.leaves.map((leaf) => [leaf, encodeMoved(values[leaf]!)]));
   }
 
   range(leaf: number): Range {

@@ -25,8 +25,10 @@ export function matrixHeight(matrix: Matrix): number {
 export function matrixRows(state: State, matrix: Matrix): readonly [HTMLElement, () => void] {
   const { name, columns, cells } = matrix;
   const size = `${cells.length / columns}×${columns}`;
-  const values = heatMap(state, matrix, "", (leaf) => state.value(leaf) ?? 0);
-  const gradients = heatMap(state, matrix, "∂ ", (leaf) => state.gradient(leaf) ?? 0);
+  const maps = [
+    heatMap(state, matrix, "", (leaf) => state.value(leaf) ?? 0),
+    heatMap(state, matrix, "∂ ", (leaf) => state.gradient(leaf) ?? 0),
+  ];
   const element = h(
     "div",
     "",
@@ -38,15 +40,12 @@ export function matrixRows(state: State, matrix: Matrix): readonly [HTMLElement,
       h("span", "title", { title: name }, `${name} ${size}`),
       quiet(`${state.messages.value} · ∂`),
     ),
-    h("div", "row", {}, values.element, gradients.element),
+    h("div", "row", {}, ...maps.map(({ element }) => element)),
   );
-  return [
-    element,
-    () => {
-      values.update();
-      gradients.update();
-    },
-  ];
+  const show = () => {
+    for (const map of maps) map.update();
+  };
+  return [element, show];
 }
 
 /** A cell per leaf: its hue is the sign, and its strength the size beside the largest one. */

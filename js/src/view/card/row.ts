@@ -28,7 +28,7 @@ export function leafRow(state: State, leaf: number, moves: Moves): Omit<CardView
   const bar = h("i", "share");
   const control = leafControl(state, leaf, value, moves);
   const total = quiet("");
-  control.ends.insertBefore(h("span", "", {}, total, grad), control.ends.lastElementChild);
+  control.ends.lastElementChild!.before(h("span", "", {}, total, grad));
   const element = h(
     "div",
     `leaf-row ${kind}`,

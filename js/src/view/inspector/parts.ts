@@ -37,8 +37,7 @@ export function passPart(state: State, id: number): HTMLElement {
   const root = names.of(state.subject);
   const total = state.gradient(id);
   const isSeed = state.status(id) === "seed";
-  const edges =
-    total === undefined ? [] : state.adjacency.consumersOf(id).filter((edge) => state.flows(edge));
+  const edges = state.adjacency.consumersOf(id).filter((edge) => state.flows(edge));
   const size = (edge: Edge) => {
     const amount = Math.abs(state.contribution(edge));
     return Number.isNaN(amount) ? Infinity : amount;
