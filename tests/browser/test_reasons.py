@@ -66,7 +66,7 @@ CASES = {
         ),
         2,
         "not tracked",
-        "nothing it was computed from asks for one",
+        "nothing it depends on asks for one",
     ),
     "not connected": Case(
         seed(), WH, "not in this pass", "h1 does not depend on this node", traits={"passes": [H1]}
@@ -75,7 +75,7 @@ CASES = {
         document_of(3.0, ("detach", 0), 2.0, ("*", 1, 2), label=labels("x", "kept", "w", "y")),
         0,
         "not in this pass",
-        "No gradient goes through kept",
+        "No gradient flows through kept",
         1,
     ),
     "dead relu": Case(neuron(), 0, "relu off", "0, because r is off: it opens at b > ", 5),
