@@ -21,7 +21,7 @@ const DOTS = "…";
 const LEVELS = [[">", ">=", "<", "<=", "==", "!="], ["+", "-"], ["*", "/", "%", "//"], ["neg"], ["**"]];
 
 /** Signs of ops that differ from their names. */
-const SIGNS: ReadonlyMap<string, string> = new Map([
+export const SIGNS: ReadonlyMap<string, string> = new Map([
   ["-", "−"],
   ["neg", "−"],
   ["*", "·"],

@@ -2,18 +2,9 @@
 
 import { formatShort } from "../analysis/format.ts";
 import { BINDS, type Formula, isChoice, SUM } from "../analysis/formula.ts";
+import { SIGNS } from "../analysis/names.ts";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
-
-/** Replacements of signs. */
-const SIGNS: Readonly<Record<string, string>> = {
-  "*": "·",
-  "-": "−",
-  "==": "=",
-  "!=": "≠",
-  ">=": "≥",
-  "<=": "≤",
-};
 
 function element(tag: string, ...children: (Node | string)[]): MathMLElement {
   const node = document.createElementNS(MATHML, tag);
@@ -45,7 +36,7 @@ export function toMathML(
   if (op === "/") return element("mfrac", inside(left), inside(right));
   if (op === "^") return element("msup", inside(left, binds! + 1), inside(right));
   if (binds) {
-    const sign = operator(SIGNS[op] ?? op);
+    const sign = operator(op === "==" ? "=" : (SIGNS.get(op) ?? op));
     return wrapped(binds < least, row(inside(left, binds), sign, inside(right, binds + 1)));
   }
   if (op === "sqrt") return element("msqrt", inside(left));

@@ -5,7 +5,15 @@ import { decodeNumber } from "../../engine/number.ts";
 import type { Group } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { h, quiet, setAttribute, setText, toggle } from "../dom.ts";
-import { gradientWords, hasOwnGradient, showGradient, showNumber, totalWords, valueWords } from "./face.ts";
+import {
+  gradientWords,
+  hasOwnGradient,
+  nodeAttributes,
+  numbersOf,
+  showGradient,
+  showNumber,
+  totalWords,
+} from "./face.ts";
 import { type CardView, type Fold, foldButton, rowOf } from "./group.ts";
 import { leafControl, type Moves } from "./leaf.ts";
 import { leafRow } from "./row.ts";
@@ -63,10 +71,10 @@ export function nodeCard(
 function headOf(state: State, id: number, moves: Moves, className: string, title: HTMLElement): Part {
   const { messages, names } = state;
   const kind = state.kind(id);
-  const value = h("span", "value", { "data-value": true });
+  const { value, grad, show } = numbersOf(state, id);
   const isLeaf = kind === "parameter" || kind === "input";
   const control = isLeaf ? leafControl(state, id, value, moves) : undefined;
-  const [why, grad] = [quiet(), h("span", "grad", { "data-pass-grad": true })];
+  const why = quiet();
   const pass = h("div", "row pass", {}, why, grad);
   const total = isLeaf ? totalRow(state, id) : undefined;
   // Signs alone do not say the op.
@@ -75,7 +83,7 @@ function headOf(state: State, id: number, moves: Moves, className: string, title
   const element = h(
     "div",
     className + (kind !== "operation" || hasOwnGradient(state, id) ? "" : " once"),
-    { "data-node": id, "data-kind": kind, tabindex: 0, role: "group" },
+    nodeAttributes(state, id),
     rowOf(title, control?.value ?? value),
     control?.slider,
     control?.ends,
@@ -85,16 +93,13 @@ function headOf(state: State, id: number, moves: Moves, className: string, title
   return {
     element,
     update() {
-      const written = valueWords(state, id);
-      showNumber(value, written, state.value(id));
       toggle(value, "none", state.isLeft(id));
       control?.update();
-      const { name, words, gradient, told, title, isLeft } = gradientWords(state, id);
-      setText(why, name);
-      setAttribute(pass, "title", title);
-      showGradient(grad, words, gradient, isLeft);
+      const words = gradientWords(state, id);
+      setText(why, words.name);
+      setAttribute(pass, "title", words.title);
       total?.update();
-      setAttribute(element, "aria-label", messages.node(names.of(id), role, written, told));
+      show(element, role, words);
     },
   };
 }

@@ -4,7 +4,7 @@ import { exact } from "../../analysis/format.ts";
 import type { Group, Link } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import { textWidth } from "../box.ts";
-import { hueIn, setAttribute, setText, toggle, withoutLinks } from "../dom.ts";
+import { h, hueIn, setAttribute, setText, toggle, withoutLinks } from "../dom.ts";
 import { reasonWords, shortReason } from "../reasons.ts";
 
 /** Placeholder for a number that a replay has yet to reach. */
@@ -109,6 +109,34 @@ export function showGradient(
   showNumber(element, words, gradient);
   const hue = gradient === undefined ? "none" : isLeft ? "zero" : hueIn(words).trim();
   for (const name of ["none", "negative", "zero", "strange"]) toggle(element, name, hue === name);
+}
+
+/** The numbers of a node on the canvas, and where it says them to those who listen. */
+export interface NumbersOf {
+  readonly value: HTMLElement;
+  readonly grad: HTMLElement;
+  /** Show the state; `role` is what the node is, in a word. */
+  show(element: Element, role: string, words: GradientWords): void;
+}
+
+export function numbersOf(state: State, id: number): NumbersOf {
+  const value = h("span", "value", { "data-value": true });
+  const grad = h("span", "grad", { "data-pass-grad": true });
+  return {
+    value,
+    grad,
+    show(element, role, { words, gradient, told, isLeft }) {
+      const written = valueWords(state, id);
+      showNumber(value, written, state.value(id));
+      showGradient(grad, words, gradient, isLeft);
+      setAttribute(element, "aria-label", state.messages.node(state.names.of(id), role, written, told));
+    },
+  };
+}
+
+/** Attributes of the element of a node. */
+export function nodeAttributes(state: State, id: number) {
+  return { "data-node": id, "data-kind": state.kind(id), tabindex: 0, role: "group" };
 }
 
 /** Of a custom op who computes it. */

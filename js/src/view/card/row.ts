@@ -2,8 +2,8 @@
 
 import type { State } from "../../session/state.ts";
 import { clamp } from "../box.ts";
-import { h, quiet, setAttribute, setText, toggle } from "../dom.ts";
-import { rowGradient, showGradient, showNumber, totalWords, valueWords } from "./face.ts";
+import { h, quiet, setText, toggle } from "../dom.ts";
+import { nodeAttributes, numbersOf, rowGradient, showGradient, totalWords } from "./face.ts";
 import type { CardView } from "./group.ts";
 import { leafControl, type Moves } from "./leaf.ts";
 
@@ -22,8 +22,7 @@ export function leafRow(state: State, leaf: number, moves: Moves): Omit<CardView
   const { messages, names } = state;
   const kind = state.kind(leaf);
   const name = names.of(leaf);
-  const value = h("span", "value", { "data-value": true });
-  const passGrad = h("span", "grad", { "data-pass-grad": true });
+  const { value, grad: passGrad, show } = numbersOf(state, leaf);
   const grad = h("span", "", { "data-grad": true });
   const bar = h("i", "share");
   const control = leafControl(state, leaf, value, moves);
@@ -32,7 +31,7 @@ export function leafRow(state: State, leaf: number, moves: Moves): Omit<CardView
   const element = h(
     "div",
     `leaf-row ${kind}`,
-    { "data-node": leaf, "data-kind": kind, tabindex: 0, role: "group" },
+    nodeAttributes(state, leaf),
     h(names.label(leaf) ? "b" : "span", "name title", { title: name }, name),
     control.value,
     passGrad,
@@ -44,20 +43,16 @@ export function leafRow(state: State, leaf: number, moves: Moves): Omit<CardView
     element,
     update(openRow, largest = 0) {
       toggle(element, "open", leaf === openRow);
-      const written = valueWords(state, leaf);
-      showNumber(value, written, state.value(leaf));
       control.update();
-      const { words, gradient, told, isLeft } = rowGradient(state, leaf);
-      showGradient(passGrad, words, gradient, isLeft);
+      const words = rowGradient(state, leaf);
+      show(element, messages.kinds[state.kind(leaf)], words);
       const sum = state.total(leaf);
       setText(total, sum === undefined ? "" : ".grad ");
       showGradient(grad, totalWords(state, sum), sum);
       // Bars are as long as their share of the largest.
-      const share = clamp((gradient ?? 0) / largest, -1, 1) || 0;
+      const share = clamp((words.gradient ?? 0) / largest, -1, 1) || 0;
       bar.style.cssText = `width:${(50 * Math.abs(share)).toFixed(1)}%;${share < 0 ? "right" : "left"}:50%`;
       toggle(bar, "negative", share < 0);
-      const kindNow = messages.kinds[state.kind(leaf)];
-      setAttribute(element, "aria-label", messages.node(name, kindNow, written, told));
     },
   };
 }
