@@ -50,6 +50,11 @@ export class Bands {
     return (this.start[layer]! + this.end[layer]!) / 2;
   }
 
+  /** Where lines to a layer are level from: the begin of its runway, if it has one. */
+  entry(layer: number): number {
+    return this.start[layer]! - this.runway[layer]!;
+  }
+
   /** Middle of the label that is the `nth` on the runway before a layer. */
   onRunway(layer: number, nth: number): number {
     return this.start[layer]! - this.#titles - ((nth % this.#columns[layer]!) + 0.5) * this.#column;

@@ -2,6 +2,7 @@
  * Sizes of cards and labels in the coordinates of the layout: along the flow and across it.
  */
 
+import { countBy, endsOf } from "./edges.ts";
 import { LABEL_CLEARANCE } from "./labels.ts";
 import type { Asked, Size } from "./types.ts";
 
@@ -29,8 +30,7 @@ export class Frame {
     this.labels = edges.map(({ label }) => label && turn(label));
     this.label = largest(this.labels);
     const { height } = this.label;
-    const operands = new Int32Array(sizes.length);
-    for (const { from, to } of edges) operands[Math.max(from, to)]! += 1;
+    const operands = countBy(endsOf(edges)[1], sizes.length);
     const wanted = Math.max(LEAST_SPACING, height + 2 * LABEL_CLEARANCE);
     this.spacing = Float64Array.from(this.cards, (card, id) =>
       Math.min(wanted, card.height / (operands[id]! + 0.15)),

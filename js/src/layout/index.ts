@@ -26,7 +26,7 @@
 import { Bands } from "./bands.ts";
 import { bestDrawing } from "./best.ts";
 import { Frame } from "./frame.ts";
-import { type Box, placeLabels } from "./labels.ts";
+import { boxAround, placeLabels } from "./labels.ts";
 import { latestLayers, layersOfLeastLength, withinWidth } from "./layers.ts";
 import { type Net, netWithDummyNodes } from "./net.ts";
 import { goodOrders, inWrittenOrder } from "./order.ts";
@@ -106,23 +106,16 @@ function* routed(input: Asked, frame: Frame, drawing: Drawing, edgePorts: Ports)
   const { cards, labels } = frame;
   const bands = new Bands(input, frame, net);
   const layerBefore = (edge: number) => net.layer[net.head[edge]!]!;
-  const onRunway = ({ width, height }: Size, e: number): Box => ({
-    along: bands.onRunway(layerBefore(e), edgePorts.nth[e]!),
-    across: across[net.head[e]!]! + edgePorts.entry[e]!,
-    length: width / 2,
-    breadth: height / 2,
-  });
+  const onRunway = (size: Size, e: number) => {
+    const along = bands.onRunway(layerBefore(e), edgePorts.nth[e]!);
+    return boxAround(along, across[net.head[e]!]! + edgePorts.entry[e]!, size);
+  };
   for (;;) {
     const paths = yield* routes(drawing, edgePorts, bands, frame);
     const fixed = labels.map((size, e) =>
       size && bands.runway[layerBefore(e)] ? onRunway(size, e) : undefined,
     );
-    const boxes = cards.map(({ width, height }, card) => ({
-      along: bands.middle(net.layer[card]!),
-      across: across[card]!,
-      length: width / 2,
-      breadth: height / 2,
-    }));
+    const boxes = cards.map((size, card) => boxAround(bands.middle(net.layer[card]!), across[card]!, size));
     const taken = [...boxes, ...titlesAmong(input, boxes)];
     const isBranch = (e: number) => net.from[e]! >= net.cards;
     const placed = placeLabels(paths, labels, taken, fixed, isBranch, input.mayCover);

@@ -18,6 +18,10 @@ export interface Box {
   breadth: number;
 }
 
+export function boxAround(along: number, across: number, { width, height }: Size): Box {
+  return { along, across, length: width / 2, breadth: height / 2 };
+}
+
 const touch = (a: Box, b: Box, clearance = LABEL_CLEARANCE): boolean =>
   Math.abs(a.along - b.along) < a.length + b.length + clearance &&
   Math.abs(a.across - b.across) < a.breadth + b.breadth + clearance;
@@ -37,12 +41,8 @@ export function placeLabels(
   mayCover = false,
 ): (Box | undefined)[] {
   if (!sizes.some(Boolean)) return fixed;
-  const arrows = paths.map(([along, across]) => ({
-    along: along! + ARROW / 2,
-    across: across!,
-    length: ARROW / 2,
-    breadth: 2,
-  }));
+  const arrow = { width: ARROW, height: 4 };
+  const arrows = paths.map(([along, across]) => boxAround(along! + ARROW / 2, across!, arrow));
   const taken = fixed.filter((box) => box !== undefined);
   const choices = paths.flatMap((path, e) => {
     const size = sizes[e];
@@ -54,7 +54,7 @@ export function placeLabels(
     const leaves = !mayCover && isBranch(e) && Math.abs(path.at(-1)! - level) > beside;
     for (let i = 1; i < STEPS; i++) {
       const [along, across] = pointOf(path, curves - 1, i / STEPS);
-      const box = { along, across, length: size.width / 2, breadth: size.height / 2 };
+      const box = boxAround(along, across, size);
       const covers = leaves && Math.abs(across - level) < beside;
       if (covers || cards.some((card) => touch(box, card))) continue;
       const hides = arrows.some((arrow) => touch(box, arrow));

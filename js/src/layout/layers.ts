@@ -3,30 +3,27 @@
  * bookkeeping.
  */
 
-import { APART, edgesBy } from "./net.ts";
+import { countBy, edgesBy, endsOf } from "./edges.ts";
+import { APART } from "./net.ts";
+import type { LayoutEdge } from "./types.ts";
 
-/** Edge between two cards; one that leads to a lower number is reversed. */
-interface Edge {
-  from: number;
-  to: number;
-}
-
-const WORK = 1_500_000; // budget of steps for shorter edges
+const WORK = 1_500_000; // budget of edges looked at
+const SLICE = 50_000; // of them
 
 /** Put each card just before its first consumer, and each result at the end of its longest chain. */
-export function latestLayers(cards: number, edges: readonly Edge[]): Int32Array {
-  const earliest = new Int32Array(cards);
-  const ahead = edges.map(({ from, to }) => (from < to ? { from, to } : { from: to, to: from }));
-  const byConsumer = ahead.slice().sort((a, b) => a.to - b.to);
-  for (const { from, to } of byConsumer) earliest[to] = Math.max(earliest[to]!, earliest[from]! + 1);
-  const latest = earliest.slice();
-  const byProducer = ahead.slice().sort((a, b) => b.from - a.from);
-  byProducer.forEach(({ from, to }, i) => {
-    const first = i === 0 || byProducer[i - 1]!.from !== from;
-    latest[from] = first ? latest[to]! - 1 : Math.min(latest[from]!, latest[to]! - 1);
+export function latestLayers(cards: number, edges: readonly LayoutEdge[]): Int32Array {
+  const [tail, head] = endsOf(edges);
+  const layers = new Int32Array(cards);
+  // First as early as possible, in the order of computation, then back from the results.
+  edgesBy(head, cards).forEach((entering, card) => {
+    for (const e of entering) layers[card] = Math.max(layers[card]!, layers[tail[e]!]! + 1);
   });
-  const first = latest.reduce((least, k) => Math.min(least, k), Infinity);
-  return latest.map((k) => k - first);
+  const leaving = edgesBy(tail, cards);
+  for (let card = cards - 1; card >= 0; card--) {
+    const consumers = leaving[card]!.map((e) => layers[head[e]!]!);
+    if (consumers.length > 0) layers[card] = consumers.reduce((least, k) => Math.min(least, k)) - 1;
+  }
+  return fromZero(layers);
 }
 
 /**
@@ -35,100 +32,166 @@ export function latestLayers(cards: number, edges: readonly Edge[]): Int32Array 
  * Tight edges hold cards together in trees. A subtree moves in the direction that shortens more of its edges, until
  * another edge becomes tight.
  */
-export function* layersOfLeastLength(cards: number, edges: readonly Edge[]): Generator<void, Int32Array> {
-  const layer = latestLayers(cards, edges);
+export function* layersOfLeastLength(
+  cards: number,
+  edges: readonly LayoutEdge[],
+): Generator<void, Int32Array> {
+  const layers = latestLayers(cards, edges);
   yield;
-  const from = Int32Array.from(edges, (edge) => Math.min(edge.from, edge.to));
-  const to = Int32Array.from(edges, (edge) => Math.max(edge.from, edge.to));
-  const touching: number[][] = Array.from({ length: cards }, () => []);
-  const uses = new Int32Array(cards);
-  for (const card of from) uses[card]! += 1;
-  // Saving if a card and its subtree move one layer back.
-  const saves = new Float64Array(cards).fill(1);
-  for (let e = 0; e < from.length; e++) {
-    touching[from[e]!]!.push(e);
-    touching[to[e]!]!.push(e);
-    // The last digit is for being early, and breaks ties.
-    const weight = Math.round(1000 / uses[from[e]!]! ** 0.25) * (cards + 1);
-    saves[from[e]!]! -= weight;
-    saves[to[e]!]! += weight;
+  const forest = new Forest(layers, edges);
+  yield;
+  let rest = 0;
+  for (let card = 0, idle = 0; idle < cards && forest.work < WORK; card = (card + 1) % cards, idle++) {
+    if (!forest.move(card)) continue;
+    idle = 0;
+    if (forest.work - rest <= SLICE) continue;
+    rest = forest.work;
+    yield;
   }
-  const other = (e: number, card: number) => from[e]! + to[e]! - card;
-  const slack = (e: number) => layer[to[e]!]! - layer[from[e]!]! - 1;
-  const up = new Int32Array(cards).fill(-1); // edge to the parent in the tree; -1 at its root
-  const part = new Int32Array(cards); // number of the last search that found a card
-  let search = 0;
-  /** Cards that `next` reaches, the first one included. */
-  const reached = (card: number, next: (e: number, here: number) => boolean): number[] => {
-    const found = [card];
-    part[card] = ++search;
-    for (const here of found) {
-      for (const e of touching[here]!) {
-        if (!next(e, here) || part[other(e, here)] === search) continue;
-        part[other(e, here)] = search;
-        found.push(other(e, here));
-      }
-    }
-    return found;
-  };
-  const above = (card: number, change: number) => {
-    for (let here = card; up[here]! >= 0; ) {
-      here = other(up[here]!, here);
-      saves[here]! += change;
-    }
-  };
+  return fromZero(layers);
+}
 
-  for (let card = 0; card < cards; card++) {
-    if (part[card]) continue;
-    const tree = reached(card, (e, here) => {
-      const far = other(e, here);
-      if (slack(e) > 0 || part[far]) return false;
-      up[far] = e;
+/** Trees of cards that tight edges hold together: those that are as short as they may be. */
+class Forest {
+  /** Number of edges that were looked at. */
+  work = 0;
+  /** Changed in place. */
+  readonly #layers: Int32Array;
+  readonly #tail: Int32Array;
+  readonly #head: Int32Array;
+  /** The edges at each card. */
+  readonly #touching: number[][];
+  /** Saving if a card and its subtree move one layer back. */
+  readonly #saves: Float64Array;
+  /** Edge to the parent in the tree; -1 at its root. */
+  readonly #up: Int32Array;
+  /** Number of the last search that found a card. */
+  readonly #found: Int32Array;
+  #search = 0;
+
+  constructor(layers: Int32Array, edges: readonly LayoutEdge[]) {
+    const cards = layers.length;
+    this.#layers = layers;
+    [this.#tail, this.#head] = endsOf(edges);
+    this.#touching = Array.from(layers, () => []);
+    edges.forEach(({ from, to }, e) => {
+      this.#touching[from]!.push(e);
+      this.#touching[to]!.push(e);
+    });
+    this.#saves = savingsOf(this.#tail, this.#head, cards);
+    this.#up = new Int32Array(cards).fill(-1);
+    this.#found = new Int32Array(cards);
+    for (let card = 0; card < cards; card++) if (!this.#found[card]) this.#grow(card);
+  }
+
+  /** Move a subtree as far as that shortens edges; false if it stays. */
+  move(card: number): boolean {
+    const gain = this.#saves[card]!;
+    const held = this.#up[card]!;
+    // The ends of edges that the others stop.
+    const ends = gain > 0 ? this.#head : this.#tail;
+    if (gain === 0 || (held >= 0 && ends[held] === card)) return false;
+    const moving = this.#reached(card, (e, far) => this.#up[far] === e && e !== held);
+    const stop = this.#tightest(moving, ends);
+    if (stop < 0) return false; // nothing bounds the move
+    const shift = gain > 0 ? -this.#slack(stop) : this.#slack(stop);
+    for (const one of moving) this.#layers[one]! += shift;
+    this.#addAbove(card, -gain);
+    this.#hang(card, stop, ends[stop]!);
+    this.#addAbove(ends[stop]!, gain);
+    return true;
+  }
+
+  /** Make a tree of all that tight edges hold to a card. */
+  #grow(root: number): void {
+    const tree = this.#reached(root, (e, far) => {
+      if (this.#slack(e) > 0 || this.#found[far]) return false;
+      this.#up[far] = e;
       return true;
     });
-    for (const one of tree.reverse()) if (up[one]! >= 0) saves[other(up[one]!, one)]! += saves[one]!;
+    for (const card of tree.reverse()) {
+      const e = this.#up[card]!;
+      if (e >= 0) this.#saves[this.#other(e, card)]! += this.#saves[card]!;
+    }
   }
-  yield;
-  let work = 0;
-  let rest = 0;
-  for (let card = 0, idle = 0; idle < cards && work < WORK; card = (card + 1) % cards, idle++) {
-    const gain = saves[card]!;
-    const held = up[card]!;
-    if (gain === 0 || (held >= 0 && (gain > 0 ? to : from)[held] === card)) continue;
-    const moving = reached(card, (e, here) => up[other(e, here)] === e && e !== held);
-    let least = -1;
-    for (const one of moving) {
-      work += touching[one]!.length;
-      for (const e of touching[one]!) {
-        const blocks = (gain > 0 ? to : from)[e] === one && part[other(e, one)] !== search;
-        if (blocks && (least < 0 || slack(e) < slack(least))) least = e;
+
+  /** Cards that are reached along the edges that lead on, the first one included. */
+  #reached(card: number, leads: (e: number, far: number) => boolean): number[] {
+    const cards = [card];
+    this.#found[card] = ++this.#search;
+    for (const here of cards) {
+      for (const e of this.#touching[here]!) {
+        const far = this.#other(e, here);
+        if (!leads(e, far) || this.#found[far] === this.#search) continue;
+        this.#found[far] = this.#search;
+        cards.push(far);
       }
     }
-    if (least < 0) continue; // nothing bounds the move
-    idle = 0;
-    above(card, -gain);
-    const shift = gain > 0 ? -slack(least) : slack(least);
-    for (const one of moving) layer[one]! += shift;
-    // The subtree hangs from the edge that stopped it now: reverse the path between.
-    let hold = least;
-    let below = 0;
-    for (let one = (gain > 0 ? to : from)[least]!; ; ) {
-      const [was, sum] = [up[one]!, saves[one]!];
-      up[one] = hold;
-      saves[one] = gain - below;
-      if (one === card) break;
-      below = sum;
-      hold = was;
-      one = other(was, one);
+    return cards;
+  }
+
+  /** Of the edges between what moves and the rest the one with the least slack; -1 if there is none. */
+  #tightest(moving: readonly number[], ends: Int32Array): number {
+    let least = -1;
+    for (const card of moving) {
+      this.work += this.#touching[card]!.length;
+      for (const e of this.#touching[card]!) {
+        const isBetween = ends[e] === card && this.#found[this.#other(e, card)] !== this.#search;
+        if (isBetween && (least < 0 || this.#slack(e) < this.#slack(least))) least = e;
+      }
     }
-    above((gain > 0 ? to : from)[least]!, gain);
-    if (work - rest > 50_000) {
-      rest = work;
-      yield;
+    return least;
+  }
+
+  /** Hang a subtree from another edge, at another of its cards: the path between the two is reversed. */
+  #hang(card: number, edge: number, from: number): void {
+    const gain = this.#saves[card]!;
+    let [hold, below] = [edge, 0];
+    for (let one = from; ; ) {
+      const [was, sum] = [this.#up[one]!, this.#saves[one]!];
+      this.#up[one] = hold;
+      this.#saves[one] = gain - below;
+      if (one === card) return;
+      [hold, below] = [was, sum];
+      one = this.#other(was, one);
     }
   }
-  const first = layer.reduce((lowest, k) => Math.min(lowest, k), Infinity);
-  return layer.map((k) => k - first);
+
+  /** Add to the savings of all that a card hangs from. */
+  #addAbove(card: number, change: number): void {
+    for (let here = card; this.#up[here]! >= 0; ) {
+      here = this.#other(this.#up[here]!, here);
+      this.#saves[here]! += change;
+    }
+  }
+
+  /** The card at the other end of an edge. */
+  #other(e: number, card: number): number {
+    return this.#tail[e]! + this.#head[e]! - card;
+  }
+
+  #slack(e: number): number {
+    return this.#layers[this.#head[e]!]! - this.#layers[this.#tail[e]!]! - 1;
+  }
+}
+
+/** What each card saves by itself one layer back: the edges to it get shorter, those from it longer. */
+function savingsOf(tail: Int32Array, head: Int32Array, cards: number): Float64Array {
+  const uses = countBy(tail, cards);
+  // The last digit is for being early, and breaks ties.
+  const saves = new Float64Array(cards).fill(1);
+  tail.forEach((card, e) => {
+    const weight = Math.round(1000 / uses[card]! ** 0.25) * (cards + 1);
+    saves[card]! -= weight;
+    saves[head[e]!]! += weight;
+  });
+  return saves;
+}
+
+/** The same layers, the first of them at zero. */
+function fromZero(layers: Int32Array): Int32Array {
+  const first = layers.reduce((least, k) => Math.min(least, k), Infinity);
+  return layers.map((k) => k - first);
 }
 
 /**
@@ -137,7 +200,7 @@ export function* layersOfLeastLength(cards: number, edges: readonly Edge[]): Gen
  */
 export function withinWidth(
   layers: Int32Array,
-  edges: readonly Edge[],
+  edges: readonly LayoutEdge[],
   widths: readonly number[],
   gap: number,
   most: number,

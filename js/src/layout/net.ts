@@ -2,6 +2,7 @@
  * Phase 2: cards and dummy chains as items, with links between neighbouring layers.
  */
 
+import { countBy, endsOf } from "./edges.ts";
 import type { LayoutInput } from "./types.ts";
 
 const MAX_DUMMIES = 1_000_000; // with more, the longest edges get no dummy chain
@@ -39,66 +40,41 @@ export interface Net {
 }
 
 /** Give each producer of long edges a dummy chain. */
-export function netWithDummyNodes(
-  { edges, isRough, mayCover }: LayoutInput,
-  cardLayer: Int32Array,
-  halfHeight: Float64Array,
-): Net {
+export function netWithDummyNodes(input: LayoutInput, cardLayer: Int32Array, halfHeight: Float64Array): Net {
   const cards = cardLayer.length;
-  const tail = Int32Array.from(edges, ({ from, to }) => Math.min(from, to));
-  const head = Int32Array.from(edges, ({ from, to }) => Math.max(from, to));
+  const [tail, head] = endsOf(input.edges);
   const passed = tail.map((card, e) => cardLayer[head[e]!]! - cardLayer[card]! - 1);
-  const dummies = new Int32Array(cards);
-  const count = (longest: number) => {
-    dummies.fill(0);
-    passed.forEach((hops, e) => {
-      if (hops <= longest) dummies[tail[e]!] = Math.max(dummies[tail[e]!]!, hops);
-    });
-    return dummies.reduce((sum, some) => sum + some, 0);
-  };
-  let all = count(isRough ? 0 : Infinity);
-  if (all > MAX_DUMMIES) all = count(MAX_LAYERS_PASSED);
+  const dummies = dummiesPerCard(cards, tail, passed, input.isRough);
+  const apart = drawnApart(input, tail, dummies);
 
-  const apart = new Int32Array(cards);
-  for (const card of tail) apart[card]! += 1;
-  // Where room is short, lines that go far are one.
-  const isTight = mayCover || !edges.some(({ label }) => label);
-  for (let card = 0; card < cards; card++)
-    if (apart[card]! > MAX_SIDE_BY_SIDE || (isTight && dummies[card])) apart[card] = 0;
-  const items = cards + all;
-  const layer = new Int32Array(items);
+  // Items: after the cards the dummies, each with a hop to it.
+  const layer = [...cardLayer];
+  const halfHeights = [...halfHeight];
   const firstDummy = new Int32Array(cards);
-  const from = new Int32Array(edges.length + all);
-  const to = new Int32Array(edges.length + all);
-  const weight = new Float64Array(edges.length + all).fill(1, 0, edges.length);
-  const halfHeights = new Float64Array(items);
-  halfHeights.set(halfHeight);
-  let next = cards;
-  for (let card = 0; card < cards; card++) {
-    layer[card] = cardLayer[card]!;
-    firstDummy[card] = next;
-    for (let i = 0; i < dummies[card]!; i++, next++) {
-      layer[next] = cardLayer[card]! + 1 + i;
-      halfHeights[next] = (Math.max(0, apart[card]! - 1) / 2) * APART;
-      from[edges.length + next - cards] = i === 0 ? card : next - 1;
-      to[edges.length + next - cards] = next;
+  const hops: number[] = [];
+  dummies.forEach((count, card) => {
+    firstDummy[card] = layer.length;
+    for (let i = 1; i <= count; i++) {
+      hops.push(i === 1 ? card : layer.length - 1);
+      layer.push(cardLayer[card]! + i);
+      halfHeights.push((Math.max(0, apart[card]! - 1) / 2) * APART);
     }
-  }
-  passed.forEach((hops, e) => {
-    const start = tail[e]!;
-    to[e] = head[e]!;
-    from[e] = hops === 0 ? start : hops > dummies[start]! ? -1 : firstDummy[start]! + hops - 1;
-    if (from[e]! >= cards) weight[edges.length + from[e]! - cards]! += 1;
   });
-  for (let link = weight.length - 1; link > edges.length; link--) {
-    if (from[link]! >= cards) weight[link - 1]! += weight[link]!;
-  }
+
+  const lastHops = passed.map((count, e) => {
+    const card = tail[e]!;
+    return count === 0 ? card : count > dummies[card]! ? -1 : firstDummy[card]! + count - 1;
+  });
+  const from = Int32Array.from([...lastHops, ...hops]);
+  const to = from.map((_, link) => head[link] ?? link - head.length + cards);
+  const weight = edgesThrough(from, cards, head.length);
+  const items = layer.length;
   return {
     cards,
     items,
     layers: layer.reduce((max, k) => Math.max(max, k + 1), 0),
-    layer,
-    halfHeight: halfHeights,
+    layer: Int32Array.from(layer),
+    halfHeight: Float64Array.from(halfHeights),
     apart,
     tail,
     head,
@@ -109,13 +85,37 @@ export function netWithDummyNodes(
   };
 }
 
-/** Group edges by the card at one end. */
-export function edgesBy(end: Int32Array, cards: number): number[][] {
-  const edges: number[][] = Array.from({ length: cards }, () => []);
-  end.forEach((card, e) => {
-    edges[card]!.push(e);
-  });
-  return edges;
+/** Lengths of the dummy chains: as many layers as the longest edge of a card passes. */
+function dummiesPerCard(cards: number, tail: Int32Array, passed: Int32Array, isRough = false): Int32Array {
+  const upTo = (longest: number) => {
+    const dummies = new Int32Array(cards);
+    passed.forEach((count, e) => {
+      if (count <= longest) dummies[tail[e]!] = Math.max(dummies[tail[e]!]!, count);
+    });
+    return dummies;
+  };
+  const dummies = upTo(isRough ? 0 : Infinity);
+  return dummies.reduce((sum, count) => sum + count, 0) > MAX_DUMMIES ? upTo(MAX_LAYERS_PASSED) : dummies;
+}
+
+/** Edges of each card that are drawn side by side. */
+function drawnApart({ edges, mayCover }: LayoutInput, tail: Int32Array, dummies: Int32Array): Int32Array {
+  // Where room is short, lines that go far are one.
+  const isTight = mayCover || !edges.some(({ label }) => label);
+  return countBy(tail, dummies.length).map((count, card) =>
+    count > MAX_SIDE_BY_SIDE || (isTight && dummies[card]) ? 0 : count,
+  );
+}
+
+/** Number of edges through each link: one through its last hop, and all that go on behind a dummy through the hop to it. */
+function edgesThrough(from: Int32Array, cards: number, edges: number): Float64Array {
+  const weight = new Float64Array(from.length).fill(1, 0, edges);
+  const carry = (link: number) => {
+    if (from[link]! >= cards) weight[edges + from[link]! - cards]! += weight[link]!;
+  };
+  for (let e = 0; e < edges; e++) carry(e);
+  for (let hop = from.length - 1; hop >= edges; hop--) carry(hop);
+  return weight;
 }
 
 function adjacency(items: number, near: Int32Array, far: Int32Array, weight: Float64Array): Adjacency {

@@ -2,9 +2,10 @@
  * Phase 6, first part: ports, where edges leave and enter their cards, so that lines run straight if possible.
  */
 
+import { edgesBy } from "./edges.ts";
 import type { Frame } from "./frame.ts";
 import { isotonic } from "./isotonic.ts";
-import { APART, edgesBy } from "./net.ts";
+import { APART } from "./net.ts";
 import type { Drawing } from "./places.ts";
 
 const SLICE = 2000; // cards in one slice of work
