@@ -40,7 +40,7 @@ export class Bands {
       this.#columns[k] = Math.max(this.#columns[k]!, columns);
     }
     this.#column = label.width && label.width + 2 * LABEL_CLEARANCE;
-    this.#titles = input.titles && input.direction === "TB" ? TITLE : 0;
+    this.#titles = input.top && input.direction === "TB" ? TITLE : 0;
     this.#gaps = perLayer().fill(this.#gap(input));
     this.#place();
   }

@@ -90,7 +90,7 @@ function* drawn(input: Asked, net: Net): Generator<void, Drawing> {
   const known = Float64Array.from({ length: net.items }, (_, item) =>
     item < net.cards ? (input.before?.(item) ?? Number.NaN) : Number.NaN,
   );
-  const room = roomIn(net, nodeGap, input.titles && direction === "LR" ? OVER_TITLE : 0);
+  const room = roomIn(net, nodeGap, input.top && direction === "LR" ? OVER_TITLE : 0);
   if (input.isRough) return stacked(net, inWrittenOrder(net).rows, room);
   const isKnown = input.order?.every((row, k) => row.every((item) => net.layer[item] === k));
   const drawing = isKnown

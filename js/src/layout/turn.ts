@@ -25,7 +25,7 @@ export function titlesAmong({ titles, direction }: Asked, cards: readonly Box[])
 
 /** Convert along and across to x and y, from zero on. */
 export function* turned(
-  { edges, direction }: Asked,
+  { edges, direction, top = 0 }: Asked,
   paths: Path[],
   labels: (Box | undefined)[],
   cards: Box[],
@@ -49,8 +49,8 @@ export function* turned(
   const lies = direction === "LR";
   const point = (along: number, across: number): Point =>
     lies
-      ? { x: along, y: across - low }
-      : { x: across - low, y: direction === "TB" ? along : length - along };
+      ? { x: along, y: across - low + top }
+      : { x: across - low, y: top + (direction === "TB" ? along : length - along) };
   const routes: Route[] = [];
   for (const [e, path] of paths.entries()) {
     const points: number[] = [];
@@ -66,7 +66,7 @@ export function* turned(
   }
   return {
     width: lies ? length : high - low,
-    height: lies ? high - low : length,
+    height: top + (lies ? high - low : length),
     nodes: cards.map(({ along, across, length: half, breadth }) =>
       point(along + (direction === "BT" ? half : -half), across - breadth),
     ),

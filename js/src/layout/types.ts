@@ -36,6 +36,8 @@ export interface LayoutInput {
   maxWidth?: number;
   /** Allow edge labels on other lines, which takes less width. */
   mayCover?: boolean;
+  /** Room for titles above the drawing; cards and lines keep clear of titles if there is some. */
+  top?: number;
   /** Boxes of titles for the top left corners of the cards: labels keep clear of them, lines pass over them. */
   titles?: ((corners: readonly Point[]) => (Point & Size)[]) | undefined;
   /** Earlier middle of a card, across the flow: its y, or its x where values flow up or down. */

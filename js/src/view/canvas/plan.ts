@@ -155,15 +155,14 @@ export function* planned(
     maxWidth,
     mayCover,
     isRough,
-    titles: titles
-      ? (corners) => titlesOf(state, picture, direction, at(corners)).map(({ box }) => box)
-      : undefined,
+    top: titles,
+    titles: (corners) => titlesOf(state, picture, direction, at(corners)).map(({ box }) => box),
     order,
     before:
       before && before.picture !== picture ? (item) => placeBefore(before, picture.items[item]) : undefined,
   };
   yield;
-  const layout = withTitles(state, yield* steps(input));
+  const layout = yield* steps(input);
   return { picture, form, direction, sizes, labelSize, numbered, openRow, layout };
 }
 
@@ -234,21 +233,6 @@ function placeBefore(plan: Plan, item: Item | undefined): number | undefined {
   if (was.kind === "group" && (item.kind === "node" || was.group.id !== item.group.id)) return undefined;
   const { x, y } = middleOf(boxOf(plan, old));
   return direction === "LR" ? y : x;
-}
-
-/** Room at the top for the titles of open groups. */
-function withTitles({ folds }: State, layout: Layout): Layout {
-  if (folds.framed.length === 0) return layout;
-  const down = ({ x, y }: Point) => ({ x, y: y + FOR_TITLES });
-  return {
-    ...layout,
-    height: layout.height + FOR_TITLES,
-    nodes: layout.nodes.map(down),
-    routes: layout.routes.map(({ path, label }) => ({
-      path: path.map((x, i) => (i % 2 === 1 ? x + FOR_TITLES : x)),
-      label: label && down(label),
-    })),
-  };
 }
 
 /** Numbers have outgrown their places since the plan was made, by more than a digit, for which there is room. */
