@@ -8,7 +8,7 @@ import { type Samples, samplesOf } from "../analysis/samples.ts";
 import type { Graph } from "../engine/graph.ts";
 import { isSource } from "../engine/keys.ts";
 import { ALL_SHOWN } from "./found.ts";
-import type { Group } from "./picture.ts";
+import { type Group, groupOf } from "./picture.ts";
 
 /** The place of the ledger among the groups: open, all samples are drawn. */
 const LEDGER = 0;
@@ -43,8 +43,7 @@ export class Batch {
       }
     }
     const adds = samples.terms.map((_, sample) => Math.abs(this.adds(sample)));
-    this.shown = adds.indexOf(Math.max(...adds.filter((x) => x >= 0)));
-    if (this.shown < 0) this.shown = 0;
+    this.shown = Math.max(0, adds.indexOf(Math.max(...adds.filter((x) => x >= 0))));
   }
 
   get count(): number {
@@ -84,11 +83,8 @@ export class Batch {
   /** The groups with these open: the ledger, the sample's inputs, and its neurons. */
   groups(open: ReadonlySet<number>): Group[] {
     const { samples, shown } = this;
-    const group = (id: number, nodes: readonly number[], more: Partial<Group> = {}): Group => {
-      return { id, label: "", parent: undefined, nodes: [...nodes].sort((a, b) => a - b), ...more };
-    };
     if (open.has(LEDGER))
-      return [group(LEDGER, [...samples.chain, ...samples.bodies.flat()], { samples, isInputs: false })];
+      return [groupOf(LEDGER, [...samples.chain, ...samples.bodies.flat()], { samples, isInputs: false })];
     const neurons = neuronsOf(
       this.#graph,
       usesOf(this.#graph, (node) => this.standIn(node) === undefined),
@@ -103,9 +99,9 @@ export class Batch {
       .filter((node) => !inLedger.has(node));
     const own = (nodes: readonly number[]) => nodes.filter((node) => !inputs.includes(node));
     return [
-      group(LEDGER, ledger, { samples, isInputs: false }),
-      ...(inputs.length > 0 ? [group(1, inputs, { samples, isInputs: true })] : []),
-      ...neurons.map((neuron, i) => group(i + 2, own(neuron.nodes), { neuron })),
+      groupOf(LEDGER, ledger, { samples, isInputs: false }),
+      ...(inputs.length > 0 ? [groupOf(1, inputs, { samples, isInputs: true })] : []),
+      ...neurons.map((neuron, i) => groupOf(i + 2, own(neuron.nodes), { neuron })),
     ];
   }
 

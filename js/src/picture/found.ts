@@ -6,7 +6,7 @@
 import { neuronsOf, usesOf } from "../analysis/neurons.ts";
 import { recurrenceOf } from "../analysis/recurrence.ts";
 import type { Graph } from "../engine/graph.ts";
-import type { Group } from "./picture.ts";
+import { type Group, groupOf } from "./picture.ts";
 
 /** Up to so many nodes every operation is a card. */
 export const ALL_SHOWN = 24;
@@ -35,7 +35,7 @@ function withNeurons(graph: Graph, groups: readonly Group[]): Group[] {
     }
     if (neuron.nodes.some((node) => innermost[node] !== around)) continue;
     const parent = around < 0 ? undefined : around;
-    all.push({ id: all.length, label: "", parent, nodes: neuron.nodes, neuron });
+    all.push(groupOf(all.length, neuron.nodes, { parent, neuron }));
   }
   return all;
 }
@@ -49,13 +49,9 @@ function startGroups(graph: Graph): Group[] {
   const operations = nodes.filter((id) => graph.ops[id] !== "const");
   return LEFT_OPEN.map((count, id) => {
     const end = operations.at(-count)!;
-    return {
-      id,
-      label: "",
-      parent: id > 0 ? id - 1 : undefined,
-      nodes: nodes.filter((node) => node < end),
-      isStart: true,
-    };
+    const parent = id > 0 ? id - 1 : undefined;
+    const before = nodes.filter((node) => node < end);
+    return groupOf(id, before, { parent, isStart: true });
   });
 }
 
@@ -65,14 +61,8 @@ export function stepGroups(graph: Graph, title: (from: number, to: number) => st
   const { states = [], cells = [] } = recurrenceOf(graph) ?? {};
   if (states.length === 0) return [];
   const last = states.length;
-  const nodesOf = (from: number, to: number) =>
-    cells
-      .slice(from - 1, to)
-      .flat()
-      .sort((a, b) => a - b);
-  const group = (id: number, from: number, to: number): Group => {
-    return { id, label: title(from, to), parent: undefined, nodes: nodesOf(from, to) };
-  };
+  const group = (id: number, from: number, to: number) =>
+    groupOf(id, cells.slice(from - 1, to).flat(), { label: title(from, to) });
   const end = group(2, last, last);
   return [
     group(0, 1, 1),

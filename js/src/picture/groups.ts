@@ -89,7 +89,6 @@ class Tree {
     const innermost = this.#innermost;
     const computed = this.#computed();
     const { size } = this.#graph;
-    const depths = this.#depths();
     const paths: string[] = [];
     for (const { label, parent } of this.#drafts) paths.push(`${paths[parent] ?? ""}${label && "/"}${label}`);
     const isNamesake = (own: number, found: number) =>
@@ -98,7 +97,7 @@ class Tree {
     for (let id = 0; id < size; id++) {
       for (const operand of this.#graph.operandsOf(id)) {
         const so = common[operand]!;
-        common[operand] = so === -2 ? innermost[id]! : this.#common(depths, so, innermost[id]!);
+        common[operand] = so === -2 ? innermost[id]! : this.#common(so, innermost[id]!);
       }
     }
     const leaves = this.#graph.ops.filter((op) => op === "leaf").length;
@@ -106,9 +105,9 @@ class Tree {
       let found = common[id]!;
       const own = innermost[id]!;
       if (this.#graph.ops[id] === "leaf" && leaves <= FEW_LEAVES)
-        while (found >= 0 && !this.#drafts[found]!.label) found = this.#drafts[found]!.parent;
+        found = this.#around(found).find((group) => this.#drafts[group]!.label) ?? -1;
       if (found < 0 || !this.#isSource(id)) continue;
-      if (isNamesake(own, found) || this.#common(depths, found, own) === own) innermost[id] = found;
+      if (isNamesake(own, found) || this.#common(own, found) === own) innermost[id] = found;
     }
   }
 
@@ -149,12 +148,11 @@ class Tree {
   /** Finished groups in their final order, with their nodes. */
   finished(): Group[] {
     const drafts = this.#drafts;
-    const depths = this.#depths();
     const nodes: number[][] = drafts.map(() => []);
     this.#eachInside((id, group) => nodes[group]!.push(id));
     const order = [...drafts.keys()]
       .filter((group) => nodes[group]!.length > 0)
-      .sort((a, b) => depths[a]! - depths[b]! || nodes[a]![0]! - nodes[b]![0]!);
+      .sort((a, b) => this.#around(a).length - this.#around(b).length || nodes[a]![0]! - nodes[b]![0]!);
     const place = new Map(order.map((group, id) => [group, id]));
     return order.map((group, id) => {
       const { label, parent } = drafts[group]!;
@@ -165,29 +163,24 @@ class Tree {
   /** Visit each node with each of its groups, the innermost first. */
   #eachInside(visit: (id: number, group: number) => void): void {
     for (const [id, innermost] of this.#innermost.entries())
-      for (let group = innermost; group >= 0; group = this.#drafts[group]!.parent) visit(id, group);
+      for (const group of this.#around(innermost)) visit(id, group);
   }
 
   #isSource(id: number): boolean {
     return isSource(this.#graph.ops[id]!);
   }
 
-  #depths(): number[] {
-    return this.#drafts.map((_, group) => {
-      let depth = 0;
-      for (let inside = group; inside >= 0; inside = this.#drafts[inside]!.parent) depth++;
-      return depth;
-    });
+  /** A group and those around it, the innermost first. */
+  #around(group: number): number[] {
+    const groups: number[] = [];
+    for (let id = group; id >= 0; id = this.#drafts[id]!.parent) groups.push(id);
+    return groups;
   }
 
-  /** Innermost common group of two groups; -1 for none. */
-  #common(depths: readonly number[], a: number, b: number): number {
-    while (a !== b) {
-      if (a < 0 || b < 0) return -1;
-      if (depths[a]! >= depths[b]!) a = this.#drafts[a]!.parent;
-      else b = this.#drafts[b]!.parent;
-    }
-    return a;
+  /** Innermost group around two groups; -1 for none. */
+  #common(a: number, b: number): number {
+    const around = this.#around(b);
+    return this.#around(a).find((group) => around.includes(group)) ?? -1;
   }
 
   /** Parts of the top level, then of each group, sorted by their last node. */

@@ -112,6 +112,11 @@ export function sceneGraphOf(
   return { items, links, itemOf };
 }
 
+/** Make a group, by default without a name and at the top. */
+export function groupOf(id: number, nodes: readonly number[], more: Partial<Group> = {}): Group {
+  return { id, label: "", parent: undefined, nodes: [...nodes].sort((a, b) => a - b), ...more };
+}
+
 /** The nodes that an item shows, its own last. */
 export function nodesOf(item: Item): readonly number[] {
   return item.kind === "group" ? item.group.nodes : [...item.rows, item.node];
