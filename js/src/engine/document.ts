@@ -4,7 +4,7 @@
  */
 
 import { isDeep, isId, isObject, refuse, shown } from "./found.ts";
-import { isSource, type Keys, type Known, keysOf, listIn } from "./keys.ts";
+import { isSource, Keys, type Known, listIn } from "./keys.ts";
 import { decodeNumber, encodeNumber, type WireNumber } from "./number.ts";
 import { OPS } from "./ops.ts";
 
@@ -80,7 +80,7 @@ export function readDocument(doc: unknown): GraphColumns {
   const known = { label: {}, frozen: [], custom: {}, ...doc };
   const ops = readOps(listIn(known, "op"));
   const { offsets, operands } = readInputs(listIn(known, "inputs"), ops);
-  const keys = keysOf(ops);
+  const keys = new Keys(ops);
   const values = readValues(known, ops, keys);
   const columns = {
     ops,

@@ -55,82 +55,96 @@ export function listIn(doc: Known, key: string): unknown[] {
   return Array.isArray(x) ? x : refuse(`"${key}" is not a list`);
 }
 
-export type Keys = ReturnType<typeof keysOf>;
+/** Reads the keys of a document with some ops, or refuses them. */
+export class Keys {
+  /** What checks each kind. */
+  readonly #kinds: Readonly<Record<string, (x: unknown) => boolean>>;
 
-/** Make what checks the keys of a document with these ops. */
-export function keysOf(ops: readonly string[]) {
-  /** Innermost group per node, as far as groups were read; -1 for none. */
-  const innermost = new Int32Array(ops.length).fill(-1);
-  const depths: number[] = [];
-  const isNode = (x: unknown) => isId(x, ops.length);
-  const isOf = (fits: (op: string) => boolean) => (x: unknown) => isNode(x) && fits(ops[x as number]!);
-  const isFlag = (x: unknown) => typeof x === "boolean";
-  const kinds: Readonly<Record<string, (x: unknown) => boolean>> = {
-    "a node": isNode,
-    "a leaf": isOf((op) => op === "leaf"),
-    "a leaf or a const": isOf(isSource),
-    "a node with a custom op": isOf((op) => op === "custom"),
-    "a node or a record": (x) => (isObject(x) ? isRecord(x) : isNode(x)),
-    "a comparison of two nodes": (x) => {
-      const [op, left, right, outcome, ...more] = Array.isArray(x) ? x : [];
-      return SIGNS.includes(op) && isNode(left) && isNode(right) && isFlag(outcome) && more.length === 0;
-    },
-    "a group within the one around it, 100 deep at most": isGroup,
-    "the number of a group": (x) => isId(x, 2 ** 53),
-    "a count": (x) => isId(x, 2 ** 53) && x > 0,
-    "a number": (x) => decodeNumber(x) !== undefined,
-    "a string": (x) => typeof x === "string",
-    "true or false": isFlag,
-    "en or zh": (x) => ["", "en", "zh"].includes(x as string),
-    "auto, LR, TB or BT": (x) => ["auto", "LR", "TB", "BT"].includes(x as string),
-  };
-
-  /** Check one thing; `given` is shown of it. */
-  function check<T>(key: string, x: T, kind: string, given: unknown = x, verb = "names"): T {
-    return kinds[kind]!(x) ? x : refuse(`"${key}" ${verb} ${shown(given)}, which is not ${kind}`);
+  constructor(ops: readonly string[]) {
+    this.#kinds = {
+      ...kindsOf(ops),
+      "a node or a record": (x) => (isObject(x) ? this.#isRecord(x) : isId(x, ops.length)),
+    };
   }
 
   /** Nodes in a list of them. */
-  function list(doc: Known, key: string, kind: string): number[] {
-    return listIn(doc, key).map((x) => check(key, x as number, kind));
+  list(doc: Known, key: string, kind: string): number[] {
+    return listIn(doc, key).map((x) => this.#checked(key, x as number, kind));
   }
 
   /** Entries of an object, by id. */
-  function* entries(doc: Known, key: string, kind: string): Generator<[number, unknown]> {
+  *entries(doc: Known, key: string, kind: string): Generator<[number, unknown]> {
     const given = doc[key];
     if (!isObject(given)) refuse(`"${key}" is not an object`);
     for (const [spelled, x] of Object.entries(given)) {
       // "07" and "1e0" are no ids, and neither is `__proto__`.
       const id = Number(spelled);
-      yield [check(key, String(id) === spelled ? id : -1, kind, spelled), x];
+      yield [this.#checked(key, String(id) === spelled ? id : -1, kind, spelled), x];
     }
   }
 
   /** Check the keys that may be missing. */
-  function checkAll(doc: Known, table: Readonly<Record<string, string>> = OPTIONAL): void {
+  checkAll(doc: Known, table: Readonly<Record<string, string>> = OPTIONAL): void {
     for (const [key, kind] of Object.entries(table)) {
       const x = doc[key];
       if (x == null) continue;
       const each = kind.slice(1);
       if (kind[0] === "[") {
-        const { length } = list(doc, key, each);
+        const { length } = this.list(doc, key, each);
         if (LIMITED.includes(key) && length > MOST_PASSES)
           refuse(`"${key}" has ${length} entries, and ${MOST_PASSES} is the limit`);
       } else if (kind[0] === "{")
-        for (const [leaf, of] of entries(doc, key, each))
+        for (const [leaf, of] of this.entries(doc, key, each))
           if (key === "sliders") checkRange(leaf, of);
-          else check(key, of, "a number", of, "has");
-      else check(key, x, kind, x, "is");
+          else this.#checked(key, of, "a number", of, "has");
+      else this.#checked(key, x, kind, x, "is");
     }
   }
 
-  function isRecord(record: Known): boolean {
-    checkAll(record, RECORD);
-    return !record.live || record.root != null;
+  /** One thing, if it is of a kind; `given` is shown of it. */
+  #checked<T>(key: string, x: T, kind: string, given: unknown = x, verb = "names"): T {
+    return this.#kinds[kind]!(x) ? x : refuse(`"${key}" ${verb} ${shown(given)}, which is not ${kind}`);
   }
 
-  /** Test for `[name, parent, [first, last, …]]`, of direct members of its parent. */
-  function isGroup(x: unknown): boolean {
+  #isRecord(record: Known): boolean {
+    this.checkAll(record, RECORD);
+    return !record.live || record.root != null;
+  }
+}
+
+/** Make the tests of all kinds but records. */
+function kindsOf(ops: readonly string[]): Record<string, (x: unknown) => boolean> {
+  const isNode = (x: unknown) => isId(x, ops.length);
+  const isOf = (fits: (op: string) => boolean) => (x: unknown) => isNode(x) && fits(ops[x as number]!);
+  const isFlag = (x: unknown) => typeof x === "boolean";
+  const isOneOf = (names: readonly unknown[]) => (x: unknown) => names.includes(x);
+  return {
+    "a node": isNode,
+    "a leaf": isOf((op) => op === "leaf"),
+    "a leaf or a const": isOf(isSource),
+    "a node with a custom op": isOf((op) => op === "custom"),
+    "a comparison of two nodes": (x) => {
+      const [op, left, right, outcome, ...more] = Array.isArray(x) ? x : [];
+      return SIGNS.includes(op) && isNode(left) && isNode(right) && isFlag(outcome) && more.length === 0;
+    },
+    "a group within the one around it, 100 deep at most": groupTest(isNode, ops.length),
+    "the number of a group": (x) => isId(x, 2 ** 53),
+    "a count": (x) => isId(x, 2 ** 53) && x > 0,
+    "a number": (x) => decodeNumber(x) !== undefined,
+    "a string": (x) => typeof x === "string",
+    "true or false": isFlag,
+    "en or zh": isOneOf(["", "en", "zh"]),
+    "auto, LR, TB or BT": isOneOf(["auto", "LR", "TB", "BT"]),
+  };
+}
+
+/** Make the test for groups, which are read in order: the members of each belong to the one around it. */
+function groupTest(isNode: (x: unknown) => boolean, nodes: number): (x: unknown) => boolean {
+  /** Innermost group per node, as far as groups were read; -1 for none. */
+  const innermost = new Int32Array(nodes).fill(-1);
+  const depths: number[] = [];
+  // `[name, parent, [first, last, …]]`
+  return (x) => {
     const [name, parent, runs, ...more] = Array.isArray(x) ? x : [];
     const isRun = (id: unknown, i: number) =>
       isNode(id) && (i === 0 || (id as number) > runs[i - 1] - (i % 2));
@@ -142,9 +156,7 @@ export function keysOf(ops: readonly string[]) {
       part.fill(group);
       return isWithin && depths[group]! <= DEEPEST_GROUP;
     });
-  }
-
-  return { list, entries, checkAll };
+  };
 }
 
 /** The parts of an array by node that belong to a group of these runs. */
