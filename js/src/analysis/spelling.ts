@@ -65,79 +65,111 @@ export interface Spelling {
 
 /** Find the digits with which some relations hold. */
 export function spellingOf(relations: readonly Relation[]): Spelling {
-  const bySize = new Map<number, Written>();
-  const lowered = new Set<number>();
+  const digits = new Digits();
+  const told = relations.filter(isTold);
+  for (const relation of told) digits.dropRounding(relation);
+  // A number that gets longer may be another's result: a few rounds settle that.
+  for (let round = 0, held = false; round < ROUNDS && !held; round++)
+    held = told.map((relation) => digits.settle(relation)).every(Boolean);
+  return digits;
+}
 
-  const of = (x: number): Written => {
+function isTold({ parts, result }: Relation): boolean {
+  return parts.length > 0 && parts.length <= MOST_PARTS && [result, ...parts].every(Number.isFinite);
+}
+
+/** The digits that numbers have now. */
+class Digits implements Spelling {
+  readonly #bySize = new Map<number, Written>();
+  /** Results that have given up a digit. */
+  readonly #lowered = new Set<number>();
+
+  write(x: number): string {
+    const { text, read } = this.#of(x);
+    return signed(x < 0 && read !== 0 ? `-${text}` : text);
+  }
+
+  gradient(x: number): string {
+    const text = this.write(x);
+    return x === 0 || text === "0" ? "0" : x > 0 ? `+${text}` : text;
+  }
+
+  factor(x: number): string {
+    return Number.isInteger(x) && Math.abs(x) < 1000 ? signed(String(x)) : this.write(x);
+  }
+
+  /** Write a sum as 0 that is but the rounding error of its parts. */
+  dropRounding({ parts, result, isSum }: Relation): void {
+    const size = Math.abs(result);
+    if (isSum && size < NOTHING * Math.max(...parts.map(Math.abs)))
+      this.#bySize.set(size, { text: "0", read: 0, digits: MANY, unit: 1 });
+  }
+
+  /** Have a relation hold; false if that took other digits. */
+  settle(relation: Relation): boolean {
+    for (let held = true; ; held = false) {
+      const matters = this.#matters(relation);
+      if (!matters) return held;
+      const { parts, result } = relation;
+      if (
+        !this.#lengthenOne(parts, matters, FEW) &&
+        !this.#shorten(result) &&
+        !this.#lengthenOne(parts, matters, MANY)
+      )
+        return true; // doubles have no more
+    }
+  }
+
+  /** By part how much its rounding changes the result; undefined if the relation holds as it is written. */
+  #matters({ parts, result, of }: Relation): number[] | undefined {
+    const seen = parts.map((x) => this.#read(x));
+    const computed = of(seen);
+    if (Math.abs(computed - this.#read(result)) <= WITHIN * this.#of(result).unit) return undefined;
+    return parts.map((x, i) => Math.abs(of(seen.map((y, k) => (k === i ? x : y))) - computed));
+  }
+
+  /** Give the part whose rounding matters most another digit; false if all have so many. */
+  #lengthenOne(parts: readonly number[], matters: readonly number[], most: number): boolean {
+    const able = parts.map((x, i) => (this.#of(x).digits < most ? matters[i]! : 0));
+    const largest = Math.max(...able);
+    if (largest > 0) this.#lengthen(parts[able.indexOf(largest)]!, 1);
+    return largest > 0;
+  }
+
+  /** Have a result give up a digit, once; false if it can't. */
+  #shorten(result: number): boolean {
+    const size = Math.abs(result);
+    const { digits } = this.#of(size);
+    // A number of all its whole digits would read as an exact one.
+    const isAble = digits > FEWEST && !this.#lowered.has(size) && size < 10 ** (digits - 2);
+    if (isAble) {
+      this.#lowered.add(size);
+      this.#lengthen(size, -1);
+    }
+    return isAble;
+  }
+
+  #lengthen(x: number, more: number): void {
     const size = Math.abs(x);
-    const known = bySize.get(size);
+    const digits = Math.max(this.#of(x).digits + more, 2);
+    const text = size < 1e-3 ? size.toExponential(digits - 1) : size.toPrecision(digits);
+    this.#bySize.set(size, { ...writtenAs(text), digits });
+  }
+
+  #of(x: number): Written {
+    const size = Math.abs(x);
+    const known = this.#bySize.get(size);
     if (known) return known;
     const full = writtenAs(formatInFull(size));
     const written = full.digits > FEW ? writtenAs(formatValue(size)) : full;
-    bySize.set(size, written);
+    this.#bySize.set(size, written);
     return written;
-  };
-
-  const readAs = (x: number) => Math.sign(x) * of(x).read;
-
-  const lengthen = (x: number, more: number) => {
-    const size = Math.abs(x);
-    const digits = Math.max(of(x).digits + more, 2);
-    const text = size < 1e-3 ? size.toExponential(digits - 1) : size.toPrecision(digits);
-    bySize.set(size, { ...writtenAs(text), digits });
-  };
-
-  /** Have a relation hold; false if that took other digits. */
-  const holds = (relation: Relation): boolean => {
-    const { parts, result } = relation;
-    for (let held = true; ; held = false) {
-      const seen = parts.map(readAs);
-      const computed = relation.of(seen);
-      const { read, digits, unit } = of(result);
-      if (Math.abs(computed - Math.sign(result) * read) <= WITHIN * unit) return held;
-      const matters = parts.map((x, i) =>
-        Math.abs(relation.of(seen.map((y, k) => (k === i ? x : y))) - computed),
-      );
-      const longer = (most: number) => {
-        const able = parts.map((x, i) => (of(x).digits < most ? matters[i]! : 0));
-        const largest = Math.max(...able);
-        if (largest > 0) lengthen(parts[able.indexOf(largest)]!, 1);
-        return largest > 0;
-      };
-      if (longer(FEW)) continue;
-      const size = Math.abs(result);
-      // A number of all its whole digits would read as an exact one.
-      if (digits > FEWEST && !lowered.has(size) && size < 10 ** (digits - 2)) {
-        lowered.add(size);
-        lengthen(size, -1);
-      } else if (!longer(MANY)) return true; // doubles have no more
-    }
-  };
-
-  const told = relations.filter(
-    ({ parts, result }) =>
-      parts.length > 0 && parts.length <= MOST_PARTS && [result, ...parts].every(Number.isFinite),
-  );
-  for (const { parts, result, isSum } of told) {
-    const size = Math.abs(result);
-    if (isSum && size < NOTHING * Math.max(...parts.map(Math.abs)))
-      bySize.set(size, { text: "0", read: 0, digits: MANY, unit: 1 });
   }
-  // A number that gets longer may be another's result: a few rounds settle that.
-  for (let round = 0, held = false; round < ROUNDS && !held; round++) held = told.map(holds).every(Boolean);
 
-  const write = (x: number) => {
-    const { text, read } = of(x);
-    return signed(x < 0 && read !== 0 ? `-${text}` : text);
-  };
-  return {
-    write,
-    gradient(x) {
-      const text = write(x);
-      return x === 0 || text === "0" ? "0" : x > 0 ? `+${text}` : text;
-    },
-    factor: (x) => (Number.isInteger(x) && Math.abs(x) < 1000 ? signed(String(x)) : write(x)),
-  };
+  /** The number that a reader sees. */
+  #read(x: number): number {
+    return Math.sign(x) * this.#of(x).read;
+  }
 }
 
 function writtenAs(text: string): Written {
