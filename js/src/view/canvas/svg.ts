@@ -28,59 +28,16 @@ const CLEAR = "rgba(0, 0, 0, 0)";
 /** Share of a text's height above its baseline: much the same in all fonts. */
 const BASELINE = 0.8;
 
+/** Box in the drawing. */
+type BoxOf = (of: Element | Range) => Box;
+
 export function svgOf({ board, paper, box }: Seen): string {
   const one = board.firstElementChild!.getBoundingClientRect();
-
-  /** Box of something in the drawing. */
-  const boxOf = (of: Element | Range): Box => {
+  const boxOf: BoxOf = (of) => {
     const { left, top, width, height } = of.getBoundingClientRect();
     const [x, y] = [left - one.left, top - one.top];
     return { x: x / one.width, y: y / one.width, width: width / one.width, height: height / one.width };
   };
-
-  /** An element with all that is in it; texts are cut at `right`. */
-  const drawn = (element: Element, right: number): string => {
-    const style = getComputedStyle(element);
-    const { display, visibility, opacity, clipPath } = style;
-    if (display === "none" || visibility === "hidden" || opacity === "0" || clipPath !== "none") return "";
-    const box = boxOf(element);
-    const end = style.textOverflow === "ellipsis" ? Math.min(right, box.x + box.width) : right;
-    const inside = Array.from(element.childNodes, (node) => {
-      if (node instanceof Element) return drawn(node, end);
-      return element instanceof SVGElement ? escaped(node.textContent!) : text(node, end, style);
-    }).join("");
-    const svg =
-      element instanceof SVGElement
-        ? shape(element, style, inside)
-        : element instanceof HTMLInputElement
-          ? slider(element, box, style)
-          : frame(box, style) + inside;
-    return opacity === "1" ? svg : tag("g", { opacity }, svg);
-  };
-
-  /** A text, as long as it is, so that other fonts don't move it. */
-  const text = (node: Node, right: number, style: CSSStyleDeclaration): string => {
-    const range = document.createRange();
-    range.selectNodeContents(node);
-    const { x, y, width, height } = boxOf(range);
-    const isCut = x + width > right + 0.5;
-    if (isCut) {
-      // Halving takes few steps: a label has any length.
-      let [fits, over] = [0, range.endOffset];
-      while (over - fits > 1) {
-        const middle = (fits + over) >> 1;
-        range.setEnd(node, middle);
-        if (x + boxOf(range).width + Number.parseFloat(style.fontSize) > right + 0.5) over = middle;
-        else fits = middle;
-      }
-      range.setEnd(node, fits);
-    }
-    if (!`${range}`.trim()) return "";
-    const place = { x, y: y + BASELINE * height, textLength: isCut ? right - x : width };
-    const look = { "font-size": style.fontSize, "font-weight": style.fontWeight, fill: style.color };
-    return tag("text", { ...place, ...look }, escaped(range + (isCut ? "…" : "")));
-  };
-
   const attributes = {
     xmlns: "http://www.w3.org/2000/svg",
     width: Math.ceil(box.width * one.width),
@@ -95,8 +52,53 @@ export function svgOf({ board, paper, box }: Seen): string {
     attributes,
     tag("rect", { ...box, fill }) +
       (paper.hidden ? "" : tag("image", { ...box, href: paper.toDataURL() })) +
-      drawn(board, Infinity),
+      drawn(board, Infinity, boxOf),
   );
+}
+
+/** An element with all that is in it; texts are cut at `right`. */
+function drawn(element: Element, right: number, boxOf: BoxOf): string {
+  const style = getComputedStyle(element);
+  const { display, visibility, opacity, clipPath } = style;
+  if (display === "none" || visibility === "hidden" || opacity === "0" || clipPath !== "none") return "";
+  const box = boxOf(element);
+  const end = style.textOverflow === "ellipsis" ? Math.min(right, box.x + box.width) : right;
+  const inside = Array.from(element.childNodes, (node) => {
+    if (node instanceof Element) return drawn(node, end, boxOf);
+    return element instanceof SVGElement ? escaped(node.textContent!) : text(node, end, style, boxOf);
+  }).join("");
+  const svg =
+    element instanceof SVGElement
+      ? shape(element, style, inside)
+      : element instanceof HTMLInputElement
+        ? slider(element, box, style)
+        : frame(box, style) + inside;
+  return opacity === "1" ? svg : tag("g", { opacity }, svg);
+}
+
+/** A text, as long as it is, so that other fonts don't move it. */
+function text(node: Node, right: number, style: CSSStyleDeclaration, boxOf: BoxOf): string {
+  const range = document.createRange();
+  range.selectNodeContents(node);
+  const { x, y, width, height } = boxOf(range);
+  const isCut = x + width > right + 0.5;
+  if (isCut) cut(range, node, () => x + boxOf(range).width + Number.parseFloat(style.fontSize) > right + 0.5);
+  if (!`${range}`.trim()) return "";
+  const place = { x, y: y + BASELINE * height, textLength: isCut ? right - x : width };
+  const look = { "font-size": style.fontSize, "font-weight": style.fontWeight, fill: style.color };
+  return tag("text", { ...place, ...look }, escaped(range + (isCut ? "…" : "")));
+}
+
+/** Cut a text by halving, which takes few steps: a label has any length. */
+function cut(range: Range, node: Node, isTooLong: () => boolean): void {
+  let [fits, over] = [0, range.endOffset];
+  while (over - fits > 1) {
+    const middle = (fits + over) >> 1;
+    range.setEnd(node, middle);
+    if (isTooLong()) over = middle;
+    else fits = middle;
+  }
+  range.setEnd(node, fits);
 }
 
 function shape(element: SVGElement, style: CSSStyleDeclaration, inside: string): string {
