@@ -26,7 +26,6 @@ const PLACES = [0.6, 0.7, 0.5, 0.8, 0.4, 0.3, 0.2].flatMap((place) => [place, pl
 interface Part {
   readonly element: Element;
   readonly lines?: Element;
-  update(openRow?: number, largest?: number): void;
 }
 
 export class Elements {
@@ -63,13 +62,12 @@ export class Elements {
       const now = plan.picture.itemOf[nodesOf(item).at(-1)!]!;
       const then = plan.picture.items[now]!;
       const isSame =
-        item.kind === "node"
-          ? then.kind === "node" &&
-            String(item.rows) === String(then.rows) &&
-            item.node === then.node &&
+        item.kind === "group"
+          ? then.kind === "group" && item.group === then.group
+          : then.kind === "node" &&
+            String(nodesOf(item)) === String(nodesOf(then)) &&
             plan.form.isTiny === before.form.isTiny &&
-            card.element.getAttribute("data-kind") === this.#state.kind(item.node)
-          : item.kind === "group" && then.kind === "group" && item.group === then.group;
+            card.element.getAttribute("data-kind") === this.#state.kind(item.node);
       if (isSame) this.cards.set(now, card);
       else remove(card);
     }
