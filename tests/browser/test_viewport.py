@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -162,6 +163,27 @@ def test_zooming_keeps_what_is_under_the_pointer(page: Page) -> None:
         page.mouse.wheel(0, -100)
     wait_for_scale(view, 1.3)
     assert node.evaluate(where) == pytest.approx([x, y], abs=15)
+
+
+# Several turns of the wheel before the next frame.
+TURN = """
+element => {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  const at = { clientX: left + width / 2, clientY: top + height / 2 };
+  for (let i = 0; i < 3; i++) {
+    const turn = { ...at, deltaY: -50, ctrlKey: true, bubbles: true, cancelable: true };
+    element.dispatchEvent(new WheelEvent("wheel", turn));
+  }
+}
+"""
+
+
+def test_turns_of_the_wheel_within_one_frame_add_up(page: Page) -> None:
+    view = flat(page, 300)
+    before = camera(view)[0]
+    view.root.locator(".agw-camera").evaluate(TURN)
+    settled(page)
+    assert camera(view)[0] == pytest.approx(before * math.exp(3 * 50 * 2 * 0.0022), rel=1e-3)
 
 
 def test_keys_zoom_and_show_all(page: Page) -> None:
@@ -374,15 +396,15 @@ def test_opening_dragging_and_closing_leaves_nothing_behind(page: Page) -> None:
     }
     session = page.context.new_cdp_session(page)
     used = []
-    for _ in range(3):
+    for _ in range(4):
         page.evaluate(OPEN_AND_CLOSE, {"state": state, "rounds": 7})
         # Objects held by the last frame are freed only after the next.
         for _ in range(2):
             page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
             session.send("HeapProfiler.collectGarbage")
         used.append(session.send("Runtime.getHeapUsage")["usedSize"])
-    # The first rounds also compile code; after that seven views that stay would be far more than this.
-    assert used[2] < used[0] + 1_000_000, used
+    # Code comes and goes too, a megabyte or two of it: seven views that stay would be far more, each time.
+    assert min(used[2:]) < max(used[:2]) + 1_000_000, used
 
 
 # As soon as the button is there, before the layout can be ready: is it clickable, and what is its text?

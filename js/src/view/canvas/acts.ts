@@ -91,7 +91,7 @@ export function actOnKey(
     "[": () => jump(adjacency.operandsOf(at), "producer"),
     "]": () => jump(adjacency.consumersOf(at), "consumer"),
   };
-  const action = arrow ? () => camera.pan(...arrow, true) : actions[key];
+  const action = arrow ? () => camera.pan(...arrow) : actions[key];
   action?.();
   return action !== undefined;
 }

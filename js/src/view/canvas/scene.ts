@@ -14,15 +14,16 @@ import { type Box, clamp, grown, middleOf, overlaps } from "../box.ts";
 import type { Moves } from "../card/leaf.ts";
 import { type At, button, h, s, toggle } from "../dom.ts";
 import { type Acts, actOnKey, listenToActs } from "./acts.ts";
-import { type Camera, cameraOf, MARGIN } from "./camera.ts";
+import { Camera, MARGIN } from "./camera.ts";
 import { tilesAround } from "./clip.ts";
 import { Elements } from "./elements.ts";
 import { Field } from "./field.ts";
 import { Frames } from "./frames.ts";
+import { panByPointers, zoomByWheel } from "./gestures.ts";
 import { Highlight } from "./highlight.ts";
 import { type Legend, legendOf } from "./legend.ts";
 import { isNear, mark } from "./marks.ts";
-import { type Overview, overviewOf } from "./overview.ts";
+import { Overview } from "./overview.ts";
 import { Paper } from "./paper.ts";
 import { boxOf, isOutgrown, isSmall, MOST_CARDS, openRowOf, type Plan } from "./plan.ts";
 import { HIGHEST, Planner } from "./planner.ts";
@@ -103,13 +104,13 @@ export class Scene {
     this.#state = state;
     this.#actions = actions;
     const { messages } = state;
-    this.#camera = cameraOf(() => this.#draw());
+    this.#camera = new Camera(() => this.#draw());
     this.#planner = new Planner(state, rankdir, (plan) => this.#show(plan));
     this.#elements = new Elements(state, this.#camera.board, moves, this.#fold, (sample, isSum) => {
       state.folds.showSample(sample, isSum);
       this.update();
     });
-    this.#overview = overviewOf(state, this.#camera);
+    this.#overview = new Overview(state, this.#camera);
     this.#strip.append(this.#overview.element);
     this.#paper = new Paper(state, this.#camera, () => this.#ask());
     this.#highlight = new Highlight(state);
@@ -135,6 +136,8 @@ export class Scene {
       this.#search.element,
       button("⤢", messages.fitHint, () => this.#camera.showAll(), "button", messages.fit),
     );
+    zoomByWheel(this.#camera);
+    panByPointers(this.#camera);
     listenToActs(state, this.element, this.#elements, this.#acts);
     this.#sizes.observe(this.element);
   }
@@ -198,8 +201,7 @@ export class Scene {
     this.#look();
     const item = plan.picture.itemOf[anchor?.node ?? this.#start()]!;
     const to = middleOf(boxOf(plan, item));
-    if (anchor) this.#camera.show(to, anchor.at);
-    else if (!this.#camera.seesAll) this.#camera.centre(to, undefined, false);
+    if (anchor || !this.#camera.seesAll) this.#camera.show(to, anchor?.at);
     this.update();
   }
 
