@@ -396,15 +396,15 @@ def test_opening_dragging_and_closing_leaves_nothing_behind(page: Page) -> None:
     }
     session = page.context.new_cdp_session(page)
     used = []
-    for _ in range(4):
+    for _ in range(3):
         page.evaluate(OPEN_AND_CLOSE, {"state": state, "rounds": 7})
         # Objects held by the last frame are freed only after the next.
         for _ in range(2):
             page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
             session.send("HeapProfiler.collectGarbage")
         used.append(session.send("Runtime.getHeapUsage")["usedSize"])
-    # Code comes and goes too, a megabyte or two of it: seven views that stay would be far more, each time.
-    assert min(used[2:]) < max(used[:2]) + 1_000_000, used
+    # Code comes and goes too, a megabyte or two of it; seven views that stay would be nine, each time.
+    assert used[2] < used[0] + 4_000_000, used
 
 
 # As soon as the button is there, before the layout can be ready: is it clickable, and what is its text?
