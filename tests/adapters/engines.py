@@ -1018,6 +1018,94 @@ class Mislabelled(Operators):
         return Mislabelled(self.data**n, (self,), f"**{n}")
 
 
+class Pairing(Operators):
+    """One function, which returns pairs of an operand and a local derivative; no operands are kept."""
+
+    def __init__(self, v: float, grad_fn: Callable[[], list[Any]] = list) -> None:
+        self.v, self.grad_fn, self.grad = v, grad_fn, 0.0
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Pairing) else Pairing(x)
+
+    def __add__(self, other: Any) -> Any:
+        other = self.up(other)
+        return Pairing(self.v + other.v, lambda: [(self, 1.0), (other, 1.0)])
+
+    def __mul__(self, other: Any) -> Any:
+        other = self.up(other)
+        return Pairing(self.v * other.v, lambda: [(self, other.v), (other, self.v)])
+
+    def __pow__(self, power: float) -> Any:
+        return Pairing(self.v**power, lambda: [(self, power * self.v ** (power - 1))])
+
+    def backward_from(self, upstream: float = 1.0) -> None:
+        self.grad += upstream
+        for operand, local in self.grad_fn():
+            operand.backward_from(local * upstream)
+
+    def backward(self) -> None:
+        self.backward_from()
+
+
+class Operative(Operators):
+    """The op is the class's own function, under a name of its own; so is the gradient's."""
+
+    def __init__(self, value: float, inputs: Any = (), how: Any = None) -> None:
+        self.value, self.inputs, self.how, self.current_gradient = value, inputs, how, 0.0
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Operative) else Operative(x)
+
+    def __add__(self, other: Any) -> Any:
+        return Operative(self.value + self.up(other).value, [self, self.up(other)], Operative.__add__)
+
+    def __mul__(self, other: Any) -> Any:
+        return Operative(self.value * self.up(other).value, [self, self.up(other)], Operative.__mul__)
+
+    def __pow__(self, other: Any) -> Any:
+        return Operative(self.value ** self.up(other).value, [self, self.up(other)], Operative.__pow__)
+
+
+def _send_sum(out: Any) -> None:
+    for operand in out._prev:
+        operand.grad += out.grad
+
+
+def _send_product(out: Any) -> None:
+    a, b = out._prev
+    a.grad += b.data * out.grad
+    b.grad += a.data * out.grad
+
+
+class Handed(Operators):
+    """Backward functions are given the node; those of powers return local derivatives."""
+
+    def __init__(self, data: float, prev: Any = (), op: str = "") -> None:
+        self.data, self._prev, self._op, self.grad = data, prev, op, 0.0
+        self._backward: Any = None
+
+    @staticmethod
+    def up(x: Any) -> Any:
+        return x if isinstance(x, Handed) else Handed(x)
+
+    def __add__(self, other: Any) -> Any:
+        out = Handed(self.data + self.up(other).data, (self, self.up(other)), "+")
+        out._backward = _send_sum
+        return out
+
+    def __mul__(self, other: Any) -> Any:
+        out = Handed(self.data * self.up(other).data, (self, self.up(other)), "*")
+        out._backward = _send_product
+        return out
+
+    def __pow__(self, n: float) -> Any:
+        out = Handed(self.data**n, (self,), f"**{n}")
+        out._backward = lambda node: (n * node._prev[0].data ** (n - 1),)
+        return out
+
+
 ENGINES: dict[str, type] = {
     "lecture: set": lecture(),
     "lecture: tuple": lecture(tuple),
@@ -1057,6 +1145,9 @@ ENGINES: dict[str, type] = {
     "links in both directions": Linked,
     "gradients are nodes": Twofold,
     "a product called a sum": Mislabelled,
+    "a function of pairs": Pairing,
+    "the op is a function": Operative,
+    "functions of the node": Handed,
 }
 """By a short description."""
 
@@ -1126,3 +1217,43 @@ class Consumed:
         self.children.append((other.value, out))
         other.children.append((self.value, out))
         return out
+
+
+class Waiting:
+    """Numbers come with `forward()`, and a leaf has nothing but its number."""
+
+    def __init__(self, x: float = 0.0) -> None:
+        self.x = x
+
+    def forward(self) -> float:
+        return self.x
+
+    def __add__(self, other: Any) -> Any:
+        return WaitingSum(self, other)
+
+    def __mul__(self, other: Any) -> Any:
+        return WaitingProduct(self, other)
+
+
+class WaitingSum(Waiting):
+    """A sum that waits."""
+
+    def __init__(self, left: Any, right: Any) -> None:
+        super().__init__()
+        self.left, self.right, self.op = left, right, "+"
+
+    def forward(self) -> float:
+        self.x = self.left.forward() + self.right.forward()
+        return self.x
+
+
+class WaitingProduct(WaitingSum):
+    """A product that waits."""
+
+    def __init__(self, left: Any, right: Any) -> None:
+        super().__init__(left, right)
+        self.op = "*"
+
+    def forward(self) -> float:
+        self.x = self.left.forward() * self.right.forward()
+        return self.x

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from micrograd.engine import Value as Micrograd
 
-from adapters.engines import ENGINES, Beside, Book, Slotted
+from adapters.engines import ENGINES, Beside, Book, Slotted, Waiting
 from adapters.mistakes import MISTAKES, engine
 from autograd_widget.adapters import check_engine
 
@@ -117,6 +117,9 @@ def test_a_pass_that_adds_its_seed_is_no_mistake() -> None:
 
 
 def test_a_class_without_ops_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"have no number until forward\(\) is called"):
+        check_engine(Waiting)
+
     class Only:
         def __init__(self, value: float, parents: Any = ()) -> None:
             self.value, self.parents = value, parents
@@ -131,9 +134,11 @@ def test_what_is_made_of_a_wrong_op_is_a_consequence() -> None:
     assert "made of your *" in str(report)
 
 
-@pytest.mark.parametrize(
-    "name", ["lecture: set", "tuple, true - and /", "no names at all", "slots and local derivatives"]
-)
+SHAPES = ("lecture: set", "tuple, true - and /", "no names at all", "slots and local derivatives")
+LINKS = ("a function of pairs", "functions of the node", "op objects with methods", "edges")
+
+
+@pytest.mark.parametrize("name", [*SHAPES, *LINKS])
 def test_engines_of_other_shapes_are_right(name: str) -> None:
     report = check_engine(ENGINES[name])
     assert report.ok, report

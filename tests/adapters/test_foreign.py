@@ -11,7 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from micrograd.engine import Value as Micrograd
 
-from adapters.engines import ENGINES, Beside, Consumed, Linked, Plain, Slotted, Twofold, lecture, sine
+from adapters.engines import (
+    ENGINES,
+    Beside,
+    Consumed,
+    Linked,
+    Plain,
+    Slotted,
+    Twofold,
+    Waiting,
+    lecture,
+    sine,
+)
 from autograd_widget import Graph, Scalar, record
 from autograd_widget.adapters import read, register_adapter
 from autograd_widget.adapters.shapes import get, shape_of
@@ -381,6 +392,27 @@ def test_gradients_that_are_nodes_are_read_and_written_as_nodes() -> None:
     mirror.pull_gradients()
     leaf = mirror.scalar_of(a)
     assert leaf is not None and leaf.grad == 3.0
+
+
+def test_leaves_with_nothing_but_a_number_are_read_beside_other_classes_of_their_engine() -> None:
+    a, b = Waiting(2.0), Waiting(3.0)
+    y = (a + b) * a
+    y.forward()
+    mirror = read(y)
+    (root,), leaf = mirror.roots, mirror.scalar_of(a)
+    root.backward()
+    assert leaf is not None and (root.value, leaf.grad) == (10.0, 7.0)
+    assert [s.op for s in read(y * y).scalars] == [None, None, "+", "*", "*"], "y waits"
+
+
+def test_arrays_without_dimensions_are_numbers() -> None:
+    np = pytest.importorskip("numpy")
+
+    class Single:
+        def __init__(self, data: Any) -> None:
+            self.data, self.edges, self.grad = np.array(data), (), None
+
+    assert [s.value for s in read(Single(0.7)).scalars] == [0.7]
 
 
 def test_functions_beside_the_class_are_its_ops() -> None:

@@ -22,7 +22,7 @@ from .numbers import close
 from .report import PASS, Finding, two
 from .report_words import Words, words_of
 from .shapes import Shape, gradient_in, operands_of, put, shape_of
-from .trial import BACKWARD
+from .trial import pass_of
 
 
 @dataclass
@@ -187,7 +187,7 @@ class _Write:
 
 def _own_pass(objects: Mapping[int, Any], top: Any) -> tuple[dict[int, float], list[_Write]]:
     """Run the person's own `backward()`; return its gradients, and its writes in order."""
-    method = next((name for name in BACKWARD if callable(getattr(type(top), name, None))), None)
+    method = pass_of(type(top))
     shapes = {i: shape for i, obj in objects.items() if (shape := shape_of(obj)) is not None}
     places = {i: shape.grad for i, shape in shapes.items() if isinstance(shape.grad, str)}
     if method is None or not places:

@@ -119,6 +119,20 @@ class OwnOps:
         return read_raw(out).op if out is not None else ""
 
     @functools.cached_property
+    def sends_by_number(self) -> bool:
+        """Test whether the nodes' backward functions take a number, the gradient, and not the node."""
+        for row in ("*", "+", "-"):
+            out = self.call(row, [self.fresh(x) for x in SAMPLES])
+            backward = read_raw(out).backward if out is not None else None
+            if callable(backward):
+                try:
+                    backward(1.0)
+                except (AttributeError, TypeError):
+                    return False
+                return True
+        return True
+
+    @functools.cached_property
     def keeps_operands(self) -> bool:
         """Test whether the result of an operator keeps what it was computed from."""
         for row in ("+", "*", "-"):
@@ -273,7 +287,10 @@ class OwnOps:
             raw = read_raw(out)
             _read_operands(raw)
             local = local_derivatives(raw) or {}
-            return [local.get(id(leaf), nan) for leaf in leaves]
+            return [
+                local[id(leaf)] if id(leaf) in local else _difference(forward, x, i)
+                for i, leaf in enumerate(leaves)
+            ]
 
         return custom_op(partials=partials, name=name)(forward)
 
@@ -300,6 +317,13 @@ def _leaf(cls: type, number: Any, keyword: str, others: Mapping[str, Any]) -> An
 def _holds(leaf: Any, number: Any) -> bool:
     shape = shape_of(leaf)
     return shape is not None and close(number_in(leaf, shape), float(number))
+
+
+def _difference(forward: Callable[..., float], x: Sequence[float], i: int) -> float:
+    """The quotient of differences in one operand, where a class keeps no derivative of its own op."""
+    h = 1e-5 * max(1.0, abs(x[i]))
+    above, below = ([*x[:i], x[i] + side, *x[i + 1 :]] for side in (h, -h))
+    return (forward(*above) - forward(*below)) / (2 * h)
 
 
 def _by_name(method: Callable[..., Any], count: int, names: tuple[str, ...], *given: Any) -> Any:

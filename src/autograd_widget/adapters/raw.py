@@ -13,6 +13,7 @@ from .shapes import (
     Shape,
     get,
     gradient_in,
+    is_node,
     keeps_by_operand,
     locals_of,
     number_in,
@@ -156,7 +157,7 @@ def accumulated(raw: Raw) -> dict[int, float] | None:
         for each in watched:
             put(each.obj, each.shape.grad, 0.0)
         put(raw.obj, grad, 1.0)
-        returned = run_backward(backward)
+        returned = run_backward(backward, 1.0, raw.obj)
         brought = {i: gradient_in(each.obj, each.shape) for i, each in near.items()}
         recursed = any(gradient_in(each.obj, each.shape) != 0.0 for each in beyond.values())
     except Exception:  # noqa: BLE001 # the person's own code may raise anything
@@ -170,28 +171,45 @@ def accumulated(raw: Raw) -> dict[int, float] | None:
     return _returned(raw, returned) if returned is not None else brought
 
 
-def run_backward(backward: Callable[..., Any], upstream: float = 1.0) -> Any:
-    """Call a backward function, with the upstream gradient if it wants one."""
+def run_backward(backward: Callable[..., Any], upstream: float = 1.0, node: Any = None) -> Any:
+    """Call a backward function, with the upstream gradient if it wants one, or else with the node."""
     function = function_of(backward)
     code = getattr(function, "__code__", None)
     if code is None or function is None:
         return backward()
     wanted = code.co_argcount - len(function.__defaults__ or ()) - (1 if hasattr(backward, "__self__") else 0)
-    return backward(upstream) if wanted == 1 else backward()
+    if wanted != 1:
+        return backward()
+    try:
+        return backward(upstream)
+    except (AttributeError, TypeError):
+        if node is None:
+            raise
+    return backward(node)
 
 
 def _returned(raw: Raw, returned: Any) -> dict[int, float] | None:
-    given: Sequence[Any] = returned if isinstance(returned, tuple | list) else [returned]
-    if len(given) != len(raw.items):
-        return None
     sums: dict[int, float] = {}
     try:
-        for item, local in zip(raw.items, given, strict=True):
-            if isinstance(item, Raw):
-                sums[id(item.obj)] = sums.get(id(item.obj), 0.0) + float(local)
+        for obj, local in returned_pairs(raw, returned):
+            sums[id(obj)] = sums.get(id(obj), 0.0) + float(local)
     except (TypeError, ValueError):
         return None
     return sums
+
+
+def returned_pairs(raw: Raw, returned: Any) -> list[tuple[Any, Any]]:
+    """The operands with what a backward function returned for each: in order, or pairs of both.
+
+    Raises:
+        ValueError: It is not clear which is whose.
+    """
+    given: Sequence[Any] = returned if isinstance(returned, tuple | list) else [returned]
+    if all(isinstance(each, tuple | list) and len(each) == 2 and is_node(each[0]) for each in given):
+        return [(obj, local) for obj, local in given]
+    if len(given) != len(raw.items):
+        raise ValueError(f"{len(given)} gradients for {len(raw.items)} operands")
+    return [(x.obj, local) for x, local in zip(raw.items, given, strict=True) if isinstance(x, Raw)]
 
 
 def _put_back(obj: Any, place: str, old: Any) -> None:

@@ -17,11 +17,14 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from autograd_widget.explain.holders import attributes_of
 
+from .op_names import row_named
+
 Access: TypeAlias = "str | Callable[[Any], Any]"
 """A name of an attribute, with dots for one of an attribute's, or a function of the object."""
 
 VALUE: Final = ("data", "value", "val", "v", "_value", "_data", "num", "x")
 GRAD: Final = ("grad", "gradient", "derivative", "_grad", "_gradient", "adjoint", "deriv", "dv", "g")
+GRAD_PARTS: Final = ("grad", "deriv", "adjoint")
 LABEL: Final = ("label", "name", "_label", "_name")
 BACKWARD: Final = (
     "_backward",
@@ -179,10 +182,21 @@ def shape_of(obj: Any) -> Shape | None:
             backward = None if shape.partials else _first(obj, BACKWARD)
             _found[cls] = shape = replace(shape, backward=backward)
             return shape
-    shape_found = _discover(obj)
+    shape_found = _discover(obj) or _of_a_relative(obj)
     if shape_found is not None and _holds_nodes(_held(obj, shape_found), obj):
         _found[cls] = shape_found  # of a leaf not all places are known
     return shape_found
+
+
+def _of_a_relative(obj: Any) -> Shape | None:
+    """The places of a leaf by those of other classes of its engine: it may have nothing but its number."""
+    if not is_written_in_python(type(obj)):
+        return None
+    root = _root_class(type(obj))
+    for cls, shape in _found.items():
+        if _root_class(cls) is root and cls is not type(obj) and isinstance(get(obj, shape.value), Real):
+            return replace(shape, operands=None)
+    return None
 
 
 def is_node(obj: Any) -> bool:
@@ -283,7 +297,8 @@ def _items(held: Any) -> list[Any]:
 def _as_pair(item: Any) -> Any:
     """An object that links to an operand, as its attributes: the operand and a local derivative."""
     if is_written_in_python(type(item)) and not isinstance(item, Real | tuple | list) and not is_node(item):
-        return tuple(attributes_of(item).values())
+        held = tuple(attributes_of(item).values())
+        return held if len(held) == 2 else item
     return item
 
 
@@ -416,7 +431,7 @@ def _discover(obj: Any) -> Shape | None:
         return private.get(place, place) if isinstance(place, str) else place
 
     value = _value_place(obj, attributes)
-    grad = next((n for n in GRAD if n in attributes or _is_property(obj, n)), None)
+    grad = _grad_place(obj, attributes)
     operands = _operands_place(obj, attributes)
     value = value or _lonely_number(own, grad)
     if value is None or (operands is None and grad is None and type(obj) not in recorded_classes):
@@ -432,13 +447,30 @@ def _discover(obj: Any) -> Shape | None:
     )
 
 
+def _grad_place(obj: Any, attributes: Mapping[str, Any]) -> str | None:
+    """The attribute with the gradient: a usual name, else the one number whose name has a part of one."""
+    for name in GRAD:
+        if name in attributes or _is_property(obj, name):
+            return name
+    alike = [
+        name
+        for name, held in attributes.items()
+        if any(part in name.lower() for part in GRAD_PARTS)
+        and isinstance(held, Real)
+        and not isinstance(held, bool)
+    ]
+    return alike[0] if len(alike) == 1 else None
+
+
 def _backward_place(obj: Any, attributes: Mapping[str, Any]) -> str | None:
     """The attribute with the node's own backward function: a usual name, else the one function it holds."""
     named = [name for name in BACKWARD if name in attributes]
     held = [
         name
         for name, each in attributes.items()
-        if isinstance(each, FunctionType | MethodType | functools.partial) and name not in MADE_BY
+        if isinstance(each, FunctionType | MethodType | functools.partial)
+        and name not in MADE_BY
+        and not _is_op(each)
     ]
     return next(iter([*named, *held]), None) or next((name for name in BACKWARD if hasattr(obj, name)), None)
 
@@ -517,6 +549,8 @@ def _holds_nodes(held: Any, like: Any) -> bool:
     if not isinstance(held, Iterable) or isinstance(held, str | bytes):
         return False
     base = _root_class(type(like))
+    if getattr(held, "shape", None) == ():
+        return False  # an array without dimensions
     for item in held if not isinstance(held, Mapping) else held.keys():
         inner = (item,) if isinstance(item, base) else _as_pair(item)
         inner = inner if isinstance(inner, tuple | list) else (inner,)
@@ -548,7 +582,14 @@ def _op_place(obj: Any, attributes: Mapping[str, Any], operands: Any) -> Access 
     for holder in HOLDER:
         if isinstance(attributes.get(holder), str):
             return holder
-    return None
+    return next((name for name, held in attributes.items() if _is_op(held)), None)
+
+
+def _is_op(held: Any) -> bool:
+    """Test whether something is an op's own function, as `Value.__add__` or `operator.mul`."""
+    held = getattr(held, "__wrapped__", held)  # a recording wraps
+    name = getattr(held, "__name__", "") if callable(held) and not getattr(held, "__closure__", None) else ""
+    return isinstance(name, str) and row_named(name)[0] is not None
 
 
 def _lonely_text(attributes: Mapping[str, Any]) -> str | None:

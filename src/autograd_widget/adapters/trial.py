@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from .closures import function_of, parameters_of
 from .foreign import collect
 from .own_ops import own_ops, renew
-from .raw import Raw, accumulated, run_backward
+from .raw import Raw, accumulated, returned_pairs, run_backward
 from .shapes import Shape, get, gradient_in, is_node, number_in, put, shape_of
 
 BACKWARD: Final = ("backward", "backprop", "backpropagate", "run_backward", "back_propagate", "backwards")
@@ -42,8 +43,20 @@ class Trial:
             raise TypeError(
                 f"a {cls.__name__} has no number with operands and an op: there is nothing to check"
             )
-        self.backward = next((name for name in BACKWARD if callable(getattr(cls, name, None))), None)
+        self._refuse_what_waits()
+        self.backward = pass_of(cls)
         self.recurses = self._recurses()
+
+    def _refuse_what_waits(self) -> None:
+        """Refuse a class whose results have no numbers until `forward()` is called."""
+        out = self._own.call("+", self.fresh(2.0, 3.0))
+        forward = getattr(out, "forward", None)
+        if not callable(forward) or len(parameters_of(type(out).forward)) != 1 or self.value(out) == 5.0:
+            return
+        name = self.cls.__name__
+        raise TypeError(
+            f"results of {name} have no number until forward() is called, and check_engine reads it at once"
+        )
 
     def fresh(self, *numbers: float) -> list[Any]:
         """New leaves."""
@@ -149,17 +162,37 @@ class Trial:
 def _send(raw: Raw) -> bool:
     """Have one node send its gradient on; False where it has no way to."""
     upstream = gradient_in(raw.obj, raw.shape)
-    given: Any = raw.partials
-    if given is not None:
-        given = [upstream * partial for partial in raw.partials or ()]
-    elif callable(raw.backward):
-        given = run_backward(raw.backward, upstream)
-    else:
+    if raw.partials is not None:
+        pairs: list[tuple[Any, Any]] = returned_pairs(raw, raw.partials)
+        return _add(pairs, upstream)
+    if not callable(raw.backward):
         return False
+    given = run_backward(raw.backward, upstream, raw.obj)
     if given is None:
         return True
-    amounts = given if isinstance(given, tuple | list) else [given]
-    for item, amount in zip(raw.items, amounts, strict=False):
-        if isinstance(item, Raw) and amount is not None:
-            put(item.obj, item.shape.grad, gradient_in(item.obj, item.shape) + float(amount))
+    return _add(returned_pairs(raw, given), 1.0 if _takes_gradient(raw) else upstream)
+
+
+def _takes_gradient(raw: Raw) -> bool:
+    """Test whether a node's backward function is given the gradient, and returns no local derivatives."""
+    function = function_of(raw.backward)
+    if function is None or function.__code__.co_argcount - hasattr(raw.backward, "__self__") != 1:
+        return False
+    return own_ops(type(raw.obj)).sends_by_number
+
+
+def _add(pairs: Sequence[tuple[Any, Any]], upstream: float) -> bool:
+    for obj, amount in pairs:
+        shape = shape_of(obj)
+        if shape is not None and amount is not None:
+            put(obj, shape.grad, gradient_in(obj, shape) + upstream * float(amount))
     return True
+
+
+def pass_of(cls: type) -> str | None:
+    """The name of a class's method for a whole pass; None where it has none."""
+    for name in (*BACKWARD, *(name for name in dir(cls) if name.lower().startswith("back"))):
+        method = getattr(cls, name, None)
+        if callable(method) and (name in BACKWARD or len(parameters_of(method)) == 1):
+            return name
+    return None
