@@ -18,7 +18,7 @@ const TABLES: Readonly<Record<string, Messages>> = {
 
 /** Choose the table of a language: the widget's `language`, or else the reader's browser. */
 export function messagesFor(language: string, reader: readonly string[]): Messages {
-  const wanted = [language, ...reader].map((tag) => String(tag).toLowerCase().split("-")[0] ?? "");
+  const wanted = [language, ...reader].map((tag) => String(tag).toLowerCase().split("-")[0]!);
   return TABLES[wanted.find((tag) => Object.hasOwn(TABLES, tag)) ?? "en"]!;
 }
 

@@ -16,12 +16,6 @@ export class Steps {
     this.#graph = graph;
   }
 
-  /** The pass of another root, or through other nodes, has other steps. */
-  about(root: number | undefined, isOther: boolean): void {
-    if (isOther || root !== this.#root) this.#all = undefined;
-    this.#root = root;
-  }
-
   get all(): readonly Step[] {
     this.#all ??= stepsOf(this.#graph, this.#root, this.#graph.passReached);
     return this.#all;
@@ -47,8 +41,13 @@ export class Steps {
     this.progress = this.isReplaying ? progressAfter(this.#graph, this.all, this.#made!) : undefined;
   }
 
-  /** Follow new numbers: a replay stays where it is, one at its end is over. */
-  follow(): void {
+  /**
+   * Follow new numbers: a replay stays where it is, one at its end is over. The pass of another root, or through other
+   * nodes, has other steps.
+   */
+  follow(root: number | undefined, isOther: boolean): void {
+    if (isOther || root !== this.#root) this.#all = undefined;
+    this.#root = root;
     this.goTo(this.isReplaying ? this.#made : undefined);
   }
 }

@@ -95,14 +95,10 @@ export class State {
   #isAlone = false;
   #customs: CustomResults | undefined;
   #ranges = new Map<number, Range>();
-  /** The largest size that the pass sent along a link, once it is asked for. */
-  #largest: number | undefined;
-  /** Why numbers are what they are, once somebody asks. */
-  #reasons: Reasons | undefined;
-  #spelling: Spelling | undefined;
+  /** What follows from the numbers of now, once it is asked for. */
+  #derived: { largestSent?: number; reasons?: Reasons; spelling?: Spelling; paths?: Paths } = {};
   /** Per node 1 if it may belong to a branch that the program would not take now; undefined if there is none. */
   #left: Uint8Array | undefined;
-  #paths: Paths | undefined;
 
   /** Throws one sentence where the document is off. */
   constructor(traits: Traits, messages: Messages) {
@@ -141,9 +137,8 @@ export class State {
     graph.forward();
     this.#left = leftBranch(graph);
     this.passes.run(readRecords(passes, graph));
-    this.replay.about(this.root, isOther);
-    this.replay.follow();
-    this.#forget();
+    this.replay.follow(this.root, isOther);
+    this.#derived = {};
   }
 
   #moveLeaves(values: Numbers): void {
@@ -165,13 +160,6 @@ export class State {
     const turned = this.leaves.filter((leaf) => still.has(leaf) === (graph.needsGrad[leaf] === 1));
     for (const leaf of turned) graph.setFrozen(leaf, still.has(leaf));
     return turned.length > 0;
-  }
-
-  #forget(): void {
-    this.#largest = undefined;
-    this.#reasons = undefined;
-    this.#spelling = undefined;
-    this.#paths = undefined;
   }
 
   // -- what it is about ----------------------------------------------------------------------------------------------
@@ -260,7 +248,7 @@ export class State {
   /** Show what is known after so many steps; more than there are, or undefined, ends it. */
   replayTo(count: number | undefined): void {
     this.replay.goTo(count);
-    this.#forget();
+    this.#derived = {};
   }
 
   // -- numbers of nodes ----------------------------------------------------------------------------------------------
@@ -329,8 +317,8 @@ export class State {
 
   /** The digits of all numbers that are shown now. */
   get spelling(): Spelling {
-    this.#spelling ??= spellingOf(relationsOf(this));
-    return this.#spelling;
+    this.#derived.spelling ??= spellingOf(relationsOf(this));
+    return this.#derived.spelling;
   }
 
   /** The largest paths from the root to what is selected; undefined where none is told. */
@@ -338,19 +326,19 @@ export class State {
     const { root } = this;
     const isTold = root !== undefined && id !== root && this.gradient(id) !== undefined && !this.isReplaying;
     if (!isTold) return undefined;
-    this.#paths ??= pathsTo(this.graph, root, id, MOST_PATHS);
-    return this.#paths;
+    this.#derived.paths ??= pathsTo(this.graph, root, id, MOST_PATHS);
+    return this.#derived.paths;
   }
 
   /** Why gradients of the last pass and values are 0, not finite or not there. */
   get reasons(): Reasons {
-    this.#reasons ??= new Reasons(this.graph, {
+    this.#derived.reasons ??= new Reasons(this.graph, {
       root: this.root,
       reached: (id) => this.graph.passReached[id] === 1,
       usesOf: (id) => this.adjacency.usesOf(id).filter((slot) => this.#flows(slot)),
       consumerOf: (slot) => this.adjacency.consumerOf(slot),
     });
-    return this.#reasons;
+    return this.#derived.reasons;
   }
 
   /** Test whether a value may belong to a branch that the program would not take now. */
@@ -395,8 +383,8 @@ export class State {
 
   /** The largest finite size that this pass sent along any link. */
   get largestSent(): number {
-    this.#largest ??= largestOf(this.picture.links.map((link) => this.sentAlong(link)));
-    return this.#largest;
+    this.#derived.largestSent ??= largestOf(this.picture.links.map((link) => this.sentAlong(link)));
+    return this.#derived.largestSent;
   }
 
   /** A gradient could flow along a link. */

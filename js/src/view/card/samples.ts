@@ -18,8 +18,8 @@ export type Choose = (sample: number, isSum: boolean) => void;
 
 /** The samples that have a row of their own. */
 export function rowsOfLedger(batch: Batch): number[] {
-  const { count, shown } = batch;
-  const all = Array.from({ length: count }, (_, i) => i);
+  const { count, shown, samples } = batch;
+  const all = [...samples.terms.keys()];
   if (count <= MOST) return all;
   const size = (sample: number) => Math.abs(batch.adds(sample));
   const largest = [...all].sort((a, b) => size(b) - size(a)).slice(0, LARGEST);
