@@ -57,26 +57,19 @@ export function callOf(name: string, argument = ""): string {
   return `${/[^\p{L}\p{N}_.[\]]/u.test(name) ? `(${name})` : name}.backward(${argument})`;
 }
 
-function ledgerRow(
-  state: State,
-  id: number,
-  { record, root, added }: LedgerRow,
-  bar: HTMLElement | undefined,
-): HTMLElement {
+function ledgerRow(state: State, id: number, one: LedgerRow, bar: HTMLElement | undefined): HTMLElement {
   const { messages } = state;
+  const { record, added } = one;
   const kind = record ? (record.isLive ? "" : " stays") : " preview";
   const key = h("i", `key${kind}${added! < 0 ? " negative" : ""}`);
   const at = record?.at.get(id);
-  const what = [key, whoOf(state, { record, root }), ...(record ? [] : [" ", quiet(messages.preview)])];
+  const what = [key, whoOf(state, one), ...(record ? [] : [" ", quiet(messages.preview)])];
   const how = at === undefined ? [] : [quiet(messages.at(state.names.of(id), state.spelling.write(at)))];
   return row(state, added!, what, [...how, bar]);
 }
 
 /** Origin of a row: `loss.backward()`, or a gradient set by hand. */
-function whoOf(
-  { names, messages, spelling }: State,
-  { record, root }: Pick<LedgerRow, "record" | "root">,
-): string {
+function whoOf({ names, messages, spelling }: State, { record, root }: LedgerRow): string {
   if (record?.isByHand) return messages.byHand;
   if (record && record.count > 1) return messages.earlierPasses(record.count);
   const name = root === undefined ? record!.name || messages.elsewhere : names.of(root);

@@ -44,9 +44,7 @@ export function passPart(state: State, id: number): HTMLElement {
   };
   const told =
     edges.length > MOST_USES ? [...edges].sort((a, b) => size(b) - size(a) || 0).slice(0, MOST_USES) : edges;
-  const rows = told.map((edge) =>
-    contributionRow(state, edge, edge.consumer, state.gradient(edge.consumer)!),
-  );
+  const rows = told.map((edge) => edgeRow(state, edge, edge.consumer));
   const more = edges.filter((edge) => !told.includes(edge));
   if (more.length > 0) {
     const rest = sum(more.map((edge) => state.contribution(edge)));
@@ -69,11 +67,7 @@ export function passPart(state: State, id: number): HTMLElement {
 export function sendsPart(state: State, id: number): HTMLElement {
   const { messages } = state;
   const edges = state.adjacency.operandsOf(id).filter(({ producer }) => state.kind(producer) !== "constant");
-  const rows = edges.map((edge) =>
-    state.flows(edge)
-      ? contributionRow(state, edge, edge.producer, state.gradient(id)!)
-      : localRow(state, edge),
-  );
+  const rows = edges.map((edge) => edgeRow(state, edge, edge.producer));
   return section(messages.sendsOn, messages.upstreamTimesLocal, table(rows));
 }
 
@@ -100,20 +94,19 @@ export function roadsPart(
   );
 }
 
-/** Contribution along an edge; `other` is the node at its other end. */
-function contributionRow(state: State, edge: Edge, other: number, upstream: number): HTMLElement {
-  const what = [linkTo(state, other), " ", quiet(localDerivative(state, edge))];
-  const how = [factors(state, [upstream, local(state, edge)]), " ="];
-  return row(state, state.contribution(edge), what, how, edge.index === state.explained ? "explained" : "");
-}
-
-/** Local derivative along an edge that carries nothing, or nothing yet. */
-function localRow(state: State, edge: Edge): HTMLElement {
-  const { graph, messages } = state;
-  const isComputed = state.value(edge.consumer) !== undefined; // in a replay, its operands may have no number yet
-  const number = isComputed ? `= ${state.spelling.factor(local(state, edge))}` : "";
-  const word = graph.needsGrad[edge.producer] ? "" : messages.notTracked;
-  return cells("", [linkTo(state, edge.producer), " ", quiet(localDerivative(state, edge))], [number], word);
+/** Contribution along an edge to or from a node; of one that carries nothing, or nothing yet, the local derivative. */
+function edgeRow(state: State, edge: Edge, node: number): HTMLElement {
+  const { graph, messages, names } = state;
+  const { consumer, producer, index } = edge;
+  const what = [link(names.of(node), node), " ", quiet(localDerivative(state, edge))];
+  const slope = local(state, edge);
+  if (state.flows(edge)) {
+    const how = [factors(state, [state.gradient(consumer)!, slope]), " ="];
+    return row(state, state.contribution(edge), what, how, index === state.explained ? "explained" : "");
+  }
+  const isComputed = state.value(consumer) !== undefined; // in a replay, its operands may have no number yet
+  const number = isComputed ? `= ${state.spelling.factor(slope)}` : "";
+  return cells("", what, [number], graph.needsGrad[producer] ? "" : messages.notTracked);
 }
 
 function roadRow(
@@ -133,10 +126,6 @@ function roadRow(
   on(element, ["pointerenter", "focus"], () => onPoint(road.slots));
   on(element, ["pointerleave", "blur"], () => onPoint([]));
   return element;
-}
-
-function linkTo({ names }: State, id: number): HTMLElement {
-  return link(names.of(id), id);
 }
 
 function shortCount(count: bigint): string {
