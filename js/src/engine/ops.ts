@@ -53,7 +53,7 @@ export function powToExponent(g: number, y: number, a: number, b: number): numbe
 
 /** Sign: 1, -1 or 0. The sign of nan is 0, as in torch.sign. */
 export function sign(a: number): number {
-  return a > 0 ? 1 : a < 0 ? -1 : 0;
+  return Math.sign(a) || 0;
 }
 
 /** ReLU that keeps nan and -0, as in PyTorch. */

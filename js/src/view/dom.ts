@@ -28,7 +28,7 @@ export function s<K extends keyof SVGElementTagNameMap>(
   tag: K,
   className: string,
   attributes: Attributes = {},
-  ...children: Node[]
+  ...children: Child[]
 ): SVGElementTagNameMap[K] {
   return filled(document.createElementNS(SVG, tag), className, attributes, children);
 }

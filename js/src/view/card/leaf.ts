@@ -27,7 +27,14 @@ export interface LeafControl {
   update(): void;
 }
 
-export function leafControl(state: State, leaf: number, text: HTMLElement, moves: Moves): LeafControl {
+/** `text` is where the value stands, and `more` what stands at the ends besides. */
+export function leafControl(
+  state: State,
+  leaf: number,
+  text: HTMLElement,
+  moves: Moves,
+  more?: HTMLElement,
+): LeafControl {
   const { messages, graph, readOnly: disabled } = state;
   const name = state.names.of(leaf);
   const shared = { "data-leaf": leaf, "aria-label": messages.sliderOf(name), disabled };
@@ -46,7 +53,7 @@ export function leafControl(state: State, leaf: number, text: HTMLElement, moves
   return {
     value: h("span", "editable", {}, text, box),
     slider,
-    ends: h("div", "row mute ends", {}, low, freeze, high),
+    ends: h("div", "row mute ends", {}, low, freeze, more, high),
     update() {
       const isLocked = state.isLocked(leaf);
       for (const control of [slider, box]) {

@@ -25,9 +25,8 @@ export function leafRow(state: State, leaf: number, moves: Moves): Omit<CardView
   const { value, grad: passGrad, show } = numbersOf(state, leaf);
   const grad = h("span", "", { "data-grad": true });
   const bar = h("i", "share");
-  const control = leafControl(state, leaf, value, moves);
-  const total = quiet("");
-  control.ends.lastElementChild!.before(h("span", "", {}, total, grad));
+  const total = quiet();
+  const control = leafControl(state, leaf, value, moves, h("span", "", {}, total, grad));
   const element = h(
     "div",
     `leaf-row ${kind}`,

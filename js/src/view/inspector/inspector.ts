@@ -36,10 +36,11 @@ export function inspectorOf(
     element,
     update() {
       const { selected } = state;
-      element.hidden = selected === null;
+      const about = selected === null ? null : String(selected);
+      element.hidden = about === null;
       // A road that was pointed at leads to another node.
-      if (element.dataset.inspector !== selected?.toString()) actions.point([]);
-      setAttribute(element, "data-inspector", selected === null ? null : String(selected));
+      if (element.getAttribute("data-inspector") !== about) actions.point([]);
+      setAttribute(element, "data-inspector", about);
       const focused = controls().indexOf(focusedIn(element)!);
       element.replaceChildren(...(selected === null ? [] : [...columnsOf(state, selected, actions), corner]));
       // What had the focus is made anew: its successor has it, or the last one there is.

@@ -80,11 +80,8 @@ function drawn(
   const dot = ({ x, y }: Point, name: string, r: number) => s("circle", name, { cx: px(x), cy: py(y), r });
   const line = (name: string, x1: number, y1: number, x2: number, y2: number) =>
     s("line", name, { x1, y1, x2, y2 });
-  const label = (text: string, x: number, y: number, anchor: string) => {
-    const node = s("text", "plot-text", { x, y, "text-anchor": anchor });
-    node.textContent = text;
-    return node;
-  };
+  const label = (text: string, x: number, y: number, anchor: string) =>
+    s("text", "plot-text", { x, y, "text-anchor": anchor }, text);
   const shapes: SVGElement[] = [
     line("axis", PAD, FLOOR, WIDTH - PAD, FLOOR),
     label(formatShort(low), PAD, HEIGHT - 3, "start"),
