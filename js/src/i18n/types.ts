@@ -199,7 +199,7 @@ export interface Messages {
   more(count: string): string;
   readonly preview: string;
   readonly previewTitle: string;
-  /** Beside a `.grad` that nobody has run a pass for. */
+  /** About a `.grad` that nobody has run a pass for. */
   previewHint(name: string): string;
   readonly byHand: string;
   /** The root of a pass that is not in this graph, and has no name. */
@@ -208,7 +208,6 @@ export interface Messages {
   at(name: string, value: string): string;
   readonly rowsThatStay: string;
   readonly rowsThatMove: string;
-  wouldAdd(calls: string, amount: string, grad: string): string;
   slope(root: string, name: string): string;
   readonly slopeIs: string;
   finiteDifference(slope: string): string;

@@ -38,7 +38,11 @@ export function ledgerPart(state: State, id: number): HTMLElement {
     ),
     isNew &&
       rows.length > 0 &&
-      text(messages.wouldAdd(callsOf(state), spelling.gradient(sum(amounts)), name)),
+      text(
+        messages.wouldGive(callsOf(state), spelling.gradient(sum(amounts))) +
+          messages.stop +
+          messages.previewHint(names.of(id)),
+      ),
   );
 }
 
