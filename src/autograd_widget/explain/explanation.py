@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Final
@@ -288,35 +288,19 @@ def explain_node(history: History, node: int, messages: Messages, limit: int) ->
     reached = graph.pass_reached[node]
     computed = bool(graph.inputs[node])
     name = name_of(graph, node, messages)
-    diagnosis = diagnose_gradient(graph, node)
-    if diagnosis == Diagnosis("not run yet") and history.reached(node):
-        diagnosis = None  # a gradient has come, as the ledger says
-    contributions = (
-        [_contribution(graph, use, messages) for use in uses_in_pass(graph)[node]] if reached else []
-    )
-    displayed = {node: name} if graph.needs_grad[node] or history.reached(node) else {}
-    locals_ = [
-        _local(graph, node, position, messages)
-        for position, operand in enumerate(graph.inputs[node])
-        if graph.needs_grad[operand]
-    ]
     gradient = graph.pass_grads[node] if reached else None
+    contributions = _contributions(graph, node, messages) if reached else []
+    locals_ = _locals(graph, node, messages)
     paths = None if computed else paths_to(history, node, messages, limit)
+    displayed = {node: name} if graph.needs_grad[node] or history.reached(node) else {}
     ledger = ledger_of(history, displayed, messages)
-    spelling = Spelling(
-        [
-            *_value_relation(graph, node),
-            *[product_of([each.upstream, each.local], each.amount) for each in contributions],
-            *[product_of([gradient or 0.0, of.value], of.sent) for of in locals_ if of.sent is not None],
-            *([sum_of([each.amount for each in contributions], gradient or 0.0)] if contributions else []),
-            *(paths._relations() if paths is not None else []),
-            *[
-                sum_of([row.added[key] for row in ledger], total)
-                for key, total in ledger.grads.items()
-                if ledger
-            ],
-        ]
-    )
+    relations = [
+        *_value_relation(graph, node),
+        *_gradient_relations(gradient or 0.0, contributions, locals_),
+        *(paths._relations() if paths is not None else []),
+        *(ledger._relations(ledger.rows) if ledger else []),
+    ]
+    spelling = Spelling(relations)
     return Explanation(
         name=name,
         kind=kind_in(graph, node),
@@ -328,7 +312,7 @@ def explain_node(history: History, node: int, messages: Messages, limit: int) ->
         gradient=gradient,
         contributions=tuple(contributions),
         is_root=reached and node == root,
-        diagnosis=_sentence(graph, diagnosis, messages),
+        diagnosis=_sentence(graph, _diagnosis(history, node), messages),
         value_diagnosis=_sentence(graph, diagnose_value(graph, node), messages),
         other_way=other_way(graph, messages),
         paths=paths,
@@ -379,6 +363,15 @@ def _sum_over(graph: Graph, found: TopPaths, messages: Messages) -> str:
     return " + ".join(terms).replace(f"+ {MINUS}", f"{MINUS} ")
 
 
+def _locals(graph: Graph, node: int, messages: Messages) -> list[Local]:
+    """The local derivatives of a node towards the operands that need a gradient."""
+    return [
+        _local(graph, node, position, messages)
+        for position, operand in enumerate(graph.inputs[node])
+        if graph.needs_grad[operand]
+    ]
+
+
 def _local(graph: Graph, node: int, position: int, messages: Messages) -> Local:
     operand = graph.inputs[node][position]
     use = Use(graph.offsets[node] + position, node)
@@ -388,6 +381,11 @@ def _local(graph: Graph, node: int, position: int, messages: Messages) -> Local:
         local_derivative(graph, use),
         graph.edge_grads[use.slot] if graph.pass_reached[node] else None,
     )
+
+
+def _contributions(graph: Graph, node: int, messages: Messages) -> list[Contribution]:
+    """The parts of a gradient, one per use in the last pass."""
+    return [_contribution(graph, use, messages) for use in uses_in_pass(graph)[node]]
 
 
 def _contribution(graph: Graph, use: Use, messages: Messages) -> Contribution:
@@ -409,6 +407,23 @@ def _value_relation(graph: Graph, node: int) -> list[Relation]:
     parts = [graph.values[operand] for operand in operands]
     is_sum = graph.ops[node] in ("+", "-", "sum")
     return [Relation(parts, graph.values[node], lambda x: forward(*x), is_sum=is_sum)]
+
+
+def _gradient_relations(
+    gradient: float, contributions: Sequence[Contribution], locals_: Sequence[Local]
+) -> list[Relation]:
+    """A gradient as a sum of products, and the products that the node sends on."""
+    return [
+        *[product_of([each.upstream, each.local], each.amount) for each in contributions],
+        *[product_of([gradient, of.value], of.sent) for of in locals_ if of.sent is not None],
+        *([sum_of([each.amount for each in contributions], gradient)] if contributions else []),
+    ]
+
+
+def _diagnosis(history: History, node: int) -> Diagnosis | None:
+    """Diagnose the gradient, unless passes before the last gave it, as the ledger says."""
+    diagnosis = diagnose_gradient(history.graph, node)
+    return None if diagnosis == Diagnosis("not run yet") and history.reached(node) else diagnosis
 
 
 def _sentence(graph: Graph, diagnosis: Diagnosis | None, messages: Messages) -> str | None:

@@ -13,7 +13,7 @@ from autograd_widget.graph.records import Record
 
 from .messages import Messages
 from .names import name_of
-from .spelling import Spelling, sum_of
+from .spelling import Relation, Spelling, sum_of
 from .text import Account, Table
 
 Key: TypeAlias = "str | Scalar"
@@ -93,13 +93,15 @@ class Ledger(Sequence[Row]):
         preview: list[tuple[str, str | Table]] = [("line", self.messages.preview)] if self.preview else []
         more = ["…"] if len(self.grads) > MOST_COLUMNS else []
         displayed = self.summed_up()
-        spelling = Spelling(
-            [sum_of([row.added[key] for row in displayed], total) for key, total in self.grads.items()]
-        )
+        spelling = Spelling(self._relations(displayed))
         rows = [[row.name, *row.amounts(spelling)[:MOST_COLUMNS], *more] for row in displayed]
         header = ["", *list(self.names.values())[:MOST_COLUMNS], *more]
         total = [".grad", *[spelling.write(grad) for grad in self.grads.values()][:MOST_COLUMNS], *more]
         return Account([*preview, ("table", Table(rows, header, total))])
+
+    def _relations(self, rows: Sequence[Row]) -> list[Relation]:
+        """Relate each gradient to its rows, which add up to it as displayed."""
+        return [sum_of([row.added[key] for row in rows], total) for key, total in self.grads.items()]
 
     def summed_up(self) -> Sequence[Row]:
         """The rows to display: of many, the first ones are joined into one, so that the sum stays exact."""
