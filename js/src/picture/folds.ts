@@ -18,6 +18,8 @@ export interface Shape {
 const NOTHING: ReadonlySet<number> = new Set();
 /** Of the first step, those between and the last: the first and the last, only the last, or none. */
 const STEPS_OPEN = [[0, 2], [2], []];
+/** Of what is far from the result: all of it, and less and less. */
+const STARTS_OPEN = [[0, 1, 2], [0, 1], [0], []];
 
 /** Nodes inside a group, and those that lead into it and out of it. */
 export interface Inside {
@@ -68,15 +70,11 @@ export class Folds {
     this.batch = known.length > 0 ? undefined : Batch.of(graph);
     this.#own = this.batch ? undefined : foundGroups(graph, groups);
     this.#regroup(NOTHING);
-    this.#expandedByDefault = this.batch
-      ? [NOTHING]
-      : this.groups.some(({ steps }) => steps)
-        ? STEPS_OPEN.map((open) => new Set(open))
-        : this.groups[0]?.isStart
-          ? [...this.groups, undefined].map(
-              (_, closed, { length }) => new Set(Array(length - 1 - closed).keys()),
-            )
-          : expandedByDefault(graph, this.groups);
+    const isOf = (key: "steps" | "isStart") => this.groups.some((group) => group[key]);
+    const openings = this.batch ? [[]] : isOf("steps") ? STEPS_OPEN : isOf("isStart") && STARTS_OPEN;
+    this.#expandedByDefault = openings
+      ? openings.map((open) => new Set(open))
+      : expandedByDefault(graph, this.groups);
     this.#soleUsers = soleUsers(graph);
     this.#shape = { open: this.#expandedByDefault[0]!, areRows: false };
     this.#redraw();

@@ -3,6 +3,7 @@
  * folded group. Pure.
  */
 
+import { grouped } from "../analysis/grouped.ts";
 import { type Neuron, usesOf } from "../analysis/neurons.ts";
 import type { Samples } from "../analysis/samples.ts";
 import type { Graph } from "../engine/graph.ts";
@@ -62,7 +63,7 @@ export function sceneGraphOf(
   userOf: ReadonlyMap<number, number> = new Map(),
   standIn: (node: number) => number | undefined = () => undefined,
 ): SceneGraph {
-  const { size, operands } = graph;
+  const { size } = graph;
   const folded = foldedAt(size, groups, open);
   const items: Item[] = [];
   const itemOf = new Int32Array(size);
@@ -90,26 +91,30 @@ export function sceneGraphOf(
     const other = standIn(node);
     if (other !== undefined) itemOf[node] = itemOf[other]!;
   }
+  return { items, links: linksOf(graph, items, itemOf, standIn), itemOf };
+}
 
-  const links: Link[] = [];
-  for (const [to, item] of items.entries()) {
-    const bundles = new Map<number, number[]>();
-    eachSlot(graph, nodesOf(item), (slot) => {
-      // What other samples add is in the ledger, not on lines.
-      if (standIn(operands[slot]!) !== undefined) return;
-      const from = itemOf[operands[slot]!]!;
-      if (from === to) return;
-      const slots = bundles.get(from);
-      if (slots) slots.push(slot);
-      else {
-        links.push({ from, to, slots: [slot] });
-        // The two slots of `x * x` are two links, but a group has one link per neighbour.
-        if (item.kind === "group" || items[from]!.kind === "group")
-          bundles.set(from, links.at(-1)!.slots as number[]);
-      }
-    });
-  }
-  return { items, links, itemOf };
+/** Links to each item, in the order of its operand slots. */
+function linksOf(
+  { offsets, operands }: Graph,
+  items: readonly Item[],
+  itemOf: Int32Array,
+  standIn: (node: number) => number | undefined,
+): Link[] {
+  const fromOf = (slot: number) => itemOf[operands[slot]!]!;
+  const isGroup = (item: number) => items[item]!.kind === "group";
+  return items.flatMap((item, to) => {
+    const slots: number[] = [];
+    for (const node of nodesOf(item))
+      for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot++)
+        // What other samples add is in the ledger, not on lines.
+        if (fromOf(slot) !== to && standIn(operands[slot]!) === undefined) slots.push(slot);
+    // The two slots of `x * x` are two links, but a group has one link per neighbour.
+    const bundles = grouped(slots, (slot) =>
+      isGroup(to) || isGroup(fromOf(slot)) ? fromOf(slot) : -1 - slot,
+    );
+    return Array.from(bundles.values(), (bundle) => ({ from: fromOf(bundle[0]!), to, slots: bundle }));
+  });
 }
 
 /** Make a group, by default without a name and at the top. */
@@ -143,10 +148,6 @@ export function constsOfGuards({ guards, ops, operands, outputs }: Graph): Set<n
   for (const node of compared)
     if (ops[node] !== "const" || operands.includes(node) || outputs.includes(node)) compared.delete(node);
   return compared;
-}
-
-function eachSlot({ offsets }: Graph, nodes: readonly number[], visit: (slot: number) => void): void {
-  for (const node of nodes) for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot++) visit(slot);
 }
 
 /** Per node its outermost folded group. */
