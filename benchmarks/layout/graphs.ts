@@ -400,6 +400,9 @@ export function determinant(size: number): Sample {
   return g.sample;
 }
 
+/** Values flow to the right, with the usual gaps, as wide as that takes. */
+export const USUAL = { direction: "LR", layerGap: 46, nodeGap: 16, maxWidth: Infinity } as const;
+
 /** The page's input to the layout. Narrow: circles for operations without a name, no labels. */
 export function asked(sample: Sample, { labels = true, narrow = false } = {}): LayoutInput {
   const named = /^[a-z]+\d+$/;
@@ -411,5 +414,5 @@ export function asked(sample: Sample, { labels = true, narrow = false } = {}): L
     if (kind === "parameter") return { width: 128, height: 104 };
     return narrow && !named.test(sample.label[id]!) ? { width: 40, height: 40 } : { width: 116, height: 48 };
   });
-  return { sizes, edges };
+  return { ...USUAL, sizes, edges };
 }

@@ -7,7 +7,7 @@
 import type { Frame } from "./frame.ts";
 import { ARROW, LABEL_CLEARANCE } from "./labels.ts";
 import type { Net } from "./net.ts";
-import type { Asked } from "./types.ts";
+import type { LayoutInput } from "./types.ts";
 
 const TITLE = 28; // height of a title above its card
 const LEVEL = 3; // a line runs level this far past its layer, or it would cut its neighbours' corners
@@ -28,7 +28,7 @@ export class Bands {
   readonly #widths: Float64Array;
   readonly #gaps: Float64Array;
 
-  constructor(input: Asked, frame: Frame, net: Net) {
+  constructor(input: LayoutInput, frame: Frame, net: Net) {
     const { cards, label, spacing } = frame;
     const perLayer = () => new Float64Array(net.layers);
     [this.start, this.end, this.runway, this.#widths] = [perLayer(), perLayer(), perLayer(), perLayer()];
@@ -70,7 +70,7 @@ export class Bands {
   }
 
   /** Width of a gap: as wished, or less if that meets the preferred width. */
-  #gap({ direction, layerGap, maxWidth }: Asked): number {
+  #gap({ direction, layerGap, maxWidth }: LayoutInput): number {
     const wished = Math.max(layerGap, this.#column && this.#column + ARROW);
     if (direction !== "LR") return wished;
     const left = maxWidth - this.#widths.reduce((sum, width) => sum + width, 0);

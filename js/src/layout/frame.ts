@@ -4,7 +4,7 @@
 
 import { countBy, endsOf } from "./edges.ts";
 import { LABEL_CLEARANCE } from "./labels.ts";
-import type { Asked, Size } from "./types.ts";
+import type { LayoutInput, Size } from "./types.ts";
 
 const CORNER = 5; // between a line and the end of its card's side
 const LEAST_SPACING = 14; // between the edges that enter a card, if there is room
@@ -19,9 +19,9 @@ export class Frame {
   readonly spacing: Float64Array;
   /** Half the height of a card with the labels before it. */
   readonly halfHeight: Float64Array;
-  readonly #input: Asked;
+  readonly #input: LayoutInput;
 
-  constructor(input: Asked) {
+  constructor(input: LayoutInput) {
     const { sizes, edges, direction } = input;
     const turn = ({ width, height }: Size): Size =>
       direction === "LR" ? { width, height } : { width: height, height: width };

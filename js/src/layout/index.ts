@@ -34,13 +34,11 @@ import { type Drawing, places, roomIn, roughly, stacked } from "./places.ts";
 import { type Ports, ports } from "./ports.ts";
 import { routes } from "./routes.ts";
 import { titlesAmong, turned } from "./turn.ts";
-import type { Asked, Layout, LayoutInput, Size } from "./types.ts";
+import type { Layout, LayoutInput, Size } from "./types.ts";
 
 export { pointOf } from "./curves.ts";
 export type { Card, Direction, Layout, LayoutEdge, LayoutInput, Point, Route, Size } from "./types.ts";
 
-const LAYER_GAP = 46; // between two layers, unless the caller wishes another
-const NODE_GAP = 16; // between two cards of a layer, likewise
 const OVER_TITLE = 14; // extra distance of a line, so that it passes over a title and not behind it
 const PER_LAYER = 100; // what a layer counts in the length of an edge, besides its gap
 
@@ -57,14 +55,7 @@ export function finished<T>(slices: Generator<unknown, T>): T {
 }
 
 /** Run the layout in slices: each `next()` does a bounded piece of work. */
-export function* steps(given: LayoutInput): Generator<void, Layout> {
-  const input = {
-    direction: "LR",
-    layerGap: LAYER_GAP,
-    nodeGap: NODE_GAP,
-    maxWidth: Infinity,
-    ...given,
-  } as const;
+export function* steps(input: LayoutInput): Generator<void, Layout> {
   const frame = new Frame(input);
   const count = frame.cards.length;
   const shortest = input.isRough
@@ -85,7 +76,7 @@ export function* steps(given: LayoutInput): Generator<void, Layout> {
 }
 
 /** Phases 3 to 5: order and places, or places alone if the order is known; roughly, neither. */
-function* drawn(input: Asked, net: Net): Generator<void, Drawing> {
+function* drawn(input: LayoutInput, net: Net): Generator<void, Drawing> {
   const { layerGap, nodeGap, direction } = input;
   const known = Float64Array.from({ length: net.items }, (_, item) =>
     item < net.cards ? (input.before?.(item) ?? Number.NaN) : Number.NaN,
@@ -101,7 +92,12 @@ function* drawn(input: Asked, net: Net): Generator<void, Drawing> {
 }
 
 /** Phase 6: routes and labels, again with runways until each label has room. */
-function* routed(input: Asked, frame: Frame, drawing: Drawing, edgePorts: Ports): Generator<void, Layout> {
+function* routed(
+  input: LayoutInput,
+  frame: Frame,
+  drawing: Drawing,
+  edgePorts: Ports,
+): Generator<void, Layout> {
   const { net, across, rows: order } = drawing;
   const { cards, labels } = frame;
   const bands = new Bands(input, frame, net);

@@ -3,12 +3,12 @@
  */
 
 import type { Box } from "./labels.ts";
-import type { Asked, Layout, Path, Point, Route } from "./types.ts";
+import type { Layout, LayoutInput, Path, Point, Route } from "./types.ts";
 
 const SLICE = 2000; // edges in one slice of work
 
 /** Boxes of titles, in the coordinates of the layout. */
-export function titlesAmong({ titles, direction }: Asked, cards: readonly Box[]): Box[] {
+export function titlesAmong({ titles, direction }: LayoutInput, cards: readonly Box[]): Box[] {
   const lies = direction === "LR";
   const way = direction === "BT" ? -1 : 1;
   const corners = cards.map(({ along, across, length, breadth }) =>
@@ -25,7 +25,7 @@ export function titlesAmong({ titles, direction }: Asked, cards: readonly Box[])
 
 /** Convert along and across to x and y, from zero on. */
 export function* turned(
-  { edges, direction, top = 0 }: Asked,
+  { edges, direction, top = 0 }: LayoutInput,
   paths: Path[],
   labels: (Box | undefined)[],
   cards: Box[],

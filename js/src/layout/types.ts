@@ -29,11 +29,11 @@ export interface LayoutInput {
   sizes: Card[];
   /** Producers have lower numbers than their consumers. */
   edges: LayoutEdge[];
-  direction?: Direction;
-  layerGap?: number;
-  nodeGap?: number;
+  direction: Direction;
+  layerGap: number;
+  nodeGap: number;
   /** Preferred width: gaps shrink if that is enough to meet it; cards and labels don't. */
-  maxWidth?: number;
+  maxWidth: number;
   /** Allow edge labels on other lines, which takes less width. */
   mayCover?: boolean;
   /** Room for titles above the drawing; cards and lines keep clear of titles if there is some. */
@@ -47,10 +47,6 @@ export interface LayoutInput {
   /** Order of a layout of the same cards and edges in other sizes, to reuse. */
   order?: Rows | undefined;
 }
-
-/** Input with its defaults. */
-export type Asked = LayoutInput &
-  Required<Pick<LayoutInput, "direction" | "layerGap" | "nodeGap" | "maxWidth">>;
 
 export interface Point {
   x: number;

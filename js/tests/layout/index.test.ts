@@ -3,15 +3,20 @@ import { describe, expect, test } from "vitest";
 import * as graphs from "../../../benchmarks/layout/graphs.ts";
 import {
   type Direction,
+  finished,
   type Layout,
   type LayoutInput,
-  layout,
   type Point,
   steps,
 } from "../../src/layout/index.ts";
 import { isotonic } from "../../src/layout/isotonic.ts";
 
 const { asked } = graphs;
+/** Input with the usual gaps where others are not given. */
+type Input = Pick<LayoutInput, "sizes" | "edges"> & Partial<LayoutInput>;
+
+const layout = (input: Input): Layout => finished(steps({ ...graphs.USUAL, ...input }));
+
 const MOST_PILLS = 150; // with more, the page shows no numbers on edges (src/view/plan.ts)
 
 interface Box {
@@ -74,7 +79,7 @@ test("the same question has the same answer, and slices change nothing", () => {
   const input = asked(NAMED["30 steps"]!);
   const once = layout(input);
   expect(layout(input)).toEqual(once);
-  const phases = steps(input);
+  const phases = steps({ ...graphs.USUAL, ...input });
   let slices = 0;
   let step = phases.next();
   for (; !step.done; step = phases.next()) slices++;
@@ -118,7 +123,7 @@ describe("what stays, stays", () => {
     const folded = foldedFrom(open, first, last);
     const item = (id: number) => (id < first ? id : id > last ? id - (last - first) : undefined);
     const opened = layout(open);
-    const middle = (result: Layout, input: LayoutInput, id: number) =>
+    const middle = (result: Layout, input: Input, id: number) =>
       result.nodes[id]!.y + input.sizes[id]!.height / 2;
     const original = open.sizes.map((_, id) => id).filter((id) => item(id) !== undefined);
     const survivors = new Map(original.map((id) => [item(id)!, id]));
@@ -239,7 +244,7 @@ test("a line that passes over a card keeps clear of its title, if it may have on
     [2, 3],
   ];
   const edges = ways.map(([from, to]) => ({ from, to }));
-  const over = (input: LayoutInput): number => {
+  const over = (input: Input): number => {
     const { nodes, routes } = layout(input);
     const lower = nodes[nodes[1]!.y > nodes[2]!.y ? 1 : 2]!;
     const passing = sampled(routes[3]!.path).filter(({ x }) => x > lower.x && x < lower.x + 120);
@@ -345,7 +350,7 @@ test("long recurrences are straight", () => {
 const LABEL = { width: 42, height: 18 };
 
 /** Everything that a layout promises. */
-function holds(input: LayoutInput): void {
+function holds(input: Input): void {
   const result = layout(input);
   const cards = result.nodes.map((corner, id) => boxAt(corner, input.sizes[id]!));
   cardsKeepApart(cards);
@@ -366,11 +371,7 @@ function cardsKeepApart(cards: Box[]): void {
 }
 
 /** A line begins on its card's rim, or on the rim of the sheets under it; round corners recede. */
-function edgesGoForward(
-  { edges, sizes, direction = "LR" }: LayoutInput,
-  { routes }: Layout,
-  cards: Box[],
-): void {
+function edgesGoForward({ edges, sizes, direction = "LR" }: Input, { routes }: Layout, cards: Box[]): void {
   const least = (card: number) =>
     Math.min(sizes[card]!.radius ?? 0, sizes[card]!.width / 2, sizes[card]!.height / 2);
   edges.forEach(({ from, to }, e) => {
@@ -402,7 +403,7 @@ function edgesGoForward(
   });
 }
 
-function edgesKeepClearOfCards({ edges }: LayoutInput, { routes }: Layout, cards: Box[]): void {
+function edgesKeepClearOfCards({ edges }: Input, { routes }: Layout, cards: Box[]): void {
   routes.forEach(({ path }, e) => {
     const { from, to } = edges[e]!;
     const points = sampled(path).map((point) => boxAt(point));
@@ -416,7 +417,7 @@ function edgesKeepClearOfCards({ edges }: LayoutInput, { routes }: Layout, cards
   });
 }
 
-function entriesAreDistinct({ edges }: LayoutInput, { routes }: Layout): void {
+function entriesAreDistinct({ edges }: Input, { routes }: Layout): void {
   const entries = new Map<number, number[]>();
   edges.forEach(({ to }, e) => {
     const { path } = routes[e]!;
@@ -425,7 +426,7 @@ function entriesAreDistinct({ edges }: LayoutInput, { routes }: Layout): void {
   for (const places of entries.values()) expect(new Set(places).size).toBe(places.length);
 }
 
-function labelsHaveRoom({ edges }: LayoutInput, result: Layout, cards: Box[]): void {
+function labelsHaveRoom({ edges }: Input, result: Layout, cards: Box[]): void {
   const labels: Box[] = [];
   edges.forEach(({ label: size }, e) => {
     const { label, path } = result.routes[e]!;
@@ -446,7 +447,7 @@ function labelsHaveRoom({ edges }: LayoutInput, result: Layout, cards: Box[]): v
 }
 
 /** Edges whose number lies on the line of another, apart from that of the same consumer, before which they may be crowded. */
-function onOthersLines({ edges }: LayoutInput, { routes }: Layout): number[] {
+function onOthersLines({ edges }: Input, { routes }: Layout): number[] {
   const lines = routes.map(({ path }) => sampled(path, 300));
   return edges.flatMap(({ to, label: size }, e) => {
     const { label } = routes[e]!;
@@ -456,7 +457,7 @@ function onOthersLines({ edges }: LayoutInput, { routes }: Layout): number[] {
   });
 }
 
-const randomInput: fc.Arbitrary<LayoutInput> = fc.integer({ min: 3, max: 70 }).chain((count) =>
+const randomInput: fc.Arbitrary<Input> = fc.integer({ min: 3, max: 70 }).chain((count) =>
   fc.record({
     sizes: fc.array(
       fc.record({
@@ -481,14 +482,14 @@ const randomInput: fc.Arbitrary<LayoutInput> = fc.integer({ min: 3, max: 70 }).c
 );
 
 /** By label the layer that each card stands in: how many different middles there are before its own. */
-function layersOf({ label }: graphs.Sample, { sizes }: LayoutInput, { nodes }: Layout): [string, number][] {
+function layersOf({ label }: graphs.Sample, { sizes }: Input, { nodes }: Layout): [string, number][] {
   const middles = nodes.map(({ x }, id) => Math.round(x + sizes[id]!.width / 2));
   const layers = [...new Set(middles)].sort((a, b) => a - b);
   return middles.map((middle, id): [string, number] => [label[id]!, layers.indexOf(middle)]).sort();
 }
 
 /** The same with the cards from `first` to `last` as one. */
-function foldedFrom({ sizes, edges }: LayoutInput, first: number, last: number): LayoutInput {
+function foldedFrom({ sizes, edges }: Input, first: number, last: number): Input {
   const item = (id: number) => (id < first ? id : id > last ? id - (last - first) : first);
   const links = new Map<string, { from: number; to: number }>();
   for (const { from, to } of edges) {
@@ -501,14 +502,14 @@ function foldedFrom({ sizes, edges }: LayoutInput, first: number, last: number):
 
 /** Number of pairs of cards that stand in one layer both before and after, and have changed their order. */
 function swapped(
-  one: LayoutInput,
+  one: Input,
   before: Layout,
-  two: LayoutInput,
+  two: Input,
   after: Layout,
   survivors: Map<number, number>,
 ): number {
-  const x = ({ sizes }: LayoutInput, { nodes }: Layout, id: number) => nodes[id]!.x + sizes[id]!.width / 2;
-  const y = ({ sizes }: LayoutInput, { nodes }: Layout, id: number) => nodes[id]!.y + sizes[id]!.height / 2;
+  const x = ({ sizes }: Input, { nodes }: Layout, id: number) => nodes[id]!.x + sizes[id]!.width / 2;
+  const y = ({ sizes }: Input, { nodes }: Layout, id: number) => nodes[id]!.y + sizes[id]!.height / 2;
   let count = 0;
   let pairs = 0;
   for (const [a, oldA] of survivors) {
