@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from micrograd.engine import Value as Micrograd
 
-from adapters.engines import ENGINES, Beside, Book, Slotted, Waiting
+from adapters.engines import ENGINES, Beside, Book, Frozen, Slotted, Waiting
 from adapters.mistakes import MISTAKES, engine
 from autograd_widget.adapters import check_engine
 
@@ -86,6 +86,7 @@ def test_leaves_are_made_as_their_class_wants_them() -> None:
             super().__init__(data)
 
     assert check_engine(Tracked).ok
+    assert check_engine(Frozen).ok, "its constructor wants operands, too"
     report = check_engine(Named)
     assert not any(found.of == "value" for found in report.findings), report
 

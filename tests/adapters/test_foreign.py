@@ -15,9 +15,13 @@ from adapters.engines import (
     ENGINES,
     Beside,
     Consumed,
+    Frozen,
+    Leaf,
     Linked,
     Plain,
+    PlusNode,
     Slotted,
+    TimesNode,
     Twofold,
     Waiting,
     lecture,
@@ -413,6 +417,37 @@ def test_arrays_without_dimensions_are_numbers() -> None:
             self.data, self.edges, self.grad = np.array(data), (), None
 
     assert [s.value for s in read(Single(0.7)).scalars] == [0.7]
+
+
+def test_classes_without_a_common_base_are_read() -> None:
+    a, b = Leaf(2.0), Leaf(3.0)
+    mirror = read(PlusNode(TimesNode(a, b), TimesNode(a, a)))
+    (root,), leaf = mirror.roots, mirror.scalar_of(a)
+    root.backward()
+    assert leaf is not None and (root.value, leaf.grad) == (10.0, 7.0)
+
+
+def test_what_can_not_be_written_is_said_once() -> None:
+    a, b = Frozen(2.0, ()), Frozen(3.0, ())
+    y = a * b + a
+    mirror = read(y)
+    (root,), leaf = mirror.roots, mirror.scalar_of(a)
+    assert leaf is not None
+    leaf.value = 4.0
+    root.forward()
+    with pytest.warns(UserWarning, match="a Frozen can't be written"):
+        mirror.push()
+    mirror.push()
+    assert (root.value, y.data, a.data) == (16.0, 8.0, 2.0)
+
+
+def test_operands_that_a_method_made_are_no_operands_of_an_op_of_one() -> None:
+    value = ENGINES["lecture: set"]
+    x, base = value(0.7), value(math.e)
+    y = value(math.log(x.data, base.data), (x, base), "Log")
+    mirror = read(y)
+    (root,) = mirror.roots
+    assert root.op == "log" and root.prevs == (mirror.scalar_of(x),)
 
 
 def test_functions_beside_the_class_are_its_ops() -> None:

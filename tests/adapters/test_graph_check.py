@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from micrograd.engine import Value as Micrograd
 
-from adapters.engines import Paired, Slotted
+from adapters.engines import Paired, Slotted, Told
 from adapters.mistakes import MISTAKES, engine
 from autograd_widget import Graph
-from autograd_widget.adapters import read
+from autograd_widget.adapters import check_engine, read
 from autograd_widget.adapters.graph_check import GraphCheck, check_graph
 
 
@@ -86,6 +86,17 @@ def test_rounding_is_no_mistake_where_terms_cancel() -> None:
     b._backward = far
     with pytest.raises(TypeError, match=r"your backward\(\) raised NameError \(vertex\), so there"):
         checked(b)
+
+
+def test_an_engine_may_keep_the_gradients_of_leaves_alone_and_begin_with_none() -> None:
+    a, b = Told(2.0), Told(3.0)
+    y = a * b + a
+    for _ in range(2):
+        found = checked(y, a=a, b=b)
+        assert found.ok and len(found.nodes) == 2
+        assert (a.derivative, y.derivative) == (None, None)
+    report = check_engine(Told)
+    assert not [each for each in report.findings if each.op == "backward"], report
 
 
 def test_in_chinese() -> None:

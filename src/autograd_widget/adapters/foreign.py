@@ -9,11 +9,12 @@ Nothing recurses, objects are distinguished by `id`, and reading writes nothing.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
-from weakref import ref
+from weakref import WeakSet, ref
 
 from autograd_widget.engine.backward import row_of, upstream
 from autograd_widget.engine.core import Pass
@@ -29,7 +30,7 @@ from .numbers import close
 from .own_ops import own_ops, renew
 from .raw import Raw, read_raw
 from .recording import registry
-from .shapes import get, gradient_in, is_node, put, recorded_classes, shape_of
+from .shapes import get, gradient_in, is_node, put, recorded_classes, root_class, shape_of
 
 EXACT: Final = "exact"
 LIVE: Final = "live"
@@ -82,8 +83,8 @@ class Mirror:
             shape = shape_of(obj)
             if shape is None:
                 continue
-            if not _same(get(obj, shape.value), scalar._value):
-                put(obj, shape.value, scalar._value)
+            if not _same(get(obj, shape.value), scalar._value) and not put(obj, shape.value, scalar._value):
+                _warn_of_fixed(root_class(type(obj)))
             if not _same(gradient_in(obj, shape), scalar.grad):
                 put(obj, shape.grad, scalar.grad)
 
@@ -122,6 +123,8 @@ class Mirror:
         return all(close(given.get(scalar, 0.0), x) for scalar, x in held.items())
 
 
+_fixed: Final[WeakSet[type]] = WeakSet()
+"""Classes of whose objects it was said that they can't be written."""
 _known: Final[dict[int, tuple[ref[Any], Scalar]]] = {}
 """The scalar of each living object, by `id`: an object that is read again keeps its scalar."""
 
@@ -291,6 +294,16 @@ def _constants(order: Sequence[Raw]) -> set[int]:
     if not held and len(unnamed) == sum(not raw.items for raw in order):
         return set()  # nothing is held: then all of them may be moved
     return {id(leaf) for leaf in unnamed} - held
+
+
+def _warn_of_fixed(cls: type) -> None:
+    """Warn once of a class whose objects can't be written."""
+    if cls not in _fixed:
+        _fixed.add(cls)
+        warnings.warn(
+            f"a {cls.__name__} can't be written: the page moves, and your objects keep their numbers",
+            stacklevel=2,
+        )
 
 
 def _same(held: Any, number: float) -> bool:

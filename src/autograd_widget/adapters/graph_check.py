@@ -19,9 +19,10 @@ from autograd_widget.graph.graph import Graph
 from .check import check_engine
 from .foreign import Mirror
 from .numbers import close
+from .own_ops import own_ops
 from .report import PASS, Finding, two
 from .report_words import Words, words_of
-from .shapes import Shape, gradient_in, operands_of, put, shape_of
+from .shapes import Shape, get, gradient_in, operands_of, put, shape_of
 from .trial import pass_of
 
 
@@ -158,6 +159,9 @@ def check_graph(
         for i in objects
         if graph.needs_grad[i] and (graph.reached[i] or yours[i] != 0.0)
     }
+    computed = [i for i in nodes if graph.inputs[i]]
+    if any(yours[i] for i in nodes) and not any(yours[i] for i in computed):
+        nodes = {i: node for i, node in nodes.items() if not graph.inputs[i]}  # only leaves keep theirs
     # A node is done after the last write to it; without writes, after all of its consumers.
     done = {write.into: step for step, write in enumerate(writes)}
     off = [i for i, node in nodes.items() if not node.ok]
@@ -196,8 +200,7 @@ def _own_pass(objects: Mapping[int, Any], top: Any) -> tuple[dict[int, float], l
         )
     writes: list[_Write] = []
     with _put_back(objects, places), _watched(objects, shapes, writes):
-        for i, place in places.items():
-            put(objects[i], place, 0.0)
+        _forget(objects, places)
         try:
             getattr(top, method)()
         except Exception as error:
@@ -205,6 +208,19 @@ def _own_pass(objects: Mapping[int, Any], top: Any) -> tuple[dict[int, float], l
                 f"your {method}() raised {type(error).__name__} ({error}), so there is nothing to compare"
             ) from error
         return {i: gradient_in(objects[i], shapes[i]) for i in objects}, writes
+
+
+def _forget(objects: Mapping[int, Any], places: Mapping[int, str]) -> None:
+    """Set gradients as they are before a pass: 0, or None where that is what the engine begins with."""
+    fresh = own_ops(type(next(iter(objects.values())))).fresh(1.0)
+    begun = [get(objects[i], place) for i, place in places.items()]
+    begun += [get(fresh, place) for place in set(places.values()) if fresh is not None]
+    by_none = any(x is None for x in begun)
+    for i, place in places.items():
+        if by_none and "." not in place:
+            setattr(objects[i], place, None)
+        else:
+            put(objects[i], place, 0.0)
 
 
 @contextmanager

@@ -173,6 +173,8 @@ def _candidates(raw: Raw, row: str, number: float | None) -> Iterator[Operands]:
             yield from (pair for c in _numbers_held(raw) for pair in ((items[0], c), (c, items[0])))
         yield items
         return
+    if arity == 1:  # a method may have made the others, as the base of a logarithm
+        yield from ((x,) for x in items if close(OPS[row].forward(*_values((x,))), raw.value))
     if arity != 2:
         return
     if len(items) == 2:

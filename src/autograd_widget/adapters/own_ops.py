@@ -22,7 +22,7 @@ from .numbers import close
 from .op_names import row_named
 from .raw import Raw, local_derivatives, read_raw
 from .recording import Made
-from .shapes import VALUE, is_node, number_in, operands_of, shape_of
+from .shapes import OPERANDS, VALUE, is_node, number_in, operands_of, shape_of
 
 DUNDERS: Final = {
     "+": "__add__",
@@ -297,8 +297,12 @@ class OwnOps:
 
 def _leaf_arguments(cls: type) -> tuple[str, dict[str, Any]]:
     """The keyword by which a class takes a leaf's number, empty for its first argument, and others."""
-    parameters = parameters_of(getattr(cls, "__init__", None))
-    others = {"requires_grad": True} if "requires_grad" in parameters else {}
+    constructor = getattr(cls, "__init__", None)
+    parameters = parameters_of(constructor)
+    others: dict[str, Any] = {"requires_grad": True} if "requires_grad" in parameters else {}
+    defaults = getattr(constructor, "__defaults__", None) or ()
+    for name in parameters[2 : len(parameters) - len(defaults)]:
+        others[name] = () if name in OPERANDS else ""
     keywords = ("", *(name for name in VALUE if name in parameters))
     return next(((keyword, others) for keyword in keywords if _takes(cls, keyword, others)), ("", {}))
 

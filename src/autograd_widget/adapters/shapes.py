@@ -10,6 +10,7 @@ import functools
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
+from enum import Enum
 from numbers import Real
 from types import FunctionType, MethodType
 from typing import Any, Final, TypeAlias
@@ -88,6 +89,7 @@ PARTIALS: Final = (
     "local_derivs",
     "_local_derivs",
 )
+PARTIAL_PARTS: Final = ("local", "partial", "grad", "deriv", "weight", "jac", "coef")
 HEAP_TYPE: Final = 1 << 9
 """Python's flag for a class that was made while running."""
 SETS: Final = (set, frozenset)
@@ -192,9 +194,9 @@ def _of_a_relative(obj: Any) -> Shape | None:
     """The places of a leaf by those of other classes of its engine: it may have nothing but its number."""
     if not is_written_in_python(type(obj)):
         return None
-    root = _root_class(type(obj))
+    root = root_class(type(obj))
     for cls, shape in _found.items():
-        if _root_class(cls) is root and cls is not type(obj) and isinstance(get(obj, shape.value), Real):
+        if root_class(cls) is root and cls is not type(obj) and isinstance(get(obj, shape.value), Real):
             return replace(shape, operands=None)
     return None
 
@@ -442,9 +444,22 @@ def _discover(obj: Any) -> Shape | None:
         op=real(_op_place(obj, attributes, operands) or _lonely_text(own)),
         grad=real(grad),
         label=real(next((n for n in LABEL if n in attributes), None)),
-        partials=real(next((n for n in PARTIALS if n in attributes or _is_property(obj, n)), None)),
+        partials=real(_partials_place(obj, attributes, operands)),
         backward=real(_backward_place(obj, attributes)),
     )
+
+
+def _partials_place(obj: Any, attributes: Mapping[str, Any], operands: Any) -> str | None:
+    """The attribute with local derivatives: a usual name, else one like it with a number for each operand."""
+    for name in PARTIALS:
+        if name in attributes or _is_property(obj, name):
+            return name
+    count = len(_items(_held(obj, Shape("", operands)))) if operands is not None else 0
+    for name, held in attributes.items():
+        is_like_one = any(part in name.lower() for part in PARTIAL_PARTS) and isinstance(held, tuple | list)
+        if is_like_one and count == len(held) > 0 and all(isinstance(x, Real) for x in held):
+            return name
+    return None
 
 
 def _grad_place(obj: Any, attributes: Mapping[str, Any]) -> str | None:
@@ -500,7 +515,7 @@ def _operands_place(obj: Any, attributes: Mapping[str, Any]) -> Access | tuple[s
             names = [name for name in OPERANDS if _holds_nodes(getattr(inner, name, None), obj)]
             if names:
                 return f"{holder}.{names[0]}"
-    base = _root_class(type(obj))
+    base = root_class(type(obj))
     singly = [
         name
         for name, held in attributes.items()
@@ -510,7 +525,23 @@ def _operands_place(obj: Any, attributes: Mapping[str, Any]) -> Access | tuple[s
         pair = next((pair for pair in PAIR if singly[0] in pair and all(n in attributes for n in pair)), None)
         return pair or NodesHeld(base)
     container = next((name for name, held in attributes.items() if _holds_nodes(held, obj)), None)
-    return container or _place_in_holder(attributes, obj, base)
+    return container or _pair_of_siblings(attributes, obj) or _place_in_holder(attributes, obj, base)
+
+
+def _pair_of_siblings(attributes: Mapping[str, Any], obj: Any) -> tuple[str, ...] | None:
+    """Two attributes with usual names that hold objects like nodes, which have no base in common."""
+    for pair in PAIR:
+        held = [attributes.get(name) for name in pair]
+        if all(_is_sibling(x, obj) for x in held):
+            return pair
+    return None
+
+
+def _is_sibling(x: Any, of: Any) -> bool:
+    if not is_written_in_python(type(x)) or isinstance(x, Real | Enum) or x is of:
+        return False
+    own = attributes_of(x)
+    return type(x).__module__ == type(of).__module__ and any(isinstance(own.get(n), Real) for n in VALUE)
 
 
 def _place_in_holder(attributes: Mapping[str, Any], obj: Any, base: type) -> Access | None:
@@ -548,7 +579,7 @@ def _holds_nodes(held: Any, like: Any) -> bool:
     """Test whether something is a container with a node of a class among those of `like`'s."""
     if not isinstance(held, Iterable) or isinstance(held, str | bytes):
         return False
-    base = _root_class(type(like))
+    base = root_class(type(like))
     if getattr(held, "shape", None) == ():
         return False  # an array without dimensions
     for item in held if not isinstance(held, Mapping) else held.keys():
@@ -559,7 +590,7 @@ def _holds_nodes(held: Any, like: Any) -> bool:
     return False
 
 
-def _root_class(cls: type) -> type:
+def root_class(cls: type) -> type:
     """The engine's own base class: the last before `object`."""
     bases = [
         base
@@ -582,6 +613,10 @@ def _op_place(obj: Any, attributes: Mapping[str, Any], operands: Any) -> Access 
     for holder in HOLDER:
         if isinstance(attributes.get(holder), str):
             return holder
+    for holder, inner in attributes.items():  # as `history.last_fn`, where the operands are elsewhere
+        for name in MADE_BY if is_written_in_python(type(inner)) and not isinstance(inner, Real) else ():
+            if _is_op(getattr(inner, name, None)):
+                return f"{holder}.{name}"
     return next((name for name, held in attributes.items() if _is_op(held)), None)
 
 

@@ -118,7 +118,8 @@ class Trial:
     def whole_pass(self, out: Any, *, seeded: bool = False) -> None:
         """Run the engine's own `backward()`; `seeded` gives the result a gradient of 1 before."""
         for raw in collect([out])[0]:
-            put(raw.obj, raw.shape.grad, 0.0)
+            if get(raw.obj, raw.shape.grad) is not None:  # some take None for a pass that has not been there
+                put(raw.obj, raw.shape.grad, 0.0)
         if seeded:
             put(out, self.shape(out).grad, 1.0)
         if self.backward is not None:
