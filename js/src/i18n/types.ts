@@ -19,13 +19,6 @@ type Cause =
 /** A text, or a function where values stand in it. */
 type Message<Values extends unknown[]> = string | ((...values: Values) => string);
 
-/** Acts in words, those that have no name of their own. */
-interface DeedWords {
-  readonly freeze: (leaf: string) => string;
-  readonly unfreeze: (leaf: string) => string;
-  readonly learn: (steps: number) => string;
-}
-
 export interface Messages {
   /** BCP 47, for the `lang` attribute. */
   readonly lang: string;
@@ -66,8 +59,7 @@ export interface Messages {
   setByHand(amount: string): string;
   /** Change of a `.grad` by this pass. */
   addedTo(name: string, was: string, now: string): string;
-  /** A leaf has moved, and so has the root; beside it what the slope foretold. */
-  moved(leaf: string, by: string, root: string, change: string): string;
+  /** Change of the root that the slope foretold. */
   foretold(slope: string, by: string, change: string): string;
   /** A value is what it was; it had another one. */
   isAgain(name: string, value: string, was: string): string;
@@ -84,7 +76,7 @@ export interface Messages {
   // Undo
   undo(what: string): string;
   redo(what: string): string;
-  readonly deeds: DeedWords;
+  learnSteps(steps: number): string;
   readonly comma: string;
   and(all: string, last: string): string;
   andMore(all: string, more: number, count: number): string;

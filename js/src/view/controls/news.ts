@@ -17,9 +17,9 @@ export function deedWords({ names, messages }: State, deed: Deed): string {
       return callOf(names.of(deed.root));
     case "freeze":
     case "unfreeze":
-      return messages.deeds[deed.kind](names.of(deed.leaf));
+      return `${names.of(deed.leaf)}.requires_grad = ${deed.kind === "freeze" ? "False" : "True"}`;
     case "learn":
-      return messages.deeds.learn(deed.steps);
+      return messages.learnSteps(deed.steps);
     case "reset":
       return messages.values;
     case "start":
@@ -72,12 +72,8 @@ export function movedWords(state: State, leaf: number, by: number, was: Before):
   const step = rounded(by);
   const foretold = was.slope === undefined ? 0 : rounded(was.slope * step);
   const spelling = spellingOf([productOf([was.slope ?? 0, step], foretold)]);
-  const words = messages.moved(
-    names.of(leaf),
-    spelling.gradient(step),
-    names.of(was.root),
-    spelling.gradient(rounded(change)),
-  );
+  const moved = `${names.of(leaf)} ${spelling.gradient(step)}`;
+  const words = `${moved} → ${names.of(was.root)} ${spelling.gradient(rounded(change))}`;
   if (was.slope === undefined) return words;
   const numbers = [was.slope, step, foretold].map((x) => spelling.write(x)) as [string, string, string];
   return `${words} ${messages.foretold(...numbers)}`;
