@@ -11,10 +11,10 @@ interface Entries {
 /** A message, or two of which the first is for a count of 1, or messages by key. */
 type Entry = string | readonly string[] | Entries;
 
-const TABLES: Readonly<Record<string, Messages>> = {
-  en: read(en.lang, { ...en.shared, ...en.page }),
-  zh: read(zh.lang, { ...zh.shared, ...zh.page }),
-};
+const TABLES = {
+  en: said({ lang: en.lang, ...en.shared, ...en.page }),
+  zh: said({ lang: zh.lang, ...zh.shared, ...zh.page }),
+} as unknown as Readonly<Record<string, Messages>>;
 
 /** Choose the table of a language: the widget's `language`, or else the reader's browser. */
 export function messagesFor(language: string, reader: readonly string[]): Messages {
@@ -27,10 +27,6 @@ export function listed({ comma, and, andMore }: Messages, parts: readonly string
   const all = parts.join(comma);
   if (more > 0) return andMore(all, more, parts.length + more);
   return parts.length < 2 ? all : and(parts.slice(0, -1).join(comma), parts.at(-1)!);
-}
-
-function read(lang: string, entries: Entries): Messages {
-  return { lang, ...said(entries) } as unknown as Messages;
 }
 
 /** Make functions of the messages with places for values. */

@@ -101,9 +101,9 @@ function moveOf(state: State, leaf: number, { move, settle }: Moves): Move {
     settle: end,
     stay: () => end(value()),
     back() {
-      const isMoving = before !== undefined;
-      if (before) end(before.value);
-      return isMoving;
+      if (!before) return false;
+      end(before.value);
+      return true;
     },
   };
 }
