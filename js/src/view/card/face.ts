@@ -1,9 +1,8 @@
 /** Words of cards. */
 
 import { exact } from "../../analysis/format.ts";
-import type { Group, Link } from "../../picture/picture.ts";
+import type { Link } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
-import { textWidth } from "../box.ts";
 import { h, hueIn, setAttribute, setText, toggle, withoutLinks } from "../dom.ts";
 import { reasonWords, shortReason } from "../reasons.ts";
 
@@ -149,72 +148,4 @@ function customWords({ graph, messages, isWaiting }: State, id: number): string 
 export function edgeWords(state: State, link: Link, sent: number): string {
   const words = state.spelling.gradient(sent);
   return state.isShared(link) ? words.replace("+", "≤") : words;
-}
-
-/** Rows of a folded group: its inputs and outputs, its parts, its largest gradient. */
-export interface GroupWords {
-  readonly title: string;
-  readonly into: string;
-  readonly inputs: string;
-  readonly outOf: string;
-  readonly outputs: string;
-  readonly parts: string;
-  /** All of its parts. */
-  readonly whole: string;
-  readonly gradient: number | undefined;
-  readonly words: string;
-}
-
-/** Pixels: of a row, and what a letter, a number and a comma take of them. */
-const ROW = 152;
-const LETTER = 6.8;
-const NUMBER = 33;
-const COMMA = 9;
-
-/** As many things as have room after `name`, each with what its words take. */
-function fitting<T>(
-  things: readonly T[],
-  name: string,
-  room: (thing: T) => number,
-  words: (thing: T) => string,
-): string {
-  let left = ROW - textWidth(name, LETTER);
-  let count = 0;
-  while (count < things.length && (count === 0 || left >= room(things[count]!)))
-    left -= room(things[count++]!) + COMMA;
-  const told = things.slice(0, count).map(words);
-  return told.concat(count < things.length ? "…" : []).join(", ");
-}
-
-export function groupWords(state: State, group: Group): GroupWords {
-  const { names, messages, folds, graph } = state;
-  const { inputs, outputs, leaves, ops } = folds.inside(group);
-  const label = (node: number) => names.label(node) && `${names.label(node)} `;
-  // Not what numbers take now: one that grows is not to push out another.
-  const room = (node: number) => textWidth(label(node), LETTER) + NUMBER;
-  const told = (name: string, nodes: readonly number[]) =>
-    fitting(nodes, name, room, (node) => label(node) + valueWords(state, node));
-  const into = messages.into(inputs.length || 1);
-  const outOf = messages.outOf(outputs.length || 1);
-  const parts = ops
-    .map(([op, count]) => (count > 1 ? `${count} ` : "") + names.sign(op))
-    .concat(leaves.length > 0 ? messages.leaves(leaves.length) : []);
-  const gradient = state.largestGradient(group.nodes);
-  const none = group.nodes.some((node) => graph.needsGrad[node]) ? messages.notReached : messages.notTracked;
-  return {
-    title: folds.title(group),
-    into,
-    inputs: told(into, inputs),
-    outOf,
-    outputs: told(outOf, outputs),
-    parts: fitting(
-      parts,
-      "",
-      (part) => textWidth(part, LETTER),
-      (part) => part,
-    ),
-    whole: parts.join(", "),
-    gradient,
-    words: gradient === undefined ? none : state.spelling.write(gradient),
-  };
 }
