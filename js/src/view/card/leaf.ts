@@ -48,8 +48,7 @@ export function leafControl(
     const value = graph.values[leaf]!;
     box.value = Number.isFinite(value) ? exact(value) : "";
   };
-  const move = moveOf(state, leaf, moves);
-  listenTo(slider, box, move, moves, showInBox);
+  listenTo(state, leaf, slider, box, moves, showInBox);
   return {
     value: h("span", "editable", {}, text, box),
     slider,
@@ -71,76 +70,55 @@ export function leafControl(
   };
 }
 
-/** A move of a leaf, from its first value to where it settles. */
-interface Move {
-  to(value: number): void;
-  /** End the move that goes on, if any. */
-  settle(value: number): void;
-  /** End it where it is. */
-  stay(): void;
-  /** End it where it began; false if there is none. */
-  back(): boolean;
-}
-
-function moveOf(state: State, leaf: number, { move, settle }: Moves): Move {
+/** Have a slider and a number box move a leaf, from its first value to where it settles. */
+function listenTo(
+  state: State,
+  leaf: number,
+  slider: HTMLInputElement,
+  box: HTMLInputElement,
+  { move, settle, refuse }: Moves,
+  showInBox: () => void,
+): void {
   /** The value and the range before a move that is going on. */
   let before: (Range & { readonly value: number }) | undefined;
   const value = () => state.graph.values[leaf]!;
-  const end = (at: number) => {
+  /** End the move that goes on, if any. */
+  const end = (at = value()) => {
     if (!before) return;
     // What was passed on the way, such as the 1e30 of 1e300, is no reason for a wide slider.
     state.setRange(leaf, before, at);
     before = undefined;
     settle(leaf, at);
   };
-  return {
-    to(at) {
-      before ??= { ...state.range(leaf), value: value() };
-      move(leaf, at);
-    },
-    settle: end,
-    stay: () => end(value()),
-    back() {
-      if (!before) return false;
-      end(before.value);
-      return true;
-    },
-  };
-}
-
-function listenTo(
-  slider: HTMLInputElement,
-  box: HTMLInputElement,
-  move: Move,
-  { refuse }: Moves,
-  showInBox: () => void,
-): void {
   for (const control of [slider, box]) {
     const isNumber = () => !Number.isNaN(control.valueAsNumber);
     on(control, ["input"], () => {
-      if (isNumber()) move.to(control.valueAsNumber);
+      if (!isNumber()) return;
+      before ??= { ...state.range(leaf), value: value() };
+      move(leaf, control.valueAsNumber);
     });
     on(control, ["change"], () => {
-      if (isNumber()) move.settle(control.valueAsNumber);
+      if (isNumber()) end(control.valueAsNumber);
       else {
-        move.back(); // what was typed on the way, such as the 1 of 1e, was not meant either
+        end(before?.value); // what was typed on the way, such as the 1 of 1e, was not meant either
         refuse();
       }
       showInBox();
     });
     on(control, ["blur"], () => {
-      move.stay();
+      end();
       showInBox(); // what came while it had the focus
     });
   }
   // There and back again is no change to a browser, but the move is over.
-  on(slider, ["pointerup", "pointercancel"], move.stay);
+  on(slider, ["pointerup", "pointercancel"], () => end());
   // A browser would turn the wheel into steps of 1.
   on(box, ["wheel"], () => box.blur(), { passive: true });
   // Enter in the box is 'done', not 'open the inspector'.
   on(box, ["keydown"], (event) => {
-    if (event.key === "Escape" && move.back()) {
+    if (event.key === "Escape" && before) {
       event.stopPropagation(); // it would close the inspector
+      end(before.value);
       showInBox();
     }
     if (event.key === "Enter") box.blur();

@@ -36,9 +36,9 @@ export function sampleCard(state: State, group: Group, choose: Choose): CardView
   const { messages, graph, names } = state;
   const batch = state.folds.batch!;
   const title = h("b", "name");
-  const buttons = rowsOfLedger(batch).map((sample) => [sample, pickOf(state, sample, choose)] as const);
+  const samples = rowsOfLedger(batch);
   const all = button(messages.all, messages.allSamples(batch.count), () => choose(batch.shown, true), "pick");
-  const picks = [...buttons.map(([, button]) => button), all];
+  const picks = [...samples.map((sample) => pickOf(state, sample, choose)), all];
   // Another sample has other groups, and a card of its own.
   const inputs = batch.inputsOf(batch.shown).filter((node) => group.nodes.includes(node));
   const values = inputs.map(() => h("b", "value"));
@@ -59,9 +59,8 @@ export function sampleCard(state: State, group: Group, choose: Choose): CardView
       const words = isSum ? messages.allSamples(count) : messages.sample(shown + 1, count);
       setText(title, words);
       setAttribute(element, "aria-label", words);
-      for (const [sample, button] of buttons)
-        setAttribute(button, "aria-pressed", String(!isSum && sample === shown));
-      setAttribute(all, "aria-pressed", String(isSum));
+      const pressed = isSum ? all : picks[samples.indexOf(shown)];
+      for (const pick of picks) setAttribute(pick, "aria-pressed", String(pick === pressed));
       values.forEach((value, i) => {
         setText(value, formatShort(graph.values[inputs[i]!]!));
       });
