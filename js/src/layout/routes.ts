@@ -10,15 +10,15 @@ import type { Ports } from "./ports.ts";
 import type { Path } from "./types.ts";
 
 const AHEAD = 8; // stops that one curve may pass
-const ITEMS_AHEAD = 20; // items that one curve may pass
+const LAYERS_AHEAD = 20; // layers that one curve may pass
 const BESIDE = 3; // between a card's own lines and a passing dummy
 const NEAR = 4; // layers before its consumer in which an edge may leave its dummy chain
 
-/** Waypoint of a line: a place, and which of the edge's items it is at. */
+/** Waypoint of a line: a place, and the layer of the items beside it. */
 interface Stop {
   along: number;
   across: number;
-  nth: number;
+  layer: number;
 }
 
 /** Data by which lines are routed; `low` and `high` are bounds of a line in the place of an item. */
@@ -66,62 +66,62 @@ function boundsIn({ net, rows, across }: Drawing): Pick<Given, "low" | "high"> {
 
 function route(given: Given, e: number): Path {
   const { net, bands } = given;
-  const items = itemsAlong(net, e);
-  const stops = stopsOf(given, e, items);
+  const stops = stopsOf(given, e);
   // On a runway lines are level.
   const goal = stops.length - (bands.runway[net.layer[net.head[e]!]!] ? 2 : 1);
   const path = [stops[0]!.along, stops[0]!.across];
   for (let here = 0; here + 1 < stops.length; ) {
     let next = net.from[e]! < 0 ? stops.length - 1 : Math.min(here < goal ? goal : goal + 1, here + AHEAD);
-    if (net.from[e]! >= 0)
-      while (next > here + 1 && !isClear(given, items, stops[here]!, stops[next]!)) next--;
+    if (net.from[e]! >= 0) while (next > here + 1 && !isClear(given, e, stops[here]!, stops[next]!)) next--;
     curveTo(path, stops[next]!);
     here = next;
   }
   return path;
 }
 
-/** The cards of an edge, and its dummies between them. */
-function itemsAlong({ tail, head, from, firstDummy }: Net, e: number): number[] {
-  const items = [tail[e]!];
-  for (let dummy = firstDummy[tail[e]!]!; dummy <= from[e]!; dummy++) items.push(dummy);
-  return [...items, head[e]!];
-}
-
 /** Waypoints of an edge: where its dummy chain bends, and near the consumer in each layer. */
-function stopsOf({ net, across, ports, bands, frame }: Given, e: number, items: readonly number[]): Stop[] {
+function stopsOf({ net, across, ports, bands, frame }: Given, e: number): Stop[] {
   const [tail, head] = [net.tail[e]!, net.head[e]!];
   const [exit, entry] = [ports.exit[e]!, ports.entry[e]!];
   const [first, last] = [net.layer[tail]!, net.layer[head]!];
+  const [start, end] = [net.firstDummy[tail]!, net.from[e]!];
   const stops: Stop[] = [];
-  const end = items.length - 1;
-  const stop = (along: number, over: number, nth: number) => stops.push({ along, across: over, nth });
-  stop(bands.middle(first) + frame.sideAt(tail, exit, true), across[tail]! + exit, 0);
-  stop(bands.end[first]!, across[tail]! + exit, 0);
-  for (let nth = 1; nth < end; nth++) {
-    const place = across[items[nth]!]!;
+  const stop = (along: number, over: number, layer: number) => stops.push({ along, across: over, layer });
+  stop(bands.middle(first) + frame.sideAt(tail, exit, true), across[tail]! + exit, first);
+  stop(bands.end[first]!, across[tail]! + exit, first);
+  for (let dummy = start; dummy <= end; dummy++) {
+    const k = net.layer[dummy]!;
+    const place = across[dummy]!;
     const over = place + ports.shift[e]!;
-    if (nth === 1 || place !== across[items[nth - 1]!] || nth >= end - NEAR)
-      stop(bands.entry(first + nth), over, nth);
-    if (nth + 1 === end || place !== across[items[nth + 1]!]) stop(bands.end[first + nth]!, over, nth);
+    if (dummy === start || place !== across[dummy - 1] || k >= last - NEAR) stop(bands.entry(k), over, k);
+    if (dummy === end || place !== across[dummy + 1]) stop(bands.end[k]!, over, k);
   }
-  stop(bands.entry(last), across[head]! + entry, end);
-  stop(bands.middle(last) - frame.sideAt(head, entry, false), across[head]! + entry, end);
+  stop(bands.entry(last), across[head]! + entry, last);
+  stop(bands.middle(last) - frame.sideAt(head, entry, false), across[head]! + entry, last);
   return stops;
 }
 
 /** Test whether one curve from stop to stop keeps clear of all items beside it. */
-function isClear({ net, bands, low, high }: Given, items: readonly number[], from: Stop, to: Stop): boolean {
-  if (to.nth - from.nth > ITEMS_AHEAD) return false;
+function isClear({ net, bands, low, high }: Given, e: number, from: Stop, to: Stop): boolean {
+  if (to.layer - from.layer > LAYERS_AHEAD) return false;
   const at = (along: number) =>
     from.across + (to.across - from.across) * shapeAt((along - from.along) / (to.along - from.along));
-  return items.slice(from.nth, to.nth + 1).every((item) => {
-    const k = net.layer[item]!;
+  for (let k = from.layer; k <= to.layer; k++) {
     const enter = Math.max(from.along, bands.entry(k));
     const leave = Math.min(to.along, bands.end[k]!);
+    if (leave <= enter) continue;
+    const item = itemAt(net, e, k);
     const [one, two] = [at(enter), at(leave)];
-    return leave <= enter || (Math.min(one, two) >= low[item]! && Math.max(one, two) <= high[item]!);
-  });
+    if (Math.min(one, two) < low[item]! || Math.max(one, two) > high[item]!) return false;
+  }
+  return true;
+}
+
+/** The item in whose place an edge passes a layer: one of its cards, or a dummy between them. */
+function itemAt({ layer, tail, head, from, firstDummy }: Net, e: number, k: number): number {
+  const passed = k - layer[tail[e]!]!;
+  const dummy = firstDummy[tail[e]!]! + passed - 1;
+  return passed === 0 ? tail[e]! : dummy > from[e]! ? head[e]! : dummy;
 }
 
 function curveTo(path: Path, { along, across }: Stop): void {
