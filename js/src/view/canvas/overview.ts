@@ -1,12 +1,11 @@
 /** The overview, where not everything is seen: a map, buttons to come closer, and a key to the colours. */
 
 import { formatValue } from "../../analysis/format.ts";
-import { largestOf } from "../../analysis/largest.ts";
 import type { State } from "../../session/state.ts";
 import { clamp } from "../box.ts";
 import { button, h, on, setText } from "../dom.ts";
 import { type Camera, ZOOM } from "./camera.ts";
-import { numbersOf, paintFar, paintLines, paletteOf } from "./paint.ts";
+import { paintFar, paintLines, paletteOf } from "./paint.ts";
 import type { Plan } from "./plan.ts";
 
 const MAP = { width: 150, height: 96 };
@@ -104,9 +103,7 @@ export class Overview {
     context.setTransform(x, 0, 0, y, 0, 0);
     const palette = paletteOf(canvas);
     if (routes.length <= MOST_LINES) paintLines(context, plan, palette, routes.keys(), pixel / 2);
-    const numbers = numbersOf(this.#state, plan);
-    paintFar(context, numbers, plan, palette, undefined, pixel);
-    const largest = largestOf(numbers);
+    const largest = paintFar(context, this.#state, plan, palette, pixel);
     setText(this.#low, formatValue(-largest));
     setText(this.#high, `+${formatValue(largest)}`);
   }

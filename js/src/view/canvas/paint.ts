@@ -105,23 +105,20 @@ function shades(palette: Palette): string[] {
   });
 }
 
-/** By item the gradient that it is coloured by; undefined where there is none. */
-export function numbersOf(state: State, { picture }: Plan): (number | undefined)[] {
-  return picture.items.map((item) =>
-    item.kind === "group" ? state.largestGradient(item.group.nodes) : state.gradient(item.node),
-  );
-}
-
-/** Boxes by shade, so that the colour changes seldom. None is smaller than `least`. */
+/** Boxes coloured by gradients, of which the largest is returned. None is smaller than `least`. */
 export function paintFar(
   context: Context,
-  numbers: readonly (number | undefined)[],
+  state: State,
   plan: Plan,
   palette: Palette,
+  least: number,
   items: Iterable<number> = plan.sizes.keys(),
-  least = 0,
-): void {
+): number {
+  const numbers = plan.picture.items.map((item) =>
+    item.kind === "group" ? state.largestGradient(item.group.nodes) : state.gradient(item.node),
+  );
   const largest = largestOf(numbers);
+  // By shade, so that the colour changes seldom.
   const colours = [...shades(palette), palette("soft"), palette("bad")];
   const byColour: number[][] = colours.map(() => []);
   for (const item of items) {
@@ -138,6 +135,7 @@ export function paintFar(
       context.fillRect(x, y, Math.max(width, least), Math.max(height, least));
     }
   });
+  return largest;
 }
 
 /** Lines without a colour of their own. */

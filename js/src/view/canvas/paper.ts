@@ -11,7 +11,7 @@ import { type Box, grown, isSameBox } from "../box.ts";
 import { h } from "../dom.ts";
 import type { Camera } from "./camera.ts";
 import type { Field } from "./field.ts";
-import { numbersOf, type Palette, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
+import { type Palette, paintFar, paintLines, paintLink, paletteOf } from "./paint.ts";
 import { boxOf, type Plan } from "./plan.ts";
 
 /** With more lines than this, far out, they are painted when the camera has come to rest. */
@@ -46,8 +46,7 @@ export class Paper {
     const context = this.#blank();
     const palette = paletteOf(this.element);
     this.#paintLines(context, plan, palette, field.links(view));
-    const numbers = numbersOf(this.#state, plan);
-    paintFar(context, numbers, plan, palette, field.items(view), 1.5 / scale);
+    paintFar(context, this.#state, plan, palette, 1.5 / scale, field.items(view));
     const { selected } = this.#state;
     if (selected === null) return;
     const rim = 4 / scale;
