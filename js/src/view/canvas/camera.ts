@@ -30,13 +30,14 @@ export class Camera {
   readonly board = h("div", "board");
   readonly #frame = h("div", "frame", {}, this.board);
   readonly element = h("div", "camera", { tabindex: 0, role: "group" }, this.#frame);
-  /** Set by the camera only. */
+  // What others only read.
   scale = 1;
+  /** The size of the window. */
+  room: Size = { width: 1, height: 1 };
   /** All of the drawing is seen. */
   seesAll = true;
   readonly #onMove: () => void;
   #drawing: Size = { width: 1, height: 1 };
-  #room: Size = { width: 1, height: 1 };
   /** Where the drawing's corner is seen. */
   #corner: Point = { x: 0, y: 0 };
   #asked = 0;
@@ -48,7 +49,7 @@ export class Camera {
 
   /** The part of the drawing that is seen, in its own pixels. */
   get view(): Box {
-    const { width, height } = this.#room;
+    const { width, height } = this.room;
     return { ...this.placeAt({ x: 0, y: 0 }), width: width / this.scale, height: height / this.scale };
   }
 
@@ -73,8 +74,8 @@ export class Camera {
   /** Offset of the drawing's corner in what is scrolled. */
   get #inset(): Point {
     return {
-      x: inset(this.#drawing.width, this.scale, this.#room.width),
-      y: inset(this.#drawing.height, this.scale, this.#room.height),
+      x: inset(this.#drawing.width, this.scale, this.room.width),
+      y: inset(this.#drawing.height, this.scale, this.room.height),
     };
   }
 
@@ -83,13 +84,13 @@ export class Camera {
   /** Look at another drawing, or through a window of another size. */
   look(drawing: Size, room: Size, scale: number): void {
     this.#drawing = drawing;
-    this.#room = room;
+    this.room = room;
     this.scale = scale;
     this.#scroll(this.#corner);
   }
 
   /** Show a place at a point of the view. */
-  show(place: Point, at = middleOf(this.#room)): void {
+  show(place: Point, at = middleOf(this.room)): void {
     this.stop();
     this.#scroll({ x: at.x - place.x * this.scale, y: at.y - place.y * this.scale });
   }
@@ -102,21 +103,16 @@ export class Camera {
   }
 
   showAll(): void {
-    this.centre(middleOf(this.#drawing), fitting(this.#drawing, this.#room));
-  }
-
-  /** Bring a place into the middle, smoothly. */
-  centre(place: Point, scale = this.scale): void {
-    this.#go(place, middleOf(this.#room), scale);
+    this.centre(middleOf(this.#drawing), fitting(this.#drawing, this.room));
   }
 
   /** Come closer to what is in the middle. */
   zoom(factor: number): void {
-    this.centre(this.placeAt(middleOf(this.#room)), this.scale * factor);
+    this.centre(this.placeAt(middleOf(this.room)), this.scale * factor);
   }
 
   pan(x: number, y: number): void {
-    this.#go(this.placeAt({ x, y }), { x: 0, y: 0 }, this.scale);
+    this.centre(this.placeAt({ x, y }), this.scale, { x: 0, y: 0 });
   }
 
   stop(): void {
@@ -124,11 +120,11 @@ export class Camera {
   }
 
   #allowed(scale: number): number {
-    return clamp(scale, Math.min(fitting(this.#drawing, this.#room), this.scale), CLOSEST);
+    return clamp(scale, Math.min(fitting(this.#drawing, this.room), this.scale), CLOSEST);
   }
 
-  /** Bring a place to a point of the view, from where it is seen now. */
-  #go(place: Point, to: Point, scale: number): void {
+  /** Bring a place into the middle, or to another point of the view, smoothly. */
+  centre(place: Point, scale = this.scale, to = middleOf(this.room)): void {
     const from = this.scale;
     const end = this.#allowed(scale);
     const start = this.seenAt(place);
@@ -152,7 +148,7 @@ export class Camera {
     const bottom = height * scale + 2 * top;
     this.#frame.style.cssText = `width:${Math.floor(right)}px;height:${Math.floor(bottom)}px`;
     this.board.style.cssText = `transform:translate(${left}px,${top}px) scale(${scale.toFixed(4)})`;
-    const [overX, overY] = [right - this.#room.width, bottom - this.#room.height];
+    const [overX, overY] = [right - this.room.width, bottom - this.room.height];
     const x = clamp(left - corner.x, 0, overX);
     const y = clamp(top - corner.y, 0, overY);
     element.scrollTo(x, y);

@@ -6,7 +6,7 @@
  */
 
 import type { Step } from "../../analysis/steps.ts";
-import type { Point, Size } from "../../layout/index.ts";
+import type { Point } from "../../layout/index.ts";
 import type { Group, Item } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import type { Rankdir } from "../../session/traits.ts";
@@ -87,8 +87,6 @@ export class Scene {
   #field: Field | undefined;
   /** The width of the canvas when it was last looked at. */
   #seen = 0;
-  /** The size of the canvas. */
-  #room: Size = { width: 0, height: 0 };
   /** The scale that is not the reader's choice. */
   #usual = 1;
   #asked = 0;
@@ -234,8 +232,7 @@ export class Scene {
     const height = Math.ceil(Math.min(layout.height * usual + 2 * MARGIN, this.#isSmall ? HIGHEST : HIGH));
     this.#usual = usual;
     this.#canvas.style.height = `${height}px`;
-    this.#room = { width, height };
-    this.#camera.look(layout, this.#room, scale);
+    this.#camera.look(layout, { width, height }, scale);
   }
 
   /** Place the legend in a free corner, or beneath where not all is seen. */
@@ -246,7 +243,7 @@ export class Scene {
       width: box.width * camera.scale,
       height: box.height * camera.scale,
     });
-    const isFree = camera.seesAll && this.#legend.place(this.#plan!, this.#room, toSeen);
+    const isFree = camera.seesAll && this.#legend.place(this.#plan!, camera.room, toSeen);
     if (isFree) this.#canvas.append(this.#legend.element);
     else this.#strip.prepend(this.#legend.element);
     this.#strip.hidden = isFree && this.#overview.element.hidden;
