@@ -34,7 +34,7 @@ import { type Drawing, places, roomIn, roughly, stacked } from "./places.ts";
 import { type Ports, ports } from "./ports.ts";
 import { routes } from "./routes.ts";
 import { titlesAmong, turned } from "./turn.ts";
-import type { Layout, LayoutInput, Size } from "./types.ts";
+import type { Layout, LayoutInput } from "./types.ts";
 
 export { pointOf } from "./curves.ts";
 export type { Card, Direction, Layout, LayoutEdge, LayoutInput, Point, Route, Size } from "./types.ts";
@@ -62,11 +62,7 @@ export function* steps(input: LayoutInput): Generator<void, Layout> {
     ? latestLayers(count, input.edges)
     : yield* layersOfLeastLength(count, input.edges);
   yield;
-  const widths = input.sizes.map(({ width }) => width + input.nodeGap);
-  const layers =
-    input.direction === "LR"
-      ? shortest
-      : withinWidth(shortest, input.edges, widths, input.nodeGap, input.maxWidth);
+  const layers = input.direction === "LR" ? shortest : withinWidth(shortest, input);
   const net = netWithDummyNodes(input, layers, frame.halfHeight);
   yield;
   const drawing = yield* drawn(input, net);
@@ -102,15 +98,13 @@ function* routed(
   const { cards, labels } = frame;
   const bands = new Bands(input, frame, net);
   const layerBefore = (edge: number) => net.layer[net.head[edge]!]!;
-  const onRunway = (size: Size, e: number) => {
-    const along = bands.onRunway(layerBefore(e), edgePorts.nth[e]!);
-    return boxAround(along, across[net.head[e]!]! + edgePorts.entry[e]!, size);
-  };
   for (;;) {
     const paths = yield* routes(drawing, edgePorts, bands, frame);
-    const fixed = labels.map((size, e) =>
-      size && bands.runway[layerBefore(e)] ? onRunway(size, e) : undefined,
-    );
+    const fixed = labels.map((size, e) => {
+      if (!size || !bands.runway[layerBefore(e)]) return undefined;
+      const along = bands.onRunway(layerBefore(e), edgePorts.nth[e]!);
+      return boxAround(along, across[net.head[e]!]! + edgePorts.entry[e]!, size);
+    });
     const boxes = cards.map((size, card) => boxAround(bands.middle(net.layer[card]!), across[card]!, size));
     const taken = [...boxes, ...titlesAmong(input, boxes)];
     const isBranch = (e: number) => net.from[e]! >= net.cards;

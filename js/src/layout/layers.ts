@@ -5,7 +5,7 @@
 
 import { countBy, edgesBy, endsOf } from "./edges.ts";
 import { APART } from "./net.ts";
-import type { LayoutEdge } from "./types.ts";
+import type { LayoutEdge, LayoutInput } from "./types.ts";
 
 const WORK = 1_500_000; // budget of edges looked at
 const SLICE = 50_000; // of them
@@ -200,17 +200,15 @@ function fromZero(layers: Int32Array): Int32Array {
  */
 export function withinWidth(
   layers: Int32Array,
-  edges: readonly LayoutEdge[],
-  widths: readonly number[],
-  gap: number,
-  most: number,
+  { sizes, edges, nodeGap, maxWidth }: LayoutInput,
 ): Int32Array {
+  const widths = sizes.map(({ width }) => width + nodeGap);
   const rows = edgesBy(
     layers,
     layers.reduce((count, k) => Math.max(count, k + 1), 0),
   );
   const isLedTo = new Set(edges.map(({ to }) => to));
-  const lines = widths.map(() => gap - APART);
+  const lines = widths.map(() => nodeGap - APART);
   for (const { from } of edges) lines[from]! += APART;
   const extent = (cards: readonly number[], sizes: readonly number[]) =>
     cards.reduce((sum, card) => sum + sizes[card]!, 0);
@@ -221,7 +219,7 @@ export function withinWidth(
     for (let parts = 1; kept > 1; parts++) {
       kept = Math.ceil(sources.length / parts);
       const moved = sources.slice(0, -kept);
-      if (extent(row, widths) + extent(moved, lines) - extent(moved, widths) <= most) break;
+      if (extent(row, widths) + extent(moved, lines) - extent(moved, widths) <= maxWidth) break;
     }
     const moved = sources.slice(0, sources.length - kept);
     if (moved.length === 0) continue;
