@@ -7,7 +7,7 @@ import { isSource } from "../engine/keys.ts";
 import { Batch } from "./batch.ts";
 import { foundGroups, stepGroups } from "./found.ts";
 import { expandedByDefault, type GivenGroups, groupsOf, withinOf } from "./groups.ts";
-import { type Group, openGroups, type SceneGraph, sceneGraphOf, soleUsers } from "./picture.ts";
+import { type Group, type SceneGraph, sceneGraphOf, shownGroups, soleUsers } from "./picture.ts";
 
 /** Shape of a drawing: its open groups, and leaves of one use as rows in their user's card or as cards. */
 export interface Shape {
@@ -87,8 +87,9 @@ export class Folds {
   /** Open groups with a frame: of what is far from the result, the innermost, if a reader has opened it. */
   get framed(): Group[] {
     const inner = this.groups.filter(({ id, isStart }) => isStart && this.open.has(id)).at(-1);
-    const isFramed = (group: Group) => !group.isStart || (group === inner && this.#given !== null);
-    return openGroups(this.groups, this.open).filter(isFramed);
+    const isFramed = (group: Group) =>
+      this.open.has(group.id) && (!group.isStart || (group === inner && this.#given !== null));
+    return shownGroups(this.groups, this.open).filter(isFramed);
   }
 
   /** Shapes that may be drawn, best first: by what is open, each in one or two ways. */

@@ -153,21 +153,17 @@ export function constsOfGuards({ guards, ops, operands, outputs }: Graph): Set<n
 /** Per node its outermost folded group. */
 function foldedAt(size: number, groups: readonly Group[], open: ReadonlySet<number>): (Group | undefined)[] {
   const folded = new Array<Group | undefined>(size);
-  const isHidden = new Uint8Array(groups.length);
-  for (const group of groups) {
-    const { id, parent, nodes } = group;
-    isHidden[id] = parent !== undefined && (isHidden[parent] || !open.has(parent)) ? 1 : 0;
-    if (!isHidden[id] && !open.has(id)) for (const node of nodes) folded[node] = group;
-  }
+  for (const group of shownGroups(groups, open))
+    if (!open.has(group.id)) for (const node of group.nodes) folded[node] = group;
   return folded;
 }
 
-/** Expanded groups outside of folded ones, which get a frame. */
-export function openGroups(groups: readonly Group[], open: ReadonlySet<number>): Group[] {
-  const isShown = new Set<number | undefined>([undefined]);
+/** Groups outside of folded ones: the folded ones are cards, those that are open get a frame. */
+export function shownGroups(groups: readonly Group[], open: ReadonlySet<number>): Group[] {
+  const isOpen = new Set<number | undefined>([undefined]);
   return groups.filter(({ id, parent }) => {
-    if (!isShown.has(parent) || !open.has(id)) return false;
-    isShown.add(id);
-    return true;
+    const isShown = isOpen.has(parent);
+    if (isShown && open.has(id)) isOpen.add(id);
+    return isShown;
   });
 }

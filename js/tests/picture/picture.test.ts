@@ -7,7 +7,7 @@ import { Graph } from "../../src/engine/graph.ts";
 import { messagesFor } from "../../src/i18n/index.ts";
 import { Folds } from "../../src/picture/folds.ts";
 import { groupsOf } from "../../src/picture/groups.ts";
-import { nodesOf, openGroups, sceneGraphOf } from "../../src/picture/picture.ts";
+import { nodesOf, sceneGraphOf, shownGroups } from "../../src/picture/picture.ts";
 import { documentOf, type Part } from "../documents.ts";
 import { graphParts, recurrence, sampledNetwork } from "../large.ts";
 
@@ -102,7 +102,7 @@ test("a group is folded unless it and all that it is in are open", () => {
     fc.property(cases, ({ graph, groups, open }) => {
       const { items } = sceneGraphOf(graph, groups, open);
       const folded = new Set(items.flatMap((item) => (item.kind === "group" ? [item.group.id] : [])));
-      const framed = new Set(openGroups(groups, open).map(({ id }) => id));
+      const framed = new Set(shownGroups(groups, open).flatMap(({ id }) => (open.has(id) ? [id] : [])));
       for (const { id, parent } of groups) {
         const isSeen = parent === undefined || framed.has(parent);
         expect(folded.has(id)).toBe(isSeen && !open.has(id));
