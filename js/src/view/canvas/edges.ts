@@ -1,6 +1,6 @@
 /** The lines of the graph: what this pass sent along each link, its size as width, its sign as hue. */
 
-import type { Point } from "../../layout/index.ts";
+import type { Point, Route } from "../../layout/index.ts";
 import type { Link } from "../../picture/picture.ts";
 import type { State } from "../../session/state.ts";
 import type { Box } from "../box.ts";
@@ -16,8 +16,8 @@ export interface EdgeView {
   /** The edge as such: the arrowhead and the number, and its course without a colour. */
   readonly element: SVGGElement;
   readonly link: Link;
-  /** Follow a path, of which only the part in a box is drawn, if one is given. */
-  place(path: readonly number[], label: Point | undefined, plan: Plan, box?: Box): void;
+  /** Follow a route, of which only the part in a box is drawn, if one is given. */
+  place(route: Route, plan: Plan, box?: Box): void;
   /** Place the number; nowhere if there is no room. */
   placeLabel(at: Point | undefined): void;
   /** Show what this pass sent. */
@@ -52,7 +52,7 @@ export function edgeView(state: State, link: Link): EdgeView {
     lines,
     element,
     link,
-    place(path, at, { labelSize: { width, height }, direction }, part) {
+    place({ path, label: at }, { labelSize: { width, height }, direction }, part) {
       const d = (part ? clipped(path, part) : [path]).map(pathData).join("");
       for (const one of [line, course]) setAttribute(one, "d", d);
       setAttribute(head, "points", String(headOf(path, direction)));

@@ -145,7 +145,7 @@ export class Elements {
 
   #makeCard(plan: Plan, item: number, next: Element | null): CardView {
     const card = this.#cardOf(plan, plan.picture.items[item]!);
-    place(card, { ...boxOf(plan, item), ...plan.sizes[item]! });
+    place(card, boxOf(plan, item));
     this.#board.insertBefore(card.element, next);
     return card;
   }
@@ -168,7 +168,7 @@ export class Elements {
 
   #makeEdge(plan: Plan, index: number): EdgeView {
     const view = edgeView(this.#state, plan.picture.links[index]!);
-    view.place(plan.layout.routes[index]!.path, plan.layout.routes[index]!.label, plan, this.tiles);
+    view.place(plan.layout.routes[index]!, plan, this.tiles);
     this.lines.append(view.lines);
     this.numbers.append(view.element);
     return view;
@@ -180,14 +180,11 @@ export class Elements {
     this.#from = undefined;
     for (const [item, card] of this.cards) {
       const box = boxOf(plan, item);
-      place(card, { ...box, ...plan.sizes[item]! });
+      place(card, box);
       const start = from && startOf(from, plan.picture.items[item]!);
       if (start) card.element.animate({ transform: [start, box].map(translated) }, MOVING);
     }
-    for (const [link, view] of this.edges) {
-      const { path, label } = plan.layout.routes[link]!;
-      view.place(path, label, plan, this.tiles);
-    }
+    for (const [link, view] of this.edges) view.place(plan.layout.routes[link]!, plan, this.tiles);
     if (from) for (const all of [this.lines, this.numbers]) all.animate({ opacity: [0, 1] }, MOVING);
   }
 }

@@ -130,7 +130,7 @@ export function* planned(
 ): Generator<unknown, Plan> {
   const { direction, mayCover, isRough } = form;
   const openRow = openRowOf(state, picture, before);
-  const sizes = picture.items.map((_, item) => sizeOf(state, picture, item, form, openRow));
+  const sizes = sizesOf(state, picture, form, openRow);
   const labelSize = labelSizeOf(state, picture, form);
   const numbered = form.isNumbered && picture.links.length <= MOST_LABELS;
   const at = (corners: readonly Point[]) => (item: number) => ({ ...corners[item]!, ...sizes[item]! });
@@ -239,8 +239,8 @@ function placeBefore(plan: Plan, item: Item | undefined): number | undefined {
 export function isOutgrown(state: State, { picture, sizes, form, labelSize, openRow }: Plan): boolean {
   return (
     labelSizeOf(state, picture, form).width > labelSize.width + DIGIT ||
-    sizes.some(({ width, height }, item) => {
-      const now = sizeOf(state, picture, item, form, openRow);
+    sizesOf(state, picture, form, openRow).some((now, item) => {
+      const { width, height } = sizes[item]!;
       return now.width > width + DIGIT || now.height !== height;
     })
   );
@@ -249,11 +249,8 @@ export function isOutgrown(state: State, { picture, sizes, form, labelSize, open
 /** The least that any drawing takes along the flow, and whether that is known to be too much. */
 export function leastLength(state: State, picture: SceneGraph, form: Form): number {
   const lies = form.direction === "LR";
-  const openRow = openRowOf(state, picture, undefined);
-  const lengths = picture.items.map((_, item) => {
-    const { width, height } = sizeOf(state, picture, item, form, openRow);
-    return lies ? width : height;
-  });
+  const sizes = sizesOf(state, picture, form, openRowOf(state, picture, undefined));
+  const lengths = sizes.map(({ width, height }) => (lies ? width : height));
   const { width, height } = labelSizeOf(state, picture, form);
   const gap = form.isNumbered ? (lies ? width : height) + 4 : 16;
   const reach = lengths.slice();
@@ -262,22 +259,32 @@ export function leastLength(state: State, picture: SceneGraph, form: Form): numb
   return largestOf(reach);
 }
 
-function sizeOf(
+function sizesOf(state: State, { items }: SceneGraph, form: Form, openRow: number | undefined): CardSize[] {
+  return items.map((item) =>
+    item.kind === "group" ? groupSize(state, item, form, openRow) : nodeSize(state, item, form, openRow),
+  );
+}
+
+function groupSize(
   state: State,
-  picture: SceneGraph,
-  item: number,
+  item: Item & { readonly kind: "group" },
+  form: Form,
+  openRow: number | undefined,
+): CardSize {
+  const { group } = item;
+  if (group.steps) return STEPS;
+  if (group.samples) return sampleSize(state, group, openRow);
+  if (group.neuron) return neuronSize(state, item, form, openRow);
+  const heights = state.folds.inside(group).matrices.map(matrixHeight);
+  return { ...GROUP, height: heights.reduce((sum, height) => sum + height, GROUP.height) };
+}
+
+function nodeSize(
+  state: State,
+  { node: id, rows }: Item & { readonly kind: "node" },
   { isShort, isTiny }: Form,
   openRow: number | undefined,
 ): CardSize {
-  const shown = picture.items[item]!;
-  if (shown.kind === "group" && shown.group.steps) return STEPS;
-  if (shown.kind === "group" && shown.group.samples) return sampleSize(state, shown.group, openRow);
-  if (shown.kind === "group" && shown.group.neuron) return neuronSize(state, shown, isShort, openRow);
-  if (shown.kind === "group") {
-    const heights = state.folds.inside(shown.group).matrices.map(matrixHeight);
-    return { ...GROUP, height: heights.reduce((sum, height) => sum + height, GROUP.height) };
-  }
-  const id = shown.node;
   const { names } = state;
   const kind = state.kind(id);
   const name = names.label(id) || names.inSigns(id);
@@ -297,7 +304,7 @@ function sizeOf(
       ? 10 + LINE_GRADIENT * Math.max(USUAL, gradientWords(state, id).words.length)
       : 0;
     const width = Math.round(Math.max(56, 25 + wide + DIGIT * Math.max(USUAL, value.length) + gradient));
-    return withRows(state, shown.rows, openRow, { width, height: LINE, radius });
+    return withRows(state, rows, openRow, { width, height: LINE, radius });
   }
   const gradient = state.spelling.gradient(state.gradient(id) ?? 0);
   const text = Math.max(
@@ -307,7 +314,7 @@ function sizeOf(
   const width = Math.round(
     clamp(text + BESIDE, isShort && kind !== "parameter" ? least - 18 : least, WIDEST),
   );
-  return withRows(state, shown.rows, openRow, { width, height, radius });
+  return withRows(state, rows, openRow, { width, height, radius });
 }
 
 /** The inputs of a sample, or the ledger of all. */
@@ -327,7 +334,7 @@ function sampleSize(state: State, { isInputs, nodes }: Group, openRow: number | 
 function neuronSize(
   state: State,
   item: Item & { readonly kind: "group" },
-  isShort: boolean,
+  { isShort }: Form,
   openRow: number | undefined,
 ): CardSize {
   const { head } = item.group.neuron!;
@@ -369,6 +376,6 @@ function withRows(state: State, rows: readonly number[], openRow: number | undef
 }
 
 /** Box of an item. */
-export function boxOf({ layout, sizes }: Plan, item: number): Box {
+export function boxOf({ layout, sizes }: Plan, item: number): Box & CardSize {
   return { ...layout.nodes[item]!, ...sizes[item]! };
 }

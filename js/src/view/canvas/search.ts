@@ -33,15 +33,14 @@ export function searchOf(state: State, onFound: (node: number) => void): Search 
     tell();
     onFound(hits[at]!);
   };
-  const [previous, next] = [() => go(-1), () => go(1)];
   const field = h(
     "span",
     "group",
     { hidden: true },
     box,
     count,
-    button("↑", messages.previous, previous),
-    button("↓", messages.next, next),
+    button("↑", messages.previous, () => go(-1)),
+    button("↓", messages.next, () => go(1)),
   );
   const open = () => {
     field.hidden = false;
