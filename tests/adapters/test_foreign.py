@@ -15,6 +15,8 @@ from adapters.engines import (
     ENGINES,
     Beside,
     Consumed,
+    Edge,
+    Edged,
     Frozen,
     Leaf,
     Linked,
@@ -29,6 +31,7 @@ from adapters.engines import (
 )
 from autograd_widget import Graph, Scalar, record
 from autograd_widget.adapters import read, register_adapter
+from autograd_widget.adapters.op_names import row_named
 from autograd_widget.adapters.shapes import get, shape_of
 from autograd_widget.engine.backward import upstream
 
@@ -200,6 +203,32 @@ def test_own_ops_stay_live_through_their_own_methods() -> None:
     expected = again.swish(beta=2.0) * 3
     expected.backward()
     assert same(root.value, expected.data) and same(leaf.grad, again.grad)
+
+
+def test_own_ops_give_nan_where_they_raise() -> None:
+    class Rooted(lecture()):  # type: ignore[misc]
+        pass
+
+    def halving(x: Any) -> Any:
+        out = type(x)(math.sqrt(x.data) / 2, (x,), "halving")
+
+        def _backward() -> None:
+            x.grad += 0.25 / math.sqrt(x.data) * out.grad
+
+        out._backward = _backward
+        return out
+
+    Rooted.halving = halving
+    x = Rooted(4.0)
+    mirror = read(Rooted.halving(x))
+    (root,), leaf = mirror.roots, mirror.scalar_of(x)
+    assert leaf is not None and root.value == 1.0
+    leaf.value = -1.0
+    root.forward()
+    root.backward()
+    assert math.isnan(root.value) and math.isnan(leaf.grad)
+    leaf.value = 16.0
+    assert root.forward() == 2.0
 
 
 def test_what_can_not_be_known_is_recorded_and_locks_its_leaves() -> None:
@@ -504,6 +533,30 @@ def test_spellings(spelled: str) -> None:
     value = lecture(tuple, spell={"*": spelled})
     a = value(2.0)
     assert [s.op for s in read(a * a).scalars] == [None, "*"]
+
+
+def test_sigma_is_the_sigmoid_and_a_capital_the_sum() -> None:
+    assert [row_named(name)[0] for name in ("σ", "fn_σ", "Σ", "Π")] == ["sigmoid", "sigmoid", "sum", "prod"]
+
+
+def test_the_method_that_made_a_node_counts_where_its_name_misleads() -> None:
+    value = lecture(tuple, direct=True, spell={"neg": "-1", "*": "+"})
+    a, b = value(2.0), value(2.0)
+    assert [s.op for s in read(-a * b).scalars] == [None, "neg", None, "*"]
+    assert [s.op for s in read(a * b).scalars] == [None, None, "*"], "2 + 2 is 4, too"
+
+
+def test_a_wrong_derivative_does_not_change_the_exponent_that_is_held() -> None:
+    class Wrong(Edged):
+        def __pow__(self, n: float) -> Any:
+            return Wrong(self.data**n, Edge(self, lambda g: g / n))
+
+    x = Wrong(1.0)
+    mirror = read(x**3)
+    (root,) = mirror.roots
+    root.backward()
+    leaf = mirror.scalar_of(x)
+    assert leaf is not None and leaf.grad == 3.0
 
 
 def test_numbers_are_no_labels() -> None:

@@ -155,7 +155,9 @@ def test_not_run_yet_is_never_zero(page: Page) -> None:
     for name in ("w", "wh"):
         total = view.node(node(widget, name)).locator("[data-grad]")
         expect(total).to_have_text("preview")
-        expect(total).to_have_attribute("title", re.compile(f"Python’s {name}.grad is 0.0 until a pass is run"))
+        expect(total).to_have_attribute(
+            "title", re.compile(f"Python’s {name}.grad is 0.0 until a pass is run")
+        )
     expect(view.root).to_contain_text("in Python every .grad is still 0.0")
 
 

@@ -35,7 +35,7 @@ class NodeCheck:
         name: Its name.
         yours: The gradient that the person's own pass left.
         expected: The chain rule's.
-        summed: The sum of the sizes of its terms, of which rounding leaves a part where they cancel.
+        summed: The sum of the sizes of its terms and of their upstream gradients, for rounding.
     """
 
     id: int
@@ -172,12 +172,12 @@ def check_graph(
 
 
 def _sums_of_sizes(graph: Graph) -> list[float]:
-    """The sum of the absolute contributions to each node."""
+    """The sum of the absolute contributions to each node, and of the gradients that they come from."""
     sums = [0.0] * len(graph)
     sizes = map(abs, graph.edge_grads)
-    for operands in graph.inputs:
+    for i, operands in enumerate(graph.inputs):
         for j in operands:
-            sums[j] += next(sizes)
+            sums[j] += next(sizes) + abs(graph.grads[i])
     return sums
 
 

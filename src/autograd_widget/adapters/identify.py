@@ -50,13 +50,12 @@ def identify(raw: Raw) -> Reading:
     """
     if raw.made is not None:
         return _made(raw, raw.made)
-    row = raw.row or row_named(raw.maker[0])[0]
-    if row and (found := _named(raw, *_fitting(row, raw))):
+    if found := _named(raw):
         return found
     own = own_ops(type(raw.obj))
     if live := own.live(raw):
         return Reading(live[0].name, tuple(live[1]), live[0])
-    if row is None and (local := local_derivatives(raw)) is not None:
+    if (raw.row or row_named(raw.maker[0])[0]) is None and (local := local_derivatives(raw)) is not None:
         fits = _unnamed(raw, local)
         if len(fits) == 1:
             return fits[0]
@@ -79,14 +78,14 @@ def _made(raw: Raw, made: Made) -> Reading:
     return Reading(live[0].name, tuple(live[1]), live[0])
 
 
-def _fitting(row: str, raw: Raw) -> tuple[str, float | None]:
+def _fitting(row: str, raw: Raw, number: float | None) -> tuple[str, float | None]:
     """The row for as many operands as there are."""
     count = len(raw.items)
-    if count == 1 and row == "-" and raw.number is None and _is_negation(raw):
+    if count == 1 and row == "-" and number is None and _is_negation(raw):
         return "neg", None
     if count > 2:
         row = {"+": "sum", "*": "prod"}.get(row, row)
-    return row, raw.number
+    return row, number
 
 
 def _is_negation(raw: Raw) -> bool:
@@ -103,13 +102,28 @@ def _is_negation(raw: Raw) -> bool:
 # -- ops with a name -----------------------------------------------------------------------------------------
 
 
-def _named(raw: Raw, row: str, number: float | None) -> Reading | None:
+def _named(raw: Raw) -> Reading | None:
+    """The reading by the name of the method that made the node, or by the op's, which is a text."""
+    made_by = row_named(raw.maker[0])[0]
+    if made_by and made_by != raw.row and (found := _fit(raw, *_fitting(made_by, raw, None))):
+        return found
+    if raw.row and (found := _fit(raw, *_fitting(raw.row, raw, raw.number))):
+        return found
+    row = raw.row or made_by
+    return _misfit(raw, *_fitting(row, raw, raw.number)) if row else None
+
+
+def _fit(raw: Raw, row: str, number: float | None) -> Reading | None:
+    """The reading by a row that gives the node's value."""
+    best = _best(raw, row, list(_candidates(raw, row, number)))
+    return Reading(row, best) if best is not None else None
+
+
+def _misfit(raw: Raw, row: str, number: float | None) -> Reading | None:
+    """The reading by a row that does not give the node's value."""
     candidates = list(_candidates(raw, row, number))
     if not candidates:
         return None
-    best = _best(raw, row, candidates)
-    if best is not None:
-        return Reading(row, best)
     if found := _mislabelled(raw, candidates[0]):
         return found
     # The value differs: a leaf was set since, or the op has a misleading name.
@@ -194,8 +208,10 @@ def _with_number(raw: Raw, row: str, x: Operand, number: float | None) -> Iterat
         return
     known = [number] if number is not None else _numbers_held(raw)
     reflected = raw.maker[0].startswith("__r")
-    for c in known:
-        yield from ((c, x), (x, c)) if reflected else ((x, c), (c, x))
+    pairs = [pair for c in known for pair in (((c, x), (x, c)) if reflected else ((x, c), (c, x)))]
+    yield from pairs
+    if row == "**" and any(close(OPS[row].forward(*_values(pair)), raw.value) for pair in pairs):
+        return
     if row == "**":
         yield from ((x, c) for c in _exponents(raw, x))
         return

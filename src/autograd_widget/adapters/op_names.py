@@ -29,13 +29,15 @@ SYNONYMS: Final = {
     "reciprocal": "inv inverse 1/x recip invert",
     "max": "maximum",
     "min": "minimum",
-    "sum": "Σ add_n addn",
+    "sum": "add_n addn",
     "mean": "average avg",
-    "prod": "Π product",
+    "prod": "product",
     "leaky_relu": "leakyrelu lrelu",
     "silu": "swish",
 }
 """Other names of each row of the op table, in any case."""
+CAPITALS: Final = {"Σ": "sum", "Π": "prod"}
+"""Names that are others in small letters: σ is the sigmoid."""
 
 KNOWN: Final = {
     **{name: name for name in OPS},
@@ -71,7 +73,9 @@ def text_of(op: Any) -> str:
 @lru_cache(4096)
 def row_named(text: str) -> tuple[str | None, float | None]:
     """The row of the op table that a text names, and the number in it, as `**3` has its exponent."""
-    word = text.strip().lower()
+    if (sign := text.strip()) in CAPITALS:
+        return CAPITALS[sign], None
+    word = sign.lower()
     if found := KNOWN.get(word):
         return found, None
     if match := WITH_NUMBER.match(word):

@@ -40,6 +40,8 @@ NO_OPS: Final = frozenset(
 )
 """Methods whose names are no op's; they are never tried."""
 SAMPLES: Final = (0.7, 1.3)
+NO_NUMBER: Final = (ValueError, ArithmeticError, TypeError)
+"""Errors of a person's own code where an op is not defined, as the logarithm of -1: then it gives nan."""
 
 
 def methods_of(cls: type) -> dict[str, str]:
@@ -278,13 +280,19 @@ class OwnOps:
             return leaves, method(*arguments)
 
         def forward(*x: float) -> float:
-            _, out = run(x)
-            shape = shape_of(out)
-            return number_in(out, shape) if shape else nan
+            try:
+                _, out = run(x)
+                shape = shape_of(out)
+                return number_in(out, shape) if shape else nan
+            except NO_NUMBER:
+                return nan
 
         def partials(_y: float, *x: float) -> list[float]:
-            leaves, out = run(x)
-            raw = read_raw(out)
+            try:
+                leaves, out = run(x)
+                raw = read_raw(out)
+            except NO_NUMBER:
+                return [nan] * len(x)
             _read_operands(raw)
             local = local_derivatives(raw) or {}
             return [
