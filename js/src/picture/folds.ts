@@ -1,5 +1,6 @@
 /** Expanded groups and the scene graph that follows from them, one per view. */
 
+import { grouped } from "../analysis/grouped.ts";
 import { type Matrix, matricesIn } from "../analysis/matrices.ts";
 import type { Names } from "../analysis/names.ts";
 import type { Graph } from "../engine/graph.ts";
@@ -226,17 +227,16 @@ function insideOf(graph: Graph, { nodes }: Group): Inside {
       if (isIn[node]! < isIn[operand]!) used.add(operand);
     }
   }
-  const counts = new Map<string, number>();
-  for (const node of nodes) {
-    const op = customs.get(node)?.name ?? ops[node]!;
-    if (!isSource(op)) counts.set(op, (counts.get(op) ?? 0) + 1);
-  }
+  const byOp = grouped(
+    nodes.filter((node) => !isSource(ops[node]!)),
+    (node) => customs.get(node)?.name ?? ops[node]!,
+  );
   const leaves = nodes.filter((node) => ops[node] === "leaf");
   return {
     leaves,
     inputs: [...inputs].sort((a, b) => Number(isSource(ops[a]!)) - Number(isSource(ops[b]!))),
     outputs: [...used],
-    ops: [...counts].sort((a, b) => b[1] - a[1]),
+    ops: Array.from(byOp, ([op, { length }]) => [op, length] as const).sort((a, b) => b[1] - a[1]),
     matrices: matricesIn(
       leaves.filter((leaf) => needsGrad[leaf]),
       (leaf) => labels[leaf] ?? "",

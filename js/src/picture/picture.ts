@@ -67,17 +67,15 @@ export function sceneGraphOf(
   const folded = foldedAt(size, groups, open);
   const items: Item[] = [];
   const itemOf = new Int32Array(size);
-  const rows = new Map<number, number[]>();
-  for (const [leaf, user] of userOf)
-    if (!folded[leaf] && !folded[user]) rows.set(user, [...(rows.get(user) ?? []), leaf]);
+  const inRows = new Set([...userOf.keys()].filter((leaf) => !folded[leaf] && !folded[userOf.get(leaf)!]));
+  const rows = grouped(inRows, (leaf) => userOf.get(leaf)!);
   const compared = constsOfGuards(graph);
-  const isRow = (node: number) => rows.get(userOf.get(node) ?? -1)?.includes(node);
   for (let node = 0; node < size; node++) {
     const group = folded[node];
     // Inputs are before all that they go into.
     if (
       (group && group.nodes.at(group.isInputs ? 0 : -1) !== node) ||
-      isRow(node) ||
+      inRows.has(node) ||
       (!group && compared.has(node)) ||
       standIn(node) !== undefined
     )
