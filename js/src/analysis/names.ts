@@ -92,15 +92,15 @@ export class Names {
 
   /** Expression in the names of leaves, with `dots` for operands that would be long; empty if it is long itself. */
   #inSigns(id: number, depth: number, limit: number, dots = ""): string {
-    const op = this.#op(id);
-    const operands = [...this.#graph.operandsOf(id).slice(0, MOST_OPERANDS + 1)];
+    const op = this.op(id);
+    const operands = this.#graph.operandsOf(id);
     if (operands.length > MOST_OPERANDS) return "";
-    const parts = operands.map((operand, slot) => {
+    const parts = Array.from(operands, (operand, slot) => {
       const atom = this.#atom(operand);
       const text = atom || (depth && this.#inSigns(operand, depth - 1, limit)) || dots;
       const isMinus = text[0] === "−";
       const binds =
-        isMinus && (slot || op === "neg") ? 0 : atom ? level(isMinus ? "neg" : "") : level(this.#op(operand));
+        isMinus && (slot || op === "neg") ? 0 : atom ? level(isMinus ? "neg" : "") : level(this.op(operand));
       return text !== dots && binds < least(op, slot) ? `(${text})` : text;
     });
     const text = written(op, parts);
@@ -114,12 +114,13 @@ export class Names {
 
   /** The word for what a node does. */
   word(id: number): string {
-    const op = this.#op(id);
+    const op = this.op(id);
     const { ops } = this.#messages;
     return Object.hasOwn(ops, op) ? ops[op]! : op;
   }
 
-  #op(id: number): string {
+  /** The op, or the name of one that is not in the table. */
+  op(id: number): string {
     return this.#graph.customs.get(id)?.name ?? this.#graph.ops[id]!;
   }
 

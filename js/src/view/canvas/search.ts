@@ -73,7 +73,7 @@ function found(state: State, text: string): number[] {
   const groups = folds.labels();
   const matches = matcher(text);
   return [...graph.ops.keys()].filter((id) => {
-    const op = graph.customs.get(id)?.name ?? graph.ops[id]!;
+    const op = names.op(id);
     const spoken = [names.of(id), op, names.sign(op), ...groups[id]!];
     return matches({ names: spoken, value: state.value(id), gradient: state.gradient(id) });
   });
