@@ -347,6 +347,22 @@ def test_nodes_that_keep_nothing_of_their_operands_are_refused_unless_they_are_r
     assert leaf is not None and (root.value, leaf.grad) == (8.0, 4.0)
 
 
+def test_gradients_that_a_class_begins_with_are_no_pass() -> None:
+    class Begun(Slotted):
+        __slots__ = ()
+
+        def __init__(self, data: float, children: Any = (), local_grads: Any = ()) -> None:
+            super().__init__(data, children, local_grads)
+            self.grad = 1.0
+
+    a = Begun(2.0)
+    y = Begun(4.0, (a, a), (2.0, 2.0))
+    mirror = read(y)
+    mirror.pull_gradients()
+    leaf = mirror.scalar_of(a)
+    assert leaf is not None and leaf.grad == 0.0 and not leaf.reached
+
+
 def test_consumers_are_no_operands() -> None:
     class Own(Linked):
         def _made(self, value: float, op: str, *parents: Any) -> Any:

@@ -231,6 +231,16 @@ def test_refusals_say_what_to_do() -> None:
         def __call__(self, x: float) -> float:
             return x
 
+    class Alone:
+        def __init__(self, amount: float) -> None:
+            self.amount = amount
+
+        def __add__(self, other: float) -> Any:
+            return Alone(self.amount + other)
+
+        def __mul__(self, other: float) -> Any:
+            return Alone(self.amount * other)
+
     for given, says in (
         (f, "f is a function: call it"),
         (Micrograd, "Value is a class"),
@@ -238,6 +248,7 @@ def test_refusals_say_what_to_do() -> None:
         (np.zeros(3), "ndarray holds numbers alone"),
         (Micrograd(np.zeros(3)) * 2, "array of 3 numbers"),
         (Micrograd(Micrograd(1.0)), "is itself a Value"),
+        (Alone(3.0) * 2, "Alone does not keep what it was computed from: .* `with record"),
         (3.0, "it was given float"),
         ("y", "it was given str"),
     ):

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import permutations
 from math import log
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NoReturn, TypeAlias
 
 from autograd_widget.engine.custom import CustomOp
 from autograd_widget.engine.ops import OPS
@@ -423,11 +423,20 @@ def refuse_links_to_consumers(cls: type) -> None:
         TypeError: They do not.
     """
     if cls not in recorded_classes and not own_ops(cls).keeps_operands:
-        name = cls.__name__
-        raise TypeError(
-            f"a {name} does not keep what it was computed from: make the graph again inside "
-            f"`with record({name}):`"
-        )
+        refuse_what_keeps_nothing(cls)
+
+
+def refuse_what_keeps_nothing(cls: type) -> NoReturn:
+    """Refuse a class whose nodes keep nothing of their operands.
+
+    Raises:
+        TypeError: Always.
+    """
+    name = cls.__name__
+    raise TypeError(
+        f"a {name} does not keep what it was computed from: make the graph again inside "
+        f"`with record({name}):`"
+    )
 
 
 def _defines_equality(cls: type) -> bool:

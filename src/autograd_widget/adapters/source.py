@@ -7,14 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from importlib import import_module
 from inspect import isroutine
+from numbers import Real
 from types import ModuleType
 from typing import Any, Protocol
 
 from autograd_widget.engine.scalar import Scalar
+from autograd_widget.explain.holders import attributes_of
 
 from .foreign import Mirror, read
+from .identify import refuse_what_keeps_nothing
 from .raw import read_raw
-from .shapes import is_node
+from .shapes import is_node, is_written_in_python
 
 
 class Source(Protocol):
@@ -118,3 +121,11 @@ def _refuse_what_is_no_result(result: Any) -> None:
         )
     if is_node(result):
         read_raw(result)  # its error names the mistake
+    elif is_written_in_python(type(result)) and _computes(result):
+        refuse_what_keeps_nothing(type(result))
+
+
+def _computes(result: Any) -> bool:
+    """Test whether an object has a number and operators, as a node that keeps nothing else."""
+    has_number = any(isinstance(held, Real) for held in attributes_of(result).values())
+    return has_number and all(hasattr(type(result), name) for name in ("__add__", "__mul__"))
