@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
+from chromium import heap_of
 from hosts.jupyterlab import NOISE, Notebook
 from hosts.server import until
 from view import View
@@ -34,6 +35,9 @@ print(json.dumps([graphs, len(jupyter._instances), len(comm.get_comm_manager().c
 """Counts widgets that are there, what is registered, and comms: a widget has a layout."""
 ONE = [1, 2, 2]
 FREED_S = 30
+KEPT_MB = 0.18
+"""The memory that a closed widget may leave in the page, where 0.15 are seen: the host keeps its state."""
+MANY = 12
 
 
 @pytest.fixture
@@ -112,3 +116,23 @@ task = asyncio.ensure_future(collect())"""
     notebook.run_again(1)
     expect(notebook.panel.locator(".autograd-widget")).to_have_count(1)
     drags(notebook, 0.25)
+
+
+def test_a_closed_widget_leaves_the_page_little_more_than_its_packed_program(
+    page: Page, jupyterlab: JupyterLab
+) -> None:
+    # In the first run there are none yet: one that is closed before it is drawn is an error of the host's.
+    make = "more = [GraphWidget(y) for _ in range(count)]\nfor one in more: display(one)"
+    cells = [CELLS[0] + "\ncount = 0", make, "for one in more: one.close()", f"count = {MANY}"]
+    notebook = jupyterlab.open(page, cells)
+    notebook.run_all()
+    views = notebook.panel.locator(".autograd-widget")
+    before: list[float] = []
+    for _ in range(4):  # what the first rounds leave is there once
+        expect(views).to_have_count(0)
+        before.append(heap_of(page))
+        notebook.run_again(1)
+        expect(views).to_have_count(MANY)
+        notebook.run_again(2)
+    expect(views).to_have_count(0)
+    assert (heap_of(page) - before[2]) / (2 * MANY) < KEPT_MB
