@@ -13,7 +13,7 @@ from micrograd.engine import Value as Micrograd
 
 from adapters.engines import ENGINES, Beside, Book, Frozen, Slotted, Waiting
 from adapters.mistakes import MISTAKES, engine
-from autograd_widget.adapters import check_engine
+from autograd_widget.adapters import check_engine, read
 
 FIRST_NUMBERS = {
     "assigns": ("1.00", "2.00"),
@@ -91,6 +91,18 @@ def test_leaves_are_made_as_their_class_wants_them() -> None:
     assert not any(found.of == "value" for found in report.findings), report
 
 
+def test_an_exponent_that_is_a_node_has_a_gradient_too() -> None:
+    class Lossy(Slotted):
+        __slots__ = ()
+
+        def __pow__(self, other: Any) -> Any:
+            n = getattr(other, "data", other)
+            return Slotted(self.data**n, (self,), (n * self.data ** (n - 1),))
+
+    (found,) = check_engine(Lossy).findings
+    assert (found.op, found.of) == ("**", "b.grad") and str(found).startswith("**: a ** b at a = 2, b = 3")
+
+
 def test_methods_may_be_added_from_check_to_check() -> None:
     class Growing(Slotted):
         __slots__ = ()
@@ -118,6 +130,7 @@ def test_a_pass_that_adds_its_seed_is_no_mistake() -> None:
 
 
 def test_a_class_without_ops_is_refused() -> None:
+    read(Waiting(2.0) + Waiting(3.0))  # a leaf by itself is no node
     with pytest.raises(TypeError, match=r"have no number until forward\(\) is called"):
         check_engine(Waiting)
 

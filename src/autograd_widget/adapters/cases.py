@@ -131,6 +131,11 @@ def _power(x: float, n: float) -> Case:
     return Case(f"a**{n:g}", (x,), lambda a: a**exponent, numbers=(x, n))
 
 
+def powers_of_nodes() -> list[Case]:
+    """Powers whose exponent is a node, for engines that take one."""
+    return [Case("a ** b", at, _operator("**"), numbers=at) for at in ((2.0, 3.0), (0.5, 2.0))]
+
+
 def _method(name: str) -> Callable[[Any], Any]:
     return lambda a: getattr(a, name)()
 

@@ -101,6 +101,8 @@ class _Check:
         if not self._is_there(singles[0]):
             self.missing.append(row)
             return None
+        if row == "**":
+            singles += [case for case in cases.powers_of_nodes() if self._is_there(case)]
         checks.checks["value"] = self._search(row, singles, self._value)
         checks.checks["derivative"] = self._search(row, singles, self._derivative)
         checks.checks["adds"] = self._search(row, singles, self._adds)
