@@ -128,7 +128,12 @@ class Exporting(Acting):
 
     def _program(self, name: str) -> dict[str, str]:
         """The text of a program or page that a page asks for, or the sentence that says why there is none."""
-        write = {"PyTorch": self.to_pytorch, "micrograd": self.to_micrograd, "HTML": self.to_html}
+        write = {
+            "PyTorch": self.to_pytorch,
+            "micrograd": self.to_micrograd,
+            "HTML": self.to_html,
+            "DOT": self.to_dot,
+        }
         try:
             text = write[name]()
         except Exception as error:  # noqa: BLE001 # the page says it

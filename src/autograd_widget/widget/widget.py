@@ -385,7 +385,7 @@ class GraphWidget(Exporting):
             self._restores = True
         elif isinstance(content.get("state"), dict):
             self.set_state(content["state"])
-        elif content.get("program") in ("PyTorch", "micrograd", "HTML"):
+        elif content.get("program") in ("PyTorch", "micrograd", "HTML", "DOT"):
             self.send({"program": content["program"], **self._program(content["program"])})
         elif "view" in content or "seen" in content:
             self._follow_view(content.get("view"), content.get("seen"))

@@ -189,7 +189,7 @@ function tag(name: string, attributes: Attributes, inside = ""): string {
 }
 
 /** For XML, which has no control characters. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[\p{Cc}\p{Cs}&<>"\ufffe\uffff]/gu, (sign) => {
     return /[&<>"]/.test(sign) ? `&#${sign.charCodeAt(0)};` : "\ufffd";
   });

@@ -1,10 +1,9 @@
-/** The menu of what can be taken away: pictures and the document, and programs that Python writes. */
+/** The menu of what can be taken away: pictures and the document, and what Python writes: pages, graphs, programs. */
 
-import { formatValue } from "../../analysis/format.ts";
 import type { State } from "../../session/state.ts";
 import type { Sync } from "../../session/sync.ts";
 import type { Traits } from "../../session/traits.ts";
-import { escaped, type Seen, svgOf } from "../canvas/svg.ts";
+import { type Seen, svgOf } from "../canvas/svg.ts";
 import { h, on } from "../dom.ts";
 
 /** Largest side of a canvas in browsers. */
@@ -27,10 +26,10 @@ export function filesOf(state: State, scene: { readonly seen: Seen | undefined }
     SVG: [".svg", () => scene.seen && svgOf(scene.seen)],
     PNG: [".png", png],
     [state.messages.copyPicture]: ["", async () => void (await copy())],
-    DOT: [".dot", () => dotOf(state)],
     JSON: [".json", () => documentOf(state, sync.traits)],
     ...(sync.hasKernel && {
       HTML: program("HTML", ".html"),
+      DOT: program("DOT", ".dot"),
       PyTorch: program("PyTorch"),
       micrograd: program("micrograd"),
     }),
@@ -71,19 +70,4 @@ function documentOf(
   { graph: given, values, frozen, notice, customs, isSilent, stale, ...kept }: Traits,
 ): string {
   return JSON.stringify({ ...(given as object), ...graph.toJSON(), ...kept });
-}
-
-/** As `draw_graph(y, "backward")` draws it. */
-function dotOf(state: State): string {
-  const lines = state.graph.ops.flatMap((_, id) => {
-    const total = state.total(id);
-    const said = [`value=${formatValue(state.graph.values[id]!)}`, state.names.of(id)];
-    if (total !== undefined) said.unshift(`grad=${formatValue(total)}`);
-    const edges = state.adjacency.operandsOf(id).map((edge) => {
-      const look = state.flows(edge) ? `label="${formatValue(state.contribution(edge))}"` : "style=dashed";
-      return `${id} -> ${edge.producer} [${look}]`;
-    });
-    return [`${id} [label=<${said.map(escaped).join("<BR/>")}>]`, ...edges];
-  });
-  return `digraph {\nrankdir=LR node [shape=box]\n${lines.join("\n")}\n}\n`;
 }
