@@ -40,12 +40,12 @@ if TYPE_CHECKING:
     from browser.by_hand import Document
     from view import View
 
-ROADS = [[H3, WX3, W], [H3, WHH2, H2, WX2, W], [H3, WHH2, H2, WHH1, H1, W]]
+PATHS = [[H3, WX3, W], [H3, WHH2, H2, WX2, W], [H3, WHH2, H2, WHH1, H1, W]]
 """From h3 to w, the largest first."""
 
 
-def edges_of(document: Document, road: list[int]) -> set[str]:
-    return {f"{a}:{document['inputs'][a].index(b)}" for a, b in pairwise(road)}
+def edges_of(document: Document, path: list[int]) -> set[str]:
+    return {f"{a}:{document['inputs'][a].index(b)}" for a, b in pairwise(path)}
 
 
 def lit(view: View) -> set[str]:
@@ -59,58 +59,58 @@ def dimmed(view: View) -> int:
     return view.root.locator("[data-edge].agw-dim").count()
 
 
-def road_rows(view: View) -> Locator:
-    return view.root.locator(".agw-road")
+def path_rows(view: View) -> Locator:
+    return view.root.locator(".agw-path")
 
 
 def products(view: View) -> list[float]:
-    cells = road_rows(view).locator("td:last-child")
+    cells = path_rows(view).locator("td:last-child")
     return [number(text) for text in cells.evaluate_all("all => all.map(e => e.title)")]
 
 
-def test_the_three_roads_of_the_seed(page: Page) -> None:
+def test_the_three_paths_of_the_seed(page: Page) -> None:
     document = seed()
     view = view_of(page, document, selected=W)
     values = values_of(document)
     wanted = []
-    for road in ROADS:
+    for path in PATHS:
         product = 1.0
-        for a, b in pairwise(road):
+        for a, b in pairwise(path):
             product *= locals_of(document, values, a)[document["inputs"][a].index(b)]
         wanted.append(product)
     assert wanted == pytest.approx([1, 0.5, 0.25])
     assert products(view) == pytest.approx(wanted)
-    expect(road_rows(view).locator("td:last-child")).to_have_text(["+1.00", "+0.50", "+0.25"])
-    names = [text.split(" → ") for text in road_rows(view).locator("td:first-child").all_text_contents()]
-    assert [(name[0], len(name), name[-1]) for name in names] == [("h3", len(road), "w") for road in ROADS]
+    expect(path_rows(view).locator("td:last-child")).to_have_text(["+1.00", "+0.50", "+0.25"])
+    names = [text.split(" → ") for text in path_rows(view).locator("td:first-child").all_text_contents()]
+    assert [(name[0], len(name), name[-1]) for name in names] == [("h3", len(path), "w") for path in PATHS]
     assert names[0] == ["h3", "w·x3", "w"]
     total = part(view, "Paths").locator(".agw-sum td:last-child")
     expect(total).to_have_text("+1.75")
     expect(part(view, "Paths")).not_to_contain_text("more, together")
 
 
-def test_each_road_has_its_share_in_its_title(page: Page) -> None:
+def test_each_path_has_its_share_in_its_title(page: Page) -> None:
     view = view_of(page, seed(), selected=W)
-    titles = road_rows(view).evaluate_all("all => all.map(e => e.title)")
+    titles = path_rows(view).evaluate_all("all => all.map(e => e.title)")
     shares = [number(re.sub(r" ?%$", "", title)) for title in titles]
     assert shares == pytest.approx([100 / 1.75, 50 / 1.75, 25 / 1.75], rel=1e-3)
     assert sum(shares) == pytest.approx(100, rel=1e-3)
 
 
-def test_the_factors_of_a_road_are_its_local_derivatives(page: Page) -> None:
+def test_the_factors_of_a_path_are_its_local_derivatives(page: Page) -> None:
     document = seed()
     view = view_of(page, document, selected=W, values={str(WH): -0.4})
     values = values_of(document, {WH: -0.4})
-    by_length = {len(road): road for road in ROADS}
-    for row in road_rows(view).all():
+    by_length = {len(path): path for path in PATHS}
+    for row in path_rows(view).all():
         stops = (row.locator("td").first.text_content() or "").split(" → ")
-        road = by_length[len(stops)]
-        locals_ = [locals_of(document, values, a)[document["inputs"][a].index(b)] for a, b in pairwise(road)]
+        path = by_length[len(stops)]
+        locals_ = [locals_of(document, values, a)[document["inputs"][a].index(b)] for a, b in pairwise(path)]
         text = row.locator(".agw-factors").text_content() or ""
         assert [number(one) for one in text.strip(" =").split("·")] == pytest.approx(locals_, abs=0.0051)
 
 
-def test_the_roads_add_up_under_a_dragged_slider(page: Page) -> None:
+def test_the_paths_add_up_under_a_dragged_slider(page: Page) -> None:
     document = seed()
     view = view_of(page, document, selected=W)
     moved = view.drag(WH, -1.3)
@@ -122,16 +122,16 @@ def test_the_roads_add_up_under_a_dragged_slider(page: Page) -> None:
 
 
 @pytest.mark.parametrize("how", ["pointer", "keyboard"])
-def test_pointing_at_a_road_lights_exactly_its_edges(page: Page, how: str) -> None:
+def test_pointing_at_a_path_lights_exactly_its_edges(page: Page, how: str) -> None:
     document = seed()
     view = view_of(page, document, selected=W)
     before = lit(view)
-    for row, road in zip(road_rows(view).all(), ROADS, strict=True):
+    for row, path in zip(path_rows(view).all(), PATHS, strict=True):
         if how == "pointer":
             row.hover()
         else:
             row.focus()
-        assert lit(view) == edges_of(document, road)
+        assert lit(view) == edges_of(document, path)
         assert dimmed(view) == len([j for inputs in document["inputs"] for j in inputs]) - len(lit(view))
     if how == "pointer":
         page.mouse.move(1, 1)
@@ -140,34 +140,34 @@ def test_pointing_at_a_road_lights_exactly_its_edges(page: Page, how: str) -> No
     assert lit(view) == before
 
 
-def test_roads_are_reached_by_tab(page: Page) -> None:
+def test_paths_are_reached_by_tab(page: Page) -> None:
     document = seed()
     view = view_of(page, document, selected=W)
-    road_rows(view).first.focus()
+    path_rows(view).first.focus()
     page.keyboard.press("Tab")
-    assert lit(view) == edges_of(document, ROADS[1])
+    assert lit(view) == edges_of(document, PATHS[1])
 
 
-def test_a_road_stays_lit_while_numbers_come_in(page: Page) -> None:
+def test_a_path_stays_lit_while_numbers_come_in(page: Page) -> None:
     document = seed()
     view = view_of(page, document, selected=W)
-    road_rows(view).nth(1).focus()
+    path_rows(view).nth(1).focus()
     for wh in (0.6, 0.7):
         receive(page, values={str(WH): wh})
-        assert lit(view) == edges_of(document, ROADS[1])
+        assert lit(view) == edges_of(document, PATHS[1])
     page.keyboard.press("Tab")
-    assert lit(view) == edges_of(document, ROADS[2])
+    assert lit(view) == edges_of(document, PATHS[2])
 
 
 @pytest.mark.parametrize("how", ["pointer", "keyboard"])
-def test_no_road_stays_lit_when_the_inspector_closes(page: Page, how: str) -> None:
+def test_no_path_stays_lit_when_the_inspector_closes(page: Page, how: str) -> None:
     view = view_of(page, seed(), selected=W)
     if how == "pointer":
-        road_rows(view).first.hover()
+        path_rows(view).first.hover()
         receive(page, selected=None)
         page.mouse.move(1, 1)
     else:
-        road_rows(view).first.focus()
+        path_rows(view).first.focus()
         page.keyboard.press("Escape")
     expect(view.root.locator("[data-inspector]")).to_have_count(0)
     assert (lit(view), dimmed(view)) == (set(), 0)
@@ -186,7 +186,7 @@ def test_two_to_the_sixtieth_paths_are_told(page: Page) -> None:
     assert 6 + rest == pytest.approx(total, rel=1e-14)
 
 
-def test_a_few_more_roads_are_counted(page: Page) -> None:
+def test_a_few_more_paths_are_counted(page: Page) -> None:
     view = view_of(page, document_of(1.5, *(("+", i, i) for i in range(3)), selected=0), selected=0)
     more = part(view, "Paths").locator("tr", has_text="more, together")
     expect(more).to_contain_text("and 2 more, together")
@@ -194,19 +194,19 @@ def test_a_few_more_roads_are_counted(page: Page) -> None:
     expect(part(view, "Paths").locator(".agw-sum td").last).to_have_text("+8.00")
 
 
-def test_an_operand_used_twice_has_two_roads(page: Page) -> None:
+def test_an_operand_used_twice_has_two_paths(page: Page) -> None:
     view = view_of(page, document_of(3.0, ("-", 0, 0)), selected=0)
     assert sorted(products(view)) == [-1, 1]
     expect(part(view, "Paths").locator(".agw-sum td").last).to_have_text("0")
-    titles = road_rows(view).evaluate_all("all => all.map(e => e.title)")
+    titles = path_rows(view).evaluate_all("all => all.map(e => e.title)")
     assert not any(re.search("inf|nan|Infinity|NaN", title) for title in titles), "no share of 0"
 
 
-def test_there_are_no_roads_where_no_gradient_comes(page: Page) -> None:
+def test_there_are_no_paths_where_no_gradient_comes(page: Page) -> None:
     view = view_of(page, seed(), selected=X1)
-    expect(road_rows(view)).to_have_count(0)
+    expect(path_rows(view)).to_have_count(0)
     receive(page, selected=H3)
-    expect(road_rows(view)).to_have_count(0)
+    expect(path_rows(view)).to_have_count(0)
 
 
 def test_pointing_at_a_node_lights_what_it_has_to_do_with(page: Page) -> None:
@@ -231,7 +231,7 @@ def test_pointing_comes_before_choosing(page: Page) -> None:
     assert lit(view) == chosen
 
 
-def test_a_second_pass_from_another_root_has_other_roads(page: Page) -> None:
+def test_a_second_pass_from_another_root_has_other_paths(page: Page) -> None:
     view = view_of(page, seed(), selected=W)
     press(view, "h2.backward()")
     assert products(view) == pytest.approx([1, 0.5])
@@ -259,7 +259,7 @@ MASKED = document_of(3.0, ("relu", 0), 2.0, ("*", 1, 2), label=labels("a", "r", 
         (document_of(3.0, 2.0, ("**", 0, 1), label=labels("x", "n", "y")), 0, "∂y/∂x=n·xn−1"),
     ],
 )
-def test_the_gradient_is_written_as_a_sum_over_roads(
+def test_the_gradient_is_written_as_a_sum_over_paths(
     page: Page, document: Document, node: int, written: str
 ) -> None:
     view = view_of(page, document, selected=node)
@@ -268,7 +268,7 @@ def test_the_gradient_is_written_as_a_sum_over_roads(
     assert compact(sums).split("=")[0] == written.split("=", maxsplit=1)[0]
 
 
-def test_a_sum_over_many_roads_is_not_written_out(page: Page) -> None:
+def test_a_sum_over_many_paths_is_not_written_out(page: Page) -> None:
     doubled = ("+", 0, 0)
     view = view_of(page, document_of(1.5, doubled, ("+", 1, 1), ("+", 2, 2)), selected=0)
     expect(part(view, "Paths").locator("tr")).to_have_count(8)

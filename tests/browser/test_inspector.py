@@ -26,7 +26,7 @@ SUMS = """
 inspector => Object.fromEntries([...inspector.querySelectorAll("table")].map((table) => {
   const numbers = [...table.rows].map((row) => row.cells[row.cells.length - 1].title);
   const has = (part) => table.querySelector(part) !== null;
-  const what = has("[data-goto]") ? "pass" : has(".agw-key") ? "total" : "roads";
+  const what = has("[data-goto]") ? "pass" : has(".agw-key") ? "total" : "paths";
   return table.querySelector(".agw-sum") ? [what, [numbers.slice(0, -1), numbers.at(-1)]] : null;
 }).filter(Boolean))
 """
@@ -157,7 +157,7 @@ def test_the_kernel_may_choose(page: Page, seed_view: SeedView) -> None:
 
 
 @pytest.mark.parametrize("example", [seed, neuron, mlp])
-def test_the_roads_add_up_to_the_gradient(page: Page, example: Callable[[], GraphWidget]) -> None:
+def test_the_paths_add_up_to_the_gradient(page: Page, example: Callable[[], GraphWidget]) -> None:
     widget = example()
     view = show_widget(page, widget)
     for i, op in enumerate(widget.graph["op"]):

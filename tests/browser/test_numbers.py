@@ -123,7 +123,7 @@ def test_what_is_only_rounding_error_is_nothing(page: Page) -> None:
 def test_every_factor_of_a_path_is_there(page: Page) -> None:
     widget = recurrence()
     view = show_widget(page, widget, width=700, selected=node(widget, "wh"))
-    paths = view.root.locator(".agw-road .agw-factors")
+    paths = view.root.locator(".agw-path .agw-factors")
     assert not any("…" in text for text in paths.all_text_contents())
     right = "e => e.getBoundingClientRect().right"
     edge = view.inspector(node(widget, "wh")).evaluate(right)

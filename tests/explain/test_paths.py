@@ -1,4 +1,4 @@
-"""Roads: every path that a gradient takes, against paths walked one by one and numbers computed by hand."""
+"""Paths: every path that a gradient takes, against paths walked one by one and numbers computed by hand."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ def test_of_equal_size_the_shorter_first() -> None:
     assert [path.nodes for path in found.paths] == [(3, 0), (3, 1, 0), (3, 2, 0)]
 
 
-def test_a_long_road_and_a_wide_one() -> None:
+def test_a_long_path_and_a_wide_one() -> None:
     steps = 100_000
     found = top_paths(graph_of(1, *[("neg", i) for i in range(steps)]), steps, 0)
     assert (len(found.paths[0].nodes), found.paths[0].product, found.count) == (steps + 1, 1, 1)

@@ -7,7 +7,7 @@ import { OPS } from "../engine/ops.ts";
 import type { State } from "../session/state.ts";
 import { derivative, equation, productOf, sumOf, type Term, toMathML, word } from "./mathml.ts";
 
-/** A sum over roads is written out if it has no more factors than this. */
+/** A sum over paths is written out if it has no more factors than this. */
 const MOST_FACTORS = 16;
 /** Limit of terms of the chain rule that are written out. */
 const MOST_TERMS = 4;
@@ -52,20 +52,20 @@ export function chainRule(state: State, id: number, uses: readonly Edge[]): Math
 }
 
 /** `∂h3/∂w = x3 + wh·x2 + wh·wh·x1`; nothing where that would be long. */
-export function sumOverRoads(
+export function sumOverPaths(
   state: State,
   root: number,
   target: number,
-  roads: readonly Path[],
+  paths: readonly Path[],
 ): MathMLElement[] {
-  if (roads.reduce((count, { slots }) => count + slots.length, 0) > MOST_FACTORS) return [];
+  if (paths.reduce((count, { slots }) => count + slots.length, 0) > MOST_FACTORS) return [];
   const { names } = state;
   // A choice between cases is no factor, nor is what is not known; its name is.
   const isNamed = (slope: Formula | undefined) => slope === undefined || isChoice(slope);
   // Of one step alone it would say ∂y/∂x = ∂y/∂x.
-  const [first, ...more] = roads.flatMap(({ slots }) => slots);
+  const [first, ...more] = paths.flatMap(({ slots }) => slots);
   if (more.length === 0 && isNamed(partialOf(state, state.adjacency.edge(first!)))) return [];
-  const terms = roads.map(({ slots }): Term => {
+  const terms = paths.map(({ slots }): Term => {
     let isNegative = false;
     const factors: MathMLElement[] = [];
     for (const edge of slots.map((slot) => state.adjacency.edge(slot))) {

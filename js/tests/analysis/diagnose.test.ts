@@ -86,7 +86,7 @@ describe("a gradient of 0 comes from", () => {
   test("a dead ReLU, the nearest one", () => {
     expect(why([-1, ["relu", 0]])).toEqual({ kind: "dead relu", at: 1 });
     expect(why([0, ["relu", 0]])).toEqual({ kind: "dead relu", at: 1 });
-    // Two dead ones on the road, and steps in between: ids 2 and 4.
+    // Two dead ones on the path, and steps in between: ids 2 and 4.
     const two: Part[] = [1, ["neg", 0], ["relu", 1], ["neg", 2], ["relu", 3]];
     expect(why(two, 0)).toEqual({ kind: "dead relu", at: 2 });
     expect(why(two, 1)).toEqual({ kind: "dead relu", at: 2 });

@@ -124,11 +124,11 @@ describe("edges", () => {
     expect(state.picture.links.filter((link) => !state.tracks(link)).map(({ to }) => to)).toEqual([H1, 4]);
   });
 
-  test("on the roads through a node lead from the root to it, and on to its operands", () => {
+  test("on the paths through a node lead from the root to it, and on to its operands", () => {
     const state = stateOf();
     const on = state.pathsThrough(H1);
-    const roads = state.picture.links.filter((_, slot) => on[slot]).map(({ from, to }) => `${to}>${from}`);
-    expect(roads.sort()).toEqual([`${H2}>${WHH1}`, `${WHH1}>${H1}`, `${H1}>${W}`, `${H1}>${X1}`].sort());
+    const paths = state.picture.links.filter((_, slot) => on[slot]).map(({ from, to }) => `${to}>${from}`);
+    expect(paths.sort()).toEqual([`${H2}>${WHH1}`, `${WHH1}>${H1}`, `${H1}>${W}`, `${H1}>${X1}`].sort());
   });
 });
 

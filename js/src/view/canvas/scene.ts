@@ -330,7 +330,7 @@ export class Scene {
 
   // -- what is singled out -------------------------------------------------------------------------------------------
 
-  /** Light up a road; none of its slots: no longer. */
+  /** Light up a path; none of its slots: no longer. */
   point(slots: readonly number[]): void {
     this.#highlight.pointed = slots;
     this.#mark();

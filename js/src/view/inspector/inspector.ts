@@ -4,12 +4,12 @@ import type { State } from "../../session/state.ts";
 import { button, focusedIn, h, setAttribute } from "../dom.ts";
 import { checkPart } from "./check.ts";
 import { ledgerPart } from "./ledger.ts";
-import { passPart, roadsPart, sendsPart, valuePart } from "./parts.ts";
+import { passPart, pathsPart, sendsPart, valuePart } from "./parts.ts";
 import { type Point, slopePart } from "./slopeplot.ts";
 
 export interface InspectorActions {
   select(node: number | null): void;
-  /** A road is pointed at: its operand slots; none when no longer. */
+  /** A path is pointed at: its operand slots; none when no longer. */
   point(slots: readonly number[]): void;
   /** Put it on the other side. */
   dock(): void;
@@ -38,7 +38,7 @@ export function inspectorOf(
       const { selected } = state;
       const about = selected === null ? null : String(selected);
       element.hidden = about === null;
-      // A road that was pointed at leads to another node.
+      // A path that was pointed at leads to another node.
       if (element.getAttribute("data-inspector") !== about) actions.point([]);
       setAttribute(element, "data-inspector", about);
       const focused = controls().indexOf(focusedIn(element)!);
@@ -54,7 +54,7 @@ function columnsOf(state: State, id: number, actions: InspectorActions): HTMLEle
   const isOperation = state.kind(id) === "operation";
   return [
     [valuePart(state, id), checkPart(state, id), isTracked && ledgerPart(state, id)],
-    [passPart(state, id), isTracked && roadsPart(state, id, actions.point)],
+    [passPart(state, id), isTracked && pathsPart(state, id, actions.point)],
     [slopePart(state, id, actions.trail), isOperation && sendsPart(state, id)],
   ].map((parts) => h("div", "column", {}, ...parts));
 }

@@ -8,12 +8,12 @@ import type { State } from "../../session/state.ts";
 import { type Child, h, link, on, quiet, section } from "../dom.ts";
 import { derivative, equation } from "../mathml.ts";
 import { reason } from "../reasons.ts";
-import { chainRule, factors, inNames, inNumbers, local, localDerivative, sumOverRoads } from "../written.ts";
+import { chainRule, factors, inNames, inNumbers, local, localDerivative, sumOverPaths } from "../written.ts";
 import { cells, row, sumRow, table, text } from "./table.ts";
 
 /** Limit of uses of a node that are listed; of more, the largest contributions. */
 const MOST_USES = 12;
-/** Of a longer road the first and the last stops are told, and so many of them. */
+/** Of a longer path the first and the last stops are told, and so many of them. */
 const LONG = 40;
 const ENDS = 7;
 
@@ -72,7 +72,7 @@ export function sendsPart(state: State, id: number): HTMLElement {
 }
 
 /** Paths from the root to a node, each with its product. Pointing at one lights it up. */
-export function roadsPart(
+export function pathsPart(
   state: State,
   id: number,
   onPoint: (slots: readonly number[]) => void,
@@ -81,11 +81,11 @@ export function roadsPart(
   const found = state.paths(id);
   if (!found) return undefined;
   const { paths, rest, count, total } = found;
-  const rows = paths.map((road) => roadRow(state, road, total, onPoint));
+  const rows = paths.map((path) => pathRow(state, path, total, onPoint));
   const more = count - BigInt(paths.length);
   if (more > 0n) rows.push(row(state, rest, [messages.more(shortCount(more))]));
   rows.push(sumRow(state, total, [messages.pass]));
-  const written = more > 0n ? [] : sumOverRoads(state, root, id, paths);
+  const written = more > 0n ? [] : sumOverPaths(state, root, id, paths);
   return section(
     messages.paths,
     messages.everyPath(names.of(root), names.of(id)),
@@ -109,21 +109,21 @@ function edgeRow(state: State, edge: Edge, node: number): HTMLElement {
   return cells("", what, [number], graph.needsGrad[producer] ? "" : messages.notTracked);
 }
 
-function roadRow(
+function pathRow(
   state: State,
-  road: Path,
+  path: Path,
   total: number,
   onPoint: (slots: readonly number[]) => void,
 ): HTMLElement {
-  const stops = road.nodes.map((node) => state.names.of(node));
+  const stops = path.nodes.map((node) => state.names.of(node));
   const isLong = stops.length > LONG;
   if (isLong) stops.splice(3, stops.length - 6, "…");
-  const share = (100 * road.product) / total;
-  const how = [factors(state, road.factors.slice(0, isLong ? ENDS : LONG)), isLong ? " · … =" : " ="];
-  const element = row(state, road.product, [stops.join(" → ")], how, "road");
+  const share = (100 * path.product) / total;
+  const how = [factors(state, path.factors.slice(0, isLong ? ENDS : LONG)), isLong ? " · … =" : " ="];
+  const element = row(state, path.product, [stops.join(" → ")], how, "path");
   element.tabIndex = 0;
   element.title = Number.isFinite(share) ? `${formatShort(share)} %` : "";
-  on(element, ["pointerenter", "focus"], () => onPoint(road.slots));
+  on(element, ["pointerenter", "focus"], () => onPoint(path.slots));
   on(element, ["pointerleave", "blur"], () => onPoint([]));
   return element;
 }
