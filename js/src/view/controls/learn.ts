@@ -1,19 +1,15 @@
 /** Learn: gradient descent on one of the roots, step by step or by itself. Its settings and its way have a row of their own. */
 
-import { formatShort } from "../../analysis/format.ts";
 import { Sweep } from "../../analysis/slope.ts";
-import { Descent, type Moved, type Point, type Settings } from "../../session/descent.ts";
+import { Descent, type Moved, type Settings } from "../../session/descent.ts";
 import type { State } from "../../session/state.ts";
 import type { Deed } from "../../session/undo.ts";
-import { button, type Child, h, on, s, setAttribute, setText, toggle } from "../dom.ts";
+import { button, type Child, h, on, setText, toggle } from "../dom.ts";
+import { lossPlot, written } from "./lossplot.ts";
 import { playerOf } from "./player.ts";
 import { ranked } from "./say.ts";
 
 const EVERY_MS = 120;
-const WIDTH = 160;
-const HEIGHT = 34;
-/** Start of the curve; before it stand the largest and the smallest loss. */
-const LEFT = 50;
 /** Step down a slope that may never end. */
 const FAR = 1e4;
 
@@ -69,17 +65,9 @@ export function learnOf(state: State, go: (to: Moved, deed: Deed) => void, onOpe
     update();
   });
   const told = h("span", "mute told");
-  const line = s("polyline", "curve");
-  /** The way before it went back to the start, to compare. */
-  const before = s("polyline", "curve earlier");
-  const size = { width: WIDTH, height: HEIGHT, "aria-hidden": "true" };
-  const axis = s("path", "axis", { d: `M${LEFT} 0V${HEIGHT - 1}H${WIDTH}`, fill: "none" });
-  const [top, bottom] = [11, HEIGHT - 1].map((y) =>
-    s("text", "plot-text", { x: LEFT - 4, y, "text-anchor": "end" }),
-  );
-  const plot = s("svg", "loss", size, axis, top!, bottom!, before, line);
+  const plot = lossPlot();
   // It has its place before the first step, so that nothing moves from under the hand.
-  const results = h("span", "group", { title: messages.lossPlot }, back, plot, told);
+  const results = h("span", "group", { title: messages.lossPlot }, back, plot.element, told);
   const element = h(
     "div",
     "bar learn",
@@ -96,13 +84,7 @@ export function learnOf(state: State, go: (to: Moved, deed: Deed) => void, onOpe
     opener.ariaExpanded = String(!element.hidden);
     setText(play, player.isPlaying ? messages.pause : messages.play);
     toggle(results, "unseen", steps === 0);
-    const all = finite([...trail, ...earlier]);
-    const [low, high] = [Math.min(...all), Math.max(...all)];
-    const last = Math.max(trail.length, earlier.length) - 1;
-    setAttribute(line, "points", lossLine(trail, low, high, last));
-    setAttribute(before, "points", lossLine(earlier, low, high, last));
-    setText(top!, written(high));
-    setText(bottom!, written(low));
+    plot.update(trail, earlier);
     const loss = trail.at(-1)?.loss;
     const words = loss === undefined ? "" : messages.learned(steps, written(loss));
     setText(told, hasDiverged ? messages.diverged(steps) : words);
@@ -158,26 +140,6 @@ function settingsOf({ messages, names, graph }: State, onOtherLoss: () => void) 
       zeroes: zeroes.checked,
     }),
   };
-}
-
-/** Losses as a line, the lowest at the bottom, in a frame that may hold another line too. */
-function lossLine(trail: readonly Point[], low: number, high: number, last: number): string {
-  return finite(trail)
-    .map((loss, i) => {
-      const x = LEFT + 2 + ((WIDTH - LEFT - 4) * i) / (last || 1);
-      const y = 3 + ((HEIGHT - 6) * (high - loss)) / (high - low || 1);
-      return `${x.toFixed(1)},${y.toFixed(1)}`;
-    })
-    .join(" ");
-}
-
-function finite(trail: readonly Point[]): number[] {
-  return trail.map(({ loss }) => loss).filter(Number.isFinite);
-}
-
-/** A loss with three digits, also where it is small. */
-function written(loss: number): string {
-  return formatShort(Number(loss.toPrecision(3)));
 }
 
 /** Words on what descent won't lead to: a minimum of a loss that falls without end, and through a relu that is off. */
