@@ -6,7 +6,7 @@ const MINUS = "\u2212";
 /** Length from which a number gets an exponent. */
 const LONGEST = 8;
 
-/** Format a value with two decimals, rounded like Python's `.2f`; tiny and huge ones as 1.2e−7. */
+/** Format a value with two decimals, rounded like Python's `.2f`; small ones as 0.0059, tiny and huge ones as 1.2e−7. */
 export function formatValue(x: number): string {
   return signed(unsigned(x));
 }
@@ -40,6 +40,7 @@ function unsigned(x: number): string {
   const size = Math.abs(x);
   if (!Number.isFinite(x)) return exact(x);
   if (size !== 0 && (size < 0.005 || size >= 99_999.995)) return x.toExponential(1);
+  if (size !== 0 && size < 0.01) return String(Number(x.toPrecision(2)));
   return isTie(x) ? evenHundredth(x) : x.toFixed(2);
 }
 

@@ -13,12 +13,12 @@ FOUR_DIGITS: Final = Context(prec=4, rounding=ROUND_HALF_UP)
 
 
 def two_decimals(x: float) -> str:
-    """Write a number with two decimals; a tiny one as 1.2e-7 instead of 0.00."""
-    return shown(x) if 0.0 < abs(x) < 0.005 else f"{x:.2f}"
+    """Write a number with two decimals; a small one as 0.0059 instead of 0.01, a tiny one as 1.2e-7."""
+    return shown(x) if 0.0 < abs(x) < 0.01 else f"{x:.2f}"
 
 
 def shown(x: float) -> str:
-    """Write a number with two decimals, or in full if it has three or four; tiny and huge ones as 1.2e-7.
+    """Write a number with two decimals, or all of three or four; below 0.01 two digits; else as 1.2e-7.
 
     Sums and products close to the last digit: 0.25 times 0.50 is 0.125, not 0.12.
     """
@@ -28,7 +28,7 @@ def shown(x: float) -> str:
     if isfinite(x) and x != 0.0 and not 0.005 <= abs(x) < 99_999.995:
         digits, exponent = f"{x:.1e}".split("e")
         return f"{digits}e{int(exponent)}"
-    return f"{x:.2f}"
+    return f"{x:.2g}" if 0.0 < abs(x) < 0.01 else f"{x:.2f}"
 
 
 def short(x: float) -> str:
