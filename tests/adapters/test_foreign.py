@@ -32,7 +32,7 @@ from adapters.engines import (
 from autograd_widget import Graph, Scalar, record
 from autograd_widget.adapters import read, register_adapter
 from autograd_widget.adapters.op_names import row_named
-from autograd_widget.adapters.shapes import get, shape_of
+from autograd_widget.adapters.shapes import get, is_node, shape_of
 from autograd_widget.engine.backward import upstream
 
 ALL = {**ENGINES, "micrograd": Micrograd}
@@ -579,3 +579,26 @@ def test_numbers_are_no_labels() -> None:
     value = ENGINES["lecture: set"]
     w, x, c = value(2.0, label="17"), value(3.0, label="x"), value(4.0, label="-0.5")
     assert [s.label for s in read(w * x * c).scalars] == ["", "x", "", "", ""]
+
+
+class Room:
+    """An object of the person's own with a number, which leads back to itself, and holds an iterator."""
+
+    def __init__(self) -> None:
+        self.data, self.grad = 1.0, 0.0
+        self.lines = iter("abc")
+        self.door = Door(self)
+
+
+class Door:
+    """An object that leads to the one that holds it."""
+
+    def __init__(self, room: Room) -> None:
+        self.data, self.room, self.lines = 2.0, room, iter("abc")
+        self.rooms = [self, room]
+
+
+def test_other_objects_in_sight_are_left_as_they_are() -> None:
+    room = Room()
+    is_node(room)
+    assert ("".join(room.lines), "".join(room.door.lines)) == ("abc", "abc")

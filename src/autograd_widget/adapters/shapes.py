@@ -7,7 +7,7 @@ looking at what an object's attributes hold.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -132,6 +132,8 @@ recorded_classes: Final[WeakSet[type]] = WeakSet()
 """Classes whose methods were watched: they need keep nothing but their number."""
 _registered: WeakKeyDictionary[type, Shape] = WeakKeyDictionary()
 _found: WeakKeyDictionary[type, Shape] = WeakKeyDictionary()
+_looked_at: set[int] = set()
+"""The objects whose places are being looked for: some lead back to themselves by what they hold."""
 
 
 def register_adapter(
@@ -184,7 +186,13 @@ def shape_of(obj: Any) -> Shape | None:
             backward = None if shape.partials else _first(obj, BACKWARD)
             _found[cls] = shape = replace(shape, backward=backward)
             return shape
-    shape_found = _discover(obj) or _of_a_relative(obj)
+    if id(obj) in _looked_at:
+        return None
+    _looked_at.add(id(obj))
+    try:
+        shape_found = _discover(obj) or _of_a_relative(obj)
+    finally:
+        _looked_at.discard(id(obj))
     if shape_found is not None and _holds_nodes(_held(obj, shape_found), obj):
         _found[cls] = shape_found  # of a leaf not all places are known
     return shape_found
@@ -432,11 +440,12 @@ def _discover(obj: Any) -> Shape | None:
     def real(place: Access | None) -> Access | None:
         return private.get(place, place) if isinstance(place, str) else place
 
-    value = _value_place(obj, attributes)
     grad = _grad_place(obj, attributes)
+    value = _value_place(obj, attributes) or _lonely_number(own, grad)
+    if value is None:
+        return None  # what else it holds is nobody's business
     operands = _operands_place(obj, attributes)
-    value = value or _lonely_number(own, grad)
-    if value is None or (operands is None and grad is None and type(obj) not in recorded_classes):
+    if operands is None and grad is None and type(obj) not in recorded_classes:
         return None
     return Shape(
         value=private.get(value, value),
@@ -577,8 +586,8 @@ def _is_property(obj: Any, name: str) -> bool:
 
 def _holds_nodes(held: Any, like: Any) -> bool:
     """Test whether something is a container with a node of a class among those of `like`'s."""
-    if not isinstance(held, Iterable) or isinstance(held, str | bytes):
-        return False
+    if not isinstance(held, Iterable) or isinstance(held, str | bytes | Iterator):
+        return False  # an iterator would be used up
     base = root_class(type(like))
     if getattr(held, "shape", None) == ():
         return False  # an array without dimensions
