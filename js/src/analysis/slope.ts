@@ -17,20 +17,13 @@ export interface Curve {
   readonly ys: Float64Array;
 }
 
-/** Curve with the present point of the graph, and its tangent. */
-export interface Slope extends Curve {
-  readonly x: number;
-  readonly y: number;
-  readonly slope: number;
-}
-
 /** Stand-in for an op that the page can't compute, such as a custom op: a curve through it is nan. */
-const UNKNOWN: Pick<Op, "forward" | "arity" | "ofList"> = { forward: () => Number.NaN, arity: 1 };
+const UNKNOWN: Pick<Op, "forward" | "ofList"> = { forward: () => Number.NaN };
 
 /** Computed node on a path from the free node to the root. */
 interface Stage {
   readonly id: number;
-  readonly op: Pick<Op, "forward" | "arity" | "ofList">;
+  readonly op: Pick<Op, "forward" | "ofList">;
   /** First and last operand; an op of any arity reads its operands from the graph. */
   readonly left: number;
   readonly right: number;
@@ -42,37 +35,24 @@ export class Sweep {
   readonly #node: number;
   readonly #root: number;
   readonly #stages: Stage[];
-  /** Operands of the stages, and the root, that don't depend on the node: their values are the graph's. */
-  readonly #still: Int32Array;
+  /** Values of the graph when the sweep was made, but for the node and the stages. */
   readonly #values: Float64Array;
 
   constructor(graph: Graph, node: number, root: number) {
     this.#graph = graph;
     this.#node = node;
     this.#root = root;
-    this.#values = new Float64Array(graph.size);
+    this.#values = graph.values.slice();
     this.#stages = stagesBetween(graph, node, root);
-    const still = new Set([root]);
-    for (const { id } of this.#stages) for (const operand of graph.operandsOf(id)) still.add(operand);
-    for (const { id } of this.#stages) still.delete(id);
-    still.delete(node);
-    this.#still = Int32Array.from(still);
   }
 
-  /** Number of nodes computed per value. */
-  get size(): number {
-    return this.#stages.length;
-  }
-
-  /** Compute the root for the value `x` of the node; other leaves keep their values. */
+  /** Compute the root for the value `x` of the node. */
   at(x: number): number {
-    const graph = this.#graph;
     const values = this.#values;
-    for (const id of this.#still) values[id] = graph.values[id]!;
     values[this.#node] = x;
     for (const { id, op, left, right } of this.#stages) {
       values[id] = op.ofList
-        ? op.ofList.forward(Array.from(graph.operandsOf(id), (operand) => values[operand]!))
+        ? op.ofList.forward(Array.from(this.#graph.operandsOf(id), (operand) => values[operand]!))
         : op.forward(values[left]!, values[right]!);
     }
     return values[this.#root]!;
@@ -97,14 +77,14 @@ function stagesBetween(graph: Graph, node: number, root: number): Stage[] {
 /** Budget of computed nodes per curve: about 2 ms, so that it follows a slider. */
 const BUDGET = 100_000;
 
-/** Affordable number of points for a sweep of this size: odd, so that one is in the middle. */
+/** Affordable number of points for a graph of this size: odd, so that one is in the middle. */
 export function pointsFor(size: number): number {
   const affordable = Math.floor(BUDGET / Math.max(1, size));
   return 2 * Math.floor(Math.min(160, Math.max(16, affordable)) / 2) + 1;
 }
 
 /** Sample the root at `points` evenly spaced values of the node, both ends included. */
-export function curve(sweep: Sweep, low: number, high: number, points = pointsFor(sweep.size)): Curve {
+export function curve(sweep: Sweep, low: number, high: number, points: number): Curve {
   // A weighted mean, not low + i·step: it meets the ends, and a range of the largest numbers doesn't overflow.
   const xs = Float64Array.from({ length: points }, (_, i) => {
     const share = i / (points - 1);

@@ -59,24 +59,18 @@ describe("a sweep", () => {
   test("and of a computed node, cut off from its operands: h3 = 0.3 + 0.5·h2", () => {
     const sweep = new Sweep(seed(), 8, 11);
     expect(sweep.at(10)).toBeCloseTo(5.3, 14);
-    expect(sweep.size).toBe(2); // wh·h2, h3
   });
 
-  test("leaves the graph alone, and follows it", () => {
+  test("leaves the graph alone", () => {
     const graph = seed();
     const before = JSON.stringify([[...graph.values], [...graph.grads], graph]);
     const sweep = new Sweep(graph, 0, 11);
     sweep.at(100);
     expect(JSON.stringify([[...graph.values], [...graph.grads], graph])).toBe(before);
-    graph.setLeaf(1, 2);
-    graph.forward();
-    expect(sweep.at(1)).toBe(7);
   });
 
-  test("computes only what lies between", () => {
-    // tanh(x) leads elsewhere, exp(2) stays as it is.
+  test("leaves what does not lie between: tanh(x) leads elsewhere, exp(2) stays as it is", () => {
     const graph = graphOf(1, 2, ["tanh", 0], ["exp", 1], ["*", 0, 3], ["neg", 4]);
-    expect(new Sweep(graph, 0, 4).size).toBe(1);
     expect(new Sweep(graph, 0, 4).at(3)).toBe(3 * Math.exp(2));
   });
 
@@ -85,7 +79,6 @@ describe("a sweep", () => {
     expect(new Sweep(graph, 11, 11).at(4)).toBe(4);
     expect(new Sweep(graph, 1, 5).at(4)).toBe(0.3);
     expect(new Sweep(graph, 11, 5).at(4)).toBe(0.3);
-    expect(new Sweep(graph, 11, 5).size).toBe(0);
   });
 
   test("takes ops of any number of operands, the node among them twice, and poles", () => {
@@ -132,7 +125,7 @@ describe("a curve", () => {
     expect([...ys]).toEqual([4, 1, 0, 1, 4]);
     const wide = curve(new Sweep(graphOf(3, ["neg", 0]), 0, 1), -1.7e308, 1.7e308, 3);
     expect([...wide.xs]).toEqual([-1.7e308, 0, 1.7e308]);
-    expect(curve(new Sweep(seed(), 0, 11), -0.1, 0.3).xs.at(-1)).toBe(0.3);
+    expect(curve(new Sweep(seed(), 0, 11), -0.1, 0.3, 161).xs.at(-1)).toBe(0.3);
   });
 
   test("has fewer points the more there is to compute, and always one in the middle", () => {
