@@ -41,15 +41,7 @@ function unsigned(x: number): string {
   if (!Number.isFinite(x)) return exact(x);
   if (size !== 0 && (size < 0.005 || size >= 99_999.995)) return x.toExponential(1);
   if (size !== 0 && size < 0.01) return String(Number(x.toPrecision(2)));
-  return isTie(x) ? evenHundredth(x) : x.toFixed(2);
-}
-
-/** Detect exact ties between two hundredths, the odd multiples of 1/8. toFixed rounds them up. */
-function isTie(x: number): boolean {
-  return Math.abs((x * 8) % 2) === 1;
-}
-
-function evenHundredth(x: number): string {
-  const down = Math.floor(x * 100);
-  return ((down % 2 === 0 ? down : down + 1) / 100).toFixed(2);
+  // An odd multiple of 1/8 is a tie between two hundredths: toFixed rounds it up, and Python to the even one.
+  const isTie = Math.abs((x * 8) % 2) === 1;
+  return (isTie ? Math.round(x * 50) / 50 : x).toFixed(2);
 }
