@@ -109,7 +109,7 @@ def test_a_preview_is_marked_wherever_it_stands(page: Page) -> None:
     expect(sentence).to_contain_text("in Python every .grad is still 0.0")
     expect(total).to_have_text("preview")
     expect(total).to_have_attribute("title", "Python’s w.grad is 0.0 until a pass is run")
-    expect(root.locator(".agw-legend")).to_contain_text("◁ gradients would flow")
+    expect(root.locator(".agw-legend")).to_contain_text("gradients would flow left")
     expect(part(view, "w.grad")).to_contain_text("w.grad is 0.0 until a pass is run")
     assert view.pass_grad(W) == 1.75
     assert messages(page) == [], "looking writes nothing"
@@ -119,7 +119,7 @@ def test_a_preview_is_marked_wherever_it_stands(page: Page) -> None:
     press(view, "h3.backward()")
     expect(root).not_to_have_attribute("data-preview", "")
     expect(sentence).to_contain_text("and added them: w.grad was 0.0, now")
-    expect(root.locator(".agw-legend")).to_contain_text("← gradients flow")
+    expect(root.locator(".agw-legend")).to_contain_text("gradients flow left")
     assert view.grad(W) == view.pass_grad(W)
 
 

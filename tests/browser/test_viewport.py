@@ -345,9 +345,9 @@ def test_what_is_chosen_comes_into_view(page: Page) -> None:
 @pytest.mark.parametrize(
     ("rankdir", "ahead", "legend"),
     [
-        ("LR", lambda a, b: a["right"] < b["left"], "values flow →"),
-        ("TB", lambda a, b: a["bottom"] < b["top"], "values flow ↓"),
-        ("BT", lambda a, b: a["top"] > b["bottom"], "values flow ↑"),
+        ("LR", lambda a, b: a["right"] < b["left"], "values flow right →"),
+        ("TB", lambda a, b: a["bottom"] < b["top"], "values flow down ↓"),
+        ("BT", lambda a, b: a["top"] > b["bottom"], "values flow up ↑"),
     ],
 )
 def test_values_flow_as_they_are_told(page: Page, rankdir: str, ahead: Any, legend: str) -> None:

@@ -136,10 +136,11 @@ export interface Messages {
   readonly notTracked: string;
   readonly notRunYet: string;
   readonly notReached: string;
-  /** Beside an arrow: what flows that way, in a preview last. */
-  readonly flow: string;
-  readonly gradientsFlow: string;
-  readonly wouldFlow: string;
+  /** Directions in words; then sentences with one: of values, of gradients, and of gradients in a preview. */
+  readonly ways: Readonly<Record<"→" | "←" | "↓" | "↑", string>>;
+  flow(way: string): string;
+  gradientsFlow(way: string): string;
+  wouldFlow(way: string): string;
   sliderOf(name: string): string;
   readonly kinds: Readonly<Record<"parameter" | "input" | "constant" | "operation", string>>;
   node(name: string, kind: string, value: string, gradient: string): string;

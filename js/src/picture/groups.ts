@@ -15,6 +15,8 @@
 
 import { grouped } from "../analysis/grouped.ts";
 import { kindsOf, mixed, opNumbers } from "../analysis/kinds.ts";
+import { largestOf } from "../analysis/largest.ts";
+import { sum } from "../analysis/spelling.ts";
 import type { Graph } from "../engine/graph.ts";
 import { isSource, membersOf } from "../engine/keys.ts";
 import type { Group } from "./picture.ts";
@@ -93,16 +95,13 @@ class Tree {
     for (const { label, parent } of this.#drafts) paths.push(`${paths[parent] ?? ""}${label && "/"}${label}`);
     const isNamesake = (own: number, found: number) =>
       own >= 0 && !computed[own] && paths[found]!.endsWith(paths[own]!.replace(/^\/parameters(?=\/)/, ""));
-    const common = new Int32Array(size).fill(-2); // innermost group of all uses; -2: no use yet
-    for (let id = 0; id < size; id++) {
-      for (const operand of this.#graph.operandsOf(id)) {
-        const so = common[operand]!;
-        common[operand] = so === -2 ? innermost[id]! : this.#common(so, innermost[id]!);
-      }
-    }
+    const common: number[] = []; // innermost group of all uses
+    for (let id = 0; id < size; id++)
+      for (const operand of this.#graph.operandsOf(id))
+        common[operand] = this.#common(common[operand] ?? innermost[id]!, innermost[id]!);
     const leaves = this.#graph.ops.filter((op) => op === "leaf").length;
     for (let id = 0; id < size; id++) {
-      let found = common[id]!;
+      let found = common[id] ?? -1;
       const own = innermost[id]!;
       if (this.#graph.ops[id] === "leaf" && leaves <= FEW_LEAVES)
         found = this.#around(found).find((group) => this.#drafts[group]!.label) ?? -1;
@@ -114,8 +113,8 @@ class Tree {
   divideOperations(): void {
     const computed = this.#computed();
     const wanted = ({ group, last }: Part) => (group < 0 ? !this.#isSource(last) : computed[group] === 1);
-    for (const [i, parts] of this.#levels().entries())
-      this.#divide(this.#gather(parts.filter(wanted), i - 1), i - 1);
+    for (const [level, parts] of this.#levels())
+      this.#divide(this.#gather(parts.filter(wanted), level), level);
   }
 
   /** Gather groups with equal labels, digits apart, if there are many other parts; return the remaining parts. */
@@ -139,9 +138,9 @@ class Tree {
 
   /** Group the leaves and constants of a level with many parts. */
   divideSources(): void {
-    for (const [i, parts] of this.#levels().entries()) {
+    for (const [level, parts] of this.#levels()) {
       const sources = parts.filter(({ group, last }) => group < 0 && this.#isSource(last));
-      if (parts.length > MOST_PARTS && sources.length >= LEAST_PIECE) this.#wrap(sources, i - 1);
+      if (parts.length > MOST_PARTS && sources.length >= LEAST_PIECE) this.#wrap(sources, level);
     }
   }
 
@@ -183,21 +182,14 @@ class Tree {
     return this.#around(a).find((group) => around.includes(group)) ?? -1;
   }
 
-  /** Parts of the top level, then of each group, sorted by their last node. */
-  #levels(): Part[][] {
-    const drafts = this.#drafts;
-    const levels: Part[][] = [[], ...drafts.map(() => [])];
-    const last = new Int32Array(drafts.length).fill(-1); // -1 for groups whose leaves have all moved away
-    this.#innermost.forEach((group, id) => {
-      levels[group + 1]!.push({ group: -1, last: id });
-    });
-    this.#eachInside((id, group) => {
-      last[group] = id;
-    });
-    for (const [group, { parent }] of drafts.entries())
-      if (last[group]! >= 0) levels[parent + 1]!.push({ group, last: last[group]! });
-    for (const parts of levels) parts.sort((a, b) => a.last - b.last);
-    return levels;
+  /** Parts of each group, and of the top level as -1, sorted by their last node. */
+  #levels(): Map<number, Part[]> {
+    const lasts = new Map<number, number>(); // none of groups whose leaves have all moved away
+    this.#eachInside((id, group) => lasts.set(group, id));
+    const nodes = Array.from(this.#innermost.keys(), (last): Part => ({ group: -1, last }));
+    const groups = Array.from(lasts, ([group, last]): Part => ({ group, last }));
+    const parts = [...nodes, ...groups].sort((a, b) => a.last - b.last);
+    return grouped(parts, ({ group, last }) => this.#drafts[group]?.parent ?? this.#innermost[last]!);
   }
 
   /** Divide a level, recursively, until no level has too many parts. */
@@ -242,7 +234,7 @@ class Tree {
         Math.max(first, length - last) <= LARGEST_REST * length &&
         ends.every((end, i) => i === 0 || end - ends[i - 1]! <= LARGEST_EXCESS * average);
       if (!isEven) continue;
-      const crossed = ends.reduce((sum, end) => sum + crossing[parts[end - 1]!.last]!, 0) / ends.length;
+      const crossed = sum(ends.map((end) => crossing[parts[end - 1]!.last]!)) / ends.length;
       if (crossed >= least) continue;
       least = crossed;
       // Parts before the first end are a repetition if they are long enough, with a remainder before; so are the last ones.
@@ -306,16 +298,16 @@ export function withinOf(groups: readonly Group[]): readonly (readonly Group[])[
 export function expandedByDefault(graph: Graph, groups: readonly Group[]): Set<number>[] {
   const within = withinOf(groups);
   const top = within.at(-1)!;
-  const size = (all: readonly Group[]) => all.reduce((sum, { nodes }) => sum + nodes.length, 0);
+  const size = (all: readonly Group[]) => sum(all.map(({ nodes }) => nodes.length));
   /** Number of additional items if a group is expanded. */
   const more = ({ id, nodes }: Group) => nodes.length - size(within[id]!) + within[id]!.length - 1;
   const openings = [new Set<number>()];
   let items = graph.size - size(top) + top.length;
   const opened = (all: readonly Group[]) => all.filter(({ neuron, steps }) => !neuron && !steps);
   for (let closed: readonly Group[] = opened(top); closed.length > 0; ) {
-    const largest = closed.reduce((most, { nodes }) => Math.max(most, nodes.length), 0);
+    const largest = largestOf(closed.map(({ nodes }) => nodes.length));
     const alike = closed.filter(({ nodes }) => nodes.length > largest / 2);
-    items += alike.reduce((sum, group) => sum + more(group), 0);
+    items += sum(alike.map(more));
     if (items > MOST_ITEMS) break;
     const open = new Set([...openings[0]!, ...alike.map(({ id }) => id)]);
     openings.unshift(open);

@@ -1,20 +1,13 @@
 /** Search by a part of a name, or by a condition on a number. Pure. */
 
+import { OPS } from "../engine/ops.ts";
+
 export interface Searched {
   /** Names of a node: label, expression, op, groups. */
   readonly names: readonly string[];
   readonly value: number | undefined;
   readonly gradient: number | undefined;
 }
-
-const COMPARISONS: Readonly<Record<string, (a: number, b: number) => boolean>> = {
-  ">": (a, b) => a > b,
-  "<": (a, b) => a < b,
-  ">=": (a, b) => a >= b,
-  "<=": (a, b) => a <= b,
-  "=": (a, b) => a === b,
-  "!=": (a, b) => a !== b,
-};
 
 /** Condition such as `grad > 1`, `|grad| <= 1e-3` or `value != 0`; also in Chinese. */
 const CONDITION =
@@ -32,10 +25,10 @@ export function matcher(typed: string): (node: Searched) => boolean {
   if (what === undefined)
     return ({ names }) => text !== "" && names.some((name) => name.toLowerCase().includes(text));
   const bound = Number(number!.replace("−", "-").replace("inf", "Infinity"));
-  const holds = COMPARISONS[sign!]!;
+  const { forward } = OPS.get(sign === "=" ? "==" : sign!)!;
   const ofGradient = /^(g|∂|梯)/.test(what);
   return ({ value, gradient }) => {
     const x = ofGradient ? gradient : value;
-    return x !== undefined && holds(bar ? Math.abs(x) : x, bound);
+    return x !== undefined && forward(bar ? Math.abs(x) : x, bound) === 1;
   };
 }

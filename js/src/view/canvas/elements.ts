@@ -82,20 +82,8 @@ export class Elements {
     this.#plan = plan;
     this.tiles = tiles;
     // In their order, which is that of the tab key.
-    let next: Element | null = null;
-    keep(this.cards, items.reverse(), (item) => {
-      const known = this.cards.get(item);
-      const card = known ?? this.#makeCard(plan, item, next);
-      next = card.element;
-      if (!known) card.update(plan.openRow, this.#largestOfRows);
-      return card;
-    });
-    keep(this.edges, links, (link) => {
-      const known = this.edges.get(link);
-      const edge = known ?? this.#makeEdge(plan, link);
-      if (!known) edge.update();
-      return edge;
-    });
+    keep(this.cards, items.reverse(), (item, next) => this.#makeCard(plan, item, next));
+    keep(this.edges, links, (link) => this.#makeEdge(plan, link));
     if (isOther) this.#place(plan);
   }
 
@@ -147,6 +135,7 @@ export class Elements {
     const card = this.#cardOf(plan, plan.picture.items[item]!);
     place(card, boxOf(plan, item));
     this.#board.insertBefore(card.element, next);
+    card.update(plan.openRow, this.#largestOfRows);
     return card;
   }
 
@@ -171,6 +160,7 @@ export class Elements {
     view.place(plan.layout.routes[index]!, plan, this.tiles);
     this.lines.append(view.lines);
     this.numbers.append(view.element);
+    view.update();
     return view;
   }
 
@@ -214,7 +204,7 @@ function remove({ element, lines }: Part): void {
 function keep<T extends Part>(
   shown: Map<number, T>,
   wanted: readonly number[],
-  partOf: (index: number) => T,
+  make: (index: number, after: Element | null) => T,
 ): void {
   const still = new Set(wanted);
   for (const [index, part] of shown) {
@@ -222,8 +212,11 @@ function keep<T extends Part>(
     remove(part);
     shown.delete(index);
   }
+  let last: Element | null = null;
   for (const index of wanted) {
-    shown.set(index, partOf(index));
+    const part: T = shown.get(index) ?? make(index, last);
+    shown.set(index, part);
+    last = part.element;
   }
 }
 

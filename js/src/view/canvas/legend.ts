@@ -32,9 +32,12 @@ export function legendOf(state: State): Legend {
     update(direction) {
       const { messages, isPreview } = state;
       const [there, back, would] = ARROWS[direction];
-      const { flow, gradientsFlow, wouldFlow } = messages;
-      setText(lines[0], `${flow} ${there}`);
-      setText(lines[1], isPreview ? `${would} ${wouldFlow}` : `${back} ${gradientsFlow}`);
+      const { ways, flow, gradientsFlow, wouldFlow } = messages;
+      setText(lines[0], `${flow(ways[there])} ${there}`);
+      const gradients = isPreview
+        ? `${would} ${wouldFlow(ways[back])}`
+        : `${back} ${gradientsFlow(ways[back])}`;
+      setText(lines[1], gradients);
     },
     place(plan, room, toSeen) {
       const width = Math.max(...lines.map((line) => textWidth(line.textContent!, LETTER)));
