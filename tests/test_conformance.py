@@ -13,12 +13,14 @@ from autograd_widget import Graph
 from autograd_widget.engine.ops import OPS
 from autograd_widget.graph.number import decode_number
 from conformance.explain import EXPLAINED, explained
+from conformance.expressions import vector as vector_of_expression
 
 Vector = dict[str, Any]
 
 HERE = Path(__file__).parent / "conformance"
 FILES = [HERE / "ops.json", HERE / "graphs.json"]
 REFUSED: dict[str, Any] = json.loads((HERE / "refused.json").read_text("utf-8"))
+EXPRESSIONS: list[dict[str, Any]] = json.loads((HERE / "expressions.json").read_text("utf-8"))
 OPTIONAL: dict[str, Any] = json.loads((HERE / "refused_optional.json").read_text("utf-8"))
 TABLE: list[dict[str, Any]] = json.loads((HERE / "ops_table.json").read_text("utf-8"))
 VECTORS: list[Vector] = [vector for file in FILES for vector in json.loads(file.read_text("utf-8"))]
@@ -105,3 +107,8 @@ def test_the_documents_come_back_as_they_are() -> None:
 
 def test_the_explanations_are_those_that_both_languages_have() -> None:
     assert explained() == json.loads(EXPLAINED.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", EXPRESSIONS, ids=lambda case: case["text"])
+def test_an_expression_is_read_or_refused_at_a_place(case: dict[str, Any]) -> None:
+    assert vector_of_expression(case["text"]) == case

@@ -28,9 +28,10 @@ function show({ model, el }: { model: Model; el: HTMLElement }): View {
 
   const redraw = () => {
     page?.stop();
+    const isWriting = page?.isWriting;
     page = undefined;
     try {
-      page = new Page(sync, root);
+      page = new Page(sync, root, isWriting);
       root.replaceChildren(sheet, page.element);
       page.resize(root.clientWidth);
     } catch (error) {

@@ -112,4 +112,4 @@ def test_the_sentence_has_names_as_they_are_and_the_hue_of_the_sign(page: Page, 
 
 def test_without_graphviz_one_sentence_says_so(page: Page) -> None:
     view = show_widget(page, seed(), read_only=True, notice="noDot")
-    expect(view.root).to_contain_text("Graphviz’s program dot is not installed")
+    expect(view.root).to_contain_text("Graphviz’s dot is not installed")

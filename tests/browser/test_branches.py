@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from autograd_widget import GraphWidget, Scalar
+from autograd_widget import GraphWidget, Scalar, explore
 from browser.examples import node, show_widget
 
 if TYPE_CHECKING:
@@ -98,3 +98,14 @@ def test_a_saved_document_keeps_its_guards(page: Page, tmp_path: Path, value: fl
     again = GraphWidget.from_json(path)
     assert again.graph["guards"] == [["<=", 0, 3, False]]
     assert [branch.turned for branch in again.guards] == [value < 0]
+
+
+def test_where_the_program_runs_again_the_page_says_that_it_waits_for_python(page: Page) -> None:
+    widget = explore(elu, v=1.0)
+    view = show_widget(page, widget, customs={})
+    move(view, 0, -0.4)
+    expect(guards_in(view)).to_contain_text("v <= 0 was False, and is True now. asking kernel…")
+    widget["v"] = -0.4
+    page.evaluate("graph => model.receive({graph})", widget.graph)
+    expect(view.root).to_contain_text("Another way was taken")
+    expect(guards_in(view)).to_have_count(0)

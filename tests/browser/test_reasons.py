@@ -197,7 +197,7 @@ def test_it_is_said_however_far_away_the_cause_is(page: Page) -> None:
     chain = [("neg", i) for i in range(steps)]
     document = document_of(1.0, *chain, (-1.0,), ("*", steps, steps + 1), ("relu", steps + 2))
     why = view_of(page, document, selected=0).inspector(0).locator(".agw-why")
-    expect(why).to_contain_text("is off: a relu")
+    expect(why).to_contain_text("is off: up to 0 a relu")
     receive(page, values={"0": -1.0})
     expect(why).to_have_count(0)
 

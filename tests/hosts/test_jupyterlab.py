@@ -277,3 +277,28 @@ def ids_of(notebook: Notebook) -> dict[str, int]:
     """The ids of the nodes of `g` that have a name."""
     labels = json.loads(notebook.run("print(json.dumps(g.graph['label']))"))
     return {label: int(node) for node, label in labels.items()}
+
+
+def test_an_expression_that_is_written_on_the_page_is_python_s_too(
+    page: Page, jupyterlab: JupyterLab
+) -> None:
+    made = 'g = GraphWidget.from_expression("tanh(w*x)", w=0.5, x=2.0)\ng'
+    notebook = jupyterlab.open(page, [SEED[0], made])
+    notebook.run_all()
+    view = View(notebook.panel)
+    view.root.get_by_role("button", name="f(x)").click()
+    field = view.root.get_by_role("textbox", name="expression")
+    field.fill("w*x + c")
+    field.press("Enter")
+    expect(view.node(4)).to_be_visible()
+    moved = view.drag(2, -1.0)
+    until(
+        lambda: (
+            notebook.run("print(g.expression, g['w'], round(g['c'], 6))").endswith(str(round(moved, 6)))
+            or None
+        ),
+        20,
+        lambda: "Python has not heard of it",
+    )
+    assert notebook.run("print(g.expression, g['w'])") == "w*x + c 0.5"
+    assert view.value(4) == 1 + moved

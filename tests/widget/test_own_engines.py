@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from micrograd.engine import Value as Micrograd
 from micrograd.nn import MLP
+from traitlets import TraitError
 
 from adapters.engines import ENGINES, Paired, Slotted
 from adapters.mistakes import engine
@@ -216,6 +217,37 @@ def test_expressions() -> None:
         GraphWidget.from_expression("tahn(w)")
     with pytest.raises(ValueError, match="has no v"):
         GraphWidget.from_expression("tanh(w)", v=1.0)
+
+
+def test_an_expression_can_be_written_anew() -> None:
+    g = GraphWidget.from_expression("tanh(w*x + b)", w=0.5, x=2.0, sliders={"x": (-7, 7)})
+    g["w"] = 0.75
+    g.backward()
+    g.expression = "w*x + c**2"
+    assert (g["w"], g["x"], g["c"], g["y"]) == (0.75, 2.0, 1.0, 2.5)
+    assert (g.is_preview, g.graph["sliders"]) == (True, {"1": [-7.0, 7.0, 0.035]})
+    with pytest.raises(TraitError, match="a number or a name is missing at the end"):
+        g.expression = "w*"
+    assert (g.expression, g["y"]) == ("w*x + c**2", 2.5)
+    again = GraphWidget.from_json(g.to_json())
+    assert (again.expression, again.to_dict()) == (g.expression, g.to_dict())
+
+
+def test_a_page_writes_the_expression_of_a_graph_that_has_one() -> None:
+    new_graph: dict[str, Any] = {"values": {}, "passes": [], "frozen": [], "selected": None, "opened": None}
+    g = GraphWidget.from_expression("w*x", w=3.0)
+    g.selected = 2
+    g.set_state({"expression": "w*w", **new_graph})
+    assert (g.expression, g["y"]) == ("w*w", 9.0)
+    assert g.selected is None
+    g["w"] = 2.0
+    assert g["y"] == 4.0
+    with pytest.raises(TraitError, match="there is no function tahn"):
+        g.set_state({"expression": "tahn(w)", **new_graph})
+    assert (g.expression, g["y"]) == ("w*w", 4.0)
+    other = GraphWidget(Scalar(1.0) * 2)
+    other.set_state({"expression": "w", **new_graph})
+    assert (other.expression, other.root_value) == ("", 2.0)
 
 
 def test_refusals_say_what_to_do() -> None:

@@ -4,6 +4,7 @@
  */
 
 import type { Graph } from "../engine/graph.ts";
+import { BINDS, UNARY } from "../engine/syntax.ts";
 import type { Messages } from "../i18n/types.ts";
 import { formatShort } from "./format.ts";
 
@@ -17,8 +18,8 @@ const MOST_OPERANDS = 4;
 /** In place of an operand that would be long. */
 const DOTS = "…";
 
-/** Infix and prefix ops by precedence; the others are written as functions. */
-const LEVELS = [[">", ">=", "<", "<=", "==", "!="], ["+", "-"], ["*", "/", "%", "//"], ["neg"], ["**"]];
+/** Precedence of a function or a name. */
+const HIGHEST = 9;
 
 /** Signs of ops that differ from their names. */
 export const SIGNS: ReadonlyMap<string, string> = new Map([
@@ -134,23 +135,22 @@ export class Names {
   }
 }
 
-/** Precedence; that of a function or a name is the highest. */
+/** Precedence of an infix or prefix op; the others are written as functions. */
 function level(op: string): number {
-  const found = LEVELS.findIndex((ops) => ops.includes(op));
-  return found < 0 ? LEVELS.length : found;
+  return op === "neg" ? UNARY : (BINDS.get(op) ?? HIGHEST);
 }
 
 /** Precedence that an operand needs to stand without brackets. Powers associate to the right, comparisons not at all. */
 function least(op: string, slot: number): number {
   const own = level(op);
-  if (own === LEVELS.length) return 0;
-  return own + Number(slot ? !"+**".includes(op) : !own || op === "**");
+  if (own === HIGHEST) return 0;
+  return own + Number(slot ? !"+**".includes(op) : own === BINDS.get("<") || op === "**");
 }
 
 function written(op: string, parts: string[]): string {
   const sign = SIGNS.get(op) ?? op;
   if (op === "neg") return sign + parts[0]!;
-  if (level(op) === LEVELS.length || parts.length !== 2) return `${op}(${parts.join(", ")})`;
+  if (level(op) === HIGHEST || parts.length !== 2) return `${op}(${parts.join(", ")})`;
   const [left, right] = parts;
   if (op === "**" && /^\d$/.test(right!)) return left! + "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(right)]!;
   return parts.join(/^(\*.?|\/)$/.test(op) ? sign : ` ${sign} `);

@@ -23,6 +23,8 @@ const OPTIONAL = {
   read_only: "true or false",
   language: "en or zh",
   rankdir: "auto, LR, TB or BT",
+  expression: "a string",
+  explored: "true or false",
 };
 
 /** Kinds in a pass that is more than the node where it began. */

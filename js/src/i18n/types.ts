@@ -26,6 +26,8 @@ export interface Messages {
   readonly ops: Readonly<Record<string, string>>;
   /** Name of a leaf without a label. */
   unnamed(id: number): string;
+  /** Sentences about invalid expressions, by what is off. */
+  readonly faults: Readonly<Record<string, Message<unknown[]>>>;
 
   // Steps, samples and neurons that are found in the graph.
   perStep(factor: string): string;
@@ -39,6 +41,9 @@ export interface Messages {
   neuron(index: number): string;
   readonly earlier: string;
 
+  /** Name of the field for one. */
+  readonly expression: string;
+
   // The sentence above the graph.
   /** The root's value is of a branch that the program would leave now. */
   otherWay(root: string, comparison: string, was: string, now: string): string;
@@ -49,8 +54,7 @@ export interface Messages {
   raising(sign: number, leaf: string, root: string): string;
   /** Gradients of calls that nobody has made. */
   wouldGive(calls: string, gradients: string): string;
-  stillZero(name: string): string;
-  readonly allStillZero: string;
+  readonly stillZero: string;
   /** Contents of `.grad` besides this pass: `parts` are made of the four below. */
   besides(parts: string, name: string, total: string): string;
   passBefore(count: number): string;

@@ -51,6 +51,8 @@ interface Given {
   /** The nodes from which the passes of a preview start; one from each output without it. */
   readonly preview?: readonly number[] | null;
   readonly check?: Check;
+  /** Python runs the function that made the graph again after each change. */
+  readonly explored?: boolean | null;
 }
 
 /** Status of a node in the last pass. */
@@ -75,6 +77,8 @@ export class State {
   readonly folds: Folds;
   readonly leaves: readonly number[];
   readonly readOnly: boolean;
+  /** The document's keys for views. */
+  readonly given: Given;
   readonly notice: string;
   /** The leaf values that the document came with. */
   readonly firstValues: Numbers;
@@ -104,6 +108,7 @@ export class State {
   constructor(traits: Traits, messages: Messages) {
     this.graph = Graph.fromJSON(traits.graph);
     const given = traits.graph as Given;
+    this.given = given;
     this.adjacency = new Adjacency(this.graph);
     this.passes = new Passes(this.graph, given.preview ?? this.graph.outputs);
     this.replay = new Steps(this.graph);
@@ -205,6 +210,11 @@ export class State {
 
   kind(id: number): Kind {
     return kindOf(this.graph, id);
+  }
+
+  /** Python says by itself which way its program takes. */
+  get asksPython(): boolean {
+    return !this.#isAlone && this.given.explored === true;
   }
 
   /** Every leaf has the value that the document came with. */

@@ -7,6 +7,7 @@
  */
 
 import { type CustomResults, isOutdated } from "../engine/customs.ts";
+import type { GraphDocument } from "../engine/document.ts";
 import { encodeMoved } from "../engine/number.ts";
 import type { Answer, Changes, Model, Numbers, Traits } from "./traits.ts";
 import { type Act, type Deed, isSame, type Snapshot, Undo } from "./undo.ts";
@@ -29,7 +30,7 @@ const FOLLOWED = {
 /** Jupyter's word that the connection to Python has come or gone, but not which. */
 const CONNECTION = "comm_live_update";
 /** After these everything is drawn anew. */
-const REDRAWN = { graph: null, read_only: false, language: "", notice: "", rankdir: "auto" };
+const REDRAWN = { graph: null, read_only: false, language: "", notice: "", rankdir: "auto", expression: "" };
 
 /** Receiver of changes. */
 export interface Listener {
@@ -158,6 +159,18 @@ export class Sync {
     this.#set({ ...(again ? act.after : act.before), stale: {} });
     this.#save();
     return act;
+  }
+
+  /** Show the graph of an expression in place of this one. Python makes the same one, of scalars. */
+  write(expression: string, graph: GraphDocument): void {
+    this.#depth++;
+    this.#held = {};
+    const none = { values: {}, passes: [], frozen: [], stale: {}, selected: null, opened: null };
+    for (const [name, value] of Object.entries({ ...none, graph, expression })) this.#model.set(name, value);
+    this.#known = this.#snapshot();
+    this.#depth--;
+    this.#flush();
+    this.#saveChanges();
   }
 
   /** Have these groups open from now on. */

@@ -37,6 +37,8 @@ export interface Traits {
   readonly language: string;
   readonly notice: string;
   readonly rankdir: Rankdir;
+  /** The text that the graph was written as; empty where it was made otherwise. */
+  readonly expression?: string;
 }
 
 /** Traits that may change while a page is shown. */

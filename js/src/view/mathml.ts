@@ -1,8 +1,9 @@
 /** MathML of formulas and equations, with names or numbers in place of symbols. */
 
 import { formatShort } from "../analysis/format.ts";
-import { BINDS, type Formula, isChoice, SUM } from "../analysis/formula.ts";
+import { type Formula, isChoice, SUM } from "../analysis/formula.ts";
 import { SIGNS } from "../analysis/names.ts";
+import { BINDS, UNARY } from "../engine/syntax.ts";
 
 const MATHML = "http://www.w3.org/1998/Math/MathML";
 
@@ -30,11 +31,11 @@ export function toMathML(
   const inside = (inner: Formula, binds = 0) => toMathML(inner, text, otherwise, binds);
   const [op, ...operands] = formula as [string, Formula, Formula];
   const [left, right] = operands;
-  const binds = BINDS[op];
+  const binds = BINDS.get(op);
   if (op === "if") return cases(formula, inside, otherwise);
-  if (op === "neg") return wrapped(least > SUM, row(operator("−"), inside(left, binds)));
+  if (op === "neg") return wrapped(least > SUM, row(operator("−"), inside(left, UNARY)));
   if (op === "/") return element("mfrac", inside(left), inside(right));
-  if (op === "^") return element("msup", inside(left, binds! + 1), inside(right));
+  if (op === "**") return element("msup", inside(left, binds! + 1), inside(right));
   if (binds) {
     const sign = operator(op === "==" ? "=" : (SIGNS.get(op) ?? op));
     return wrapped(binds < least, row(inside(left, binds), sign, inside(right, binds + 1)));

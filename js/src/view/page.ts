@@ -8,6 +8,7 @@ import type { Sync } from "../session/sync.ts";
 import { Scene } from "./canvas/scene.ts";
 import type { Moves } from "./card/leaf.ts";
 import { barOf } from "./controls/bar.ts";
+import { type Writing, writingOf } from "./controls/expression.ts";
 import { type Learn, learnOf } from "./controls/learn.ts";
 import { type Before, before, movedWords, ranWords, undoneWords } from "./controls/news.ts";
 import { type Replay, replayOf } from "./controls/replay.ts";
@@ -32,6 +33,7 @@ export class Page {
   readonly #replay: Replay;
   readonly #learn: Learn;
   readonly #say: Say;
+  readonly #writing: Writing;
   /** The state when the drag that goes on began. */
   #dragged: Before | undefined;
   /** Says what happened, once it is computed what that led to. */
@@ -47,7 +49,7 @@ export class Page {
   #docked: "right" | "below" | undefined;
 
   /** Throws one sentence where the document is off. */
-  constructor(sync: Sync, root: Element) {
+  constructor(sync: Sync, root: Element, isWriting = false) {
     const { traits } = sync;
     const messages = messagesFor(traits.language, navigator.languages);
     const state = new State(traits, messages);
@@ -61,6 +63,7 @@ export class Page {
       (to, deed) => sync.descend(to, deed),
       () => this.#show(),
     );
+    this.#writing = writingOf(state, sync, isWriting);
     const actions = {
       run: (root: number) => this.#do(() => sync.runPass(root), ranWords),
       zeroGrad: () => sync.zeroGrad(),
@@ -93,10 +96,12 @@ export class Page {
     const canvas = h("div", "stage", {}, this.#scene.element);
     this.files = filesOf(state, this.#scene, sync);
     this.#scene.tools.append(saveMenu(this.files, messages.save, this.#say.alert));
+    this.#scene.tools.prepend(this.#writing.opener);
     bar.element.append(this.#scene.tools);
     this.element.lang = messages.lang;
     const body = h("div", "body", {}, canvas, inspector.element);
-    this.element.append(this.#say.element, stale.element, bar.element, this.#learn.element, body);
+    const rows = [this.#say, stale, bar, this.#writing, this.#learn].map(({ element }) => element);
+    this.element.append(...rows, body);
     on(this.element, ["keydown"], (event) => this.#keyed(event));
     on(this.element, ["click"], (event) => {
       const { goto, slot } = event.target.closest<HTMLElement>("[data-goto]")?.dataset ?? {};
@@ -118,6 +123,11 @@ export class Page {
     this.#width = width;
     this.#scene.resize(width);
     this.#placeInspector();
+  }
+
+  /** An expression is being written. */
+  get isWriting(): boolean {
+    return !this.#writing.element.hidden;
   }
 
   /** End what goes on by itself. */

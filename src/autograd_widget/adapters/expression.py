@@ -7,6 +7,7 @@ points at one place in the text. Nothing recurses.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,8 +16,7 @@ from typing import Any, Final, NoReturn
 from autograd_widget.engine.core import computed
 from autograd_widget.engine.ops import OPS
 from autograd_widget.engine.scalar import Scalar
-
-from .expression_words import words_of
+from autograd_widget.messages import messages_in
 
 START: Final = 1.0
 """The value of a name without a given value."""
@@ -31,10 +31,8 @@ BINDS: Final = {
 }
 """The precedence of operators; a sign before an operand lies between `*` and `**`."""
 SPELLED: Final = {"^": "**", "·": "*", "×": "*", "⋅": "*", "÷": "/", "−": "-"}
-FUNCTIONS: Final = {
-    **{name: name for name in OPS if name.isidentifier()},
-    "ln": "log",
-}
+FUNCTIONS: Final = [name for name in OPS if name.isidentifier()]
+ALIASES: Final = {"ln": "log"}
 TOKEN: Final = re.compile(
     r"(?P<space>\s+)|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)|(?P<name>[^\W\d]\w*)"
     r"|(?P<op>\*\*|//|>=|<=|==|!=|[-+*/%^<>·×⋅÷−])|(?P<mark>[(),=])|(?P<other>.)",
@@ -59,16 +57,12 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the text."""
+    """A piece of the text, spelled as Python does, with its place."""
 
     kind: str
     text: str
     start: int
-
-    @property
-    def end(self) -> int:
-        """The character after its last."""
-        return self.start + len(self.text)
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +103,7 @@ def graph_of(text: str, values: Mapping[str, float], language: str = "en") -> Sc
     leaves = {name: Scalar(values.get(name, START), label=name) for name in names}
     root = _run(steps, leaves)
     if not isinstance(root, Scalar):
-        raise ExpressionError(text, words_of(language).nothing_to_move, 0, len(text))
+        raise ExpressionError(text, faults_in(language)["nothingToMove"], 0, len(text))
     if not root.label:
         root.label = next((name for name in RESULT if name not in leaves), "")
     return root
@@ -151,17 +145,31 @@ def parse(text: str, language: str = "en") -> list[Step]:
 
 
 def nearest(name: str) -> str:
-    """Find the function that a misspelt name means; an anagram comes first. Empty for none."""
-    mixed_up = next((known for known in FUNCTIONS if sorted(known) == sorted(name.lower())), "")
-    close = get_close_matches(name.lower(), FUNCTIONS, 1) if len(name) > 1 else []
-    return mixed_up or (close[0] if close else "")
+    """Find the function that a misspelt name means: the one with the fewest other letters."""
+    letters = Counter(name.lower())
+
+    def others(known: str) -> int:
+        return (letters - Counter(known)).total() + (Counter(known) - letters).total()
+
+    return min(FUNCTIONS, key=others)
+
+
+def faults_in(language: str) -> dict[str, str]:
+    """Read the sentences about invalid expressions in a language."""
+    found: dict[str, str] = messages_in(language)["shared"]["faults"]
+    return found
 
 
 class _Parser:
     def __init__(self, text: str, language: str) -> None:
-        self.text, self.words = text, words_of(language)
+        self.text, self.faults = text, faults_in(language)
         self.tokens = [
-            Token(str(found.lastgroup), found.group(), found.start())
+            Token(
+                str(found.lastgroup),
+                SPELLED.get(found.group(), found.group()),
+                found.start(),
+                found.end(),
+            )
             for found in TOKEN.finditer(text)
             if found.lastgroup != "space"
         ]
@@ -169,27 +177,27 @@ class _Parser:
         self.open: list[Open] = []
         self.wants_operand = True
 
-    def refuse(self, sentence: str, at: Token) -> NoReturn:
-        raise ExpressionError(self.text, sentence, at.start, at.end)
+    def refuse(self, fault: str, at: Token, *values: object) -> NoReturn:
+        raise ExpressionError(self.text, self.faults[fault].format(*values), at.start, at.end)
 
     def run(self) -> list[Step]:
         for i, token in enumerate(self.tokens):
             follows = self.tokens[i + 1] if i + 1 < len(self.tokens) else None
             if token.kind == "other":
-                self.refuse(self.words.unknown.format(text=token.text), token)
+                self.refuse("unknown", token, token.text)
             if token.text == "=":
-                self.refuse(self.words.assignment, token)
+                self.refuse("assignment", token)
             if self.wants_operand:
                 self.operand(token, follows)
             else:
                 self.operator(token, self.tokens[i - 1])
         if self.wants_operand:
-            end = Token("end", "", len(self.text.rstrip()))
-            self.refuse(self.words.empty if not self.tokens else self.words.missing_at_end, end)
+            end = len(self.text.rstrip())
+            self.refuse("missingAtEnd", Token("end", "", end, end))
         while self.open:
             waiting = self.open.pop()
             if waiting.token.text == "(":
-                self.refuse(self.words.never_closed, waiting.token)
+                self.refuse("neverClosed", waiting.token)
             self.finish(waiting)
         return self.steps
 
@@ -211,34 +219,32 @@ class _Parser:
             else:
                 called = None
             self.open.append(Open(token, count=1, function=called))
-        elif SPELLED.get(token.text, token.text) in "+-" and token.kind == "op":
+        elif token.text in ("+", "-"):
             self.open.append(Open(token, UNARY, 1))
         else:
-            self.refuse(self.words.missing.format(text=token.text), token)
+            self.refuse("missing", token, token.text)
 
     def check_function(self, token: Token) -> None:
-        if token.text not in FUNCTIONS:
-            near = nearest(token.text)
-            words = self.words.no_function_but if near else self.words.no_function
-            self.refuse(words.format(name=token.text, near=near), token)
+        if ALIASES.get(token.text, token.text) not in FUNCTIONS:
+            self.refuse("noFunction", token, token.text, nearest(token.text))
 
     def operator(self, token: Token, before: Token) -> None:
         """Take a token where an operand has ended."""
         if token.kind == "op":
-            op = SPELLED.get(token.text, token.text)
-            self.close_down_to(BINDS[op] + (op == "**"))
-            self.open.append(Open(token, BINDS[op]))
+            binds = BINDS[token.text]
+            self.close_down_to(binds + (token.text == "**"))
+            self.open.append(Open(token, binds))
             self.wants_operand = True
         elif token.text == ")":
             self.close_parenthesis(token)
         elif token.text == ",":
             self.close_down_to(0)
             if not self.open or self.open[-1].function is None:
-                self.refuse(self.words.no_comma, token)
+                self.refuse("unknown", token, token.text)
             self.open[-1].count += 1
             self.wants_operand = True
         else:
-            self.refuse(self.words.no_operator.format(name=token.text, before=before.text), token)
+            self.refuse("noOperator", token, token.text, before.text)
 
     def close_down_to(self, binds: int) -> None:
         """Finish the operators that bind at least so tightly, down to the next parenthesis."""
@@ -248,20 +254,18 @@ class _Parser:
     def close_parenthesis(self, token: Token) -> None:
         self.close_down_to(0)
         if not self.open:
-            self.refuse(self.words.never_opened, token)
+            self.refuse("unknown", token, token.text)
         opened = self.open.pop()
         if opened.function is None:
             return
-        row = FUNCTIONS[opened.function.text]
+        row = ALIASES.get(opened.function.text, opened.function.text)
         takes = OPS[row].arity
         if takes is not None and takes != opened.count:
-            words = self.words.takes.format(name=opened.function.text, takes=takes, given=opened.count)
-            self.refuse(words, opened.function)
+            self.refuse("takes", opened.function, opened.function.text, takes, opened.count)
         self.steps.append(Step("op", name=row, count=opened.count))
 
     def finish(self, operator: Open) -> None:
-        op = SPELLED.get(operator.token.text, operator.token.text)
         if operator.count == 2:
-            self.steps.append(Step("op", name=op, count=2))
-        elif op == "-":
+            self.steps.append(Step("op", name=operator.token.text, count=2))
+        elif operator.token.text == "-":
             self.steps.append(Step("op", name="neg", count=1))

@@ -26,6 +26,8 @@ OPTIONAL: Final = {
     "read_only": "true or false",
     "language": "en or zh",
     "rankdir": "auto, LR, TB or BT",
+    "expression": "a string",
+    "explored": "true or false",
 }
 """Kind by key, in the words of a refusal: with a bracket that of the items of a list, with a brace that of an
 object's keys. A key may be missing, or null."""

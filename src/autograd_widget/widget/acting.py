@@ -8,6 +8,7 @@ from weakref import WeakSet
 
 import traitlets
 
+from autograd_widget.adapters.expression import graph_of, names_in
 from autograd_widget.adapters.source import ForeignSource
 from autograd_widget.engine.locking import exclusive
 from autograd_widget.graph.json_text import cut, shown
@@ -162,6 +163,10 @@ class Acting(Following):
             raise traitlets.TraitError(f"a state is {shown(sync_data)}, which is not an object")
         sent = {key: sync_data[key] for key in sync_data.keys() & FROM_THE_PAGE}
         with exclusive:
+            text = sent.pop("expression", self.expression)
+            if self.expression and text != self.expression:
+                # What comes with it was of the graph that goes.
+                sent = {**{key: sent[key] for key in sent.keys() - RECORDED}, "expression": text}
             if self._is_old(sent.get("_act")):
                 kept = {*RECORDED, "_act"} & sent.keys()
                 sent |= {
@@ -216,6 +221,20 @@ class Acting(Following):
             finally:
                 self._is_answering = False
 
+    def _write(self, _: object) -> None:
+        """Show the graph of another expression; names that stay keep their values and their ranges."""
+        if not self.expression:
+            return
+        with exclusive:
+            named = {self._graph.labels[i]: i for i in self._graph.leaves if i in self._graph.labels}
+            kept = {name: named[name] for name in names_in(self.expression) if name in named}
+            values = {name: self._graph.values[i] for name, i in kept.items()}
+            ranges = {name: self._ranges[i] for name, i in kept.items() if i in self._ranges}
+            self._previewed = None
+            self._replace(None, (graph_of(self.expression, values, self.language),))
+            self._ranges = {self._id(name): given for name, given in ranges.items()}
+            self.graph = self._graph_document()
+
     # -- what traits may be ----------------------------------------------------------------------------------
 
     @traitlets.validate("values")
@@ -245,6 +264,16 @@ class Acting(Following):
             return [written(record) for record in read_all(proposal["value"], self._own.graph)]
         except ValueError as error:
             raise traitlets.TraitError(f"`passes` is off: {error}") from None
+
+    @traitlets.validate("expression")
+    def _check_expression(self, proposal: Any) -> str:
+        text: str = proposal["value"]
+        try:
+            if text:
+                graph_of(text, {}, self.language)
+        except ValueError as error:
+            raise traitlets.TraitError(f"`expression` is off: {error}") from None
+        return text
 
     @traitlets.validate("stale")
     def _check_stale(self, proposal: Any) -> dict[str, Any]:

@@ -31,6 +31,9 @@ class Explorer(GraphWidget):
         super()._do(act)
         self._run_again()
 
+    def _graph_document(self) -> dict[str, Any]:
+        return {**super()._graph_document(), "explored": True}
+
     def _run_again(self) -> None:
         """Run the function at the values of now, and replace the graph where it is another one."""
         source, roots = self._sourced((self._compute(),))

@@ -94,6 +94,11 @@ class Following(AnyWidget):
         "auto",
         help="Which way values flow: to the right or down by what shows more; or always right, down or up.",
     ).tag(sync=True)
+    expression = traitlets.Unicode(
+        "",
+        help="The text that the graph was written as, empty for other graphs. Another text draws another "
+        "graph, in which names that stay keep their values and the ranges of their sliders.",
+    ).tag(sync=True)
     notice = traitlets.Unicode(
         "", help="The key of a message that is shown above the graph; empty for none."
     ).tag(sync=True)
@@ -172,8 +177,10 @@ class Following(AnyWidget):
         """Show another graph in place of this one; the selected node stays selected if it is still there."""
         chosen = None if self.selected is None else self._nodes[self.selected]
         unobserve(self, self._leaves)
+        bounds = {self._nodes[i]: given for i, given in self._ranges.items()}
         self._source, self._roots = source, roots
         self._take_graph(Graph.of(*roots), self._previewed)
+        self._ranges = {self._position[x]: given for x, given in bounds.items() if x in self._position}
         observe(self, self._leaves)
         with self.hold_sync():
             self.selected = None if chosen is None else self._position.get(chosen)

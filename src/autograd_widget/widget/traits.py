@@ -12,7 +12,7 @@ from autograd_widget.engine.locking import exclusive
 RECORDED = ("values", "passes", "frozen", "stale")
 """The traits that mirror the state of the scalars."""
 
-FROM_THE_PAGE = frozenset({*RECORDED, "selected", "opened", "_act", "_view_count"})
+FROM_THE_PAGE = frozenset({*RECORDED, "selected", "opened", "expression", "_act", "_view_count"})
 """The traits that a page may write; anything else that it sends, such as `_esm`, is dropped."""
 
 PLUMBING = frozenset({"mark", "customs", "notice", "stale", "get_state", "set_state"})

@@ -119,6 +119,7 @@ class GraphWidget(Exporting):
         lifetimes.let_go(self)
         self.observe(self._apply, names=RECORDED)
         self.observe(self._seen, names="_view_count")
+        self.observe(self._write, names="expression")
         self.on_msg(self._take_message)
         with exclusive:
             observe(self, self._leaves)
@@ -145,7 +146,7 @@ class GraphWidget(Exporting):
         known = {*ARGUMENTS, *cls.class_trait_names()}
         traits = {name: x for name, x in values.items() if name not in names and name in known}
         given = {name: x for name, x in values.items() if name not in traits}
-        return cls(graph_of(text, given, language), **{"names": False, **traits})
+        return cls(graph_of(text, given, language), **{"names": False, "expression": text, **traits})
 
     # -- leaves by name --------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import { type Box, grown, hullOf, overlaps } from "../box.ts";
 import { type Fold, foldButton } from "../card/group.ts";
 import { h, s, setAttribute } from "../dom.ts";
 import { pathData } from "./paint.ts";
-import { boxOf, type Plan } from "./plan.ts";
+import { boxesOf, boxOf, type Plan } from "./plan.ts";
 import { AROUND, insideOf, titlesOf } from "./titles.ts";
 
 /** With more items, a group has no shade. */
@@ -35,16 +35,14 @@ export class Frames {
         (inside) => inside.size <= MOST_SHADED && ![...inside].some((item) => isNeuron(picture.items[item]!)),
       )
       .map((inside) => shadeOf(plan, inside));
-    this.#titles = titlesOf(state, picture, direction, (item) => boxOf(plan, item)).map(
-      ({ groups, box }) => ({
-        box,
-        make() {
-          const row = h("div", "titles", {}, ...groups.map((group) => titleOf(state, group, fold)));
-          row.style.cssText = `transform:translate(${box.x}px,${box.y}px);max-width:${box.width}px`;
-          return row;
-        },
-      }),
-    );
+    this.#titles = titlesOf(state, picture, direction, boxesOf(plan)).map(({ groups, box }) => ({
+      box,
+      make() {
+        const row = h("div", "titles", {}, ...groups.map((group) => titleOf(state, group, fold)));
+        row.style.cssText = `transform:translate(${box.x}px,${box.y}px);max-width:${box.width}px`;
+        return row;
+      },
+    }));
     this.shades.replaceChildren();
     this.titles.replaceChildren();
   }

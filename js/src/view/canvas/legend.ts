@@ -4,7 +4,7 @@ import { type Direction, pointOf, type Size } from "../../layout/index.ts";
 import type { State } from "../../session/state.ts";
 import { type Box, grown, overlaps, textWidth } from "../box.ts";
 import { h, prefixed, setText } from "../dom.ts";
-import { boxOf, type Plan } from "./plan.ts";
+import { boxesOf, type Plan } from "./plan.ts";
 
 const LETTER = 6.6;
 const LINE = 16.5;
@@ -58,7 +58,7 @@ export function legendOf(state: State): Legend {
 /** Cards, numbers, and points of lines. */
 function takenBy(plan: Plan): Box[] {
   const { width, height } = plan.labelSize;
-  const boxes = plan.picture.items.map((_, item) => boxOf(plan, item));
+  const boxes = boxesOf(plan);
   for (const { path, label } of plan.layout.routes) {
     if (label) boxes.push({ x: label.x - width / 2, y: label.y - height / 2, width, height });
     for (let i = 0; i <= ((path.length - 2) / 6) * POINTS; i++) {

@@ -6,7 +6,6 @@ import {
   type Direction,
   type Layout,
   type LayoutInput,
-  type Point,
   type Size,
   steps,
 } from "../../layout/index.ts";
@@ -133,7 +132,6 @@ export function* planned(
   const sizes = sizesOf(state, picture, form, openRow);
   const labelSize = labelSizeOf(state, picture, form);
   const numbered = form.isNumbered && picture.links.length <= MOST_LABELS;
-  const at = (corners: readonly Point[]) => (item: number) => ({ ...corners[item]!, ...sizes[item]! });
   const lies = direction === "LR";
   const titles = state.folds.framed.length > 0 ? FOR_TITLES : 0;
   const input: LayoutInput = {
@@ -145,7 +143,7 @@ export function* planned(
         from,
         to,
         label: numbered && !isStill ? labelSize : undefined,
-        entry: entryOf(picture, link, sizes, openRow),
+        entry: entryOf(picture, link, sizes[to]!, openRow),
       };
     }),
     direction,
@@ -156,7 +154,10 @@ export function* planned(
     mayCover,
     isRough,
     top: titles,
-    titles: (corners) => titlesOf(state, picture, direction, at(corners)).map(({ box }) => box),
+    titles(corners) {
+      const boxes = sizes.map((size, item) => ({ ...corners[item]!, ...size }));
+      return titlesOf(state, picture, direction, boxes).map(({ box }) => box);
+    },
     order,
     before:
       before && before.picture !== picture ? (item) => placeBefore(before, picture.items[item]) : undefined,
@@ -173,17 +174,17 @@ export function* planned(
 function entryOf(
   { items, links }: SceneGraph,
   { to, slots }: Link,
-  sizes: readonly CardSize[],
+  { columns, isOff }: CardSize,
   openRow: number | undefined,
 ): number | undefined {
   const item = items[to]!;
-  const { weights = [] } = item.kind === "group" ? (item.group.neuron ?? {}) : {};
-  const row = slots.length === 1 ? weights.findIndex(({ slot }) => slot === slots[0]) : -1;
-  if (item.kind === "node" && sizes[to]!.columns && links.filter((link) => link.to === to).length === 1)
-    return TITLE / 2;
-  if (row < 0 || sizes[to]!.isOff) return undefined;
-  const open = weights.findIndex(({ leaf }) => leaf === openRow);
-  return TITLE + row * ROW + ROW / 2 + (open >= 0 && open < row ? OPEN : 0);
+  if (item.kind === "node")
+    return columns && links.filter((link) => link.to === to).length === 1 ? TITLE / 2 : undefined;
+  const weights = item.group.neuron?.weights ?? [];
+  const row = weights.findIndex(({ slot }) => slot === slots[0]);
+  if (row < 0 || slots.length > 1 || isOff) return undefined;
+  const isBelow = weights.slice(0, row).some(({ leaf }) => leaf === openRow);
+  return TITLE + row * ROW + ROW / 2 + (isBelow ? OPEN : 0);
 }
 
 /** An item is a neuron whose relu lets nothing through, which is said in two lines. */
@@ -373,6 +374,11 @@ function withRows(state: State, rows: readonly number[], openRow: number | undef
   const open = leaves.includes(openRow ?? -1) ? OPEN : 0;
   const title = card.height === LINE ? TITLE : card.height - 3;
   return { ...card, width, height: title + leaves.length * ROW + open + FOOT, columns, exit: TITLE / 2 };
+}
+
+/** Boxes of all items. */
+export function boxesOf(plan: Plan): Box[] {
+  return plan.sizes.map((_, item) => boxOf(plan, item));
 }
 
 /** Box of an item. */

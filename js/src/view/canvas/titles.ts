@@ -34,18 +34,17 @@ export function titlesOf(
   { folds }: State,
   picture: SceneGraph,
   direction: Direction,
-  boxOf: (item: number) => Box,
+  boxes: readonly Box[],
 ): Titles[] {
   const lies = direction === "LR";
   const isBefore = (one: number, other: number) => {
-    const [a, b] = [middleOf(boxOf(one)), middleOf(boxOf(other))];
+    const [a, b] = [middleOf(boxes[one]!), middleOf(boxes[other]!)];
     const [along, across] = lies ? [a.x - b.x, a.y - b.y] : [a.y - b.y, a.x - b.x];
     return Math.abs(along) < 1 ? across < 0 : along < 0;
   };
   const firstOf = (group: Group) =>
     [...insideOf(group, picture)].reduce((one, other) => (isBefore(other, one) ? other : one));
   const byItem = grouped(folds.framed, firstOf);
-  const boxes = picture.items.map((_, item) => boxOf(item));
   return [...byItem].map(([item, groups]) => {
     const { x, y } = boxes[item]!;
     const wished = groups.reduce((sum, group) => sum + textWidth(folds.title(group), LETTER) + BESIDE, 0);

@@ -56,12 +56,12 @@ export function replayOf(state: State, onChange: () => void): Replay {
     },
   };
   const back = button("◀", `${step} (←)`, actions.ArrowLeft!, "button", `◀ ${step}`);
-  const middle = button(play, `${play} (␣; , ×½ . ×2)`, actions[" "]!);
+  const middle = button(play, `${play} (␣)`, actions[" "]!);
   const forth = button("▶", `${step} (→)`, actions.ArrowRight!, "button", `${step} ▶`);
   const track = h("input", "track", { type: "range", min: 0, step: 1, "aria-label": replay });
   // Also for who has no keys: each press is twice as fast, and after the fastest comes the slowest.
-  const faster = () => pace(speed === FASTEST ? 1 / 64 : 2);
-  const count = button("", `${play} ×2`, faster, "link mute count");
+  const faster = () => pace(speed < FASTEST ? 2 : 1 / 64);
+  const count = button("", ", ×½ . ×2", faster, "link mute count");
   on(track, ["input"], () => goTo(Number(track.value)));
   const update = () => {
     const { made } = steps;

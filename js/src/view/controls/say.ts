@@ -81,14 +81,12 @@ function turnWords(state: State): string {
 }
 
 /** Sentence about a comparison that has turned round: `v <= 0 was False, and is True now`. */
-function turnedWords({ names, messages }: State, [op, left, right, outcome]: Guard, root: string): string {
+function turnedWords(state: State, [op, left, right, outcome]: Guard, root: string): string {
+  const { names, messages, asksPython } = state;
   const written = (x: boolean) => (x ? "True" : "False");
-  return messages.otherWay(
-    root,
-    `${names.of(left)} ${op} ${names.of(right)}`,
-    written(outcome),
-    written(!outcome),
-  );
+  const comparison = `${names.of(left)} ${op} ${names.of(right)}`;
+  const words = messages.otherWay(root, comparison, written(outcome), written(!outcome));
+  return asksPython ? words + messages.stop + messages.computedBy.asked : words;
 }
 
 /** Gradients of the pass on the canvas, and the contents of `.grad`. */
@@ -106,11 +104,10 @@ export function passWords(state: State): string {
     (gradient(first) === 0 && reasonWords(state, first, "gradient")) ||
     listed(messages, told, parameters.length - told.length);
   const total = state.total(first);
-  const name = names.of(first);
   if (!state.isPreview) return messages.thisPass(list) + besides(state, first);
   const would = messages.wouldGive(callsOf(state), list);
   if (passes.haveRun || total !== undefined) return would + besides(state, first);
-  return would + (parameters.length === 1 ? messages.stillZero(name) : messages.allStillZero);
+  return would + messages.stillZero;
 }
 
 /** Other contents of a leaf's `.grad`; empty where the pass on the canvas is all. */
