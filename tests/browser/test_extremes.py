@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from browser.examples import assert_same, computed, node, seed, show_widget, shown
 from browser.harness import messages, receive, settled
 from chromium import heap_of
+from hosts.server import until
 from view import View
 
 if TYPE_CHECKING:
@@ -111,7 +112,8 @@ def test_a_thousand_views_come_and_go_and_leave_nothing(page: Page) -> None:
     page.evaluate(COME_AND_GO, 200)
     before = heap_of(page)
     assert page.evaluate(COME_AND_GO, 1_000) == [0, listening]
-    assert heap_of(page) - before < 1.0
+    # What was in the last frame is freed after it.
+    until(lambda: heap_of(page) - before < 1.0 or None, 10, lambda: f"{before} MB and then {heap_of(page)}")
 
 
 def test_in_no_room_nothing_fails_and_what_gets_room_is_drawn(page: Page) -> None:
