@@ -59,7 +59,7 @@ export function listIn(doc: Known, key: string): unknown[] {
 
 /** Reads the keys of a document with some ops, or refuses them. */
 export class Keys {
-  /** What checks each kind. */
+  /** Check of each kind. */
   readonly #kinds: Readonly<Record<string, (x: unknown) => boolean>>;
 
   constructor(ops: readonly string[]) {

@@ -57,6 +57,7 @@ export class Reader {
 
   /** `check` looks at a function's name, and again with the number of its operands; without it, a formula is read. */
   constructor(text: string, check?: (name: Token, operands?: number) => void) {
+    // `ln` is the logarithm where it is called, and else a name as any other.
     const tokens = [...text.matchAll(TOKEN)].map(({ 0: found, index }) => ({
       text: SPELLED.get(text.startsWith("ln(", index) ? "ln(" : found) ?? found,
       start: index,

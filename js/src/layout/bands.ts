@@ -50,7 +50,7 @@ export class Bands {
     return (this.start[layer]! + this.end[layer]!) / 2;
   }
 
-  /** Where lines to a layer are level from: the begin of its runway, if it has one. */
+  /** Begin of a layer's runway, if it has one: lines to it are level from there. */
   entry(layer: number): number {
     return this.start[layer]! - this.runway[layer]!;
   }

@@ -175,7 +175,7 @@ class Forest {
   }
 }
 
-/** What each card saves by itself one layer back: the edges to it get shorter, those from it longer. */
+/** Saving by each card one layer back: the edges to it get shorter, those from it longer. */
 function savingsOf(tail: Int32Array, head: Int32Array, cards: number): Float64Array {
   const uses = countBy(tail, cards);
   // The last digit is for being early, and breaks ties.
@@ -188,7 +188,7 @@ function savingsOf(tail: Int32Array, head: Int32Array, cards: number): Float64Ar
   return saves;
 }
 
-/** The same layers, the first of them at zero. */
+/** Shift layers so that the first of them is zero. */
 function fromZero(layers: Int32Array): Int32Array {
   const first = layers.reduce((least, k) => Math.min(least, k), Infinity);
   return layers.map((k) => k - first);

@@ -99,7 +99,7 @@ export class State {
   #isAlone = false;
   #customs: CustomResults | undefined;
   #ranges = new Map<number, Range>();
-  /** What follows from the numbers of now, once it is asked for. */
+  /** Results that follow from the numbers of now, once they are asked for. */
   #derived: { largestSent?: number; reasons?: Reasons; spelling?: Spelling; paths?: Paths } = {};
   /** Per node 1 if it may belong to a branch that the program would not take now; undefined if there is none. */
   #left: Uint8Array | undefined;

@@ -108,11 +108,10 @@ class OwnOps:
     def loses_numbers(self, row: str) -> bool:
         """Test whether an operator keeps no trace of a plain number beside a node."""
         if row not in self._loses:
-            out = self.call(row, [self.fresh(SAMPLES[0]), SAMPLES[1]])
+            out = self.call(row, [self.fresh(SAMPLES[0]), SAMPLES[1]]) if row in self.rows else None
             shape = shape_of(out) if out is not None else None
-            self._loses[row] = shape is not None and len(operands_of(out, shape)[0]) < 2
-            if row not in self.rows:
-                self._loses[row] = True  # it can't be tried
+            is_lost = shape is not None and len(operands_of(out, shape)[0]) < 2
+            self._loses[row] = is_lost or row not in self.rows  # what can't be tried may lose them
         return self._loses[row]
 
     def op_text(self, row: str) -> str:

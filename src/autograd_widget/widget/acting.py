@@ -231,9 +231,10 @@ class Acting(Following):
             values = {name: self._graph.values[i] for name, i in kept.items()}
             ranges = {name: self._ranges[i] for name, i in kept.items() if i in self._ranges}
             self._previewed = None
-            self._replace(None, (graph_of(self.expression, values, self.language),))
-            self._ranges = {self._id(name): given for name, given in ranges.items()}
-            self.graph = self._graph_document()
+            with self.hold_sync():  # one message to the page
+                self._replace(None, (graph_of(self.expression, values, self.language),))
+                self._ranges = {self._id(name): given for name, given in ranges.items()}
+                self.graph = self._graph_document()
 
     # -- what traits may be ----------------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ export class Camera {
   seesAll = true;
   readonly #onMove: () => void;
   #drawing: Size = { width: 1, height: 1 };
-  /** Where the drawing's corner is seen. */
+  /** Place on the canvas of the drawing's corner. */
   #corner: Point = { x: 0, y: 0 };
   #asked = 0;
 
